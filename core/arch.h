@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What core/ asks of an architecture (the second seam). Each arch/ implements
+ * all of it; arch/sim on a PC. More that arch supplies: core/page_alloc.h,
+ * core/page_access.h, core/cpu.h, core/sched.h, core/timer.h.
+ */
+#ifndef CORE_ARCH_H
+#define CORE_ARCH_H
+
+#include "core/fault.h"
+#include "lib/types.h"
+#include "pgtable/pgtable.h"
+
+struct vm;
+struct vcpu;
+struct mmio_access;
+
+/* ---- Virtual machines -------------------------------------------------- */
+
+/* Zeroed; the port's structure with a struct vm in it. NULL: no memory. */
+struct vm *arch_vm_alloc(void);
+void arch_vm_free(struct vm *vm);
+/* Stage 2's shape for this CPU: format, sizes, features. ipa_bits 0: default.
+ * -EINVAL: the CPU cannot do it. */
+int arch_stage2_config(unsigned int ipa_bits, struct pgtable_config *config);
+/* The environment of a VM's stage 2; env is the struct vm. */
+extern const struct pgtable_ops arch_stage2_ops;
+/* After s2 is there: virtual interrupt controller and the like. */
+int arch_vm_init(struct vm *vm);
+/* Safe when arch_vm_init() failed or was never called. */
+void arch_vm_destroy(struct vm *vm);
+/* Nothing a CPU holds of the VM's old code may be executed (bugs.md 13). */
+void arch_vm_invalidate_icache(struct vm *vm);
+
+/* ---- vCPUs --------------------------------------------------------------- */
+
+struct vcpu *arch_vcpu_alloc(struct vm *vm, unsigned int id);
+void arch_vcpu_free(struct vcpu *vcpu);
+unsigned int arch_max_vcpus(const struct vm *vm);
+/* -ENODEV: unknown physical CPU. */
+int arch_vcpu_init(struct vcpu *vcpu);
+/* Architectural reset state, then pc and its first argument; secondary vCPUs
+ * too. The vCPU is not running. */
+void arch_vcpu_reset(struct vcpu *vcpu, gva_t pc, u64 arg);
+
+/* The vCPU's state goes into this CPU's registers, or comes out of them. */
+void arch_vcpu_load(struct vcpu *vcpu);
+void arch_vcpu_put(struct vcpu *vcpu);
+
+/*
+ * Enter the guest and stay, resolving every exit that the port and core can
+ * resolve, until vcpu->exit is filled in (returns 1), a request must be looked
+ * at or it is time to reschedule (returns 0). Loaded; interrupts masked.
+ */
+int arch_vcpu_enter(struct vcpu *vcpu);
+/* Complete a load that left as EXIT_MMIO. */
+void arch_vcpu_complete_mmio(struct vcpu *vcpu, const struct mmio_access *a);
+/* A deliverable interrupt is pending: WFI ends. Loaded or not. */
+bool arch_vcpu_interrupt_pending(struct vcpu *vcpu);
+/* Take requests into account before entering: REQ_IRQ. */
+void arch_vcpu_handle_irq_request(struct vcpu *vcpu);
+/* Before the thread blocks in WFI: arm whatever wakes it. */
+void arch_vcpu_before_wait(struct vcpu *vcpu);
+
+/* ---- Exceptions ------------------------------------------------------------ */
+
+enum guest_exception {
+	GUEST_UNDEFINED,
+	GUEST_EXTERNAL_ABORT, /* synchronous; at f->gva */
+	GUEST_ADDRESS_SIZE,   /* address size fault at f->gva */
+};
+/* f: what was accessed; NULL for GUEST_UNDEFINED. The exception is taken when
+ * the guest is next entered. */
+void arch_inject(struct vcpu *vcpu, enum guest_exception what,
+		 const struct guest_fault *f);
+
+/* For the fatal message about a vCPU: one line, its own pc and mode. */
+void arch_vcpu_describe(const struct vcpu *vcpu, char *buf, size_t size);
+
+#endif

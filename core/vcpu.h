@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * vCPUs, and the fourth seam: vcpu_run() returns an exit to its caller.
+ */
+#ifndef CORE_VCPU_H
+#define CORE_VCPU_H
+
+#include "core/fault.h"
+#include "core/memcache.h"
+#include "core/mmio.h"
+#include "lib/types.h"
+
+struct thread;
+struct vm;
+
+enum exit_reason {
+	EXIT_STOPPED,      /* vm_stop() */
+	EXIT_MMIO,         /* an access that no device of the bus answers */
+	EXIT_SYSTEM_EVENT, /* the guest asked for power-off or reset */
+	EXIT_ERROR,        /* this vCPU cannot go on */
+};
+
+enum system_event { SYSTEM_EVENT_OFF, SYSTEM_EVENT_RESET };
+
+struct vcpu_exit {
+	enum exit_reason reason;
+	union {
+		struct {
+			gpa_t gpa;
+			struct mmio_access access;
+		} mmio;
+		enum system_event event;
+		struct {
+			int code;         /* -ENOMEM and the like */
+			const char *what; /* for the message */
+			struct guest_fault fault;
+		} error;
+	};
+};
+
+/* Why a guest was left, for the statistics. */
+enum exit_cause {
+	CAUSE_IRQ,
+	CAUSE_FAULT,    /* stage-2 fault on RAM */
+	CAUSE_MMIO,
+	CAUSE_HVC,
+	CAUSE_SMC,
+	CAUSE_SYSREG,
+	CAUSE_WFX,
+	CAUSE_FP,
+	CAUSE_OTHER,
+	CAUSES
+};
+extern const char *const exit_cause_name[CAUSES];
+
+/* Set in vcpu->requests by anyone, taken by the vCPU before it enters. */
+enum vcpu_request {
+	REQ_IRQ = 1 << 0,   /* interrupt state changed: arch recomputes */
+	REQ_STOP = 1 << 1,  /* leave vcpu_run() */
+};
+
+/* Allocated by arch_vcpu_alloc() inside the port's own structure. */
+struct vcpu {
+	struct vm *vm;
+	unsigned int id;
+	u32 requests;       /* enum vcpu_request; atomic */
+	bool in_guest;      /* running guest code on thread->cpu */
+	bool powered;       /* PSCI: on; else vcpu_run() waits */
+	struct thread *thread;
+	struct memcache memcache;
+	struct vcpu_exit exit;
+	u64 exits[CAUSES];
+};
+
+/* -EINVAL: id past the target's maximum or taken (K13); -ENOMEM. */
+int vcpu_create(struct vm *vm, unsigned int id, struct vcpu **out);
+/* Its thread is gone or never was. Takes itself out of vm->vcpus. */
+void vcpu_destroy(struct vcpu *vcpu);
+
+/*
+ * Run the guest until something happens that the caller must see; returns
+ * &vcpu->exit. Blocks while the vCPU is powered off or waits for an interrupt.
+ * Only the vCPU's own thread calls it. After EXIT_MMIO the caller fills in
+ * access.value for a read (or calls vcpu_abort_mmio()) and calls again.
+ */
+const struct vcpu_exit *vcpu_run(struct vcpu *vcpu);
+/* Instead of completing the EXIT_MMIO: inject an external abort. */
+void vcpu_abort_mmio(struct vcpu *vcpu);
+
+/* Make the vCPU look at `request` soon: leaves the guest, wakes from WFI. */
+void vcpu_request(struct vcpu *vcpu, u32 request);
+/* Wait until a request, an interrupt or power-on may have come. */
+void vcpu_wait(struct vcpu *vcpu);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Virtual machines.
+ */
+#ifndef CORE_VM_H
+#define CORE_VM_H
+
+#include "core/memslot.h"
+#include "core/mmio.h"
+#include "core/page_alloc.h"
+#include "core/vmid.h"
+#include "lib/lock.h"
+#include "lib/types.h"
+#include "pgtable/pgtable.h"
+
+#define VM_MAX_VCPUS 8
+#define VM_NAME_LEN 32
+
+struct vcpu;
+
+struct vm_stats {
+	u64 pages_mapped;   /* 4 KiB leaves entered by faults */
+	u64 blocks_mapped;  /* larger leaves */
+	u64 pages_copied;   /* copy-on-write */
+};
+
+/*
+ * Allocated by arch_vm_alloc() inside the port's own structure.
+ *
+ * Locks: mmu_lock guards s2 (read for faults, write for everything that takes
+ * mappings away). It is taken after no other lock of core but the backing's.
+ */
+struct vm {
+	char name[VM_NAME_LEN];
+	struct pgtable s2;
+	struct rwlock mmu_lock;
+	u64 notifier_seq;   /* odd while a notifier is at work */
+	struct vmid vmid;
+
+	struct memslot slots[VM_MAX_MEMSLOTS]; /* sorted by base */
+	unsigned int slot_count;
+	unsigned int last_slot; /* where memslot_find() looks first */
+
+	struct mmio_bus bus;
+	struct vcpu *vcpus[VM_MAX_VCPUS];
+	unsigned int vcpu_count;
+
+	struct page_budget table_budget; /* stage-2 tables and memcaches */
+	struct page_budget page_budget;  /* guest RAM */
+	struct vm_stats stats;
+	bool stopping;      /* every vCPU leaves vcpu_run() with EXIT_STOPPED */
+};
+
+struct vm_config {
+	const char *name;
+	unsigned int ipa_bits;   /* 0: the port's default (Arm: 40) */
+	u64 max_table_pages;     /* 0: no limit (B6) */
+	u64 max_guest_pages;     /* 0: no limit */
+};
+
+/*
+ * A VM with an empty stage 2, no memslots, no vCPUs. On an error nothing is
+ * left behind (K1). -EINVAL: an IPA size that the CPU cannot do; -ENOMEM.
+ */
+int vm_create(const struct vm_config *config, struct vm **out);
+/* Every vCPU's thread has left vcpu_run() for good. */
+void vm_destroy(struct vm *vm);
+
+/* Make every vCPU return EXIT_STOPPED from vcpu_run(), from wherever. */
+void vm_stop(struct vm *vm);
+
+/* Throw the VM's RAM away, for a reset: everything is unmapped, backings start
+ * afresh, and instruction caches are invalidated (bugs.md 13). vCPUs are out. */
+void vm_reset_memory(struct vm *vm);
+
+#define for_each_vcpu(i, v, vm)                                                \
+	for (i = 0; i < (vm)->vcpu_count && ((v) = (vm)->vcpus[i]); i++)
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Emulated PL011 UART (Arm DDI 0183G), r1p5: 32-entry FIFOs.
+ */
+#ifndef DEV_PL011_H
+#define DEV_PL011_H
+
+#include "core/mmio.h"
+#include "lib/irq_line.h"
+#include "lib/lock.h"
+
+/* The other end of the cable. */
+struct serial_backend {
+	/* One byte out. False: no room now; the model's FIFO keeps it and
+	 * pl011_tx_room() must be called when there is room again. */
+	bool (*tx)(void *arg, u8 c);
+	/* The guest has started to listen, or has read enough that
+	 * pl011_rx_room() is not 0 any more: more input may be given. Called
+	 * with the model's lock held: it may only take note. */
+	void (*rx_ready)(void *arg);
+	void *arg;
+};
+
+struct pl011 {
+	struct mmio_device dev;
+	struct spinlock lock;
+	struct irq_line irq;
+	struct serial_backend backend;
+	u8 rx[32], tx[32];
+	u8 rx_head, rx_count, tx_head, tx_count;
+	u32 lcr, cr, ifls, imsc, ris, ibrd, fbrd, ilpr, dmacr;
+	u32 polls;      /* FR reads in a row that found no input */
+	bool listening;
+};
+
+#define PL011_SIZE 0x1000
+
+void pl011_init(struct pl011 *p, gpa_t base, const struct irq_line *irq,
+		const struct serial_backend *backend);
+void pl011_reset(struct pl011 *p);
+
+/*
+ * How many bytes of input the guest can take now. 0 until the guest listens:
+ * input that is typed or piped in before that waits instead of being lost (a
+ * guest driver empties its receive FIFO when it starts). It listens once it
+ * has enabled receive interrupts, or polls the flag register for input.
+ */
+unsigned int pl011_rx_room(struct pl011 *p);
+/* A received byte; dropped with an overrun error when there is no room. */
+void pl011_rx(struct pl011 *p, u8 c);
+void pl011_tx_room(struct pl011 *p);
+
+#endif

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "lib/string.h"
+
+/*
+ * Word copies and fills where both pointers agree in alignment, bytes
+ * otherwise: these also run before the MMU is on, where an unaligned access
+ * to what is then Device memory would fault.
+ */
+typedef uintptr_t __attribute__((may_alias)) word_t;
+#define WORD sizeof(word_t)
+
+void *memcpy(void *dst, const void *src, size_t n)
+{
+	char *d = dst;
+	const char *s = src;
+
+	if ((((uintptr_t)d ^ (uintptr_t)s) & (WORD - 1)) == 0) {
+		for (; n && ((uintptr_t)d & (WORD - 1)); n--)
+			*d++ = *s++;
+		for (; n >= 4 * WORD; n -= 4 * WORD) {
+			word_t a = ((const word_t *)s)[0];
+			word_t b = ((const word_t *)s)[1];
+			word_t c = ((const word_t *)s)[2];
+			word_t e = ((const word_t *)s)[3];
+
+			((word_t *)d)[0] = a;
+			((word_t *)d)[1] = b;
+			((word_t *)d)[2] = c;
+			((word_t *)d)[3] = e;
+			d += 4 * WORD;
+			s += 4 * WORD;
+		}
+		for (; n >= WORD; n -= WORD) {
+			*(word_t *)d = *(const word_t *)s;
+			d += WORD;
+			s += WORD;
+		}
+	}
+	while (n--)
+		*d++ = *s++;
+	return dst;
+}
+
+void *memmove(void *dst, const void *src, size_t n)
+{
+	char *d = dst;
+	const char *s = src;
+
+	if (d <= s || d >= s + n)
+		return memcpy(dst, src, n);
+	while (n--)
+		d[n] = s[n];
+	return dst;
+}
+
+void *memset(void *dst, int c, size_t n)
+{
+	char *d = dst;
+	word_t w = (u8)c * (~(word_t)0 / 0xff);
+
+	for (; n && ((uintptr_t)d & (WORD - 1)); n--)
+		*d++ = c;
+	for (; n >= WORD; n -= WORD) {
+		*(word_t *)d = w;
+		d += WORD;
+	}
+	while (n--)
+		*d++ = c;
+	return dst;
+}
+
+int memcmp(const void *a, const void *b, size_t n)
+{
+	const u8 *x = a, *y = b;
+
+	for (; n; n--, x++, y++)
+		if (*x != *y)
+			return *x - *y;
+	return 0;
+}
+
+void *memchr(const void *s, int c, size_t n)
+{
+	const u8 *p = s;
+
+	for (; n; n--, p++)
+		if (*p == (u8)c)
+			return (void *)p;
+	return NULL;
+}
+
+size_t strlen(const char *s)
+{
+	const char *p = s;
+
+	while (*p)
+		p++;
+	return p - s;
+}
+
+size_t strnlen(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && s[i])
+		i++;
+	return i;
+}
+
+int strcmp(const char *a, const char *b)
+{
+	for (; *a && *a == *b; a++, b++)
+		;
+	return (u8)*a - (u8)*b;
+}
+
+int strncmp(const char *a, const char *b, size_t n)
+{
+	for (; n && *a && *a == *b; n--, a++, b++)
+		;
+	return n ? (u8)*a - (u8)*b : 0;
+}
+
+char *strchr(const char *s, int c)
+{
+	for (;; s++) {
+		if (*s == (char)c)
+			return (char *)s;
+		if (!*s)
+			return NULL;
+	}
+}
+
+char *strrchr(const char *s, int c)
+{
+	const char *last = NULL;
+
+	for (;; s++) {
+		if (*s == (char)c)
+			last = s;
+		if (!*s)
+			return (char *)last;
+	}
+}
+
+static int digit_of(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A' + 10;
+	return 99;
+}
+
+/* As the C library's, but no sign and no leading white space. */
+unsigned long strtoul(const char *s, char **end, int base)
+{
+	unsigned long v = 0;
+
+	if ((base == 0 || base == 16) && s[0] == '0' &&
+	    (s[1] == 'x' || s[1] == 'X') && digit_of(s[2]) < 16) {
+		s += 2;
+		base = 16;
+	}
+	if (base == 0)
+		base = s[0] == '0' ? 8 : 10;
+	for (; digit_of(*s) < base; s++) {
+		if (__builtin_mul_overflow(v, (unsigned long)base, &v) ||
+		    __builtin_add_overflow(v, digit_of(*s), &v))
+			v = ~0UL;
+	}
+	if (end)
+		*end = (char *)s;
+	return v;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The page-table engine: one walker, many formats.
+ *
+ * A `struct pgtable` is one translation regime's tree: a VM's stage 2, the
+ * hypervisor's own stage 1, a MIPS guest-virtual table. The engine knows no
+ * VM, no vCPU and no CPU instruction; what it needs of the world comes in
+ * through `struct pgtable_ops`.
+ *
+ * Ranges are half-open [ia, ia + size), may end at the very top of the address
+ * space, and must be aligned to the format's granule: else -EINVAL, and nothing
+ * has changed. A range that leaves the input-address space is -ERANGE.
+ *
+ * Prepare, then commit: an operation that fails has not made anything visible,
+ * except that map over a large range may have done a whole prefix, whose end it
+ * reports.
+ *
+ * Locking: the caller's. Operations marked [shared] may run at the same time as
+ * each other on one tree; operations marked [exclusive] run alone. core/ holds
+ * its MMU lock for reading or for writing accordingly.
+ *
+ * Invalidation: the engine itself issues every TLB invalidation that its
+ * change needs, before it returns, through the ops; callers never do.
+ * Nothing is invalidated for an invalid-to-valid change.
+ */
+#ifndef PGTABLE_PGTABLE_H
+#define PGTABLE_PGTABLE_H
+
+#include "lib/types.h"
+#include "lib/util.h"
+
+struct pgtable;
+struct pgtable_format;
+struct memcache;
+
+/* ---- What a mapping may do ------------------------------------------- */
+
+/* Permissions and memory type, independent of format. */
+#define PGT_R BIT32(0)
+#define PGT_W BIT32(1)
+#define PGT_X BIT32(2) /* stage 2: EL1 and EL0; stage 1: the regime's own */
+#define PGT_RW (PGT_R | PGT_W)
+#define PGT_RX (PGT_R | PGT_X)
+#define PGT_RWX (PGT_R | PGT_W | PGT_X)
+#define PGT_PROT_MASK PGT_RWX
+/* Device-nGnRE instead of Normal write-back. Never executable: -EINVAL. */
+#define PGT_DEVICE BIT32(3)
+/* Normal non-cacheable. */
+#define PGT_NOCACHE BIT32(4)
+/* Four bits that the engine keeps in software-defined bits of the leaf. */
+#define PGT_SW(n) BIT32(8 + (n))
+#define PGT_SW_MASK (0xfU << 8)
+/* State that lookup reports: the access flag, and (written) the dirty state. */
+#define PGT_YOUNG BIT32(16)
+#define PGT_DIRTY BIT32(17)
+
+/* ---- The environment --------------------------------------------------- */
+
+/*
+ * All are called with the tree's lock as held by the caller of the engine.
+ * None may sleep. `pt->env` is theirs.
+ */
+struct pgtable_ops {
+	/*
+	 * A zeroed table of `size` bytes, aligned to `size` (one granule, or
+	 * a concatenated root), its reference count at 1. `mc` is the memcache
+	 * given to the operation; NULL means straight from the environment's
+	 * allocator, which only set-up code does. NULL when there is none.
+	 */
+	void *(*table_alloc)(struct pgtable *pt, struct memcache *mc,
+			     size_t size);
+	/* The count is at 1 (no live entry) or the tree is being destroyed. */
+	void (*table_free)(struct pgtable *pt, void *table, size_t size);
+	/* The table page's reference count: live entries + 1. */
+	u32 *(*table_count)(struct pgtable *pt, void *table);
+	hpa_t (*to_phys)(struct pgtable *pt, const void *table);
+	void *(*to_virt)(struct pgtable *pt, hpa_t pa);
+
+	/*
+	 * TLB invalidation, complete (barriers included) on every CPU when it
+	 * returns, the walk caches too. `level` is the leaf's level, or
+	 * PGT_LEVEL_ANY when table entries or leaves of several levels went.
+	 */
+	void (*tlb_flush_addr)(struct pgtable *pt, ia_t ia, int level);
+	void (*tlb_flush_range)(struct pgtable *pt, ia_t ia, u64 size,
+				int level);
+	void (*tlb_flush_all)(struct pgtable *pt);
+	/*
+	 * Make stores to [entry, entry + size) visible to the table walker, in
+	 * order after all stores before: a barrier where the walker snoops the
+	 * caches, a clean to the point of coherency where it does not.
+	 */
+	void (*table_sync)(struct pgtable *pt, void *entry, size_t size);
+};
+
+#define PGT_LEVEL_ANY (-128)
+
+/* ---- A tree ------------------------------------------------------------ */
+
+struct pgtable_config {
+	const struct pgtable_format *format;
+	unsigned int ia_bits; /* size of the input-address space */
+	unsigned int oa_bits; /* size of the output-address space */
+	bool no_blocks;       /* leaves at the last level only */
+	/*
+	 * CPU features that change what the engine writes, from the ID
+	 * registers: enum pgtable_feature.
+	 */
+	u32 features;
+};
+
+enum pgtable_feature {
+	PGT_FEAT_XNX = 1 << 0,     /* stage 2: XN for EL1 and EL0 apart */
+	PGT_FEAT_FWB = 1 << 1,     /* stage 2: memory type overrides stage 1 */
+	PGT_FEAT_HAFDBS = 1 << 2,  /* hardware sets the access and dirty state */
+	PGT_FEAT_BBM2 = 1 << 3,    /* block size may change live */
+};
+
+struct pgtable {
+	const struct pgtable_format *format;
+	const struct pgtable_ops *ops;
+	void *env;
+	void *root;
+	hpa_t root_pa;
+	u64 ia_size;	  /* 0 stands for 2^64 */
+	u8 ia_bits, oa_bits;
+	s8 start_level;
+	u8 root_tables;   /* concatenated tables in the root */
+	bool no_blocks;
+	u32 features;
+	/* Counters, approximate under shared operations. */
+	u64 tables;       /* table pages in the tree, the root's included */
+	u64 leaves[4];    /* live leaves per level 0 to 3 */
+};
+
+extern const struct pgtable_format pgtable_arm64_s2_4k;
+extern const struct pgtable_format pgtable_arm64_el2_4k;
+
+/*
+ * Allocate the root (from ops->table_alloc with no memcache).
+ * -EINVAL: the format cannot do `ia_bits` or `oa_bits`. -ENOMEM.
+ */
+int pgtable_init(struct pgtable *pt, const struct pgtable_config *config,
+		 const struct pgtable_ops *ops, void *env);
+
+/*
+ * Free every table and the root. [exclusive] The caller has seen to it that no
+ * CPU walks the tree any more; one tlb_flush_all is issued before the first
+ * table is freed. Harmless on a tree that is all zero (never initialised) and
+ * on one already destroyed.
+ */
+void pgtable_destroy(struct pgtable *pt);
+
+/* How many tables a map of one leaf can need at most: the memcache's target. */
+unsigned int pgtable_tables_max(const struct pgtable *pt);
+
+/* Bytes a leaf at `level` maps; 0 if the format has no leaf there. */
+u64 pgtable_leaf_size(const struct pgtable *pt, int level);
+
+/* The largest leaf size <= `most` that fits ia and pa in alignment. */
+u64 pgtable_best_leaf(const struct pgtable *pt, ia_t ia, hpa_t pa, u64 most);
+
+/* ---- Operations ---------------------------------------------------------- */
+
+/*
+ * Map [ia, ia + size) to [pa, pa + size) with the largest leaves that fit.
+ * What was mapped is replaced, by break-before-make where the change needs it
+ * (a block partly covered is split). An entry that stands already as asked for
+ * is left alone; when all stood so, -EALREADY. [shared] when the whole range is
+ * one leaf or lies within one last-level table, else [exclusive].
+ *
+ * `*done` (may be NULL): bytes from ia that are mapped on return; all of them
+ * on success. -ENOMEM: memcache (and ops) gave no table. -EAGAIN: lost a race
+ * with another shared operation; the guest may simply run again. -EINVAL: an
+ * attribute that the format cannot express. -ERANGE: pa beyond the
+ * output-address space.
+ */
+int pgtable_map(struct pgtable *pt, ia_t ia, u64 size, hpa_t pa, u32 attr,
+		struct memcache *mc, u64 *done);
+
+/*
+ * Remove every mapping in the range; blocks partly covered are split first.
+ * Holes are skipped at the cost of the table that holds them. One invalidation
+ * for the whole call; tables left empty are freed after it. [exclusive]
+ * -ENOMEM: no table for a split; nothing has changed.
+ */
+int pgtable_unmap(struct pgtable *pt, ia_t ia, u64 size, struct memcache *mc);
+
+/*
+ * Clear and set permissions (PGT_PROT_MASK, PGT_SW_MASK) on what is mapped in
+ * the range; holes stay holes. One invalidation if any permission was taken
+ * away. [exclusive] -EALREADY: nothing changed. -ENOMEM: as for unmap.
+ */
+int pgtable_protect(struct pgtable *pt, ia_t ia, u64 size, u32 clear, u32 set,
+		    struct memcache *mc);
+
+/*
+ * Was any leaf in the range accessed since it was last made old? With
+ * `clear`, make them old (one invalidation). [exclusive] if `clear`.
+ */
+bool pgtable_test_young(struct pgtable *pt, ia_t ia, u64 size, bool clear);
+
+/* Set the access flag of one leaf, after an access-flag fault. [shared]
+ * -ENOENT: nothing is mapped there. -EALREADY. */
+int pgtable_mark_young(struct pgtable *pt, ia_t ia);
+
+struct pgtable_leaf {
+	ia_t ia;    /* where the leaf, or the hole, starts */
+	u64 size;   /* of the leaf, or of the hole known to be empty */
+	hpa_t pa;   /* of the leaf's start */
+	u32 attr;   /* PGT_*; 0 for a hole */
+	int level;
+};
+
+/* What translates `ia`. [shared] -ENOENT: a hole; leaf->ia and size say how
+ * far it certainly reaches. */
+int pgtable_lookup(const struct pgtable *pt, ia_t ia,
+		   struct pgtable_leaf *leaf);
+
+/*
+ * Call `fn` for every leaf in the range, in order; a non-zero return stops the
+ * walk and is returned. [exclusive], or [shared] if `fn` only looks.
+ */
+int pgtable_visit(const struct pgtable *pt, ia_t ia, u64 size,
+		  int (*fn)(const struct pgtable_leaf *leaf, void *arg),
+		  void *arg);
+
+#endif
