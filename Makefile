@@ -5,12 +5,24 @@ BUILD ?= build
 ARCH ?= arm64
 V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
-MAKEFLAGS += --no-builtin-rules
+
+# Not empty when nothing is to be run (make -n).
+DRY_RUN := $(findstring n,$(filter-out -%,$(firstword $(MAKEFLAGS))))
+
+MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory
+# As many jobs as there are CPUs, unless the user said otherwise.
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+SHELL := /bin/sh
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
-.PHONY: all
-all:
+.PHONY: all image cli run test guests setup bench check format help clean FORCE
+all: ## build the hypervisor images and the `twofold` command
+all: image cli compile-commands
+
+FORCE:
 
 include scripts/setup.mk
 include scripts/toolchain.mk
@@ -20,3 +32,13 @@ include scripts/guests.mk
 include scripts/unit.mk
 include scripts/check.mk
 include scripts/bench.mk
+
+# What each object was built from, as the compiler wrote it down.
+-include $(shell find $(BUILD) -path $(BUILD)/clang -prune -o \
+	-path $(THIRD) -prune -o -name '*.d' -type f -print 2>/dev/null)
+
+help: ## list what there is to make
+	@sh scripts/help.sh $(MAKEFILE_LIST)
+
+clean: ## remove everything that was built
+	$(Q)rm -rf $(BUILD) compile_commands.json

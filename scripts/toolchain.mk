@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Compilers and flags. COMPILER=clang builds everything with Clang.
+# Compilers, flags, and the rules that turn a source into an object.
+#
+# COMPILER=clang builds everything with Clang. Objects of an image go to
+# $(BUILD)/ARCH/, those of programs for the user's PC to $(BUILD)/host/, those
+# of unit tests to $(BUILD)/tests/ (scripts/unit.mk).
 
 COMPILER ?= gcc
 CROSS_arm64 := aarch64-linux-gnu
@@ -8,9 +12,11 @@ TARGET_CLANG_arm64 := aarch64-linux-gnu
 ifeq ($(COMPILER),clang)
 HOSTCC := clang
 CC_arm64 := clang --target=$(TARGET_CLANG_arm64)
-else
+else ifeq ($(COMPILER),gcc)
 HOSTCC := gcc
 CC_arm64 := $(CROSS_arm64)-gcc
+else
+$(error COMPILER=$(COMPILER): must be gcc or clang)
 endif
 LD_arm64 := $(CROSS_arm64)-ld
 OBJCOPY_arm64 := $(CROSS_arm64)-objcopy
@@ -23,36 +29,87 @@ WARN := -Wall -Wextra -Werror -Wundef -Wshadow -Wstrict-prototypes \
 	-Wvla -Wimplicit-fallthrough
 CSTD := -std=gnu11
 
+# Third-party sources are unpacked once, and used by every build directory.
+THIRD ?= $(BUILD)/third-party
+THIRD_STAMP := $(THIRD)/.unpacked
+LIBFDT := $(THIRD)/scripts/dtc/libfdt
+
 # Freestanding code that runs on the board.
 CFLAGS_target := $(CSTD) $(WARN) -O2 -g -ffreestanding -fno-common \
 	-fno-strict-aliasing -fno-omit-frame-pointer -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fno-unwind-tables \
 	-ffunction-sections -fdata-sections -I. -I$(LIBFDT)
 CFLAGS_arm64 := $(CFLAGS_target) -march=armv8-a -mgeneral-regs-only \
-	-mstrict-align -fpie -fvisibility=hidden -mbranch-protection=none
+	-mstrict-align -fpie -fvisibility=hidden -mbranch-protection=none \
+	-mno-outline-atomics
 ifneq ($(COMPILER),clang)
-CFLAGS_arm64 += -mno-outline-atomics -fno-tree-loop-distribute-patterns
-else
-CFLAGS_arm64 += -mno-outline-atomics
+CFLAGS_arm64 += -fno-tree-loop-distribute-patterns
 endif
 
 # The same sources for a PC.
 CFLAGS_host := $(CSTD) $(WARN) -O1 -g -fno-omit-frame-pointer -I. -I$(LIBFDT)
 SANITIZE ?= -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
-# ---- libfdt, from Debian's kernel sources ---------------------------------
-# Only what is needed is unpacked; nothing is copied into the tree.
+# ---- Recipes ----------------------------------------------------------------
+
+# Text as one word of the shell; text inside a JSON string.
+quote = '$(subst ','\'',$(1))'
+json = $(subst ",\",$(subst \,\\,$(1)))
+entry = { "directory": "$(call json,$(CURDIR))", "file": "$<", "output": "$@", "command": "$(call json,$(1))" }
+
+# $(call compile,COMMAND): compile $< to $@. It leaves the headers that were
+# read in a .d file, and the command in a .o.json file: one entry of
+# compile_commands.json.
+define compile
+$(if $(Q),@echo "  CC      $@")
+@mkdir -p $(@D)
+$(Q)$(1) -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
+@printf '%s\n' $(call quote,$(call entry,$(1) -c -o $@ $<)) > $@.json
+endef
+
+# $(eval $(call remember,FILE,TEXT)): FILE changes when TEXT does, so that
+# what depends on it is built again when a flag changes.
+define remember
+$(1): FORCE
+	@mkdir -p $$(@D)
+	@printf '%s\n' $(call quote,$(2)) | cmp -s - $$@ || \
+		printf '%s\n' $(call quote,$(2)) > $$@
+endef
+
+# ---- Objects ------------------------------------------------------------------
+
+$(eval $(call remember,$(BUILD)/arm64/.flags,$(CC_arm64) $(CFLAGS_arm64)))
+$(BUILD)/arm64/%.o: %.c $(BUILD)/arm64/.flags | $(THIRD_STAMP)
+	$(call compile,$(CC_arm64) $(CFLAGS_arm64))
+$(BUILD)/arm64/%.o: %.S $(BUILD)/arm64/.flags | $(THIRD_STAMP)
+	$(call compile,$(CC_arm64) $(CFLAGS_arm64))
+
+$(eval $(call remember,$(BUILD)/host/.flags,$(HOSTCC) $(CFLAGS_host)))
+$(BUILD)/host/%.o: %.c $(BUILD)/host/.flags | $(THIRD_STAMP)
+	$(call compile,$(HOSTCC) $(CFLAGS_host))
+
+# ---- libfdt, from Debian's kernel sources --------------------------------------
+# Only what is needed is unpacked, beside the build; nothing is copied into the
+# tree. libfdt is compiled as it is, without our warnings.
 LINUX_SOURCE := /usr/src/linux-source-6.1.tar.xz
-THIRD := $(BUILD)/third-party
-LIBFDT := $(THIRD)/scripts/dtc/libfdt
 LIBFDT_SRC := fdt fdt_ro fdt_rw fdt_sw fdt_wip fdt_addresses fdt_strerror \
 	fdt_empty_tree
-THIRD_STAMP := $(THIRD)/.unpacked
 
-$(THIRD_STAMP): | setup
-	$(Q)echo "  UNPACK  libfdt and board device trees from linux-source-6.1"
-	$(Q)mkdir -p $(THIRD)
-	$(Q)tar xf $(LINUX_SOURCE) -C $(THIRD) --strip-components=1 --wildcards \
+$(THIRD_STAMP): $(LINUX_SOURCE)
+	@echo "  UNPACK  libfdt and board device trees from $(<F) (about 15 s)"
+	@rm -rf $(THIRD) && mkdir -p $(THIRD)
+	$(Q)tar xf $< -C $(THIRD) --strip-components=1 --wildcards \
 		'*/scripts/dtc/libfdt/*' '*/arch/arm64/boot/dts/xilinx/*' \
 		'*/include/dt-bindings/*'
-	$(Q)touch $@
+	@touch $@
+
+$(LIBFDT)/%.c: | $(THIRD_STAMP) ;
+$(BUILD)/arm64/libfdt/%.o: $(LIBFDT)/%.c $(BUILD)/arm64/.flags
+	$(call compile,$(CC_arm64) $(CFLAGS_arm64) -w)
+$(BUILD)/host/libfdt/%.o: $(LIBFDT)/%.c $(BUILD)/host/.flags
+	$(call compile,$(HOSTCC) $(CFLAGS_host) -w)
+
+# ---- compile_commands.json ---------------------------------------------------
+.PHONY: compile-commands
+compile-commands: image cli
+	@BUILD=$(BUILD) sh scripts/compile-commands.sh compile_commands.json

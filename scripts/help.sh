@@ -1,0 +1,21 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Print the goals of the makefiles given: every `goal: ## what it does`.
+
+echo "Usage: make [GOAL]... [VARIABLE=VALUE]..."
+echo
+echo "Goals:"
+sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)$/\1\t\2/p' "$@" | sort -u |
+	while IFS='	' read -r goal what; do
+		printf '  %-16s %s\n' "$goal" "$what"
+	done
+cat <<'EOF'
+
+Variables:
+  TESTS=PATTERN    run only the tests whose name has PATTERN in it
+  COMPILER=clang   build with Clang in place of GCC
+  BUILD=DIR        build in DIR in place of build/
+  RUN="OPTION..."  options of `twofold run` for `make run`
+  V=1              print every command
+EOF
