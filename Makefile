@@ -11,7 +11,7 @@ DRY_RUN := $(findstring n,$(filter-out -%,$(firstword $(MAKEFLAGS))))
 
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory
 # As many jobs as there are CPUs, unless the user said otherwise.
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
+ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
 SHELL := /bin/sh

@@ -10,7 +10,8 @@
 GOALS := $(or $(MAKECMDGOALS),all)
 SETUP_FREE := setup help clean
 # What only the tests need is not asked of somebody who wants to run a guest.
-SETUP_GROUP := $(if $(filter-out all image cli run guests,$(GOALS)),test,build)
+BUILD_GOALS := all image cli run guests compile-commands $(SETUP_FREE)
+SETUP_GROUP := $(if $(filter-out $(BUILD_GOALS),$(GOALS)),test,build)
 ifeq ($(COMPILER),clang)
 SETUP_GROUP := test
 endif

@@ -87,11 +87,12 @@ apt()
 		-o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" >&2
 }
 
-# Are the package lists there, with every package in them?
+# Could apt install them, by the package lists that it has?
 known()
 {
 	# shellcheck disable=SC2086
-	apt-cache show --no-all-versions $packages >/dev/null 2>&1
+	apt-get -s -q -q install --no-install-recommends $packages \
+		>/dev/null 2>&1
 }
 
 install()
@@ -114,7 +115,7 @@ install()
 	if ! known; then
 		say "setup: running: apt-get update"
 		apt update || fail "apt-get update failed; see above."
-		known || fail "a package is not in this machine's lists. Debian 12 \
+		known || fail "apt cannot install one of them here. Debian 12 \
 (bookworm), component main, has them all: see /etc/apt/sources.list."
 	fi
 	say "setup: running: $command"

@@ -67,24 +67,24 @@ $(Q)$(1) -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
 @printf '%s\n' $(call quote,$(call entry,$(1) -c -o $@ $<)) > $@.json
 endef
 
-# $(eval $(call remember,FILE,TEXT)): FILE changes when TEXT does, so that
-# what depends on it is built again when a flag changes.
-define remember
-$(1): FORCE
-	@mkdir -p $$(@D)
-	@printf '%s\n' $(call quote,$(2)) | cmp -s - $$@ || \
-		printf '%s\n' $(call quote,$(2)) > $$@
-endef
+# $(call remember,FILE,TEXT): FILE changes when TEXT does, so that what depends
+# on it is built again when a flag changes.
+remember = $(if $(DRY_RUN),,$(if $(call same,$(file <$(1)),$(2)),,$(shell \
+	mkdir -p $(dir $(1)))$(file >$(1),$(2))))
+same = $(and $(findstring $(1),$(2)),$(findstring $(2),$(1)))
+
+$(BUILD)/%/.flags:
+	@mkdir -p $(@D) && touch $@
 
 # ---- Objects ------------------------------------------------------------------
 
-$(eval $(call remember,$(BUILD)/arm64/.flags,$(CC_arm64) $(CFLAGS_arm64)))
+$(call remember,$(BUILD)/arm64/.flags,$(CC_arm64) $(CFLAGS_arm64))
 $(BUILD)/arm64/%.o: %.c $(BUILD)/arm64/.flags | $(THIRD_STAMP)
 	$(call compile,$(CC_arm64) $(CFLAGS_arm64))
 $(BUILD)/arm64/%.o: %.S $(BUILD)/arm64/.flags | $(THIRD_STAMP)
 	$(call compile,$(CC_arm64) $(CFLAGS_arm64))
 
-$(eval $(call remember,$(BUILD)/host/.flags,$(HOSTCC) $(CFLAGS_host)))
+$(call remember,$(BUILD)/host/.flags,$(HOSTCC) $(CFLAGS_host))
 $(BUILD)/host/%.o: %.c $(BUILD)/host/.flags | $(THIRD_STAMP)
 	$(call compile,$(HOSTCC) $(CFLAGS_host))
 
