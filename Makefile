@@ -35,6 +35,7 @@ include scripts/bench.mk
 
 # What each object was built from, as the compiler wrote it down.
 -include $(shell find $(BUILD) -path $(BUILD)/clang -prune -o \
+	-path $(BUILD)/gcc -prune -o \
 	-path $(THIRD) -prune -o -name '*.d' -type f -print 2>/dev/null)
 
 help: ## list what there is to make

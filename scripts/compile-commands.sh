@@ -11,8 +11,8 @@ tmp=$BUILD/.compile_commands
 
 {
 	echo '['
-	find "$BUILD" -path "$BUILD/clang" -prune -o -name '*.o.json' \
-		-type f -print | sort |
+	find "$BUILD" -path "$BUILD/clang" -prune -o \
+		-path "$BUILD/gcc" -prune -o -name '*.o.json' -type f -print | sort |
 		while read -r fragment; do
 			file=$(sed -n 's/.*"file": "\([^"]*\)".*/\1/p' "$fragment")
 			[ -e "$file" ] && cat "$fragment"

@@ -1,0 +1,204 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Checks of the tree itself. Each prints `ok NAME` or `not ok NAME: why`, with
+# what it found in front; TESTS (an extended regular expression) selects.
+
+# Names of files in this tree have no spaces.
+# shellcheck disable=SC2046,SC2086,SC2016
+
+set -u
+cd "$(dirname "$0")/.." || exit 1
+: "${MAKE:=make}" "${BUILD:=build}" "${TESTS:=}"
+text_limit=160000
+
+files()
+{
+	find . \( -name .git -o -path ./build -o -path "./$BUILD" \) -prune -o \
+		-type f \( "$@" \) -print | sed 's|^\./||' | sort
+}
+
+c_files()
+{
+	files -name '*.[chS]'
+}
+
+# Run check $1, a function that prints what is wrong; nothing is right.
+check()
+{
+	name=$(printf %s "$1" | tr _ -)
+	[ -z "$TESTS" ] || printf '%s\n' "$name" | grep -E -q -- "$TESTS" ||
+		return 0
+	found=$("$1" 2>&1)
+	if [ -z "$found" ]; then
+		echo "ok $name"
+	else
+		printf '%s\n' "$found" | head -n 40
+		echo "not ok $name: $(printf '%s\n' "$found" | grep -c .) found"
+	fi
+}
+
+# Who may include whom, as docs/architecture.md explains. A test may include
+# whatever it tests.
+may_include()
+{
+	case $1 in
+	lib) echo "lib" ;;
+	pgtable) echo "lib pgtable" ;;
+	core) echo "lib pgtable core" ;;
+	dev) echo "lib pgtable core dev" ;;
+	drivers) echo "lib pgtable core drivers" ;;
+	vmm) echo "lib pgtable core dev vmm" ;;
+	arch/armcommon) echo "lib pgtable core arch/armcommon" ;;
+	arch/*) echo "lib pgtable core dev drivers vmm arch/armcommon $1" ;;
+	cli) echo "lib cli" ;;
+	tests/guests) echo "lib tests" ;;
+	bench) echo "lib pgtable core tests bench" ;;
+	*) echo "any" ;;
+	esac
+}
+
+room()
+{
+	case $1 in
+	arch/* | tests/*) echo "$1" | cut -d/ -f1,2 ;;
+	*) echo "${1%%/*}" ;;
+	esac
+}
+
+layers_are_kept()
+{
+	c_files | grep -v -e '_test\.c$' -e /testing/ | while read -r file; do
+		allowed=" $(may_include "$(room "$file")") "
+		[ "$allowed" != " any " ] || continue
+		sed -n 's/^ *# *include *"\([^"]*\)".*/\1/p' "$file" |
+			while read -r header; do
+				case $allowed in
+				*" $(room "$header") "* | *" ${header%%/*} "*) ;;
+				*) echo "$file includes $header" ;;
+				esac
+			done
+	done
+}
+
+no_architecture_in_shared_rooms()
+{
+	grep -nE '^ *# *(if|elif).*(__aarch64__|__arm__|__ARM_|__mips|__x86_64__|__i386__|CONFIG_ARM|CONFIG_MIPS)' \
+		$(files -path './core/*.[ch]' -o -path './pgtable/*.[ch]' \
+			-o -path './vmm/*.[ch]' -o -path './dev/*.[ch]') /dev/null
+}
+
+every_file_has_its_licence()
+{
+	files -name '*.[chS]' -o -name '*.lds' -o -name '*.ld' -o -name '*.mk' \
+		-o -name '*.sh' -o -name '*.dts' -o -name '*.dtsi' \
+		-o -name Makefile -o -path './.ci/*' | while read -r file; do
+		head -n 4 "$file" | grep -q 'SPDX-License-Identifier: BSD-2-Clause' ||
+			echo "$file"
+	done
+}
+
+nothing_is_left_to_do()
+{
+	# The letters are split so that this file does not find itself.
+	grep -nE "\\b(TO""DO|FIX""ME|XX""X|HA""CK)\\b" $(files -name '*.[chS]' \
+		-o -name '*.mk' -o -name '*.sh' -o -name '*.dts' -o -name '*.md') \
+		/dev/null
+	grep -nE '^ *# *if 0\b' $(c_files) /dev/null
+}
+
+lines_are_clean()
+{
+	all=$(files -name '*.[chS]' -o -name '*.mk' -o -name '*.sh' -o -name '*.dts')
+	grep -nE '[ 	]+$' $all /dev/null
+	grep -n "$(printf '\r')" $all /dev/null
+	for file in $(c_files); do
+		expand "$file" | awk -v file="$file" 'length($0) > 100 {
+			print file ":" NR ": " length($0) " columns" }'
+		[ -z "$(tail -c 1 "$file")" ] || echo "$file: no newline at the end"
+	done
+}
+
+headers_are_guarded()
+{
+	for file in $(files -name '*.h'); do
+		grep -q '^#ifndef [A-Z0-9_]*_H_*$' "$file" || echo "$file"
+	done
+}
+
+scripts_are_shell()
+{
+	for file in $(files -name '*.sh' -o -path './.ci/*'); do
+		case $(head -n 1 "$file") in
+		*bash*) bash -n "$file" ;;
+		*) sh -n "$file" ;;
+		esac
+	done
+}
+
+links_of_the_documents_lead_somewhere()
+{
+	for file in $(files -name '*.md'); do
+		grep -oE '\]\([^)#: ]+[)#]' "$file" | sed 's/^](//; s/.$//' |
+			while read -r link; do
+				[ -e "$(dirname "$file")/$link" ] ||
+					echo "$file: $link"
+			done
+	done
+}
+
+# Files that the table of requirements names must be there.
+rows_name_files_that_exist()
+{
+	table=docs/architecture.md
+	for row in $(seq -f K%g 1 13) $(seq -f K%g 20 24) $(seq -f K%g 30 33) \
+		$(seq -f K%g 40 46) $(seq -f B%g 1 7); do
+		grep -q "^| $row |" "$table" || echo "$table: no row $row"
+	done
+	grep -E '^\| [KB][0-9]+ \|' "$table" | grep -oE '`[^` ]*/[^` ]*`' |
+		tr -d '`' | sort -u | while read -r file; do
+		ls -d $file >/dev/null 2>&1 || echo "$table: $file"
+	done
+}
+
+built_with()
+{
+	log=$BUILD/test-logs/$1.log
+	mkdir -p "$BUILD/test-logs"
+	$MAKE "check-$1" >"$log" 2>&1 || echo "make check-$1 fails; see $log"
+	grep -E '(error|warning): ' "$log"
+}
+
+gcc_builds_all_without_a_warning()
+{
+	built_with gcc
+}
+
+clang_builds_all_without_a_warning()
+{
+	built_with clang
+}
+
+hypervisor_text_is_under_160_kb()
+{
+	sizes=$($MAKE -s image-size 2>&1) || {
+		printf '%s\n' "$sizes"
+		return
+	}
+	text=$(printf '%s\n' "$sizes" | awk 'NR > 1 { text = $1 } END { print text }')
+	[ "${text:-$text_limit}" -lt "$text_limit" ] ||
+		echo "text is ${text:-unknown} bytes, the limit is $text_limit"
+}
+
+check layers_are_kept
+check no_architecture_in_shared_rooms
+check every_file_has_its_licence
+check nothing_is_left_to_do
+check lines_are_clean
+check headers_are_guarded
+check scripts_are_shell
+check links_of_the_documents_lead_somewhere
+check rows_name_files_that_exist
+check gcc_builds_all_without_a_warning
+check clang_builds_all_without_a_warning
+check hypervisor_text_is_under_160_kb
