@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Memory as a guest sees it: every page comes from a fault (K3), in blocks
+ * where possible (K4), image pages copy on write (B2), and what one sees with
+ * caches off is what one wrote with caches on (K10).
+ */
+#include "tests/guests/rt/rt.h"
+#include "lib/string.h"
+
+const char guest_name[] = "memory";
+
+void guest_hello(void)
+{
+	print("memory: %lu MiB at %#lx, %u CPUs\n", machine.ram_size >> 20,
+	      machine.ram_base, machine.cpus);
+}
+
+static u64 first_nonzero(u64 base, u64 size)
+{
+	u64 a;
+
+	for (a = base; a < base + size; a += 8)
+		if (read64(a))
+			return a;
+	return 0;
+}
+
+/* ---- K3: first touch ----------------------------------------------------- */
+
+static void read_first(void)
+{
+	u64 base = fresh_ram(SZ_2M, SZ_4K), bad = first_nonzero(base, SZ_2M);
+
+	check(!bad, "%#lx holds %#lx, not 0", bad, read64(bad));
+}
+
+static void write_first(void)
+{
+	u64 base = fresh_ram(16 * SZ_4K, SZ_4K), i;
+
+	for (i = 0; i < 16; i++)
+		write64(base + i * SZ_4K + i * 8, ~i);
+	for (i = 0; i < 16; i++) {
+		u64 page = base + i * SZ_4K;
+
+		check(read64(page + i * 8) == ~i, "lost write at %#lx", page);
+		write64(page + i * 8, 0);
+		check(!first_nonzero(page, SZ_4K), "page %#lx not zero", page);
+	}
+}
+
+/* Zeros are an undefined instruction: the fetch itself must succeed. */
+static void fetch_first(void)
+{
+	u64 page = fresh_ram(SZ_4K, SZ_4K);
+	struct trap t = TRAP(call_at(page));
+
+	check(is_ec(t, EC_UNKNOWN), "ESR %#lx", t.esr);
+	check(t.elr == page, "ELR %#lx, not %#lx", t.elr, page);
+}
+
+/* Accesses that are not a plain load: each the first to its page. */
+static void touch_exclusive(u64 page)
+{
+	u64 v, failed;
+
+	__asm__ volatile("1: ldxr %0, [%2]\n\tadd %0, %0, #7\n\t"
+			 "stxr %w1, %0, [%2]\n\tcbnz %w1, 1b"
+			 : "=&r"(v), "=&r"(failed)
+			 : "r"(page)
+			 : "memory");
+}
+
+static void odd_accesses_first(void)
+{
+	u64 p = fresh_ram(12 * SZ_4K, SZ_4K), v;
+
+	touch_exclusive(p);
+	check(read64(p) == 7, "exclusive pair: %#lx", read64(p));
+	p += SZ_4K;
+	__asm__ volatile("stp %1, %1, [%0]" ::"r"(p), "r"(5UL) : "memory");
+	check(read64(p) == 5 && read64(p + 8) == 5, "stp");
+	p += SZ_4K;
+	__asm__ volatile("prfm pldl1keep, [%0]\n\tdc cvac, %0\n\tdc civac, %0"
+			 "\n\tic ivau, %0\n\tdsb sy" ::"r"(p)
+			 : "memory");
+	check(!first_nonzero(p, SZ_4K), "cache maintenance of a new page");
+	p += SZ_4K;
+	if (!(read_sysreg(dczid_el0) & 16)) {
+		__asm__ volatile("dc zva, %0" ::"r"(p) : "memory");
+		check(!first_nonzero(p, SZ_4K), "dc zva of a new page");
+	}
+	/* Over a page boundary: a fault for each page. */
+	p += SZ_4K;
+	store(p + SZ_4K - 4, 8, 0x1122334455667788);
+	check(load(p + SZ_4K - 4, 8) == 0x1122334455667788, "unaligned");
+	check(read32(p + SZ_4K) == 0x11223344, "second page");
+	p += 2 * SZ_4K;
+	__asm__ volatile("stp %1, %2, [%0]" ::"r"(p + SZ_4K - 8), "r"(1UL),
+			 "r"(2UL)
+			 : "memory");
+	check(read64(p + SZ_4K - 8) == 1 && read64(p + SZ_4K) == 2,
+	      "stp over a page boundary");
+	p += 2 * SZ_4K;
+	/* Post-index: the base must move once, though the access ran twice. */
+	v = p;
+	__asm__ volatile("str %1, [%0], #8" : "+r"(v) : "r"(9UL) : "memory");
+	check(v == p + 8 && read64(p) == 9, "writeback: %#lx", v - p);
+	p += SZ_4K;
+	v = mmu_translate(p, true);
+	check(!(v & 1) && (v & GENMASK64(47, 12)) == p, "PAR %#lx", v);
+}
+
+static void every_page(void)
+{
+	u64 size = min(machine.ram_size / 4, 32 * SZ_1M);
+	u64 base = fresh_ram(size, SZ_4K), a;
+
+	for (a = base; a < base + size; a += SZ_4K)
+		write64(a + (a >> 12) % 512 * 8, a * 3);
+	for (a = base; a < base + size; a += SZ_4K)
+		check(read64(a + (a >> 12) % 512 * 8) == a * 3,
+		      "page %#lx lost its value", a);
+}
+
+static void pattern(void)
+{
+	u64 size = 4 * SZ_1M, base = fresh_ram(size, SZ_4K), a, x = 1;
+
+	for (a = base; a < base + size; a += 8) {
+		x = x * 6364136223846793005UL + 1442695040888963407UL;
+		write64(a, x);
+	}
+	x = 1;
+	for (a = base; a < base + size; a += 8) {
+		x = x * 6364136223846793005UL + 1442695040888963407UL;
+		check(read64(a) == x, "%#lx: %#lx, not %#lx", a, read64(a), x);
+	}
+}
+
+static void end_of_ram(void)
+{
+	u64 end = machine.ram_base + machine.ram_size, v = 0;
+	struct trap t = TRAP(v = load(end - 8, 8); store(end - 8, 8, v));
+
+	check(!t.taken, "last word of RAM: ESR %#lx", t.esr);
+	t = TRAP(load(end, 8));
+	check(is_abort(t, EC_DABT, FSC_EXTERNAL), "read: ESR %#lx", t.esr);
+	check(t.far == end, "FAR %#lx", t.far);
+	t = TRAP(store(end, 1, 0));
+	check(is_abort(t, EC_DABT, FSC_EXTERNAL), "write: ESR %#lx", t.esr);
+	t = TRAP(load(end - 4, 8));
+	check(is_ec(t, EC_DABT), "over the end: ESR %#lx", t.esr);
+	t = TRAP(call_at(end));
+	check(is_abort(t, EC_IABT, FSC_EXTERNAL), "fetch: ESR %#lx", t.esr);
+}
+
+/* ---- K3: faults of the guest's own tables ----------------------------------- */
+
+#define SPARE_VA 0x2000000000UL /* a GiB without memory behind it */
+
+/* A level-2 table that nobody has touched: the walk faults in stage 2, finds
+ * zeros, and the guest has its own translation fault. */
+static void walk_first(void)
+{
+	u64 table = fresh_ram(SZ_4K, SZ_4K);
+	struct trap t;
+
+	mmu_set_table(SPARE_VA, table);
+	t = TRAP(load(SPARE_VA, 8));
+	mmu_set_table(SPARE_VA, 0);
+	check(is_abort(t, EC_DABT, FSC_TRANSLATION(2)), "ESR %#lx", t.esr);
+	check(t.far == SPARE_VA, "FAR %#lx", t.far);
+}
+
+static void walk_first_for_write(void)
+{
+	u64 table = fresh_ram(SZ_4K, SZ_4K);
+	struct trap t;
+
+	mmu_set_table(SPARE_VA, table);
+	t = TRAP(store(SPARE_VA, 8, 1));
+	mmu_set_table(SPARE_VA, 0);
+	check(is_abort(t, EC_DABT, FSC_TRANSLATION(2)), "ESR %#lx", t.esr);
+	check(t.esr >> 6 & 1, "not a write: ESR %#lx", t.esr);
+	check(!first_nonzero(table, SZ_4K), "the table was written");
+}
+
+/* The same for an instruction fetch. */
+static void walk_first_for_fetch(void)
+{
+	u64 table = fresh_ram(SZ_4K, SZ_4K);
+	struct trap t;
+
+	mmu_set_table(SPARE_VA, table);
+	t = TRAP(call_at(SPARE_VA));
+	mmu_set_table(SPARE_VA, 0);
+	check(is_abort(t, EC_IABT, FSC_TRANSLATION(2)), "ESR %#lx", t.esr);
+}
+
+/* A table where there is no memory: an external abort on the walk. */
+static void walk_in_hole(void)
+{
+	struct trap t;
+
+	mmu_set_table(SPARE_VA, HOLE);
+	t = TRAP(load(SPARE_VA, 8));
+	mmu_set_table(SPARE_VA, 0);
+	check(is_ec(t, EC_DABT), "ESR %#lx", t.esr);
+	check(ESR_FSC(t.esr) == 0x16 || ESR_FSC(t.esr) == FSC_EXTERNAL,
+	      "not an external abort: ESR %#lx", t.esr);
+	check(t.far == SPARE_VA, "FAR %#lx", t.far);
+}
+
+static void own_permissions(void)
+{
+	u64 page = fresh_ram(SZ_4K, SZ_4K), va = MMU_WINDOW;
+	struct trap t;
+
+	mmu_map(va, page, MEM_NORMAL, false, false);
+	t = TRAP(store(va, 8, 1));
+	check(is_abort(t, EC_DABT, FSC_PERMISSION(3)), "ESR %#lx", t.esr);
+	t = TRAP(call_at(va));
+	check(is_abort(t, EC_IABT, FSC_PERMISSION(3)), "ESR %#lx", t.esr);
+	t = TRAP(load(va, 8));
+	check(!t.taken, "read: ESR %#lx", t.esr);
+	mmu_unmap(va);
+	t = TRAP(load(va, 8));
+	check(is_abort(t, EC_DABT, FSC_TRANSLATION(3)), "ESR %#lx", t.esr);
+}
+
+/* ---- Several CPUs --------------------------------------------------------- */
+
+#define SHARED_PAGES 256UL
+
+struct race {
+	u64 base;
+	u32 arrived;
+	unsigned int cpus;
+};
+
+static void meet(struct race *r, u32 round)
+{
+	__atomic_fetch_add(&r->arrived, 1, __ATOMIC_ACQ_REL);
+	while (__atomic_load_n(&r->arrived, __ATOMIC_ACQUIRE) <
+	       round * r->cpus)
+		cpu_relax();
+}
+
+static void touch_together(void *arg)
+{
+	struct race *r = arg;
+	u64 i;
+
+	for (i = 0; i < SHARED_PAGES; i++) {
+		meet(r, i + 1);
+		__atomic_fetch_add((u64 *)(r->base + i * SZ_4K), 1,
+				   __ATOMIC_RELAXED);
+	}
+}
+
+static void race_with(unsigned int cpu_count)
+{
+	struct race r = {fresh_ram(SHARED_PAGES * SZ_4K, SZ_4K), 0, cpu_count};
+	u64 i, v;
+
+	for (i = 1; i < cpu_count; i++)
+		smp_run(i, touch_together, &r);
+	touch_together(&r);
+	for (i = 1; i < cpu_count; i++)
+		check(smp_wait(i, 20000), "CPU %lu did not finish", i);
+	for (i = 0; i < SHARED_PAGES; i++) {
+		v = read64(r.base + i * SZ_4K);
+		check(v == cpu_count, "page %lu: %lu of %u", i, v, cpu_count);
+	}
+}
+
+static void two_touch_one_page(void)
+{
+	race_with(2);
+}
+
+static void four_touch_one_page(void)
+{
+	race_with(4);
+}
+
+/* ---- B2: the image's own pages -------------------------------------------- */
+
+static volatile u64 own_data[1024] = {1, 2, 3, [1023] = 1024};
+
+static void write_own_data(void)
+{
+	check(own_data[0] == 1 && own_data[1023] == 1024, "image data");
+	own_data[0] = 77;
+	check(own_data[0] == 77 && own_data[1] == 2 && own_data[2] == 3 &&
+		      own_data[1023] == 1024 && !own_data[500],
+	      "neighbours changed");
+}
+
+__attribute__((noinline, aligned(64))) static u64 patched(void)
+{
+	u64 v;
+
+	__asm__ volatile("mov %0, #1" : "=r"(v));
+	return v;
+}
+
+/* Change the immediate of the `mov` in patched(). */
+static void write_own_text(void)
+{
+	u32 *insn = (u32 *)patched;
+	unsigned int i;
+
+	check(patched() == 1, "unpatched");
+	for (i = 0; i < 8 && (insn[i] & ~31U) != 0xd2800020U; i++)
+		;
+	check(i < 8, "instruction not found");
+	WRITE_ONCE(insn[i], insn[i] ^ (1U ^ 42U) << 5);
+	code_changed(&insn[i], 4);
+	check(patched() == 42, "old instruction ran");
+}
+
+/* ---- K10: code and caches --------------------------------------------------- */
+
+#define INSN_RET 0xd65f03c0U
+#define INSN_MOV_X0(n) (0xd2800000U | (n) << 5)
+
+static u64 run_code(u64 page)
+{
+	return ((u64(*)(void))page)();
+}
+
+static void put_code(u64 page, unsigned int n)
+{
+	write32(page, INSN_MOV_X0(n));
+	write32(page + 4, INSN_RET);
+	code_changed((void *)page, 8);
+}
+
+static void code_in_new_page(void)
+{
+	u64 page = fresh_ram(SZ_4K, SZ_4K);
+	unsigned int i;
+
+	for (i = 0; i < 100; i++) {
+		put_code(page, i);
+		check(run_code(page) == i, "round %u: old code ran", i);
+	}
+}
+
+static void call_page(void *arg)
+{
+	u64 *p = arg;
+
+	isb();
+	p[1] = run_code(p[0]);
+}
+
+static void code_for_another_cpu(void)
+{
+	u64 arg[2] = {fresh_ram(SZ_4K, SZ_4K), 0};
+	unsigned int i;
+
+	for (i = 0; i < 100; i++) {
+		put_code(arg[0], i);
+		smp_run(1, call_page, arg);
+		check(smp_wait(1, 5000), "CPU 1 did not come back");
+		check(READ_ONCE(arg[1]) == i, "round %u: %lu", i, arg[1]);
+	}
+}
+
+/* Written with caches off to pages that are new, read with caches on: the
+ * hypervisor's zeroing must not lie in a cache above it. And back. */
+static void caches_off_then_on(void)
+{
+	u64 base = fresh_ram(64 * SZ_4K, SZ_4K), a;
+
+	for (a = base; a < base + 64 * SZ_4K; a += SZ_4K) {
+		check(!read64(a + 8), "%#lx is not 0 with caches off", a);
+		write64(a, a);
+	}
+	mmu_on();
+	for (a = base; a < base + 64 * SZ_4K; a += SZ_4K) {
+		check(read64(a) == a, "%#lx: %#lx with caches on", a,
+		      read64(a));
+		write64(a, ~a);
+	}
+	dcache_clean_invalidate((void *)base, 64 * SZ_4K);
+	mmu_off();
+	for (a = base; a < base + 64 * SZ_4K; a += SZ_4K)
+		check(read64(a) == ~a, "%#lx: %#lx with caches off", a,
+		      read64(a));
+}
+
+static void uncached_alias(void)
+{
+	u64 page = fresh_ram(SZ_4K, SZ_4K), va = MMU_WINDOW + SZ_4K;
+
+	mmu_map(va, page, MEM_UNCACHED, true, false);
+	check(!first_nonzero(va, SZ_4K), "not zero through the alias");
+	write64(va, 0xabcd);
+	dcache_invalidate((void *)page, 8);
+	check(read64(page) == 0xabcd, "%#lx", read64(page));
+	write64(page + 8, 0x1234);
+	dcache_clean_invalidate((void *)(page + 8), 8);
+	check(read64(va + 8) == 0x1234, "%#lx", read64(va + 8));
+	mmu_unmap(va);
+}
+
+/* ---- K4: blocks ------------------------------------------------------------- */
+
+static void blocks(void)
+{
+	u64 size = 4 * SZ_2M, base = fresh_ram(size, SZ_2M), a;
+
+	/* The last word of a block first, then the first of the next. */
+	for (a = base; a < base + size; a += SZ_2M)
+		write64(a + SZ_2M - 8, a);
+	for (a = base; a < base + size; a += SZ_2M) {
+		check(read64(a + SZ_2M - 8) == a, "block %#lx", a);
+		check(!first_nonzero(a, SZ_2M - 8), "block %#lx not zero", a);
+	}
+}
+
+const struct test guest_tests[] = {
+	{"K10.caches-off-then-on", caches_off_then_on, 1, CACHES_OFF},
+	{"K3.read-of-a-new-page-gives-zeros", read_first},
+	{"K3.write-to-a-new-page", write_first},
+	{"K3.fetch-from-a-new-page", fetch_first},
+	{"K3.odd-first-accesses", odd_accesses_first},
+	{"K3.every-page-keeps-its-value", every_page},
+	{"K3.pattern", pattern},
+	{"K3.end-of-RAM", end_of_ram},
+	{"K3.walk-of-a-new-table", walk_first},
+	{"K3.walk-of-a-new-table-for-a-write", walk_first_for_write},
+	{"K3.walk-of-a-new-table-for-a-fetch", walk_first_for_fetch},
+	{"K11.walk-of-a-table-in-a-hole", walk_in_hole},
+	{"K3.guest's-own-permissions", own_permissions},
+	{"K3.two-CPUs-touch-one-page", two_touch_one_page, 2},
+	{"K3.four-CPUs-touch-one-page", four_touch_one_page, 4},
+	{"K4.blocks-are-zero-and-separate", blocks},
+	{"B2.write-to-own-data", write_own_data},
+	{"B2.write-to-own-text", write_own_text},
+	{"K10.code-in-a-new-page", code_in_new_page},
+	{"K10.code-for-another-CPU", code_for_another_cpu, 2},
+	{"K10.uncached-alias", uncached_alias},
+	{NULL},
+};

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What the machine is, from its device tree. */
+#include <libfdt.h>
+#include "tests/guests/rt/rt.h"
+#include "lib/string.h"
+
+struct machine machine;
+
+static u64 cells(const fdt32_t *p, int n)
+{
+	u64 v = 0;
+
+	while (n--)
+		v = v << 32 | fdt32_to_cpu(*p++);
+	return v;
+}
+
+/* Range `index` of `reg`; every bus that is looked at hangs off the root or
+ * has empty `ranges`. 0 when there is none. */
+static u64 reg(int node, int index, u64 *size)
+{
+	const void *fdt = machine.fdt;
+	int parent = fdt_parent_offset(fdt, node), len;
+	int ac = fdt_address_cells(fdt, parent);
+	int sc = fdt_size_cells(fdt, parent);
+	const fdt32_t *p = fdt_getprop(fdt, node, "reg", &len);
+
+	if (!p || len < (index + 1) * (ac + sc) * 4)
+		return 0;
+	p += index * (ac + sc);
+	if (size)
+		*size = cells(p + ac, sc);
+	return cells(p, ac);
+}
+
+static void find_memory(void)
+{
+	int node = fdt_node_offset_by_prop_value(machine.fdt, -1, "device_type",
+						 "memory", 7);
+
+	machine.ram_base = reg(node, 0, &machine.ram_size);
+}
+
+static void find_cpus(void)
+{
+	int cpus_node = fdt_path_offset(machine.fdt, "/cpus"), node;
+
+	fdt_for_each_subnode (node, machine.fdt, cpus_node) {
+		const char *type =
+			fdt_getprop(machine.fdt, node, "device_type", NULL);
+
+		if (type && !strcmp(type, "cpu") && machine.cpus < MAX_CPUS)
+			machine.mpidr[machine.cpus++] = reg(node, 0, NULL);
+	}
+}
+
+static void find_gic(void)
+{
+	int node = fdt_node_offset_by_compatible(machine.fdt, -1,
+						 "arm,gic-v3");
+
+	machine.gic_version = 3;
+	if (node < 0) {
+		node = fdt_node_offset_by_compatible(machine.fdt, -1,
+						     "arm,cortex-a15-gic");
+		machine.gic_version = 2;
+	}
+	if (node < 0)
+		node = fdt_node_offset_by_compatible(machine.fdt, -1,
+						     "arm,gic-400");
+	if (node < 0) {
+		machine.gic_version = 0;
+		return;
+	}
+	machine.gicd = reg(node, 0, NULL);
+	machine.gicc = machine.gicr = reg(node, 1, NULL);
+}
+
+static void find_uart(void)
+{
+	int node = fdt_node_offset_by_compatible(machine.fdt, -1, "arm,pl011");
+	const fdt32_t *irq;
+	int len;
+
+	if (node < 0)
+		return;
+	machine.uart = reg(node, 0, NULL);
+	irq = fdt_getprop(machine.fdt, node, "interrupts", &len);
+	if (irq && len >= 12)
+		machine.uart_intid = fdt32_to_cpu(irq[1]) + 32;
+}
+
+static const char *string(const char *path, const char *name)
+{
+	int len;
+	const char *s = fdt_getprop(machine.fdt,
+				    fdt_path_offset(machine.fdt, path), name,
+				    &len);
+
+	return s && len > 0 && !s[len - 1] ? s : "";
+}
+
+void machine_init(const void *fdt)
+{
+	/* Defaults that let a message out when the tree is missing. */
+	machine.uart = 0x09000000;
+	machine.uart_intid = 33;
+	machine.hvc = true;
+	/* QEMU gives an ELF no x0, but leaves the tree at the start of RAM. */
+	if (!fdt)
+		fdt = (const void *)0x40000000;
+	if (fdt_check_header(fdt)) {
+		print("FAIL %s: no device tree at %p\n", guest_name, fdt);
+		power_off();
+	}
+	machine.fdt = fdt;
+	find_memory();
+	find_cpus();
+	find_gic();
+	find_uart();
+	machine.hvc = strcmp(string("/psci", "method"), "smc");
+	machine.model = string("/", "model");
+	machine.bootargs = string("/chosen", "bootargs");
+	machine.bare = machine_option("bare");
+}
+
+bool machine_option(const char *word)
+{
+	const char *s = machine.bootargs;
+	size_t n = strlen(word);
+
+	for (; s && *s; s = strchr(s, ' ')) {
+		while (*s == ' ')
+			s++;
+		if (!strncmp(s, word, n) && (!s[n] || s[n] == ' '))
+			return true;
+	}
+	return false;
+}
+
+u64 free_ram(void)
+{
+	u64 image = ALIGN_UP((u64)_image_end, SZ_2M);
+	u64 fdt = ALIGN_UP((u64)machine.fdt + fdt_totalsize(machine.fdt),
+			   SZ_2M);
+
+	/* A tree near the end of RAM, where loaders like to put it, does not
+	 * count: tests stay away from the last 16 MiB. */
+	if (fdt > machine.ram_base + machine.ram_size / 2)
+		return image;
+	return max(image, fdt);
+}
+
+u64 fresh_ram(u64 size, u64 align)
+{
+	static u64 next;
+	u64 base = ALIGN_UP(next ? next : free_ram(), align);
+
+	next = base + size;
+	if (next > machine.ram_base + machine.ram_size - 16 * SZ_1M) {
+		print("FAIL %s: too little memory for the test\n", guest_name);
+		power_off();
+	}
+	return base;
+}

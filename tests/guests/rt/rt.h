@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The runtime of the test guests: bare-metal programs for an Armv8-A virtual
+ * machine with QEMU virt's map. The same binary runs inside a VM of Twofold and
+ * at EL1 of a bare QEMU board: wherever hardware decides, the bare board is
+ * the oracle. A guest prints one line a test,
+ *
+ *	PASS name
+ *	FAIL name: why
+ *	SKIP name: why
+ *
+ * then `DONE guest: P passed, F failed`, and powers itself off through PSCI.
+ */
+#ifndef TESTS_GUESTS_RT_H
+#define TESTS_GUESTS_RT_H
+
+#include "lib/lock.h"
+#include "lib/types.h"
+#include "lib/util.h"
+
+#define MAX_CPUS 8
+
+/* ---- What a guest supplies --------------------------------------------- */
+
+enum {
+	ON_BARE = 1,   /* only where no hypervisor stands below */
+	ON_HYP = 2,    /* only under the hypervisor */
+	CACHES_OFF = 4 /* runs before the MMU is switched on */
+};
+
+struct test {
+	const char *name;
+	void (*fn)(void);
+	unsigned int cpus; /* needs at least so many; they are started */
+	unsigned int flags;
+};
+
+extern const char guest_name[];
+extern const struct test guest_tests[]; /* ends with an empty name */
+/* Before the first test: facts to print and the like. */
+void guest_hello(void);
+
+/* ---- Results -------------------------------------------------------------- */
+
+void rt_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void rt_skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+bool rt_failed(void); /* has the test that runs now failed? */
+
+/* In a test: fail and return. */
+#define check(cond, ...)                                                       \
+	do {                                                                   \
+		if (!(cond)) {                                                 \
+			rt_fail(__VA_ARGS__);                                  \
+			return;                                                \
+		}                                                              \
+	} while (0)
+
+/* One line or a part of one; whole calls of several CPUs do not mix. */
+void print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+int console_getc(void); /* waits */
+
+/* ---- The machine ------------------------------------------------------------ */
+
+struct machine {
+	const void *fdt;
+	u64 entry_counter;   /* CNTVCT_EL0 at the first instruction */
+	u64 ram_base, ram_size;
+	unsigned int cpus;
+	u64 mpidr[MAX_CPUS]; /* as `reg` in the device tree */
+	u64 uart;
+	unsigned int uart_intid;
+	unsigned int gic_version;
+	u64 gicd, gicc, gicr;
+	bool hvc;            /* PSCI conduit */
+	bool bare;           /* no hypervisor: `bare` in the command line */
+	const char *model, *bootargs;
+};
+extern struct machine machine;
+
+void machine_init(const void *fdt);
+/* Is the word in the command line? */
+bool machine_option(const char *word);
+
+extern char _head[], _data_end[], __bss_start[], _image_end[];
+
+/* Memory that nobody uses: from here to the end of RAM. 2 MiB aligned. */
+u64 free_ram(void);
+/* The next `size` bytes of it that no test has touched, aligned to `align`. */
+u64 fresh_ram(u64 size, u64 align);
+
+/* An address in which the machine has neither memory nor a device. */
+#define HOLE 0x09f00000UL
+
+/* ---- CPUs ------------------------------------------------------------------ */
+
+struct trap {
+	bool armed, taken, serror;
+	u64 esr, far, elr;
+	unsigned int count;
+};
+
+struct cpu {
+	unsigned int index;
+	struct trap trap;
+	bool mmu_on;
+	/* Work for a secondary CPU, and how much it has done. */
+	void (*fn)(void *arg);
+	void *arg;
+	u32 asked, done;
+	bool up;
+	/* Interrupts taken, in order. */
+	u32 irq_count[1024 + 1];
+	u32 irq_log[64];     /* IAR values */
+	u32 irq_logged;
+};
+extern struct cpu cpus[MAX_CPUS];
+
+#define read_sysreg(r)                                                         \
+	({                                                                     \
+		u64 v_;                                                        \
+		__asm__ volatile("mrs %0, " #r : "=r"(v_)::"memory");          \
+		v_;                                                            \
+	})
+#define write_sysreg(r, v)                                                     \
+	do {                                                                   \
+		u64 w_ = (v);                                                  \
+		__asm__ volatile("msr " #r ", %0" ::"r"(w_) : "memory");       \
+	} while (0)
+#define isb() __asm__ volatile("isb" ::: "memory")
+#define dsb(o) __asm__ volatile("dsb " #o ::: "memory")
+#define wfi() __asm__ volatile("wfi" ::: "memory")
+#define wfe() __asm__ volatile("wfe" ::: "memory")
+#define sev() __asm__ volatile("sev" ::: "memory")
+#define irq_enable() __asm__ volatile("msr daifclr, #2" ::: "memory")
+#define irq_disable() __asm__ volatile("msr daifset, #2" ::: "memory")
+
+static inline struct cpu *this_cpu(void)
+{
+	return (struct cpu *)read_sysreg(tpidr_el1);
+}
+
+#define MMIO_OPS(bits)                                                         \
+	static inline u##bits read##bits(u64 a)                                \
+	{                                                                      \
+		return *(volatile u##bits *)a;                                 \
+	}                                                                      \
+	static inline void write##bits(u64 a, u##bits v)                       \
+	{                                                                      \
+		*(volatile u##bits *)a = v;                                    \
+	}
+MMIO_OPS(8)
+MMIO_OPS(16)
+MMIO_OPS(32)
+MMIO_OPS(64)
+
+/* ---- Exceptions that are expected -------------------------------------------- */
+
+#define EC_UNKNOWN 0x00
+#define EC_FP 0x07
+#define EC_ILLEGAL 0x0e
+#define EC_SVC 0x15
+#define EC_HVC 0x16
+#define EC_SMC 0x17
+#define EC_SYSREG 0x18
+#define EC_IABT 0x21
+#define EC_PC_ALIGN 0x22
+#define EC_DABT 0x25
+#define EC_SP_ALIGN 0x26
+#define FSC_SIZE(l) (l)
+#define FSC_TRANSLATION(l) (4 + (l))
+#define FSC_PERMISSION(l) (12 + (l))
+#define FSC_EXTERNAL 0x10
+#define FSC_ALIGNMENT 0x21
+#define ESR_EC(esr) ((unsigned int)((esr) >> 26 & 0x3f))
+#define ESR_FSC(esr) ((unsigned int)((esr)&0x3f))
+
+void trap_begin(void);
+struct trap trap_end(void);
+/*
+ * Run statements; a synchronous exception in them is recorded and its
+ * instruction left out (a bad branch: returned from). Its value says what came.
+ */
+#define TRAP(...)                                                              \
+	({                                                                     \
+		trap_begin();                                                  \
+		__VA_ARGS__;                                                   \
+		trap_end();                                                    \
+	})
+
+/* One load or store instruction each, so that what is skipped is known. */
+u64 load(u64 addr, unsigned int bytes);
+void store(u64 addr, unsigned int bytes, u64 value);
+/* Branch there and come back. */
+void call_at(u64 addr);
+
+/* Is it this exception? For aborts the fault status too. */
+#define is_ec(t, ec) ((t).taken && ESR_EC((t).esr) == (ec))
+#define is_abort(t, ec, fsc) (is_ec(t, ec) && ESR_FSC((t).esr) == (fsc))
+
+/* ---- MMU ------------------------------------------------------------------- */
+
+enum mem_type { MEM_DEVICE, MEM_NORMAL, MEM_UNCACHED };
+
+/* Everything one to one: the first GiB Device, the rest Normal write-back. */
+void mmu_on(void);
+void mmu_off(void);
+/* One more page at `va`, above MMU_WINDOW; invalidates what stood there. */
+#define MMU_WINDOW 0x4000000000UL
+void mmu_map(u64 va, u64 pa, enum mem_type type, bool writable, bool exec);
+void mmu_unmap(u64 va);
+/* What AT S1E1R (or W) says: PAR_EL1. */
+u64 mmu_translate(u64 va, bool write);
+
+/* The 1 GiB at `va` (below MMU_WINDOW) walks through a level-2 table at `pa`;
+ * 0 puts the block back. */
+void mmu_set_table(u64 va, u64 pa);
+
+void dcache_clean(const void *p, size_t n);      /* DC CVAC */
+void dcache_clean_invalidate(const void *p, size_t n);
+void dcache_invalidate(void *p, size_t n);
+void code_changed(const void *p, size_t n);      /* to PoU, IC IVAU, ISB */
+
+/* ---- Time ------------------------------------------------------------------- */
+
+#define INTID_VTIMER 27
+#define INTID_PTIMER 30
+
+static inline u64 now(void)
+{
+	isb();
+	return read_sysreg(cntvct_el0);
+}
+
+static inline u64 ms(u64 n)
+{
+	return read_sysreg(cntfrq_el0) * n / 1000;
+}
+
+/* Wait for a condition, at most so long: false when the time is over. */
+#define wait_for(cond, milliseconds)                                           \
+	({                                                                     \
+		u64 end_ = now() + ms(milliseconds);                           \
+		bool ok_;                                                      \
+		while (!(ok_ = !!(cond)) && now() < end_)                      \
+			cpu_relax();                                           \
+		ok_ || (cond);                                                 \
+	})
+void delay(u64 milliseconds);
+
+/* ---- Interrupts ------------------------------------------------------------- */
+
+typedef void (*irq_handler)(unsigned int intid);
+
+void gic_init(void);
+void gic_init_cpu(void);
+/* Called after acknowledging, before the end of interrupt. NULL: only count. */
+void gic_on(unsigned int intid, irq_handler fn);
+void gic_enable(unsigned int intid);
+void gic_disable(unsigned int intid);
+bool gic_is_pending(unsigned int intid);
+bool gic_is_active(unsigned int intid);
+void gic_set_pending(unsigned int intid);
+void gic_clear_pending(unsigned int intid);
+void gic_set_active(unsigned int intid, bool active);
+void gic_set_priority(unsigned int intid, unsigned int priority);
+void gic_set_edge(unsigned int intid, bool edge);
+void gic_route(unsigned int intid, unsigned int cpu);
+void gic_set_pmr(unsigned int priority);
+unsigned int gic_spis(void);
+u32 gic_ack(void);
+void gic_eoi(u32 iar);
+/* EOI drops the priority only; gic_deactivate() is then needed. */
+void gic_split_eoi(bool on);
+void gic_deactivate(u32 iar);
+void gic_send_sgi(unsigned int cpu, unsigned int sgi);
+void gic_send_sgi_others(unsigned int sgi);
+u64 gic_private_base(void); /* where SGI and PPI registers are: GICD or SGI_base */
+void irq_log_clear(void);
+/* Acknowledged and handled inside the vector. */
+void gic_irq(void);
+
+/* ---- PSCI and SMP --------------------------------------------------------- */
+
+#define PSCI_VERSION 0x84000000U
+#define PSCI_CPU_SUSPEND64 0xc4000001U
+#define PSCI_CPU_OFF 0x84000002U
+#define PSCI_CPU_ON64 0xc4000003U
+#define PSCI_AFFINITY_INFO64 0xc4000004U
+#define PSCI_MIGRATE_INFO_TYPE 0x84000006U
+#define PSCI_SYSTEM_OFF 0x84000008U
+#define PSCI_SYSTEM_RESET 0x84000009U
+#define PSCI_FEATURES 0x8400000aU
+#define SMCCC_VERSION 0x80000000U
+#define NOT_SUPPORTED (-1)
+#define INVALID_PARAMETERS (-2)
+#define DENIED (-3)
+#define ALREADY_ON (-4)
+
+u64 smccc_hvc(u64 regs[18]);
+u64 smccc_smc(u64 regs[18]);
+/* By the conduit that the device tree names; the result is 32 bits signed. */
+s32 psci(u32 fn, u64 a1, u64 a2, u64 a3);
+_Noreturn void power_off(void);
+
+/* CPUs 1 to n - 1 up, each waiting for work. False: one did not come. */
+bool smp_start(unsigned int n);
+/* Start work on a secondary; wait until it is done. */
+void smp_run(unsigned int cpu, void (*fn)(void *), void *arg);
+bool smp_wait(unsigned int cpu, u64 milliseconds);
+void _secondary_start(void);
+
+void fp_fill(u64 seed);
+u64 fp_differ(u64 seed);
+
+/* ---- For the assembly ------------------------------------------------------- */
+
+struct frame {
+	u64 x[31];
+	u64 elr, spsr, esr, far;
+};
+void rt_exception(struct frame *f, unsigned int kind);
+_Noreturn void rt_start(const void *fdt, u64 entry_counter);
+_Noreturn void rt_secondary(u64 index);
+
+#endif
