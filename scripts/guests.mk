@@ -6,7 +6,7 @@ DEBIAN_IMAGES := /usr/lib/debian-installer/images/12/arm64/text
 DEBIAN_NETBOOT := $(DEBIAN_IMAGES)/debian-installer/arm64
 DEBIAN_arm64 := $(BUILD)/guests/debian-arm64
 
--include scripts/testguests.mk
+include scripts/testguests.mk
 
 .PHONY: guests debian testguests
 guests: debian testguests ## unpack and build the guests
