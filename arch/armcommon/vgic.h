@@ -14,7 +14,7 @@
  * interrupt, the vCPU's leaving the CPU.
  *
  * Lock: one per VM, vgic->lock; taken after no other lock of core. Functions
- * take it themselves.
+ * take it themselves, and call vcpu_request() only after they released it.
  */
 #ifndef ARMCOMMON_VGIC_H
 #define ARMCOMMON_VGIC_H
@@ -27,10 +27,16 @@
 #define VGIC_SGIS 16
 #define VGIC_PRIVATE 32
 #define VGIC_SPIS 96        /* INTID 32 to 127: what the guest's virt map uses */
+#define VGIC_INTIDS (VGIC_PRIVATE + VGIC_SPIS)
+#define VGIC_BANKS (VGIC_INTIDS / 32)
 #define VGIC_MAX_LRS 16
+
+#define VGIC_DIST_SIZE SZ_64K
+#define VGIC_REDIST_SIZE (2 * SZ_64K) /* of one vCPU */
 
 struct vm;
 struct vcpu;
+struct cpu;
 
 /* What a vCPU's virtual CPU interface holds while it is not loaded. */
 struct vgic_cpu_hw_state {
@@ -42,19 +48,23 @@ struct vgic_cpu_hw_state {
 /*
  * The CPU's virtual interface, as found; one for the machine. List registers
  * are in the GICv3 layout (IHI 0069 12.4.10) on both versions: the GICv2
- * back end converts. Called with interrupts masked on the CPU in question.
+ * back end converts; the source CPU of a GICv2 SGI is in bits 12:10. Called
+ * with interrupts masked on the CPU in question.
  */
 struct vgic_hw {
 	unsigned int version;    /* 2 or 3 */
 	unsigned int lrs;        /* list registers implemented */
 	unsigned int pri_bits;   /* priority bits implemented, 5 to 8 */
+	unsigned int pre_bits;   /* of these, for preemption: 5 to 7 */
 	u64 (*read_lr)(unsigned int n);
 	void (*write_lr)(unsigned int n, u64 v);
 	u32 (*empty_lrs)(void);              /* ELRSR: bit n: LR n is empty */
 	u32 (*eoi_lrs)(void);                /* EISR */
+	u32 (*read_hcr)(void);
 	void (*write_hcr)(u32 v);            /* GICH_HCR / ICH_HCR */
 	u32 (*read_misr)(void);
-	/* VMCR and active priorities: all of a vCPU's interface state. */
+	/* VMCR and active priorities: all of a vCPU's interface state. save
+	 * only reads: it may be called while the vCPU stays loaded. */
 	void (*save)(struct vgic_cpu_hw_state *s, unsigned int pri_bits);
 	void (*restore)(const struct vgic_cpu_hw_state *s,
 			unsigned int pri_bits);
@@ -63,33 +73,49 @@ struct vgic_hw {
 	void (*set_phys_active)(unsigned int intid, bool active);
 };
 
-/* One interrupt of a guest. */
-struct vgic_irq {
-	u8 priority;
-	u8 targets;          /* GICv2 SPI: CPU mask (GICD_ITARGETSR) */
-	u8 sources;          /* GICv2 SGI: pending, a bit for each source CPU */
-	u8 active_source;    /* GICv2 SGI: the source that is being handled */
-	bool enabled : 1;
-	bool group1 : 1;
-	bool edge : 1;
-	bool pending : 1;    /* latched: edge, or written to ISPENDR */
-	bool line : 1;       /* level of the input line */
-	bool active : 1;
-	bool hw : 1;         /* tied to physical interrupt hw_intid */
-	s8 lr;               /* in this list register of `owner`, or -1 */
-	u8 owner;            /* vCPU id whose LR or whose turn it is */
-	u16 hw_intid;
-	u64 route;           /* GICv3 SPI: GICD_IROUTER */
+/*
+ * 32 interrupts of a guest: a bit for each, counted from the bank's first.
+ *
+ * While an interrupt is listed (in a list register), the hardware has its
+ * pending and active state, and what stands here adds to it: `latched` and
+ * `active` are what happened since. lr_latched and lr_active say what was
+ * written to the list register; clearing lr_latched, or setting drop_active,
+ * takes it back when the register is next read.
+ */
+struct vgic_bank {
+	u32 enabled;
+	u32 group1;
+	u32 edge;
+	u32 latched;     /* pending: an edge came, or ISPENDR was written */
+	u32 line;        /* level of the input; hw: came and not yet taken */
+	u32 active;
+	u32 hw;          /* tied to a physical interrupt */
+	u32 listed;      /* in list register lr[] of vCPU owner[] */
+	u32 lr_latched;
+	u32 lr_active;
+	u32 drop_active;
+	u8 priority[32];
+	u8 lr[32];
+	u8 owner[32];    /* whose list register, or who is handling it */
 };
 
 /* In each vCPU: port's structure. */
 struct vgic_cpu {
-	struct vgic_irq private[VGIC_PRIVATE];
-	DECLARE_BITMAP(lr_used, 64);
-	u16 lr_intid[VGIC_MAX_LRS];
-	u32 hcr;                     /* as it stands in GICH_HCR / ICH_HCR */
+	struct vgic_bank private;
+	u8 sgi_sources[VGIC_SGIS];       /* GICv2: pending, a bit a source */
+	u8 sgi_active_source[VGIC_SGIS]; /* GICv2: being handled */
+	u8 phys[VGIC_PRIVATE];           /* hw: the physical INTID */
+	u32 targeted[VGIC_BANKS];        /* interrupts that come to this vCPU */
+	u32 lr_used;                     /* what we put something in */
+	u8 lr_intid[VGIC_MAX_LRS];
+	u32 hcr;                         /* as it stands in GICH_HCR / ICH_HCR */
 	bool loaded;
-	bool waker_sleep;            /* GICR_WAKER.ProcessorSleep */
+	bool stale;                      /* list registers are to be redone */
+	bool hw_reset;                   /* loaded, but hw is what counts */
+	bool waker_sleep;                /* GICR_WAKER.ProcessorSleep */
+	struct cpu *cpu;                 /* where it is loaded */
+	/* The level of a hw interrupt's physical line, now. May be NULL. */
+	bool (*hw_level)(struct vcpu *vcpu, unsigned int intid);
 	struct vgic_cpu_hw_state hw;
 };
 
@@ -97,8 +123,11 @@ struct vgic_cpu {
 struct vgic {
 	struct spinlock lock;
 	unsigned int version;
-	u32 ctlr;
-	struct vgic_irq spi[VGIC_SPIS];
+	u32 ctlr;                    /* GICD_CTLR: group enables */
+	u32 kicks;                   /* vCPUs to call once the lock is free */
+	struct vgic_bank spi[VGIC_BANKS - 1];
+	u8 targets[VGIC_SPIS];       /* GICv2: GICD_ITARGETSR */
+	u64 route[VGIC_SPIS];        /* GICv3: GICD_IROUTER */
 	struct mmio_device dist;
 	struct mmio_device redist;   /* version 3: every vCPU's, 128 KiB each */
 };
@@ -107,39 +136,73 @@ struct vgic {
 struct vgic_config {
 	unsigned int version;
 	gpa_t dist_base;             /* 64 KiB */
-	gpa_t redist_base;           /* version 3 */
+	gpa_t redist_base;           /* version 3; VM_MAX_VCPUS * 128 KiB */
 };
 
-/* Supplied by the port: where the structures are, and the machine's hardware. */
+/* Supplied by the port: where the structures are. */
 struct vgic *vgic_of(struct vm *vm);
 struct vgic_cpu *vgic_cpu_of(struct vcpu *vcpu);
 u64 vgic_vcpu_affinity(const struct vcpu *vcpu); /* as MPIDR: Aff3..Aff0 */
+
+/* The machine's virtual interface; in vgic.c, filled once by a back end. */
 extern struct vgic_hw vgic_hw;
 
-/* Registers its devices on vm->bus. -EEXIST, -ENOSPC from the bus. */
+/*
+ * Fill vgic_hw: from GICH registers at `gich` (armcommon/vgic_hw_v2.c), or from
+ * the system registers (arm64/vgic_hw_v3.c). set_phys_active: of the physical
+ * controller's driver. Once, on the boot CPU; vgic_hw_init_cpu() then empties
+ * the list registers of each CPU, whatever firmware left in them.
+ */
+void vgic_hw_v2_init(volatile void *gich,
+		     void (*set_phys_active)(unsigned int intid, bool active));
+void vgic_hw_v3_init(void (*set_phys_active)(unsigned int intid, bool active));
+void vgic_hw_init_cpu(void);
+
+/*
+ * Registers its devices on vm->bus. -EEXIST, -ENOSPC from the bus, which then
+ * has none of them; -EOPNOTSUPP: a version other than the machine's.
+ */
 int vgic_init(struct vm *vm, const struct vgic_config *config);
+/* The vCPU is in vm->vcpus from now on, or will be when it first runs. */
 void vgic_vcpu_init(struct vcpu *vcpu);
-/* Reset state of the vCPU's own part; vgic_reset for the distributor. */
+/* Reset state of the vCPU's own part; vgic_reset for the distributor. Any CPU;
+ * the vCPU is not in the guest, but may be loaded. */
 void vgic_vcpu_reset(struct vcpu *vcpu);
 void vgic_reset(struct vm *vm);
 
 /* The vCPU comes to this CPU, or leaves it. Interrupts masked. */
 void vgic_load(struct vcpu *vcpu);
 void vgic_put(struct vcpu *vcpu);
-/* Loaded, REQ_IRQ was set: fill list registers from the model. */
+/* Loaded, REQ_IRQ was set: fill list registers from the model. Returns at once
+ * when they stand as they should. */
 void vgic_flush(struct vcpu *vcpu);
 /* Loaded, the maintenance interrupt came. */
 void vgic_maintenance(struct vcpu *vcpu);
-/* Would an interrupt be signalled to the vCPU now (enabled, pending, priority
- * over PMR and running priority, groups enabled)? Loaded or not. */
+/*
+ * Would an interrupt be signalled to the vCPU now (enabled, pending, priority
+ * over PMR and running priority, groups enabled)? Loaded here or not loaded:
+ * only the vCPU's own thread asks.
+ */
 bool vgic_pending(struct vcpu *vcpu);
 
-/* The level of an input line; for an edge interrupt a rising level makes it
- * pending. vcpu: for a PPI; NULL for an SPI. Any CPU; kicks the target. */
+/*
+ * The level of an input line; for an edge interrupt a rising level makes it
+ * pending. vcpu: for a PPI; NULL for an SPI. Any CPU; kicks the target. Calls
+ * for one line are serialised by its owner. An INTID that is not there is
+ * ignored. Of a PPI that is tied to hardware: true: the physical interrupt came
+ * on this CPU and stays active; false: ignored.
+ */
 void vgic_set_line(struct vm *vm, struct vcpu *vcpu, unsigned int intid,
 		   bool level);
 /* Tie a PPI to a physical one: the guest's end of interrupt deactivates it. */
 void vgic_map_hw(struct vcpu *vcpu, unsigned int intid, unsigned int phys);
+/*
+ * How to ask for the level of the vCPU's hw interrupts: one that was raised
+ * and fell before the guest took it is withdrawn when state is next gone
+ * through. Called with vgic->lock held, on the vCPU's CPU.
+ */
+void vgic_set_hw_level(struct vcpu *vcpu,
+		       bool (*level)(struct vcpu *vcpu, unsigned int intid));
 /* GICv3: a write to ICC_SGI1R_EL1 (or SGI0R, ASGI1R: group). */
 void vgic_send_sgi_reg(struct vcpu *vcpu, u64 sgi1r, bool group1);
 
