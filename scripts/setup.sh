@@ -68,16 +68,29 @@ fail()
 	exit 1
 }
 
-# Run a command as root. It never reads what is piped into make; a password is
-# asked for on the terminal.
+# Run a command as root. It never reads what is piped into make.
 as_root()
 {
 	if [ "$(id -u)" = 0 ]; then
 		"$@" </dev/null
-	elif [ -t 0 ]; then
-		sudo "$@"
 	else
-		sudo -n "$@" </dev/null
+		sudo "$@" </dev/null
+	fi
+}
+
+# Can commands be run as root? sudo asks for a password on the terminal.
+can_be_root()
+{
+	if [ "$(id -u)" = 0 ]; then
+		return 0
+	fi
+	command -v sudo >/dev/null 2>&1 ||
+		fail "you are not root, and there is no sudo."
+	if (: </dev/tty) 2>/dev/null; then
+		sudo -v || fail "sudo does not let you."
+	else
+		sudo -n true 2>/dev/null ||
+			fail "sudo wants a password, and there is no terminal."
 	fi
 }
 
@@ -108,8 +121,7 @@ install()
 	done
 	command -v apt-get >/dev/null 2>&1 ||
 		fail "this machine has no apt-get. Twofold is set up for Debian 12."
-	[ "$(id -u)" = 0 ] || command -v sudo >/dev/null 2>&1 ||
-		fail "you are not root, and there is no sudo."
+	can_be_root
 
 	command="apt-get install --no-install-recommends $packages"
 	if ! known; then

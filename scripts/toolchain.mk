@@ -42,8 +42,13 @@ CFLAGS_target := $(CSTD) $(WARN) -O2 -g -ffreestanding -fno-common \
 CFLAGS_arm64 := $(CFLAGS_target) -march=armv8-a -mgeneral-regs-only \
 	-mstrict-align -fpie -fvisibility=hidden -mbranch-protection=none \
 	-mno-outline-atomics
-ifneq ($(COMPILER),clang)
-CFLAGS_arm64 += -fno-tree-loop-distribute-patterns
+# No header of a C library: one of the PC's would be for another CPU. Only what
+# the compiler itself brings (stdint.h, stddef.h, stdbool.h, stdarg.h).
+ifeq ($(COMPILER),clang)
+CFLAGS_arm64 += -nostdlibinc
+else
+CFLAGS_arm64 += -fno-tree-loop-distribute-patterns -nostdinc \
+	-isystem $(shell $(CC_arm64) -print-file-name=include 2>/dev/null)
 endif
 
 # The same sources for a PC.
@@ -89,18 +94,20 @@ $(BUILD)/host/%.o: %.c $(BUILD)/host/.flags | $(THIRD_STAMP)
 	$(call compile,$(HOSTCC) $(CFLAGS_host))
 
 # ---- libfdt, from Debian's kernel sources --------------------------------------
-# Only what is needed is unpacked, beside the build; nothing is copied into the
-# tree. libfdt is compiled as it is, without our warnings.
+# Only what is needed is unpacked, into the build; nothing is copied into the
+# tree. libfdt is compiled as it is, without our warnings, except for the header
+# that is there to be replaced: what it asks of its environment.
 LINUX_SOURCE := /usr/src/linux-source-6.1.tar.xz
 LIBFDT_SRC := fdt fdt_ro fdt_rw fdt_sw fdt_wip fdt_addresses fdt_strerror \
 	fdt_empty_tree
 
-$(THIRD_STAMP): $(LINUX_SOURCE)
+$(THIRD_STAMP): $(LINUX_SOURCE) lib/libfdt_env.h
 	@echo "  UNPACK  libfdt and board device trees from $(<F) (about 15 s)"
 	@rm -rf $(THIRD) && mkdir -p $(THIRD)
 	$(Q)tar xf $< -C $(THIRD) --strip-components=1 --wildcards \
 		'*/scripts/dtc/libfdt/*' '*/arch/arm64/boot/dts/xilinx/*' \
 		'*/include/dt-bindings/*'
+	@cp lib/libfdt_env.h $(LIBFDT)
 	@touch $@
 
 $(LIBFDT)/%.c: | $(THIRD_STAMP) ;
