@@ -16,8 +16,6 @@ MAKEFLAGS += -j$(shell nproc)
 endif
 SHELL := /bin/sh
 .SUFFIXES:
-# Nothing that was made on the way is deleted.
-.SECONDARY:
 .DELETE_ON_ERROR:
 
 .PHONY: all image cli run test guests setup bench check format help clean FORCE

@@ -7,6 +7,9 @@ DEBIAN_NETBOOT := $(DEBIAN_IMAGES)/debian-installer/arm64
 DEBIAN_arm64 := $(BUILD)/guests/debian-arm64
 
 include scripts/testguests.mk
+# Kept, although only on the way to a guest: else it would be made each time.
+.SECONDARY: $(TEST_GUESTS:%=$(GUEST_OBJ)/tests/guests/%.o) \
+	$(BENCH_GUESTS:bench-%=$(GUEST_OBJ)/bench/%_guest.o)
 
 .PHONY: guests debian testguests
 guests: debian testguests ## unpack and build the guests
