@@ -13,8 +13,13 @@
 struct cpu;
 
 struct irqchip_ops {
-	/* This CPU's interface and banked interrupts; called on every CPU. */
-	void (*init_cpu)(void);
+	/*
+	 * This CPU's interface and banked interrupts; called on every CPU, on
+	 * the boot CPU by irqchip_init(). -ENODEV: the controller has nothing
+	 * for a CPU of this affinity, or it does not answer: the CPU cannot
+	 * take interrupts and must not be used.
+	 */
+	int (*init_cpu)(void);
 	/* Acknowledge: the INTID of the highest pending interrupt, with the
 	 * bits that eoi wants back (GICv2: the SGI's source). 1023: none. */
 	u32 (*ack)(void);
@@ -27,12 +32,20 @@ struct irqchip_ops {
 	void (*set_active)(unsigned int intid, bool active);
 };
 
-/* Where things are, for the virtual side; hpa 0 and size 0: not there. */
+/*
+ * Where things are, for the virtual side; hpa 0 and size 0: not there.
+ *
+ * gicv: the two 4 KiB pages of the virtual CPU interface, side by side: what a
+ * guest sees as its GICC, GICV_DIR at offset 0x1000. On a board that repeats
+ * each page over 64 KiB (GIC-400 on the Zynq UltraScale+) this is not where the
+ * device tree's range starts but 60 KiB into it, so map [gicv, gicv + 0x2000)
+ * in 4 KiB pages, not a block.
+ */
 struct irqchip {
 	const struct irqchip_ops *ops;
 	unsigned int version;          /* 2 or 3 */
 	hpa_t gicv, gich;              /* GICv2 virtual and control interfaces */
-	u64 gicv_size, gich_size;
+	u64 gicv_size, gich_size;      /* gicv_size is 0x2000 */
 	volatile void *gich_regs;
 	unsigned int maintenance_irq;  /* PPI */
 	unsigned int spis;             /* SPIs implemented */
@@ -42,14 +55,16 @@ extern struct irqchip irqchip;
 
 /*
  * Find and initialise the distributor from the device tree, then this CPU.
- * `map` maps registers at EL2 (device). -ENODEV: no controller we drive;
- * -EINVAL: its node is broken; -EOPNOTSUPP: it lacks the virtualization
- * extension; *why names node and property.
+ * `map` maps registers at EL2 (device); NULL: it cannot. this_cpu() works and
+ * has its hw_id. -ENODEV: no controller we drive; -EINVAL: its node is broken;
+ * -EOPNOTSUPP: it lacks the virtualization extension; *why names node and
+ * property. Nothing is undone on an error: there is no going on without.
  */
 int irqchip_init(const void *fdt, volatile void *(*map)(hpa_t pa, u64 size),
 		 const char **why);
 
-/* An `interrupts` specifier of three cells: its INTID, or -EINVAL. */
+/* An `interrupts` specifier of three cells (fdt_interrupt()): its INTID, or
+ * -EINVAL. */
 int irq_from_cells(const u32 *cells_be, bool *level);
 
 #define IRQ_NONE 1023

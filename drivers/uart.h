@@ -31,18 +31,20 @@ struct uart {
 	const struct uart_driver *driver;
 	hpa_t base;
 	u64 size;
-	unsigned int irq;      /* interrupt controller's number (GIC INTID) */
+	unsigned int irq;      /* GIC INTID; IRQ_NONE: cannot be had, poll */
 	bool level;
 	volatile void *regs;   /* where it is mapped now */
 };
 
 /*
- * The UART that /chosen stdout-path names, else the first enabled one with a
- * driver. Runs with the MMU off and on: no static pointers but the drivers'.
+ * The UART that /chosen stdout-path names (a path or an alias, options after
+ * ':' ignored), else the first enabled one with a driver. Runs with the MMU off
+ * and on, once the image's relocations are applied; out->driver points into
+ * the image as it is addressed at the time. out->regs is the physical address.
  * -ENODEV: none, with the property or compatible at fault in *why.
  */
 int uart_find(const void *fdt, struct uart *out, const char **why);
-/* Polled, waits for room. */
+/* Polled, waits for room. Bytes go out as they are: no '\r' before '\n'. */
 void uart_putc(const struct uart *u, u8 c);
 void uart_write(const struct uart *u, const char *s, size_t len);
 

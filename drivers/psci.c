@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "drivers/psci.h"
+#include "drivers/why.h"
+#include "lib/errno.h"
+#include "lib/fdt.h"
+#include "lib/string.h"
+
+/* Function ids; bit 30 is set where the arguments are 64 bits wide. */
+#define PSCI_VERSION      0x84000000U
+#define PSCI_CPU_ON       0x84000003U
+#define PSCI_SYSTEM_OFF   0x84000008U
+#define PSCI_SYSTEM_RESET 0x84000009U
+#define PSCI_FEATURES     0x8400000aU
+#define PSCI_64BIT        0x40000000U
+
+#define PSCI_VERSION_1_0  0x10000U
+
+static u32 version;
+
+static const char *const compatible[] = {"arm,psci-1.0", "arm,psci-0.2", NULL};
+static const char *const too_old[] = {"arm,psci", NULL};
+
+static int check_node(const void *fdt, int node, const char **why)
+{
+	int len;
+	const char *method = fdt_getprop(fdt, node, "method", &len);
+
+	if (!method || len != 4 ||
+	    (memcmp(method, "smc", 4) && memcmp(method, "hvc", 4))) {
+		*why = why_node(fdt, node, "method: must be \"smc\"");
+		return -EINVAL;
+	}
+	if (method[0] == 'h') {
+		*why = why_node(fdt, node, "method: \"hvc\" cannot be called "
+					   "from EL2");
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+int psci_init(const void *fdt, const char **why)
+{
+	int node, err;
+
+	version = 0;
+	*why = "/: no enabled node is compatible with arm,psci-0.2 or "
+	       "arm,psci-1.0";
+	for (node = fdt_next_node(fdt, -1, NULL); node >= 0;
+	     node = fdt_next_node(fdt, node, NULL)) {
+		if (!fdt_enabled(fdt, node))
+			continue;
+		if (fdt_compatible_any(fdt, node, compatible)) {
+			err = check_node(fdt, node, why);
+			if (!err)
+				version = arch_smc(PSCI_VERSION, 0, 0, 0);
+			return err;
+		}
+		if (fdt_compatible_any(fdt, node, too_old)) {
+			*why = why_node(fdt, node, "compatible: PSCI 0.1, whose "
+						   "functions differ by board");
+			return -EOPNOTSUPP;
+		}
+	}
+	return -ENODEV;
+}
+
+u32 psci_version(void)
+{
+	return version;
+}
+
+/* What a call returned, as our own error numbers (DEN 0022, 5.2.2). */
+static int error_of(s32 ret)
+{
+	switch (ret) {
+	case 0:
+		return 0;
+	case -1: /* NOT_SUPPORTED */
+		return -EOPNOTSUPP;
+	case -2: /* INVALID_PARAMETERS */
+	case -7: /* NOT_PRESENT */
+		return -EINVAL;
+	case -4: /* ALREADY_ON */
+		return -EALREADY;
+	case -5: /* ON_PENDING */
+		return -EAGAIN;
+	case -3: /* DENIED */
+	case -8: /* DISABLED */
+	case -9: /* INVALID_ADDRESS */
+		return -EPERM;
+	default: /* INTERNAL_FAILURE, or what a later version adds */
+		return -EIO;
+	}
+}
+
+int psci_cpu_on(u64 hw_id, hpa_t entry, u64 context)
+{
+	u32 fn = PSCI_CPU_ON;
+
+	if (!version)
+		return -ENODEV;
+	if (sizeof(uintptr_t) == 8)
+		fn |= PSCI_64BIT;
+	return error_of(arch_smc(fn, hw_id, entry.v, context));
+}
+
+void psci_system_off(void)
+{
+	if (version)
+		arch_smc(PSCI_SYSTEM_OFF, 0, 0, 0);
+}
+
+void psci_system_reset(void)
+{
+	if (version)
+		arch_smc(PSCI_SYSTEM_RESET, 0, 0, 0);
+}
+
+int psci_features(u32 fn)
+{
+	s32 ret;
+
+	if (!version)
+		return -ENODEV;
+	if (version < PSCI_VERSION_1_0)
+		return -EOPNOTSUPP;
+	ret = arch_smc(PSCI_FEATURES, fn, 0, 0);
+	return ret < 0 ? error_of(ret) : ret;
+}
