@@ -48,7 +48,7 @@ may_include()
 	core) echo "lib pgtable core" ;;
 	dev) echo "lib pgtable core dev" ;;
 	drivers) echo "lib pgtable core drivers" ;;
-	vmm) echo "lib pgtable core dev drivers vmm" ;;
+	vmm) echo "lib pgtable core dev drivers arch/armcommon vmm" ;;
 	arch/armcommon) echo "lib pgtable core arch/armcommon" ;;
 	arch/*) echo "lib pgtable core dev drivers vmm arch/armcommon $1" ;;
 	cli) echo "lib core vmm cli" ;;

@@ -6,8 +6,8 @@
 #   MAKE=make BUILD=build TESTS=pattern test.sh SUITE...
 #
 # The suites: `unit`, the programs of scripts/unit.mk; `check`, of the tree
-# itself (scripts/check.sh); `cli` and `boot`, the scripts tests/cli/run.sh and
-# tests/boot/run.sh. Every one of them prints a line `ok NAME`,
+# itself (scripts/check.sh); `build`, `cli` and `boot`, the scripts
+# tests/SUITE/run.sh. Every one of them prints a line `ok NAME`,
 # `not ok NAME: why` or `skip NAME: why` for each test.
 #
 # What is missing is a failure: a suite that does not build, a program that
@@ -25,7 +25,7 @@ export BUILD TESTS
 
 logs=$BUILD/test-logs
 results=$logs/results.txt
-unit_timeout=300
+unit_timeout=${unit_timeout:-300}
 suite_timeout=1500
 
 # Count one result and show it, unless it is a pass of a unit test: there are
@@ -216,7 +216,7 @@ build()
 meant()
 {
 	case $TESTS in
-	check/* | unit/* | cli/* | boot/*) [ "${TESTS%%/*}" = "$1" ] ;;
+	check/* | build/* | unit/* | cli/* | boot/*) [ "${TESTS%%/*}" = "$1" ] ;;
 	*) true ;;
 	esac
 }
@@ -224,6 +224,11 @@ meant()
 suite_check()
 {
 	run_script check sh scripts/check.sh
+}
+
+suite_build()
+{
+	run_script build sh tests/build/run.sh
 }
 
 suite_cli()

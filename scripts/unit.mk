@@ -38,7 +38,7 @@ unit-list:
 # The runner builds what it runs, so that what does not build is a failed test
 # as well, and the rest still runs.
 test: ## run every test; TESTS=PATTERN runs those whose name has PATTERN in it
-	@+$(TEST) check unit cli boot
+	@+$(TEST) check build unit cli boot
 test-unit: ## run the unit tests
 	@+$(TEST) unit
 test-cli: ## run the tests of the `twofold` command

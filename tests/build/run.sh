@@ -1,0 +1,328 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Tests of the set-up and of the test runner: scripts/setup.sh finds and
+# installs what is missing and nothing else, and scripts/test.sh counts as
+# failed whatever did not pass. Nothing is installed: apt-get, sudo and id are
+# stand-ins that write down how they were called.
+
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+root=$PWD
+pattern=${TESTS-}
+unset TESTS # the runner that is tested must not see it
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+
+# Run function $1 with a fresh directory to work in; what it prints is why it
+# failed.
+try()
+{
+	name=$(printf %s "$1" | tr _ -)
+	[ -z "$pattern" ] || printf '%s\n' "$name" | grep -E -q -- "$pattern" ||
+		return 0
+	rm -rf "$work/t"
+	mkdir -p "$work/t/bin" "$work/t/scripts"
+	why=$(cd "$work/t" && "$1" 2>&1)
+	if [ -z "$why" ]; then
+		echo "ok $name"
+	else
+		printf '%s\n' "$why"
+		echo "not ok $name: see above"
+	fi
+}
+
+# expect TEXT FILE, refuse TEXT FILE: a line of FILE has, or none has, TEXT.
+expect()
+{
+	grep -q -F -e "$1" "$2" || {
+		echo "no \"$1\" in:"
+		sed 's/^/    /' "$2"
+	}
+}
+
+refuse()
+{
+	if grep -q -F -e "$1" "$2"; then
+		echo "\"$1\" is in:"
+		sed 's/^/    /' "$2"
+	fi
+}
+
+# ---- Set-up ------------------------------------------------------------------
+
+# A stand-in called $1 that notes its arguments and then does $2.
+stand_in()
+{
+	printf '#!/bin/sh\necho "%s $*" >>"%s/calls"\n%s\n' "$1" "$PWD" "$2" \
+		>"bin/$1"
+	chmod +x "bin/$1"
+}
+
+# A machine on which packages alpha (of group build), beta and gamma (of group
+# test) are wanted; alpha's file is there. apt-get knows them once it was
+# updated, and installs them by making their files.
+machine()
+{
+	cp "$root/scripts/setup.sh" scripts/
+	cat >scripts/packages.txt <<EOF
+# A comment.
+build alpha $PWD/alpha
+test  beta  $PWD/beta*
+test  gamma gamma-command
+EOF
+	: >alpha
+	: >calls
+	stand_in id 'echo 0'
+	# shellcheck disable=SC2016
+	stand_in sudo 'case $1 in -*) shift;; esac; "$@"'
+	# shellcheck disable=SC2016
+	stand_in apt-get '
+case " $* " in
+*" update "*) : >'"$PWD"'/updated ;;
+*" -s "*) [ -e '"$PWD"'/updated ] ;;
+*" install "*)
+	: >'"$PWD"'/beta-1.2
+	cp '"$PWD"'/bin/id '"$PWD"'/bin/gamma-command ;;
+esac'
+}
+
+setup()
+{
+	PATH=$PWD/bin:$PATH sh scripts/setup.sh "$@" >out 2>&1 </dev/null
+	echo "status $?" >>out
+}
+
+setup_with_everything_there_calls_nothing()
+{
+	machine
+	setup missing build
+	setup install build
+	expect "status 0" out
+	refuse "" calls
+}
+
+setup_finds_commands_files_and_patterns()
+{
+	machine
+	setup missing test
+	expect "beta gamma" out
+	: >beta-1
+	setup missing test
+	refuse "beta" out
+	expect "gamma" out
+}
+
+setup_names_what_is_missing_and_the_command()
+{
+	machine
+	: >updated
+	setup install test
+	expect "    beta" out
+	expect "running: apt-get install --no-install-recommends beta gamma" out
+	expect "status 0" out
+	refuse " update" calls
+	expect "--no-install-recommends beta gamma" calls
+}
+
+setup_updates_lists_that_do_not_know_a_package()
+{
+	machine
+	setup install test
+	expect "running: apt-get update" out
+	expect "status 0" out
+	expect " update" calls
+}
+
+setup_says_what_to_do_without_sudo()
+{
+	machine
+	stand_in id 'echo 1000'
+	# No sudo anywhere: a PATH with nothing in it but what the script needs.
+	rm bin/sudo
+	for tool in dirname env grep sh; do
+		ln -s "$(command -v $tool)" "bin/$tool"
+	done
+	PATH=$PWD/bin /bin/sh scripts/setup.sh install test >out 2>&1 </dev/null
+	echo "status $?" >>out
+	expect "there is no sudo" out
+	expect "apt-get update && apt-get install --no-install-recommends beta gamma" \
+		out
+	expect "status 1" out
+	refuse "apt-get" calls
+}
+
+setup_fails_when_apt_does()
+{
+	machine
+	# shellcheck disable=SC2016
+	stand_in apt-get 'case " $* " in *" -s "*) ;; *) exit 100 ;; esac'
+	setup install test
+	expect "to go on, run this as root" out
+	expect "status 1" out
+}
+
+setup_does_not_believe_an_install_that_brought_nothing()
+{
+	machine
+	stand_in apt-get ''
+	setup install test
+	expect "was not found" out
+	expect "status 1" out
+}
+
+the_real_setup_is_quick()
+{
+	start=$(date +%s%N)
+	sh "$root/scripts/setup.sh" missing build >/dev/null
+	took=$((($(date +%s%N) - start) / 1000000))
+	[ "$took" -lt 100 ] || echo "it took $took ms; the limit is 100"
+}
+
+# ---- The runner ----------------------------------------------------------------
+
+# A program $1_test of the unit suite, which does $2.
+program()
+{
+	mkdir -p out/tests
+	printf '#!/bin/sh\n%s\n' "$2" >"out/tests/$1_test"
+	chmod +x "out/tests/$1_test"
+}
+
+# Run the unit suite over the programs there are.
+runner()
+{
+	# What `make` is asked for: the list of programs, to build, or (-q)
+	# whether one is built.
+	cat >bin/make <<'EOF'
+#!/bin/sh
+case " $* " in
+*" unit-list "*) ls out/tests/* ;;
+*" -q "*) [ ! -e broken ] || ! grep -q -x "$2" broken ;;
+*) [ ! -e broken ] ;;
+esac
+EOF
+	chmod +x bin/make
+	unit_timeout=${limit:-10} MAKE=bin/make BUILD=out \
+		sh "$root/scripts/test.sh" unit >out.txt 2>&1
+	echo "status $?" >>out.txt
+}
+
+last_lines_are()
+{
+	[ "$(tail -n 2 out.txt)" = "$1
+status $2" ] || {
+		echo "the last lines are not \"$1\", status $2:"
+		sed 's/^/    /' out.txt
+	}
+}
+
+two_pass='echo 1..2; echo "ok 1 - a"; echo "ok 2 - b"'
+
+runner_counts_each_case_that_passes()
+{
+	program good "$two_pass"
+	program more "$two_pass"
+	runner
+	last_lines_are "4 passed, 0 failed" 0
+}
+
+runner_counts_a_case_that_fails()
+{
+	program bad 'echo 1..2; echo "ok 1 - a"; echo "not ok 2 - b"; exit 1'
+	program good "$two_pass"
+	runner
+	expect "FAILED  unit/bad_test/b" out.txt
+	last_lines_are "3 passed, 1 failed" 1
+}
+
+runner_counts_a_crash()
+{
+	program crash 'echo 1..2; echo "ok 1 - a"; kill -s SEGV $$'
+	runner
+	expect "ended by signal 11" out.txt
+	last_lines_are "1 passed, 1 failed" 1
+}
+
+runner_counts_a_crash_after_the_last_case()
+{
+	program leak "$two_pass; exit 23"
+	runner
+	last_lines_are "2 passed, 1 failed" 1
+}
+
+runner_counts_a_program_that_hangs()
+{
+	program hang 'echo 1..1; exec sleep 60'
+	limit=1 runner
+	expect "did not end in 1 s" out.txt
+	last_lines_are "0 passed, 1 failed" 1
+}
+
+runner_counts_a_program_that_prints_nothing()
+{
+	program silent 'exit 0'
+	runner
+	expect "printed no test" out.txt
+	last_lines_are "0 passed, 1 failed" 1
+}
+
+runner_counts_a_program_that_stops_early()
+{
+	program early 'echo 1..3; echo "ok 1 - a"; exit 0'
+	runner
+	expect "ran 1 of 3 tests" out.txt
+	last_lines_are "1 passed, 1 failed" 1
+}
+
+runner_counts_a_program_that_does_not_build()
+{
+	program good "$two_pass"
+	program old "$two_pass"
+	echo out/tests/old_test >broken
+	runner
+	expect "unit/old_test: does not build" out.txt
+	last_lines_are "2 passed, 1 failed" 1
+}
+
+runner_fails_when_no_test_ran()
+{
+	mkdir -p out/tests
+	TESTS=nothing-is-called-this runner
+	last_lines_are "0 passed, 1 failed" 1
+}
+
+runner_does_not_count_a_skipped_case()
+{
+	program skip 'echo 1..2; echo "ok 1 - a"; echo "not ok 2 # SKIP b"'
+	runner
+	last_lines_are "1 passed, 0 failed" 0
+}
+
+runner_runs_what_a_pattern_names()
+{
+	program good "$two_pass"
+	program other "$two_pass"
+	TESTS=unit/go runner
+	last_lines_are "2 passed, 0 failed" 0
+}
+
+try setup_with_everything_there_calls_nothing
+try setup_finds_commands_files_and_patterns
+try setup_names_what_is_missing_and_the_command
+try setup_updates_lists_that_do_not_know_a_package
+try setup_says_what_to_do_without_sudo
+try setup_fails_when_apt_does
+try setup_does_not_believe_an_install_that_brought_nothing
+try the_real_setup_is_quick
+try runner_counts_each_case_that_passes
+try runner_counts_a_case_that_fails
+try runner_counts_a_crash
+try runner_counts_a_crash_after_the_last_case
+try runner_counts_a_program_that_hangs
+try runner_counts_a_program_that_prints_nothing
+try runner_counts_a_program_that_stops_early
+try runner_counts_a_program_that_does_not_build
+try runner_fails_when_no_test_ran
+try runner_does_not_count_a_skipped_case
+try runner_runs_what_a_pattern_names
