@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The VM descriptions: what /chosen of the board's device tree asks for.
+ *
+ * The binding is Xen's for domains that start at boot ("dom0less":
+ * docs/misc/arm/device-tree/booting.txt of Xen), as it stands; properties of
+ * our own begin with `twofold,`. Reading is pure: nothing is allocated, no VM
+ * is touched, and the same code runs on a PC.
+ *
+ * Whatever is wrong is refused with a message that names the node, the
+ * property, what is wrong and what would be right. Nothing is guessed: a VM
+ * without `memory` or `cpus` is refused, as is a property that nobody reads.
+ */
+#ifndef VMM_DESCRIPTION_H
+#define VMM_DESCRIPTION_H
+
+#include "core/vm.h"
+#include "lib/types.h"
+
+/* More than a board of today can start, few enough to compare all pairs. */
+#define DESCRIPTION_MAX_VMS 1024
+#define DESCRIPTION_MIN_MEMORY (16 * SZ_1M)
+#define DESCRIPTION_WHY_SIZE 224 /* fits a line of the log */
+
+/* Bytes that the boot loader has put into the board's RAM. */
+struct description_module {
+	int node; /* in the device tree, for messages */
+	hpa_t pa;
+	u64 size; /* bytes; 0: there is no such module */
+};
+
+struct vm_description {
+	char name[VM_NAME_LEN];
+	int node;
+	u64 memory; /* bytes; a multiple of 4 KiB */
+	unsigned int cpus;
+	const char *bootargs; /* in the device tree; "" when not given */
+	struct description_module kernel, ramdisk;
+};
+
+struct description {
+	bool stats, icount;
+	const char *status_token; /* in the device tree; NULL: none */
+	unsigned int vm_count;
+};
+
+/* How many VMs `fdt` describes, at most DESCRIPTION_MAX_VMS + 1. */
+unsigned int description_count(const void *fdt);
+
+/*
+ * Read the descriptions. `fdt` has passed fdt_validate() and stays where it
+ * is as long as the result is used. `board_memory`: bytes that the VMs may
+ * have together. vms[max] gets them in the order of the tree.
+ *
+ * 0, or -EINVAL with the reason in why[why_size]. *d holds the options of
+ * /chosen itself even then, as far as they could be read.
+ */
+int description_parse(const void *fdt, u64 board_memory, struct description *d,
+		      struct vm_description *vms, unsigned int max, char *why,
+		      size_t why_size);
+
+/*
+ * Write "<path of node>: <property>: <text>" into why[size] (property NULL:
+ * without it). Bytes that a terminal should not see become '?'. Returns
+ * -EINVAL, for the caller to return.
+ */
+int description_refuse(const void *fdt, int node, const char *property,
+		       char *why, size_t size, const char *fmt, ...)
+	__attribute__((format(printf, 6, 7)));
+
+/* "512 MiB", or "100 KiB" or "7 bytes" where that is exact. Returns buf. */
+#define DESCRIPTION_SIZE_LEN 32
+const char *description_size(char buf[DESCRIPTION_SIZE_LEN], u64 bytes);
+
+#endif

@@ -1,0 +1,484 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "vmm/guest.h"
+
+#include "arch/armcommon/psci.h"
+#include "arch/armcommon/vgic.h"
+#include "core/arch.h"
+#include "core/backing.h"
+#include "core/cpu.h"
+#include "core/page_access.h"
+#include "core/sched.h"
+#include "core/timer.h"
+#include "core/vcpu.h"
+#include "drivers/irqchip.h"
+#include "lib/errno.h"
+#include "lib/log.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+#include "vmm/guest_fdt.h"
+#include "vmm/guest_machine.h"
+
+/* ---- Modules -------------------------------------------------------------------- */
+
+/* Copy out of a boot module, page by page: EL2 maps it only for that. */
+static void module_read(void *arg, u64 offset, void *buf, size_t len)
+{
+	const struct description_module *m = arg;
+	u8 *to = buf;
+
+	while (len) {
+		u64 pa = m->pa.v + offset;
+		size_t n = min(len, (size_t)(PAGE_SIZE - (pa & ~PAGE_MASK)));
+		u8 *page = arch_page_map(hpa_to_pfn(HPA(pa)));
+
+		memcpy(to, page + (pa & ~PAGE_MASK), n);
+		arch_page_unmap(page);
+		to += n;
+		offset += n;
+		len -= n;
+	}
+}
+
+int guest_plan(struct guest *g, const void *board_fdt,
+	       const struct vm_description *d, char *why, size_t size)
+{
+	struct image_source src = {
+		.read = module_read,
+		.arg = (void *)&d->kernel,
+		.size = d->kernel.size,
+	};
+	char what[DESCRIPTION_WHY_SIZE], memory[DESCRIPTION_SIZE_LEN];
+
+	g->description = d;
+	if (image_plan(&src, GUEST_RAM_BASE, d->memory, &g->image, what,
+		       sizeof(what)))
+		return description_refuse(board_fdt, d->kernel.node, NULL, why,
+					  size, "%s", what);
+	if (image_place(&g->image, GUEST_RAM_BASE, d->memory, d->ramdisk.pa,
+			d->ramdisk.size, &g->layout))
+		return description_refuse(
+			board_fdt, d->node, "memory", why, size,
+			"%s: kernel, ramdisk and device tree do not fit",
+			description_size(memory, d->memory));
+	return 0;
+}
+
+/* ---- Filling memory ---------------------------------------------------------------- */
+
+/* The part of a segment in front of its first page boundary. */
+static u64 segment_head(const struct image_segment *s)
+{
+	return min(s->file, (PAGE_SIZE - s->gpa % PAGE_SIZE) % PAGE_SIZE);
+}
+
+/*
+ * Show the kernel's segments and the ramdisk in the VM's RAM, once: a reset
+ * brings them back by itself. Heads of segments, which may share a page with
+ * the segment before, are copied in fill_memory().
+ */
+static int add_images(struct guest *g)
+{
+	const struct vm_description *d = g->description;
+	const struct image_segment *s = g->image.segment;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < g->image.segment_count && !err; i++, s++) {
+		u64 head = segment_head(s);
+
+		if (s->file > head)
+			err = backing_ram_add_image(
+				g->ram, s->gpa + head - GUEST_RAM_BASE,
+				HPA(d->kernel.pa.v + s->offset + head),
+				s->file - head);
+	}
+	if (!err && d->ramdisk.size)
+		err = backing_ram_add_image(g->ram,
+					    g->layout.ramdisk - GUEST_RAM_BASE,
+					    d->ramdisk.pa, d->ramdisk.size);
+	return err;
+}
+
+static int write_head(struct guest *g, const struct image_segment *s)
+{
+	u64 head = segment_head(s), done, n;
+	u8 buf[256];
+	int err = 0;
+
+	for (done = 0; done < head && !err; done += n) {
+		n = min(head - done, (u64)sizeof(buf));
+		module_read((void *)&g->description->kernel, s->offset + done,
+			    buf, n);
+		err = guest_write(g->vm, GPA(s->gpa + done), buf, n);
+	}
+	return err;
+}
+
+static int write_fdt(struct guest *g)
+{
+	const struct vm_description *d = g->description;
+	struct guest_fdt_config config = {
+		.ram_size = d->memory,
+		.cpus = d->cpus,
+		.gic_version = irqchip.version,
+		.bootargs = d->bootargs,
+		.ramdisk = g->layout.ramdisk,
+		.ramdisk_size = d->ramdisk.size,
+	};
+	unsigned int order = 1;
+	void *buf = hyp_alloc_pages(order, NULL);
+	int n;
+
+	_Static_assert(GUEST_FDT_MAX <= 2 * PAGE_SIZE, "order");
+	_Static_assert(GUEST_FDT_MAX <= IMAGE_FDT_SIZE, "room in the guest");
+	if (!buf)
+		return -ENOMEM;
+	n = guest_fdt_write(&config, buf, GUEST_FDT_MAX);
+	if (n > 0)
+		n = guest_write(g->vm, GPA(g->layout.fdt), buf, n);
+	hyp_free_pages(buf, order, NULL);
+	return n;
+}
+
+/* What stands in memory when the guest starts, beside the images. */
+static int fill_memory(struct guest *g)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < g->image.segment_count && !err; i++)
+		err = write_head(g, &g->image.segment[i]);
+	return err ? err : write_fdt(g);
+}
+
+/* ---- Building ------------------------------------------------------------------------ */
+
+/*
+ * Limits (B6). Tables: one for each 2 MiB and each 1 GiB of RAM, the device
+ * mappings, and what lies in the vCPUs' memcaches.
+ */
+static int create_vm(struct guest *g)
+{
+	const struct vm_description *d = g->description;
+	u64 pages = d->memory / PAGE_SIZE;
+	struct vm_config config = {
+		.name = d->name,
+		.max_table_pages = DIV_ROUND_UP(pages, 512) +
+				   DIV_ROUND_UP(pages, 512 * 512) + 16 +
+				   16 * d->cpus,
+		.max_guest_pages = pages,
+	};
+
+	return vm_create(&config, &g->vm);
+}
+
+static int add_ram(struct guest *g)
+{
+	u64 pages = g->description->memory / PAGE_SIZE;
+	int err;
+
+	g->ram = backing_ram_create(pages, &g->vm->page_budget);
+	if (!g->ram)
+		return -ENOMEM;
+	err = add_images(g);
+	if (!err)
+		err = memslot_add(g->vm, gpa_to_gfn(GPA(GUEST_RAM_BASE)), pages,
+				  g->ram, 0, 0);
+	return err;
+}
+
+/*
+ * A GICv2 guest drives the GIC's virtual CPU interface itself (K9). Where the
+ * board spreads it over two frames of 64 KiB, each showing one 4 KiB page over
+ * and over, the two pages meet where the frames do.
+ */
+static int add_gicv(struct guest *g)
+{
+	hpa_t pa = irqchip.gicv;
+	struct backing *b;
+	int err;
+
+	if (irqchip.version != 2)
+		return 0;
+	if (irqchip.gicv_size >= 2 * SZ_64K)
+		pa.v += SZ_64K - SZ_4K;
+	b = backing_static_create(pa, GUEST_GICV_PAGES, true, true);
+	if (!b)
+		return -ENOMEM;
+	err = memslot_add(g->vm, gpa_to_gfn(GPA(GUEST_GICC_BASE)),
+			  GUEST_GICV_PAGES, b, 0, 0);
+	backing_put_ref(b);
+	return err;
+}
+
+static void set_spi(void *arg, unsigned int irq, bool level)
+{
+	vgic_set_line(arg, NULL, irq, level);
+}
+
+static int add_uart(struct guest *g)
+{
+	struct irq_line irq = {
+		.set = set_spi, .arg = g->vm, .irq = 32 + GUEST_UART_SPI};
+	struct serial_backend backend;
+
+	console_open(&g->port, g->description->name, &g->uart, &backend);
+	pl011_init(&g->uart, GPA(GUEST_UART_BASE), &irq, &backend);
+	return mmio_register(&g->vm->bus, &g->uart.dev);
+}
+
+static int add_vcpus(struct guest *g)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < g->description->cpus && !err; i++) {
+		g->vcpus[i].guest = g;
+		err = vcpu_create(g->vm, i, &g->vcpus[i].vcpu);
+	}
+	return err;
+}
+
+int guest_build(struct guest *g)
+{
+	int err = create_vm(g);
+
+	if (!err)
+		err = add_ram(g);
+	if (!err)
+		err = add_gicv(g);
+	if (!err)
+		err = add_uart(g);
+	if (!err)
+		err = add_vcpus(g);
+	if (!err)
+		err = fill_memory(g);
+	if (err)
+		guest_destroy(g);
+	return err;
+}
+
+void guest_destroy(struct guest *g)
+{
+	unsigned int i;
+
+	if (g->port.pl011)
+		console_close(&g->port);
+	for (i = 0; i < VM_MAX_VCPUS; i++) {
+		if (g->vcpus[i].vcpu)
+			vcpu_destroy(g->vcpus[i].vcpu);
+		g->vcpus[i].vcpu = NULL;
+	}
+	if (g->vm)
+		vm_destroy(g->vm);
+	g->vm = NULL;
+	if (g->ram)
+		backing_put_ref(g->ram);
+	g->ram = NULL;
+}
+
+/* ---- Running: the vCPUs' threads ------------------------------------------------------ */
+
+/* The run ends, for this reason unless there was one before. */
+static void end_run(struct guest *g, enum guest_end why)
+{
+	u64 now = arch_counter();
+	u32 runs = GUEST_RUNS;
+
+	if (__atomic_compare_exchange_n(&g->end, &runs, why, false,
+					__ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		g->ended_at = now;
+	vm_stop(g->vm);
+}
+
+/* Which level of stage 2 the fault's address ends at. */
+static int fault_level(struct vm *vm, gpa_t gpa)
+{
+	struct pgtable_leaf leaf = {.level = -1};
+
+	read_lock(&vm->mmu_lock);
+	pgtable_lookup(&vm->s2, gpa_to_ia(gpa), &leaf);
+	read_unlock(&vm->mmu_lock);
+	return leaf.level;
+}
+
+static void report_error(struct guest *g, struct vcpu *vcpu,
+			 const struct vcpu_exit *e)
+{
+	const struct guest_fault *f = &e->error.fault;
+	const char *name = g->description->name;
+	char state[160];
+
+	arch_vcpu_describe(vcpu, state, sizeof(state));
+	log_err("%s: vCPU %u is stopped: %s (error %d)", name, vcpu->id,
+		e->error.what ? e->error.what : "it cannot go on",
+		-e->error.code);
+	log_err("%s: vCPU %u: %s", name, vcpu->id, state);
+	log_err("%s: vCPU %u: %s of guest-physical %#llx (stage 2 level %d), "
+		"guest-virtual %#llx, syndrome %#llx",
+		name, vcpu->id,
+		f->exec ? "fetch" : f->write ? "write" : "read",
+		(unsigned long long)f->gpa.v, fault_level(g->vm, f->gpa),
+		(unsigned long long)f->gva.v, (unsigned long long)f->syndrome);
+}
+
+/*
+ * An access where nothing is: the guest gets an external abort, as on a bus.
+ * A guest may do it all day long, so the message comes with the first few and
+ * then ever more seldom.
+ */
+static void refuse_mmio(struct guest *g, struct vcpu *vcpu,
+			const struct vcpu_exit *e)
+{
+	u32 n = __atomic_add_fetch(&g->unanswered, 1, __ATOMIC_RELAXED);
+
+	if (n <= 8 || !(n & (n - 1)))
+		log_debug("%s: vCPU %u: %s of %u bytes at guest-physical "
+			  "%#llx: nothing is there (%u so far)",
+			  g->description->name, vcpu->id,
+			  e->mmio.access.write ? "write" : "read",
+			  e->mmio.access.size,
+			  (unsigned long long)e->mmio.gpa.v, n);
+	vcpu_abort_mmio(vcpu);
+}
+
+/* False: the vCPU is out for this run. */
+static bool handle_exit(struct guest *g, struct vcpu *vcpu,
+			const struct vcpu_exit *e)
+{
+	switch (e->reason) {
+	case EXIT_MMIO:
+		refuse_mmio(g, vcpu, e);
+		return true;
+	case EXIT_SYSTEM_EVENT:
+		end_run(g, e->event == SYSTEM_EVENT_RESET ? GUEST_RESET :
+							    GUEST_OFF);
+		return false;
+	case EXIT_ERROR:
+		report_error(g, vcpu, e);
+		end_run(g, GUEST_ERROR);
+		return false;
+	case EXIT_STOPPED:
+		return false;
+	}
+	return true;
+}
+
+static void vcpu_thread(void *arg)
+{
+	struct guest_vcpu *v = arg;
+	struct guest *g = v->guest;
+
+	while (handle_exit(g, v->vcpu, vcpu_run(v->vcpu)))
+		;
+	if (!__atomic_sub_fetch(&g->live, 1, __ATOMIC_ACQ_REL))
+		thread_wake(g->monitor);
+}
+
+/* ---- Running: the monitor's thread ------------------------------------------------------ */
+
+static struct thread *create_thread(struct guest_vcpu *v)
+{
+	char name[VM_NAME_LEN + 8];
+
+	scnprintf(name, sizeof(name), "%s/%u", v->guest->description->name,
+		  v->vcpu->id);
+	v->thread = thread_create(name, vcpu_thread, v, NULL);
+	if (v->thread) {
+		v->thread->vcpu = v->vcpu;
+		v->vcpu->thread = v->thread;
+	}
+	return v->thread;
+}
+
+/*
+ * All threads stand before the first one runs. Where one cannot be had, those
+ * that there are run as well, only to find the VM stopped.
+ */
+void guest_start(struct guest *g)
+{
+	unsigned int i, n = 0;
+
+	g->monitor = thread_current();
+	g->end = GUEST_RUNS;
+	arch_vcpu_reset(g->vcpus[0].vcpu, GVA(g->image.entry), g->layout.fdt);
+	WRITE_ONCE(g->vcpus[0].vcpu->powered, true);
+	while (n < g->description->cpus && create_thread(&g->vcpus[n]))
+		n++;
+	if (n < g->description->cpus) {
+		log_err("%s: no memory for the threads of its vCPUs",
+			g->description->name);
+		end_run(g, GUEST_ERROR);
+	}
+	__atomic_store_n(&g->live, n, __ATOMIC_RELEASE);
+	for (i = 0; i < n; i++)
+		thread_wake(g->vcpus[i].thread);
+}
+
+/* The last vCPU has said that it is out; its thread may still be on its way. */
+static void reap_threads(struct guest *g)
+{
+	unsigned int i;
+
+	for (i = 0; i < g->description->cpus; i++) {
+		struct thread *t = g->vcpus[i].thread;
+
+		if (!t)
+			continue;
+		while (__atomic_load_n(&t->state, __ATOMIC_ACQUIRE) !=
+		       THREAD_DEAD)
+			thread_yield();
+		thread_destroy(t);
+		g->vcpus[i].thread = NULL;
+		g->vcpus[i].vcpu->thread = NULL;
+	}
+}
+
+/* As after power-on: memory, devices, vCPUs. */
+static int reset(struct guest *g)
+{
+	unsigned int i;
+
+	vm_reset_memory(g->vm);
+	vgic_reset(g->vm);
+	pl011_reset(&g->uart);
+	for (i = 0; i < g->description->cpus; i++) {
+		struct vcpu *vcpu = g->vcpus[i].vcpu;
+
+		psci_vcpu_reset(vcpu);
+		arch_vcpu_reset(vcpu, GVA(0), 0);
+		WRITE_ONCE(vcpu->powered, false);
+		WRITE_ONCE(vcpu->requests, 0);
+	}
+	WRITE_ONCE(g->vm->stopping, false);
+	return fill_memory(g);
+}
+
+static bool restart(struct guest *g)
+{
+	int err = reset(g);
+
+	if (err) {
+		log_err("%s: cannot be reset (error %d)", g->description->name,
+			-err);
+		g->end = GUEST_ERROR;
+		return false;
+	}
+	log_info("%s: reset", g->description->name);
+	guest_start(g);
+	return true;
+}
+
+bool guest_service(struct guest *g)
+{
+	if (g->done)
+		return false;
+	if (__atomic_load_n(&g->live, __ATOMIC_ACQUIRE))
+		return true;
+	reap_threads(g);
+	if (g->end == GUEST_RESET && restart(g))
+		return true;
+	console_close(&g->port);
+	g->done = true;
+	return false;
+}

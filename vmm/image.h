@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Kernel images: which kind a module is, where its parts go in guest memory,
+ * and what else has to find a place beside it.
+ *
+ * Every byte of an image is hostile: its headers are judged with the module's
+ * size and the guest's memory, and nothing outside of the module is read. What
+ * a header says is only planned with here; vmm/vmm.c performs it.
+ *
+ * Kinds (in this order):
+ *   Linux arm64 Image   Documentation/arm64/booting.rst of Linux: at text_offset
+ *                       bytes from the start of RAM, image_size bytes kept free
+ *   ELF64 for AArch64   its PT_LOAD segments at their physical addresses
+ *   raw binary          the whole module at RAM base + 0x80000, entered there
+ * Compressed images and kernels of other architectures are refused by name.
+ */
+#ifndef VMM_IMAGE_H
+#define VMM_IMAGE_H
+
+#include "lib/types.h"
+
+/* Where the module's bytes are. */
+struct image_source {
+	/* Copy [offset, offset + len), which lies within size. */
+	void (*read)(void *arg, u64 offset, void *buf, size_t len);
+	void *arg;
+	u64 size;
+};
+
+enum image_kind { IMAGE_LINUX, IMAGE_ELF, IMAGE_RAW };
+
+/* Guest memory [gpa, gpa + memory): `file` bytes of the module from `offset`,
+ * then zeros. */
+struct image_segment {
+	u64 gpa, memory;
+	u64 offset, file;
+};
+
+#define IMAGE_MAX_SEGMENTS 16
+
+struct image {
+	enum image_kind kind;
+	u64 entry;
+	u64 end; /* the highest address that it uses, plus 1 */
+	u64 start;
+	unsigned int page_size; /* that a Linux kernel wants; 0: not said */
+	unsigned int segment_count;
+	struct image_segment segment[IMAGE_MAX_SEGMENTS];
+};
+
+/*
+ * Recognise the image and plan its segments within [ram, ram + ram_size):
+ * none overlap, none leave it. 0, or -EINVAL with what is wrong, and what
+ * would be right, in why[size].
+ */
+int image_plan(const struct image_source *src, u64 ram, u64 ram_size,
+	       struct image *out, char *why, size_t size);
+
+struct image_layout {
+	u64 ramdisk; /* address; meaningless without a ramdisk */
+	u64 fdt;
+};
+
+/* Room set aside for the guest's device tree. booting.rst: at most 2 MiB. */
+#define IMAGE_FDT_SIZE SZ_64K
+
+/*
+ * Find room for the ramdisk (0 bytes: none) and the device tree behind the
+ * kernel. Both at least half of RAM or 128 MiB in, if they fit there, so that
+ * a kernel whose size nobody knows has room to grow. The ramdisk's address is
+ * congruent to `ramdisk_pa` modulo 2 MiB, so that stage 2 can share it by
+ * blocks; so close behind the kernel, it is in the 32 GiB window that
+ * booting.rst asks for. The device tree is aligned to 64 KiB and never crosses
+ * a 2 MiB boundary. -ENOSPC: no room for both.
+ */
+int image_place(const struct image *image, u64 ram, u64 ram_size,
+		hpa_t ramdisk_pa, u64 ramdisk_size, struct image_layout *out);
+
+#endif
