@@ -308,6 +308,12 @@ bool smp_start(unsigned int n);
 void smp_run(unsigned int cpu, void (*fn)(void *), void *arg);
 bool smp_wait(unsigned int cpu, u64 milliseconds);
 void _secondary_start(void);
+/* Another entry for CPU_ON: fills reported_state and switches itself off. */
+void _report_state(void);
+extern u64 reported_state[8];
+
+/* Vectors that push on a stack that is not there, for ever. */
+extern char stuck_vectors[];
 
 void fp_fill(u64 seed);
 u64 fp_differ(u64 seed);

@@ -64,6 +64,27 @@ _secondary_start:
 	bl	rt_secondary
 	b	.
 
+	/* A CPU that says in which state it came up, with caches off, and goes:
+	 * x0, SCTLR, DAIF, CurrentEL, MPIDR, and last a 1. */
+	.globl	_report_state
+_report_state:
+	adrp	x9, reported_state
+	add	x9, x9, :lo12:reported_state
+	mrs	x1, sctlr_el1
+	stp	x0, x1, [x9]
+	mrs	x0, daif
+	mrs	x1, currentel
+	stp	x0, x1, [x9, #16]
+	mrs	x0, mpidr_el1
+	str	x0, [x9, #32]
+	dmb	sy
+	mov	x0, #1
+	str	x0, [x9, #56]
+	mov	w0, #2
+	movk	w0, #0x8400, lsl #16    /* CPU_OFF */
+	hvc	#0
+	b	.
+
 	/* x0: index. Stack, vectors, FP on, MMU and caches off. */
 cpu_setup:
 	adrp	x1, stacks
@@ -97,6 +118,20 @@ cpu_setup:
 vectors:
 	.irp	kind, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 	vector	\kind
+	.endr
+
+	/*
+	 * For a CPU whose stack is lost: each push faults and comes back here.
+	 * SP stays where it is, so that the CPU never wanders off into memory.
+	 */
+	.balign	2048
+	.globl	stuck_vectors
+stuck_vectors:
+	.rept	16
+	.balign	0x80
+	stp	x0, x1, [sp, #-16]!
+	add	sp, sp, #16
+	eret
 	.endr
 
 exception:
@@ -223,6 +258,9 @@ fp_differ:
 	ret
 
 	.bss
-	.balign	16
+	.balign	64
+	.globl	reported_state
+reported_state:
+	.skip	64
 stacks:
 	.skip	STACK_SIZE * 8
