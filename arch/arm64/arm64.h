@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the files of the arm64 port share.
+ */
+#ifndef ARM64_ARM64_H
+#define ARM64_ARM64_H
+
+#include "arch/arm64/asm_offsets.h"
+#include "arch/armcommon/psci.h"
+#include "arch/armcommon/vgic.h"
+#include "arch/armcommon/vtimer.h"
+#include "core/cpu.h"
+#include "core/vcpu.h"
+#include "core/vm.h"
+#include "drivers/uart.h"
+#include "lib/types.h"
+
+/* ---- The image's parts (image.lds) ------------------------------------- */
+
+extern char image_start[], text_end[], idmap_start[], rodata_end[];
+extern char data_end[], image_end[], vectors[];
+
+/* The board's UART, from early_main() on. */
+extern struct uart console_uart;
+
+/* ---- Physical CPUs -------------------------------------------------------- */
+
+/* TPIDR_EL2 points here. vectors.S knows the offsets. */
+struct arm64_cpu {
+	struct cpu *cpu;
+	u64 panic_sp;      /* top of the stack that panics run on */
+	u64 panic_regs[2]; /* scratch of the fatal vectors */
+};
+
+/* Features of the CPUs that change what the port does: the least of all. */
+struct arm64_features {
+	unsigned int vmid_bits;
+	unsigned int pa_bits;
+	bool fwb, xnx, ras, pan, ssbs, sve, gicv3;
+	bool idc, dic;     /* CTR_EL0: what cache maintenance may be left out */
+	unsigned int breakpoints, watchpoints;
+};
+extern struct arm64_features features;
+
+void features_detect(void);
+/* HCR_EL2 and the rest that stays the same for every guest. */
+void traps_init_cpu(void);
+
+/* ---- EL2's own tables (mmu.c) ------------------------------------------- */
+
+/* The run-time tables, with the console and the device tree in them; running
+ * on them when it returns. Boot CPU, before the page allocator. */
+void mmu_init(void);
+/* No CPU uses the boot tables, nor the identity map in them, any more. */
+void mmu_drop_boot_tables(void);
+/* Registers, device attributes; stays for good. NULL: no room. */
+volatile void *mmu_map_io(hpa_t pa, u64 size);
+/* Slots of each CPU for page access. */
+int mmu_init_cpu(unsigned int cpu);
+bool mmu_is_mapped(u64 va);
+
+/* ---- Guests --------------------------------------------------------------- */
+
+enum el1_register {
+	EL1_SCTLR, EL1_ACTLR, EL1_CPACR, EL1_TTBR0, EL1_TTBR1, EL1_TCR,
+	EL1_ESR, EL1_AFSR0, EL1_AFSR1, EL1_FAR, EL1_MAIR, EL1_AMAIR, EL1_VBAR,
+	EL1_CONTEXTIDR, EL1_TPIDR_EL0, EL1_TPIDRRO_EL0, EL1_TPIDR_EL1,
+	EL1_CNTKCTL, EL1_PAR, EL1_ELR, EL1_SPSR, EL1_SP_EL0, EL1_SP_EL1,
+	EL1_CSSELR, EL1_MDSCR, EL1_REGISTERS,
+};
+
+struct fpsimd_state {
+	u64 v[64] __attribute__((aligned(16)));
+	u32 fpsr, fpcr;
+};
+
+/* Hardware debug registers, as many as the CPU has. */
+struct debug_state {
+	u64 bvr[16], bcr[16], wvr[16], wcr[16];
+};
+
+struct arm64_vcpu {
+	/* First, where vectors.S finds them. */
+	u64 x[31];
+	u64 pc, pstate;
+	struct vcpu vcpu;
+	u64 el1[EL1_REGISTERS];
+	u64 hcr;
+	u64 vmpidr;
+	struct fpsimd_state fpsimd;
+	bool debug_used;          /* debug registers are the guest's */
+	struct debug_state debug;
+	struct guest_fault mmio;  /* of the EXIT_MMIO under way */
+	u32 mmio_iss;
+	bool reset_pending;       /* reset before the next entry */
+	u64 reset_pc, reset_arg;
+	struct vgic_cpu vgic;
+	struct vtimer vtimer;
+	struct psci_cpu psci;
+};
+
+struct arm64_vm {
+	struct vm vm;
+	struct vgic vgic;
+	struct vtimer_vm vtimer;
+	u64 vtcr;
+	/* The vCPU that last ran on each CPU (K8). */
+	s8 last_vcpu[MAX_CPUS];
+};
+
+static inline struct arm64_vcpu *to_arm64(const struct vcpu *v)
+{
+	return container_of(v, struct arm64_vcpu, vcpu);
+}
+
+static inline struct arm64_vm *vm_to_arm64(const struct vm *vm)
+{
+	return container_of(vm, struct arm64_vm, vm);
+}
+
+/* Register number of an instruction; 31 reads as zero and is not written. */
+static inline u64 vcpu_get_x(const struct arm64_vcpu *v, unsigned int n)
+{
+	return n < 31 ? v->x[n] : 0;
+}
+
+static inline void vcpu_set_x(struct arm64_vcpu *v, unsigned int n, u64 val)
+{
+	if (n < 31)
+		v->x[n] = val;
+}
+
+/* PSTATE.SS and PSTATE.BTYPE are cleared by an instruction that completes. */
+#define SPSR_SS_BTYPE ((1UL << 21) | (3UL << 10))
+
+static inline void vcpu_skip_instruction(struct arm64_vcpu *v)
+{
+	v->pc += 4;
+	v->pstate &= ~(u64)SPSR_SS_BTYPE;
+}
+
+/* Why a guest is left. */
+enum leave {
+	LEAVE_CHECK = 1, /* requests or the scheduler */
+	LEAVE_WAIT,      /* it waits for an interrupt */
+	LEAVE_EXIT,      /* vcpu->exit is filled in */
+};
+
+/*
+ * What every guest runs with: stage 2; physical interrupts to EL2 and virtual
+ * ones to it; SMC, ID registers, ACTLR, implementation-defined registers,
+ * set/way operations and limited-ordering registers trapped; maintenance
+ * broadcast inner-shareable. TWI and TWE are added when others wait.
+ */
+#define GUEST_HCR                                                              \
+	(HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB |            \
+	 HCR_BSU_IS | HCR_TSC | HCR_TID3 | HCR_TACR | HCR_TIDCP | HCR_TSW |    \
+	 HCR_TLOR | (u64)HCR_RW)
+
+/* vectors.S: run the guest until an exit handler returns non-zero. */
+int guest_enter(struct arm64_vcpu *v);
+/* Called by the vectors; 0: back into the guest. */
+int guest_exit_sync(struct arm64_vcpu *v, u64 esr);
+int guest_exit_irq(struct arm64_vcpu *v);
+int guest_exit_serror(struct arm64_vcpu *v, u64 esr);
+
+/* sysreg.c: a trapped MRS, MSR or SYS. False: undefined for this guest. */
+bool sysreg_trap(struct arm64_vcpu *v, u32 iss);
+/* What guests are told of the CPU; after features_detect(). */
+void sysreg_init(void);
+
+/* inject.c: an exception to EL1, as the hardware would take it. */
+
+
+void inject_undefined(struct arm64_vcpu *v);
+void inject_serror(struct arm64_vcpu *v);
+
+/* state.S */
+void fpsimd_save(struct fpsimd_state *s);
+void fpsimd_restore(const struct fpsimd_state *s);
+/* state.c: the EL1 context, debug registers. */
+void el1_save(struct arm64_vcpu *v);
+void el1_restore(const struct arm64_vcpu *v);
+/* One register of the context: the CPU's while the vCPU is loaded here. */
+u64 el1_read(const struct arm64_vcpu *v, enum el1_register r);
+void el1_write(struct arm64_vcpu *v, enum el1_register r, u64 val);
+
+void debug_restore(const struct debug_state *d);
+
+/* irq.c: handle every physical interrupt that is pending on this CPU. */
+void irq_handle(void);
+/* Interrupts of the hypervisor's own, from the board's device tree. */
+void irq_init(const void *fdt);
+void irq_init_cpu(void);
+
+/* cache.c */
+void dcache_clean_poc(u64 va, u64 size);
+void dcache_clean_inval_poc(u64 va, u64 size);
+void icache_sync(u64 va, u64 size);
+/* stage2.c: everything a VM has mapped, cleaned and invalidated (K10). */
+void stage2_flush_vm(struct vm *vm);
+u64 stage2_vtcr(const struct pgtable *s2);
+/* Before a guest is entered: its VMID and tables are this CPU's. */
+void stage2_load(struct arm64_vcpu *v);
+/* Fault address as the CPU reports it: HPFAR_EL2, or a walk where it is not
+ * valid. False: the translation changed meanwhile; run the guest again. */
+bool stage2_fault_ipa(u64 esr, u64 far, gpa_t *out);
+
+/* smp.c: start every CPU that the device tree has; wait until they are up. */
+void smp_prepare_boot_cpu(void);
+void smp_start(const void *fdt);
+/* What each CPU does to itself, secondaries before they go idle. */
+void cpu_init(void);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * EL2's address space. Its size follows from the CPU's physical address size,
+ * and everything in it from its size (K20):
+ *
+ *   the half that the identity-mapped page does not lie in, in quarters:
+ *     1, 2   linear map: the hypervisor's own RAM, at a constant offset
+ *     3      the image
+ *     4      windows: I/O, stacks with guard pages, page-access slots of each
+ *            CPU; its last page is the trampoline
+ */
+#ifndef ARM64_LAYOUT_H
+#define ARM64_LAYOUT_H
+
+#include "lib/types.h"
+
+struct el2_layout {
+	unsigned int va_bits, pa_bits;
+	u64 linear;        /* VA of linear_pa */
+	u64 linear_pa;     /* lowest RAM, a multiple of 1 GiB */
+	u64 linear_size;
+	u64 image;         /* VA of the image's first byte */
+	u64 image_pa;
+	u64 io, io_size;
+	u64 stacks, stacks_size;
+	u64 slots;         /* SLOT_STRIDE for each CPU */
+	u64 fdt;           /* the board's device tree, while booting */
+	u64 fdt_pa;
+	u64 trampoline;    /* one page */
+};
+
+/* Of each CPU: one 2 MiB block to zero in, then single pages. */
+#define SLOT_STRIDE (4UL << 20)
+#define SLOT_PAGES 2
+
+extern struct el2_layout layout;
+
+#endif

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * EL2's own address space: text read-execute, everything else never
+ * executable, a guard page below every stack, guest RAM not mapped but for the
+ * moment in which it is used (K20).
+ */
+#include "arch/arm64/arm64.h"
+#include "arch/arm64/boot_info.h"
+#include "arch/arm64/layout.h"
+#include "arch/arm64/registers.h"
+#include "core/memcache.h"
+#include "core/page_access.h"
+#include "core/page_alloc.h"
+#include "core/sched.h"
+#include "lib/bitmap.h"
+#include "lib/errno.h"
+#include "lib/lock.h"
+#include "lib/log.h"
+#include "lib/string.h"
+#include "pgtable/pgtable.h"
+
+void switch_tables(u64 ttbr, u64 trampoline);
+
+/*
+ * Tables come from a pool of the image's own: mapping a chunk must not need
+ * the allocator that asks for it. One table maps 1 GiB of linear map, so the
+ * pool is enough for any amount of memory that the hypervisor itself uses.
+ */
+#define EL2_TABLES 64
+static u8 pool[EL2_TABLES][PAGE_SIZE]
+	__attribute__((aligned(4096), section(".noinit")));
+static u32 pool_count[EL2_TABLES];
+static DECLARE_BITMAP(pool_used, EL2_TABLES);
+
+static struct pgtable el2;
+static struct spinlock el2_lock = SPINLOCK_INIT;
+static u64 io_next;
+
+static void *pool_alloc(struct pgtable *pt, struct memcache *mc, size_t size)
+{
+	unsigned int n = bitmap_next_clear(pool_used, EL2_TABLES, 0);
+
+	if (n == EL2_TABLES || size != PAGE_SIZE)
+		return NULL;
+	bitmap_set(pool_used, n);
+	pool_count[n] = 1;
+	memset(pool[n], 0, PAGE_SIZE);
+	return pool[n];
+}
+
+static unsigned int pool_index(const void *table)
+{
+	return ((const u8 *)table - pool[0]) / PAGE_SIZE;
+}
+
+static void pool_free(struct pgtable *pt, void *table, size_t size)
+{
+	bitmap_clear(pool_used, pool_index(table));
+}
+
+static u32 *pool_refs(struct pgtable *pt, void *table)
+{
+	return &pool_count[pool_index(table)];
+}
+
+static hpa_t pool_phys(struct pgtable *pt, const void *table)
+{
+	return HPA((u64)table - layout.image + layout.image_pa);
+}
+
+static void *pool_virt(struct pgtable *pt, hpa_t pa)
+{
+	return (void *)(pa.v - layout.image_pa + layout.image);
+}
+
+/*
+ * One address: "TLBI VAE2IS", any level of it (DDI 0487 D8.14). The window
+ * slots are used by their own CPU alone, but TLBs may have been filled by
+ * speculation on any.
+ */
+static void el2_flush_addr(struct pgtable *pt, ia_t ia, int level)
+{
+	dsb(ishst);
+	__asm__ volatile("tlbi vae2is, %0" : : "r"(ia.v >> 12));
+	dsb(ish);
+	isb();
+}
+
+static void el2_flush_all(struct pgtable *pt)
+{
+	dsb(ishst);
+	__asm__ volatile("tlbi alle2is");
+	dsb(ish);
+	isb();
+}
+
+#define FLUSH_ADDR_MOST 64
+
+static void el2_flush_range(struct pgtable *pt, ia_t ia, u64 size, int level)
+{
+	u64 step = level == 2 ? SZ_2M : PAGE_SIZE;
+
+	if (level == PGT_LEVEL_ANY || size / step > FLUSH_ADDR_MOST) {
+		el2_flush_all(pt);
+		return;
+	}
+	dsb(ishst);
+	for (u64 at = 0; at < size; at += step)
+		__asm__ volatile("tlbi vae2is, %0" : : "r"((ia.v + at) >> 12));
+	dsb(ish);
+	isb();
+}
+
+/* EL2 walks are inner-shareable write-back: the walker snoops. */
+static void el2_table_sync(struct pgtable *pt, void *entry, size_t size)
+{
+	dsb(ishst);
+}
+
+static const struct pgtable_ops el2_ops = {
+	.table_alloc = pool_alloc,
+	.table_free = pool_free,
+	.table_count = pool_refs,
+	.to_phys = pool_phys,
+	.to_virt = pool_virt,
+	.tlb_flush_addr = el2_flush_addr,
+	.tlb_flush_range = el2_flush_range,
+	.tlb_flush_all = el2_flush_all,
+	.table_sync = el2_table_sync,
+};
+
+static int map(u64 va, u64 pa, u64 size, u32 attr)
+{
+	int r;
+
+	spin_lock(&el2_lock);
+	r = pgtable_map(&el2, IA(va), size, HPA(pa), attr, NULL, NULL);
+	spin_unlock(&el2_lock);
+	/* A new translation is visible to this CPU's next instruction. */
+	isb();
+	return r == -EALREADY ? 0 : r;
+}
+
+static void unmap(u64 va, u64 size)
+{
+	spin_lock(&el2_lock);
+	BUG_ON(pgtable_unmap(&el2, IA(va), size, NULL));
+	spin_unlock(&el2_lock);
+}
+
+static void map_image_part(const char *from, const char *to, u32 attr)
+{
+	u64 va = (u64)from, pa = va - layout.image + layout.image_pa;
+
+	BUG_ON(map(va, pa, to - from, attr));
+}
+
+void mmu_init(void)
+{
+	struct pgtable_config config = {
+		.format = &pgtable_arm64_el2_4k,
+		.ia_bits = layout.va_bits,
+		.oa_bits = layout.pa_bits,
+	};
+	u64 fdt = ALIGN_DOWN(layout.fdt, PAGE_SIZE);
+
+	BUG_ON(pgtable_init(&el2, &config, &el2_ops, NULL));
+	map_image_part(image_start, text_end, PGT_RX);
+	map_image_part(text_end, rodata_end, PGT_R);
+	map_image_part(rodata_end, image_end, PGT_RW);
+	BUG_ON(map(layout.trampoline,
+		   (u64)idmap_start - layout.image + layout.image_pa,
+		   PAGE_SIZE, PGT_RX));
+	/* Two MiB cover any device tree that early_main() accepts. */
+	BUG_ON(map(fdt, ALIGN_DOWN(layout.fdt_pa, PAGE_SIZE), SZ_2M + PAGE_SIZE,
+		   PGT_R));
+	io_next = layout.io;
+	console_uart.regs = mmu_map_io(console_uart.base, PAGE_SIZE);
+
+	boot_info.run_ttbr = el2.root_pa.v;
+	switch_tables(el2.root_pa.v, layout.trampoline);
+}
+
+volatile void *mmu_map_io(hpa_t pa, u64 size)
+{
+	u64 offset = pa.v & (PAGE_SIZE - 1), va = io_next;
+
+	size = ALIGN_UP(size + offset, PAGE_SIZE);
+	if (!size || size > layout.io + layout.io_size - va)
+		return NULL;
+	if (map(va, pa.v - offset, size, PGT_RW | PGT_DEVICE))
+		return NULL;
+	/* A page between windows catches a register access gone astray. */
+	io_next = va + size + PAGE_SIZE;
+	return (volatile void *)(va + offset);
+}
+
+bool mmu_is_mapped(u64 va)
+{
+	struct pgtable_leaf leaf;
+
+	return el2.root && !pgtable_lookup(&el2, IA(va), &leaf) &&
+	       !(leaf.attr & PGT_DEVICE);
+}
+
+/* ---- The linear map ------------------------------------------------------- */
+
+void *arch_phys_to_virt(hpa_t pa)
+{
+	return (void *)(pa.v - layout.linear_pa + layout.linear);
+}
+
+hpa_t arch_virt_to_phys(const void *p)
+{
+	return HPA((u64)p - layout.linear + layout.linear_pa);
+}
+
+int arch_linear_map_chunk(hpa_t pa)
+{
+	if (pa.v - layout.linear_pa >= layout.linear_size)
+		return -ENOMEM;
+	return map((u64)arch_phys_to_virt(pa), pa.v, CHUNK_SIZE, PGT_RW);
+}
+
+void arch_linear_unmap_chunk(hpa_t pa)
+{
+	unmap((u64)arch_phys_to_virt(pa), CHUNK_SIZE);
+}
+
+/* ---- Guest pages, for a moment ----------------------------------------- */
+
+static u64 slot_base(void)
+{
+	return layout.slots + this_cpu()->id * SLOT_STRIDE;
+}
+
+/* Slots in use on each CPU: they are opened and closed in stack order. */
+static u8 slots_open[MAX_CPUS];
+
+int mmu_init_cpu(unsigned int cpu)
+{
+	/* One table for the slots' pages, so that mapping one cannot fail. */
+	u64 va = layout.slots + cpu * SLOT_STRIDE + SZ_2M;
+
+	return map(va + SLOT_PAGES * PAGE_SIZE,
+		   (u64)image_start - layout.image + layout.image_pa, PAGE_SIZE,
+		   PGT_R);
+}
+
+void *arch_page_map(pfn_t pfn)
+{
+	unsigned int n = slots_open[this_cpu()->id]++;
+	u64 va = slot_base() + SZ_2M + n * PAGE_SIZE;
+
+	BUG_ON(n >= SLOT_PAGES);
+	BUG_ON(map(va, pfn_to_hpa(pfn).v, PAGE_SIZE, PGT_RW));
+	return (void *)va;
+}
+
+void arch_page_unmap(void *p)
+{
+	unsigned int n = --slots_open[this_cpu()->id];
+
+	BUG_ON((u64)p != slot_base() + SZ_2M + n * PAGE_SIZE);
+	unmap((u64)p, PAGE_SIZE);
+}
+
+/* Run `fn` on [pfn, pfn + 2^order) mapped: one block, or page by page. */
+static void with_pages(pfn_t pfn, unsigned int order,
+		       void (*fn)(u64 va, u64 size))
+{
+	if (order == CHUNK_ORDER && !(pfn.v & ((1UL << CHUNK_ORDER) - 1)) &&
+	    !map(slot_base(), pfn_to_hpa(pfn).v, SZ_2M, PGT_RW)) {
+		fn(slot_base(), SZ_2M);
+		unmap(slot_base(), SZ_2M);
+		return;
+	}
+	for (u64 i = 0; i < 1UL << order; i++) {
+		void *p = arch_page_map(PFN(pfn.v + i));
+
+		fn((u64)p, PAGE_SIZE);
+		arch_page_unmap(p);
+	}
+}
+
+/* DC ZVA zeroes a line or more at a time, where it is allowed (DCZID_EL0). */
+static void zero(u64 va, u64 size)
+{
+	u64 dczid = sysreg_read(dczid_el0), block = 4UL << (dczid & 0xf);
+
+	if (dczid & BIT64(4) || block > PAGE_SIZE / 4) {
+		memset((void *)va, 0, size);
+		return;
+	}
+	for (u64 end = va + size; va < end; va += 4 * block)
+		__asm__ volatile("dc zva, %0\n\tdc zva, %1\n\t"
+				 "dc zva, %2\n\tdc zva, %3"
+				 :
+				 : "r"(va), "r"(va + block),
+				   "r"(va + 2 * block), "r"(va + 3 * block)
+				 : "memory");
+}
+
+void arch_page_zero(pfn_t pfn, unsigned int order)
+{
+	with_pages(pfn, order, zero);
+}
+
+/*
+ * With FWB, every guest access is cacheable whatever the guest says: there is
+ * nobody to clean for.
+ */
+void arch_page_clean(pfn_t pfn, unsigned int order)
+{
+	if (!features.fwb)
+		with_pages(pfn, order, dcache_clean_inval_poc);
+}
+
+void arch_page_sync_icache(pfn_t pfn, unsigned int order)
+{
+	if (features.idc && features.dic) {
+		dsb(ish);
+		isb();
+		return;
+	}
+	with_pages(pfn, order, icache_sync);
+}
+
+/* ---- Stacks ----------------------------------------------------------------- */
+
+#define STACK_PAGES_ORDER 2 /* 16 KiB */
+#define STACK_SLOT (8 * PAGE_SIZE)
+#define MAX_STACKS 1024
+
+static DECLARE_BITMAP(stacks_used, MAX_STACKS);
+
+static u64 stack_va(unsigned int n)
+{
+	/* The lower half of a slot is the guard. */
+	return layout.stacks + n * STACK_SLOT + STACK_SLOT / 2;
+}
+
+void *arch_stack_alloc(size_t *size)
+{
+	unsigned int n;
+	pfn_t pfn;
+
+	spin_lock(&el2_lock);
+	n = bitmap_next_clear(stacks_used, MAX_STACKS, 0);
+	if (n < MAX_STACKS)
+		bitmap_set(stacks_used, n);
+	spin_unlock(&el2_lock);
+	if (n == MAX_STACKS)
+		return NULL;
+
+	*size = PAGE_SIZE << STACK_PAGES_ORDER;
+	if (!page_alloc(PAGE_HYP, STACK_PAGES_ORDER, NULL, &pfn)) {
+		if (!map(stack_va(n), pfn_to_hpa(pfn).v, *size, PGT_RW))
+			return (void *)stack_va(n);
+		page_put(pfn, STACK_PAGES_ORDER, NULL);
+	}
+	spin_lock(&el2_lock);
+	bitmap_clear(stacks_used, n);
+	spin_unlock(&el2_lock);
+	return NULL;
+}
+
+void arch_stack_free(void *stack)
+{
+	unsigned int n = ((u64)stack - layout.stacks) / STACK_SLOT;
+	struct pgtable_leaf leaf;
+
+	BUG_ON(pgtable_lookup(&el2, IA((u64)stack), &leaf));
+	unmap((u64)stack, PAGE_SIZE << STACK_PAGES_ORDER);
+	page_put(hpa_to_pfn(leaf.pa), STACK_PAGES_ORDER, NULL);
+	spin_lock(&el2_lock);
+	bitmap_clear(stacks_used, n);
+	spin_unlock(&el2_lock);
+}

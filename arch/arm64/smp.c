@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * CPUs: found in the device tree, started through PSCI.
+ */
+#include <libfdt.h>
+
+#include "arch/arm64/arm64.h"
+#include "arch/arm64/boot_info.h"
+#include "arch/arm64/layout.h"
+#include "arch/arm64/registers.h"
+#include "core/page_alloc.h"
+#include "core/sched.h"
+#include "core/timer.h"
+#include "drivers/psci.h"
+#include "lib/fdt.h"
+#include "lib/log.h"
+#include "lib/string.h"
+
+#define MPIDR_AFFINITY 0xff00ffffffUL
+#define PANIC_STACK 4096
+/* How long a CPU may take to come up. */
+#define START_MS 1000
+
+_Static_assert(offsetof(struct arm64_cpu, panic_sp) == CPU_PANIC_SP,
+	       "asm_offsets.h");
+_Static_assert(offsetof(struct arm64_cpu, panic_regs) == CPU_PANIC_REGS,
+	       "asm_offsets.h");
+
+static struct arm64_cpu arm64_cpus[MAX_CPUS];
+static u8 boot_panic_stack[PANIC_STACK]
+	__attribute__((aligned(16), section(".noinit")));
+
+/* Read by secondary_entry with the MMU off. */
+struct secondary {
+	u64 per_cpu, stack;
+};
+static struct secondary secondary __attribute__((aligned(64)));
+
+extern char secondary_entry[];
+_Noreturn void secondary_main(void);
+
+struct cpu *this_cpu(void)
+{
+	return ((struct arm64_cpu *)sysreg_read(tpidr_el2))->cpu;
+}
+
+void smp_prepare_boot_cpu(void)
+{
+	cpus[0].hw_id = sysreg_read(mpidr_el1) & MPIDR_AFFINITY;
+	cpus[0].online = true;
+	cpu_count = 1;
+	arm64_cpus[0].cpu = &cpus[0];
+	arm64_cpus[0].panic_sp = (u64)boot_panic_stack + PANIC_STACK;
+	sysreg_write(tpidr_el2, (u64)&arm64_cpus[0]);
+}
+
+_Noreturn void secondary_main(void)
+{
+	cpu_init();
+	sched_start_cpu();
+}
+
+static bool wait_online(const struct cpu *c)
+{
+	u64 end = arch_counter() + arch_counter_hz() / 1000 * START_MS;
+
+	while (!READ_ONCE(c->online))
+		if (arch_counter() > end)
+			return false;
+	return true;
+}
+
+static u64 image_pa(const void *p)
+{
+	return (u64)p - layout.image + layout.image_pa;
+}
+
+/* One CPU at a time: they share `secondary`. */
+static void start_cpu(u64 hw_id)
+{
+	unsigned int n = cpu_count;
+	struct cpu *c = &cpus[n];
+	size_t size;
+	void *stack = arch_stack_alloc(&size);
+	void *panic_stack = hyp_alloc_pages(0, NULL);
+	long r;
+
+	if (!stack || !panic_stack || mmu_init_cpu(n)) {
+		log_err("CPU %llx: no memory to start it with",
+			(unsigned long long)hw_id);
+		return;
+	}
+	c->id = n;
+	c->hw_id = hw_id;
+	arm64_cpus[n].cpu = c;
+	arm64_cpus[n].panic_sp = (u64)panic_stack + PAGE_SIZE;
+	secondary.per_cpu = (u64)&arm64_cpus[n];
+	secondary.stack = (u64)stack + size;
+	dcache_clean_poc((u64)&secondary, sizeof(secondary));
+	dcache_clean_poc((u64)&boot_info, sizeof(boot_info));
+
+	r = psci_cpu_on(hw_id, HPA(image_pa(secondary_entry)),
+			image_pa(&secondary));
+	if (r) {
+		log_warn("CPU %llx: firmware does not start it (PSCI error %ld)",
+			 (unsigned long long)hw_id, r);
+	} else if (!wait_online(c)) {
+		/* It may still come: nothing that it was given is freed. */
+		log_warn("CPU %llx: started, but did not come up within %u ms",
+			 (unsigned long long)hw_id, START_MS);
+	} else {
+		cpu_count++;
+		return;
+	}
+	if (r) {
+		arch_stack_free(stack);
+		hyp_free_pages(panic_stack, 0, NULL);
+	}
+}
+
+void smp_start(const void *fdt)
+{
+	int cpus_node = fdt_path_offset(fdt, "/cpus"), node;
+	int cells = cpus_node < 0 ? 0 : fdt_address_cells(fdt, cpus_node);
+	const char *type;
+
+	if (cpus_node < 0)
+		return;
+	fdt_for_each_subnode (node, fdt, cpus_node) {
+		const fdt32_t *reg;
+		u64 hw_id;
+		int len;
+
+		type = fdt_getprop(fdt, node, "device_type", NULL);
+		reg = fdt_getprop(fdt, node, "reg", &len);
+		if (!type || strcmp(type, "cpu") || !reg || len < 4 * cells ||
+		    !fdt_enabled(fdt, node))
+			continue;
+		hw_id = fdt32_to_cpu(reg[0]);
+		if (cells > 1)
+			hw_id = hw_id << 32 | fdt32_to_cpu(reg[1]);
+		if (hw_id == cpus[0].hw_id)
+			continue;
+		if (cpu_count == MAX_CPUS) {
+			log_warn("/cpus: more than %u CPUs; the rest stay off",
+				 MAX_CPUS);
+			return;
+		}
+		start_cpu(hw_id);
+	}
+}
+
+/* ---- Threads ------------------------------------------------------------------- */
+
+void thread_switch_sp(void **save_sp, void *sp);
+
+/* What thread_switch_sp() pops: x29, x30, x19 to x28. */
+struct switch_frame {
+	u64 x29, x30, x19_x28[10];
+};
+
+void arch_thread_init(struct thread *t, void (*entry)(void))
+{
+	struct switch_frame *f = (struct switch_frame *)t->sp - 1;
+
+	memset(f, 0, sizeof(*f));
+	f->x30 = (u64)entry;
+	t->sp = f;
+}
+
+void arch_thread_switch(struct thread *from, struct thread *to)
+{
+	thread_switch_sp(&from->sp, to->sp);
+}

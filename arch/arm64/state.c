@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * A vCPU's state in this CPU's registers, and out of them.
+ */
+#include "arch/arm64/arm64.h"
+#include "arch/arm64/registers.h"
+
+/* X(enum el1_register name, system register) */
+#define EL1_CONTEXT(X)                                                         \
+	X(SCTLR, sctlr_el1)                                                    \
+	X(CPACR, cpacr_el1)                                                    \
+	X(TTBR0, ttbr0_el1)                                                    \
+	X(TTBR1, ttbr1_el1)                                                    \
+	X(TCR, tcr_el1)                                                        \
+	X(ESR, esr_el1)                                                        \
+	X(AFSR0, afsr0_el1)                                                    \
+	X(AFSR1, afsr1_el1)                                                    \
+	X(FAR, far_el1)                                                        \
+	X(MAIR, mair_el1)                                                      \
+	X(AMAIR, amair_el1)                                                    \
+	X(VBAR, vbar_el1)                                                      \
+	X(CONTEXTIDR, contextidr_el1)                                          \
+	X(TPIDR_EL0, tpidr_el0)                                                \
+	X(TPIDRRO_EL0, tpidrro_el0)                                            \
+	X(TPIDR_EL1, tpidr_el1)                                                \
+	X(CNTKCTL, cntkctl_el1)                                                \
+	X(PAR, par_el1)                                                        \
+	X(ELR, elr_el1)                                                        \
+	X(SPSR, spsr_el1)                                                      \
+	X(SP_EL0, sp_el0)                                                      \
+	X(SP_EL1, sp_el1)                                                      \
+	X(CSSELR, csselr_el1)                                                  \
+	X(MDSCR, mdscr_el1)
+
+void el1_save(struct arm64_vcpu *v)
+{
+#define SAVE(name, reg) v->el1[EL1_##name] = sysreg_read(reg);
+	EL1_CONTEXT(SAVE)
+}
+
+void el1_restore(const struct arm64_vcpu *v)
+{
+#define RESTORE(name, reg) sysreg_write(reg, v->el1[EL1_##name]);
+	EL1_CONTEXT(RESTORE)
+}
+
+static bool is_loaded(const struct arm64_vcpu *v)
+{
+	return this_cpu()->loaded == &v->vcpu;
+}
+
+u64 el1_read(const struct arm64_vcpu *v, enum el1_register r)
+{
+	if (!is_loaded(v))
+		return v->el1[r];
+	switch (r) {
+#define READ(name, reg)                                                        \
+	case EL1_##name:                                                       \
+		return sysreg_read(reg);
+		EL1_CONTEXT(READ)
+	default:
+		return v->el1[r];
+	}
+}
+
+void el1_write(struct arm64_vcpu *v, enum el1_register r, u64 val)
+{
+	v->el1[r] = val;
+	if (!is_loaded(v))
+		return;
+	switch (r) {
+#define WRITE(name, reg)                                                       \
+	case EL1_##name:                                                       \
+		sysreg_write(reg, val);                                        \
+		break;
+		EL1_CONTEXT(WRITE)
+	default:
+		break;
+	}
+}
+
+/*
+ * Hardware breakpoints and watchpoints (DDI 0487 D2): numbered registers, as
+ * many as ID_AA64DFR0_EL1 says.
+ */
+#define EACH_16(X)                                                             \
+	X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12)    \
+		X(13) X(14) X(15)
+
+#define DEBUG_WRITER(name, bank)                                               \
+	static void write_##name(unsigned int n, u64 v)                        \
+	{                                                                      \
+		switch (n) {                                                   \
+			EACH_16(bank)                                          \
+		}                                                              \
+	}
+#define BVR(i)                                                                 \
+	case i:                                                                \
+		sysreg_write(dbgbvr##i##_el1, v);                              \
+		break;
+#define BCR(i)                                                                 \
+	case i:                                                                \
+		sysreg_write(dbgbcr##i##_el1, v);                              \
+		break;
+#define WVR(i)                                                                 \
+	case i:                                                                \
+		sysreg_write(dbgwvr##i##_el1, v);                              \
+		break;
+#define WCR(i)                                                                 \
+	case i:                                                                \
+		sysreg_write(dbgwcr##i##_el1, v);                              \
+		break;
+DEBUG_WRITER(bvr, BVR)
+DEBUG_WRITER(bcr, BCR)
+DEBUG_WRITER(wvr, WVR)
+DEBUG_WRITER(wcr, WCR)
+
+/*
+ * Guests never write these themselves (MDCR_EL2.TDA), so there is nothing to
+ * save. All off when `d` is NULL.
+ */
+void debug_restore(const struct debug_state *d)
+{
+	for (unsigned int i = 0; i < min(features.breakpoints, 16U); i++) {
+		write_bvr(i, d ? d->bvr[i] : 0);
+		write_bcr(i, d ? d->bcr[i] : 0);
+	}
+	for (unsigned int i = 0; i < min(features.watchpoints, 16U); i++) {
+		write_wvr(i, d ? d->wvr[i] : 0);
+		write_wcr(i, d ? d->wcr[i] : 0);
+	}
+}

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Trapped system registers: ID registers that tell the guest what it gets and
+ * nothing else (K23), debug and timer registers, interrupt generation, cache
+ * maintenance by set/way.
+ *
+ * What is not in here is undefined for the guest.
+ */
+#include "arch/arm64/arm64.h"
+#include "arch/arm64/registers.h"
+#include "core/arch.h"
+#include "drivers/irqchip.h"
+
+/* An encoding as the trap's syndrome has it, Rt and direction left out
+ * (DDI 0487, ESR_ELx, ISS for MSR, MRS or System instruction). */
+#define ENC(op0, op1, crn, crm, op2)                                           \
+	((op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
+#define ISS_ENC_MASK ENC(3U, 7U, 15U, 15U, 7U)
+#define ISS_READ 1
+#define ISS_RT(iss) ((iss) >> 5 & 31)
+#define ISS_CRM(iss) ((iss) >> 1 & 15)
+#define ISS_OP2(iss) ((iss) >> 17 & 7)
+
+static u64 id_regs[8][8]; /* ID_*_EL1 by CRm and op2 */
+
+/* ---- ID registers ------------------------------------------------------------ */
+
+/* A four-bit field, by its lowest bit. */
+#define F(bit) (0xfULL << (bit))
+
+static u64 field_at_most(u64 v, unsigned int bit, u64 most)
+{
+	return (v & ~F(bit)) | (min(v >> bit & 0xf, most) << bit);
+}
+
+static u64 sanitise_pfr0(u64 v)
+{
+	/* FP, AdvSIMD, DIT, CSV2, CSV3; AArch32 at EL0 where it is. */
+	u64 out = v & (F(0) | F(16) | F(20) | F(48) | F(56) | F(60));
+
+	out |= 1ULL << 4; /* EL1: AArch64 only */
+	out |= (u64)features.gicv3 << 24;
+	return field_at_most(out, 56, 1); /* CSV2_2 brings SCXTNUM_ELx */
+}
+
+static u64 sanitise_dfr0(u64 v)
+{
+	/* ARMv8.0 debug, its breakpoints and watchpoints, double lock. */
+	return (v & (F(12) | F(20) | F(28) | F(36))) | 6;
+}
+
+/* PARange: no more than stage 2 can take. */
+static u64 sanitise_mmfr0(u64 v)
+{
+	/* ASIDBits, BigEnd, SNSMem, BigEndEL0, stage-1 granules. */
+	u64 out = v & (F(4) | F(8) | F(12) | F(16) | F(20) | F(24) | F(28));
+
+	return out | min(v & 0xf, 2ULL); /* 40 bits */
+}
+
+static void sanitise_aarch64_ids(void)
+{
+	id_regs[4][0] = sanitise_pfr0(sysreg_read(id_aa64pfr0_el1));
+	/* BT, SSBS */
+	id_regs[4][1] = sysreg_read(id_aa64pfr1_el1) & (F(0) | F(4));
+	id_regs[5][0] = sanitise_dfr0(sysreg_read(id_aa64dfr0_el1));
+	/* All but TME. */
+	id_regs[6][0] = sysreg_read(id_aa64isar0_el1) & ~F(24);
+	/* DPB, JSCVT, FCMA, LRCPC, FRINTTS, SB, BF16, DGH, I8MM */
+	id_regs[6][1] = sysreg_read(id_aa64isar1_el1) &
+			(F(0) | F(12) | F(16) | F(20) | F(32) | F(36) | F(44) |
+			 F(48) | F(52));
+	id_regs[7][0] = sanitise_mmfr0(sysreg_read(id_aa64mmfr0_el1));
+	/* HAFDBS, HPDS, PAN, ETS, AFP, nTLBPA */
+	id_regs[7][1] = sysreg_read(id_aa64mmfr1_el1) &
+			(F(0) | F(12) | F(20) | F(36) | F(44) | F(48));
+	/* CnP, UAO, VARange, CCIDX, ST, AT, TTL, BBM, E0PD */
+	id_regs[7][2] = sysreg_read(s3_0_c0_c7_2) &
+			(F(0) | F(4) | F(16) | F(20) | F(28) | F(32) | F(48) |
+			 F(52) | F(60));
+}
+
+static void sanitise_aarch32_ids(void)
+{
+	/* ID_PFR0, ID_PFR1, ID_DFR0, ID_AFR0, ID_MMFR0 to 3 */
+	id_regs[1][0] = sysreg_read(id_pfr0_el1) & ~(F(16) | F(20) | F(28));
+	id_regs[1][1] = sysreg_read(id_pfr1_el1) & ~(F(12) | F(24) | F(28));
+	id_regs[1][2] = sysreg_read(id_dfr0_el1) & ~(F(24) | F(28));
+	id_regs[1][3] = sysreg_read(id_afr0_el1);
+	id_regs[1][4] = sysreg_read(id_mmfr0_el1);
+	id_regs[1][5] = sysreg_read(id_mmfr1_el1);
+	id_regs[1][6] = sysreg_read(id_mmfr2_el1);
+	id_regs[1][7] = sysreg_read(id_mmfr3_el1);
+	/* ID_ISAR0 to 5, ID_MMFR4, ID_ISAR6 */
+	id_regs[2][0] = sysreg_read(id_isar0_el1);
+	id_regs[2][1] = sysreg_read(id_isar1_el1);
+	id_regs[2][2] = sysreg_read(id_isar2_el1);
+	id_regs[2][3] = sysreg_read(id_isar3_el1);
+	id_regs[2][4] = sysreg_read(id_isar4_el1);
+	id_regs[2][5] = sysreg_read(id_isar5_el1);
+	id_regs[2][6] = sysreg_read(s3_0_c0_c2_6);
+	id_regs[2][7] = sysreg_read(s3_0_c0_c2_7);
+	/* MVFR0 to 2, ID_PFR2 (CSV3, SSBS) */
+	id_regs[3][0] = sysreg_read(mvfr0_el1);
+	id_regs[3][1] = sysreg_read(mvfr1_el1);
+	id_regs[3][2] = sysreg_read(mvfr2_el1);
+	id_regs[3][4] = sysreg_read(s3_0_c0_c3_4) & (F(0) | F(4));
+}
+
+void sysreg_init(void)
+{
+	sanitise_aarch64_ids();
+	/* Without AArch32 at EL0 these are unknown: zero then. */
+	if ((id_regs[4][0] & 0xf) == 2)
+		sanitise_aarch32_ids();
+}
+
+/* ---- Debug ---------------------------------------------------------------------- */
+
+#define MDSCR_GUEST_MASK (BIT64(0) | BIT64(12) | BIT64(13) | BIT64(15))
+
+static bool is_debug_bank(u32 enc)
+{
+	/* op0 2, op1 0, CRn 0, CRm n, op2 4 to 7: BVR, BCR, WVR, WCR */
+	return (enc & ENC(3U, 7U, 15U, 0U, 4U)) == ENC(2U, 0U, 0U, 0U, 4U);
+}
+
+static bool debug_bank(struct arm64_vcpu *v, u32 iss)
+{
+	unsigned int n = ISS_CRM(iss), kind = ISS_OP2(iss) & 3;
+	unsigned int most = kind < 2 ? features.breakpoints :
+				       features.watchpoints;
+	u64 *const bank[] = {v->debug.bvr, v->debug.bcr, v->debug.wvr,
+			     v->debug.wcr};
+
+	if (n >= most)
+		return false;
+	if (iss & ISS_READ) {
+		vcpu_set_x(v, ISS_RT(iss), bank[kind][n]);
+		return true;
+	}
+	bank[kind][n] = vcpu_get_x(v, ISS_RT(iss));
+	/* Only what is for EL1 and EL0 of this state: HMC and SSC stay 0. */
+	if (kind & 1)
+		bank[kind][n] &= ~(BIT64(13) | BIT64(14) | BIT64(15));
+	v->debug_used = true;
+	debug_restore(&v->debug);
+	return true;
+}
+
+/* ---- Caches by set and way (K10) ------------------------------------------------- */
+
+#define SCTLR_CACHES_ON (SCTLR_M | SCTLR_C)
+
+static bool caches_on(struct arm64_vcpu *v)
+{
+	return (el1_read(v, EL1_SCTLR) & SCTLR_CACHES_ON) == SCTLR_CACHES_ON;
+}
+
+static void set_hcr(struct arm64_vcpu *v, u64 clear, u64 set)
+{
+	v->hcr = (v->hcr & ~clear) | set;
+	sysreg_write(hcr_el2, (sysreg_read(hcr_el2) & ~clear) | set);
+}
+
+/*
+ * Set/way operations reach one CPU's caches only, and stop at none of what
+ * lies behind it; a guest uses them to empty "the" cache around turning it on
+ * or off. So the first one empties it for all of the VM's memory, and from
+ * then on each switch of the guest's caches does, until they are on; the
+ * guest's further operations in between have nothing left to do.
+ */
+static void set_way(struct arm64_vcpu *v)
+{
+	if (v->hcr & HCR_TVM)
+		return;
+	stage2_flush_vm(v->vcpu.vm);
+	set_hcr(v, 0, HCR_TVM);
+}
+
+/* A write to stage 1's controls while HCR_EL2.TVM is set. */
+static void vm_register(struct arm64_vcpu *v, enum el1_register r, u64 val)
+{
+	bool was_on = caches_on(v);
+
+	el1_write(v, r, val);
+	isb();
+	if (caches_on(v) != was_on)
+		stage2_flush_vm(v->vcpu.vm);
+	if (caches_on(v))
+		set_hcr(v, HCR_TVM, 0);
+}
+
+/* ---- The rest -------------------------------------------------------------------- */
+
+static bool read_register(struct arm64_vcpu *v, u32 enc, u64 *val)
+{
+	struct vcpu *vcpu = &v->vcpu;
+
+	switch (enc) {
+	case ENC(3, 0, 1, 0, 1): /* ACTLR_EL1 */
+	case ENC(2, 0, 0, 0, 2): /* OSDTRRX_EL1, DBGDTR: no debugger */
+	case ENC(2, 0, 0, 3, 2):
+	case ENC(2, 3, 0, 1, 0): /* MDCCSR_EL0 */
+	case ENC(2, 3, 0, 4, 0): /* DBGDTR_EL0 */
+	case ENC(2, 3, 0, 5, 0): /* DBGDTRRX_EL0 */
+	case ENC(2, 0, 0, 2, 0): /* MDCCINT_EL1 */
+	case ENC(2, 0, 0, 6, 2): /* OSECCR_EL1 */
+	case ENC(2, 0, 1, 0, 0): /* MDRAR_EL1 */
+	case ENC(2, 0, 1, 3, 4): /* OSDLR_EL1 */
+	case ENC(2, 0, 1, 4, 4): /* DBGPRCR_EL1 */
+	case ENC(2, 0, 7, 8, 6): /* DBGCLAIMSET_EL1 */
+	case ENC(2, 0, 7, 9, 6): /* DBGCLAIMCLR_EL1 */
+	case ENC(2, 0, 7, 14, 6): /* DBGAUTHSTATUS_EL1 */
+		*val = 0;
+		return true;
+	case ENC(2, 0, 1, 1, 4): /* OSLSR_EL1: OS lock implemented, unlocked */
+		*val = BIT64(3);
+		return true;
+	case ENC(2, 0, 0, 2, 2):
+		*val = el1_read(v, EL1_MDSCR);
+		return true;
+	case ENC(3, 3, 14, 2, 0):
+		*val = ptimer_read(vcpu, PTIMER_TVAL);
+		return true;
+	case ENC(3, 3, 14, 2, 1):
+		*val = ptimer_read(vcpu, PTIMER_CTL);
+		return true;
+	case ENC(3, 3, 14, 2, 2):
+		*val = ptimer_read(vcpu, PTIMER_CVAL);
+		return true;
+	}
+	/* ID_*_EL1: op0 3, op1 0, CRn 0, CRm 1 to 7; unallocated read as 0. */
+	if ((enc & ENC(3U, 7U, 15U, 8U, 0U)) == ENC(3U, 0U, 0U, 0U, 0U) &&
+	    ISS_CRM(enc)) {
+		*val = id_regs[ISS_CRM(enc)][ISS_OP2(enc)];
+		return true;
+	}
+	return false;
+}
+
+static bool write_vm_register(struct arm64_vcpu *v, u32 enc, u64 val)
+{
+	static const struct {
+		u32 enc;
+		enum el1_register reg;
+	} regs[] = {
+		{ENC(3, 0, 1, 0, 0), EL1_SCTLR},  {ENC(3, 0, 2, 0, 0), EL1_TTBR0},
+		{ENC(3, 0, 2, 0, 1), EL1_TTBR1},  {ENC(3, 0, 2, 0, 2), EL1_TCR},
+		{ENC(3, 0, 5, 2, 0), EL1_ESR},    {ENC(3, 0, 6, 0, 0), EL1_FAR},
+		{ENC(3, 0, 5, 1, 0), EL1_AFSR0},  {ENC(3, 0, 5, 1, 1), EL1_AFSR1},
+		{ENC(3, 0, 10, 2, 0), EL1_MAIR},  {ENC(3, 0, 10, 3, 0), EL1_AMAIR},
+		{ENC(3, 0, 13, 0, 1), EL1_CONTEXTIDR},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(regs); i++) {
+		if (regs[i].enc == enc) {
+			vm_register(v, regs[i].reg, val);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool write_register(struct arm64_vcpu *v, u32 enc, u64 val)
+{
+	struct vcpu *vcpu = &v->vcpu;
+
+	switch (enc) {
+	case ENC(3, 0, 12, 11, 5): /* ICC_SGI1R_EL1 */
+		vgic_send_sgi_reg(vcpu, val, true);
+		return features.gicv3;
+	case ENC(3, 0, 12, 11, 6): /* ICC_ASGI1R_EL1 */
+	case ENC(3, 0, 12, 11, 7): /* ICC_SGI0R_EL1 */
+		vgic_send_sgi_reg(vcpu, val, false);
+		return features.gicv3;
+	case ENC(1, 0, 7, 6, 2):  /* DC ISW */
+	case ENC(1, 0, 7, 10, 2): /* DC CSW */
+	case ENC(1, 0, 7, 14, 2): /* DC CISW */
+		set_way(v);
+		return true;
+	case ENC(3, 0, 1, 0, 1):   /* ACTLR_EL1 */
+	case ENC(2, 0, 1, 0, 4):   /* OSLAR_EL1 */
+	case ENC(2, 0, 1, 3, 4):   /* OSDLR_EL1 */
+	case ENC(2, 0, 1, 4, 4):   /* DBGPRCR_EL1 */
+	case ENC(2, 0, 0, 2, 0):   /* MDCCINT_EL1 */
+	case ENC(2, 0, 0, 0, 2):   /* OSDTRRX_EL1 */
+	case ENC(2, 0, 0, 3, 2):   /* OSDTRTX_EL1 */
+	case ENC(2, 3, 0, 4, 0):   /* DBGDTR_EL0 */
+	case ENC(2, 3, 0, 5, 0):   /* DBGDTRTX_EL0 */
+	case ENC(2, 0, 0, 6, 2):   /* OSECCR_EL1 */
+	case ENC(2, 0, 7, 8, 6):   /* DBGCLAIMSET_EL1 */
+	case ENC(2, 0, 7, 9, 6):   /* DBGCLAIMCLR_EL1 */
+		return true;
+	case ENC(2, 0, 0, 2, 2):
+		el1_write(v, EL1_MDSCR, val & MDSCR_GUEST_MASK);
+		return true;
+	case ENC(3, 3, 14, 2, 0):
+		ptimer_write(vcpu, PTIMER_TVAL, val);
+		return true;
+	case ENC(3, 3, 14, 2, 1):
+		ptimer_write(vcpu, PTIMER_CTL, val);
+		return true;
+	case ENC(3, 3, 14, 2, 2):
+		ptimer_write(vcpu, PTIMER_CVAL, val);
+		return true;
+	}
+	return (v->hcr & HCR_TVM) && write_vm_register(v, enc, val);
+}
+
+bool sysreg_trap(struct arm64_vcpu *v, u32 iss)
+{
+	u32 enc = iss & ISS_ENC_MASK;
+	u64 val;
+
+	if (is_debug_bank(enc)) {
+		if (!debug_bank(v, iss))
+			return false;
+	} else if (iss & ISS_READ) {
+		if (!read_register(v, enc, &val))
+			return false;
+		vcpu_set_x(v, ISS_RT(iss), val);
+	} else if (!write_register(v, enc, vcpu_get_x(v, ISS_RT(iss)))) {
+		return false;
+	}
+	vcpu_skip_instruction(v);
+	return true;
+}

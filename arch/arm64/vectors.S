@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * EL2's vectors, and the way into a guest and out of it.
+ *
+ * While a guest runs, SP_EL2 points at the struct arm64_vcpu pointer that
+ * guest_enter() left on top of the thread's stack, above the callee-saved
+ * registers of its caller. An exit stores the guest's general registers and
+ * calls C at once; EL1's registers, FP/SIMD and list registers stay where they
+ * are until another vCPU needs the CPU. So the cheapest exit is 31 registers
+ * out, a function, 31 registers in.
+ *
+ * x18 is never used by C code here (-ffixed-x18): the vectors for faults of
+ * our own need one register to begin with.
+ */
+#include "arch/arm64/asm_offsets.h"
+
+/* int guest_enter(struct arm64_vcpu *v) */
+	.section .text.hot, "ax"
+	.globl	guest_enter
+	.balign	64
+guest_enter:
+	stp	x29, x30, [sp, #-96]!
+	mov	x29, sp
+	stp	x19, x20, [sp, #16]
+	stp	x21, x22, [sp, #32]
+	stp	x23, x24, [sp, #48]
+	stp	x25, x26, [sp, #64]
+	stp	x27, x28, [sp, #80]
+	str	x0, [sp, #-16]!
+guest_resume:
+	ldp	x2, x3, [x0, #VCPU_PC]
+	msr	elr_el2, x2
+	msr	spsr_el2, x3
+	ldp	x2, x3, [x0, #VCPU_X + 16]
+	ldp	x4, x5, [x0, #VCPU_X + 32]
+	ldp	x6, x7, [x0, #VCPU_X + 48]
+	ldp	x8, x9, [x0, #VCPU_X + 64]
+	ldp	x10, x11, [x0, #VCPU_X + 80]
+	ldp	x12, x13, [x0, #VCPU_X + 96]
+	ldp	x14, x15, [x0, #VCPU_X + 112]
+	ldp	x16, x17, [x0, #VCPU_X + 128]
+	ldp	x18, x19, [x0, #VCPU_X + 144]
+	ldp	x20, x21, [x0, #VCPU_X + 160]
+	ldp	x22, x23, [x0, #VCPU_X + 176]
+	ldp	x24, x25, [x0, #VCPU_X + 192]
+	ldp	x26, x27, [x0, #VCPU_X + 208]
+	ldp	x28, x29, [x0, #VCPU_X + 224]
+	ldr	x30, [x0, #VCPU_X + 240]
+	ldp	x0, x1, [x0, #VCPU_X]
+	eret
+	/* Nothing is to be speculated past the way into the guest. */
+	dsb	nsh
+	isb
+
+/* Out of the guest: its registers into *x0 = vcpu. */
+.macro guest_save
+	stp	x0, x1, [sp, #-16]!
+	ldr	x0, [sp, #16]
+	stp	x2, x3, [x0, #VCPU_X + 16]
+	ldp	x2, x3, [sp], #16
+	stp	x2, x3, [x0, #VCPU_X]
+	stp	x4, x5, [x0, #VCPU_X + 32]
+	stp	x6, x7, [x0, #VCPU_X + 48]
+	stp	x8, x9, [x0, #VCPU_X + 64]
+	stp	x10, x11, [x0, #VCPU_X + 80]
+	stp	x12, x13, [x0, #VCPU_X + 96]
+	stp	x14, x15, [x0, #VCPU_X + 112]
+	stp	x16, x17, [x0, #VCPU_X + 128]
+	stp	x18, x19, [x0, #VCPU_X + 144]
+	stp	x20, x21, [x0, #VCPU_X + 160]
+	stp	x22, x23, [x0, #VCPU_X + 176]
+	stp	x24, x25, [x0, #VCPU_X + 192]
+	stp	x26, x27, [x0, #VCPU_X + 208]
+	stp	x28, x29, [x0, #VCPU_X + 224]
+	str	x30, [x0, #VCPU_X + 240]
+	mrs	x2, elr_el2
+	mrs	x3, spsr_el2
+	stp	x2, x3, [x0, #VCPU_PC]
+	/* Backtraces start at guest_enter's caller. */
+	add	x29, sp, #16
+.endm
+
+guest_sync:
+	guest_save
+	mrs	x1, esr_el2
+	bl	guest_exit_sync
+	cbnz	w0, guest_leave
+	ldr	x0, [sp]
+	b	guest_resume
+
+guest_irq:
+	guest_save
+	bl	guest_exit_irq
+	cbnz	w0, guest_leave
+	ldr	x0, [sp]
+	b	guest_resume
+
+guest_serror:
+	guest_save
+	mrs	x1, esr_el2
+	bl	guest_exit_serror
+	cbnz	w0, guest_leave
+	ldr	x0, [sp]
+	b	guest_resume
+
+guest_leave:
+	add	sp, sp, #16
+	ldp	x19, x20, [sp, #16]
+	ldp	x21, x22, [sp, #32]
+	ldp	x23, x24, [sp, #48]
+	ldp	x25, x26, [sp, #64]
+	ldp	x27, x28, [sp, #80]
+	ldp	x29, x30, [sp], #96
+	ret
+
+/*
+ * An exception taken from EL2 itself: fatal. The stack may be what is broken
+ * (a guard page was hit), so the panic runs on one of its own.
+ */
+.macro fatal name
+	.balign	128
+	mrs	x18, tpidr_el2
+	cbz	x18, .		/* before per-CPU data stand */
+	stp	x0, x1, [x18, #CPU_PANIC_REGS]
+	mov	x0, sp
+	ldr	x1, [x18, #CPU_PANIC_SP]
+	mov	sp, x1
+	sub	sp, sp, #272
+	str	x0, [sp, #248]
+	ldp	x0, x1, [x18, #CPU_PANIC_REGS]
+	b	fatal_\name
+.endm
+
+.macro fatal_tail name
+fatal_\name:
+	stp	x0, x1, [sp, #0]
+	stp	x2, x3, [sp, #16]
+	stp	x4, x5, [sp, #32]
+	stp	x6, x7, [sp, #48]
+	stp	x8, x9, [sp, #64]
+	stp	x10, x11, [sp, #80]
+	stp	x12, x13, [sp, #96]
+	stp	x14, x15, [sp, #112]
+	stp	x16, x17, [sp, #128]
+	stp	x18, x19, [sp, #144]
+	stp	x20, x21, [sp, #160]
+	stp	x22, x23, [sp, #176]
+	stp	x24, x25, [sp, #192]
+	stp	x26, x27, [sp, #208]
+	stp	x28, x29, [sp, #224]
+	str	x30, [sp, #240]
+	mrs	x0, elr_el2
+	mrs	x1, spsr_el2
+	stp	x0, x1, [sp, #256]
+	mov	x0, sp
+	adr	x1, name_\name
+	b	panic_exception
+name_\name:
+	.asciz	"\name"
+	.balign	4
+.endm
+
+	fatal_tail sync
+	fatal_tail irq
+	fatal_tail fiq
+	fatal_tail serror
+
+	.balign	2048
+	.globl	vectors
+	.hidden	vectors
+vectors:
+	/* Current EL with SP_EL0: never used. */
+	fatal	sync
+	fatal	irq
+	fatal	fiq
+	fatal	serror
+	/* Current EL with SP_EL2. */
+	fatal	sync
+	fatal	irq
+	fatal	fiq
+	fatal	serror
+	/* A guest in AArch64, then (its EL0 only) in AArch32. */
+.rept 2
+	.balign	128
+	b	guest_sync
+	.balign	128
+	b	guest_irq
+	.balign	128
+	b	guest_irq
+	.balign	128
+	b	guest_serror
+.endr
+	.balign	128
+
+/* void arch_thread_switch_sp(void **save_sp, void *sp) */
+	.text
+	.globl	thread_switch_sp
+thread_switch_sp:
+	stp	x29, x30, [sp, #-96]!
+	mov	x29, sp
+	stp	x19, x20, [sp, #16]
+	stp	x21, x22, [sp, #32]
+	stp	x23, x24, [sp, #48]
+	stp	x25, x26, [sp, #64]
+	stp	x27, x28, [sp, #80]
+	mov	x2, sp
+	str	x2, [x0]
+	mov	sp, x1
+	ldp	x19, x20, [sp, #16]
+	ldp	x21, x22, [sp, #32]
+	ldp	x23, x24, [sp, #48]
+	ldp	x25, x26, [sp, #64]
+	ldp	x27, x28, [sp, #80]
+	ldp	x29, x30, [sp], #96
+	ret
+
+/* void fpsimd_save(struct fpsimd_state *), fpsimd_restore(const ...) */
+.macro fpsimd op
+	\op	q0, q1, [x0, #0]
+	\op	q2, q3, [x0, #32]
+	\op	q4, q5, [x0, #64]
+	\op	q6, q7, [x0, #96]
+	\op	q8, q9, [x0, #128]
+	\op	q10, q11, [x0, #160]
+	\op	q12, q13, [x0, #192]
+	\op	q14, q15, [x0, #224]
+	\op	q16, q17, [x0, #256]
+	\op	q18, q19, [x0, #288]
+	\op	q20, q21, [x0, #320]
+	\op	q22, q23, [x0, #352]
+	\op	q24, q25, [x0, #384]
+	\op	q26, q27, [x0, #416]
+	\op	q28, q29, [x0, #448]
+	\op	q30, q31, [x0, #480]
+.endm
+
+	.arch_extension fp
+	.arch_extension simd
+	.globl	fpsimd_save, fpsimd_restore
+fpsimd_save:
+	fpsimd	stp
+	mrs	x1, fpsr
+	mrs	x2, fpcr
+	str	w1, [x0, #512]
+	str	w2, [x0, #516]
+	ret
+fpsimd_restore:
+	fpsimd	ldp
+	ldr	w1, [x0, #512]
+	ldr	w2, [x0, #516]
+	msr	fpsr, x1
+	msr	fpcr, x2
+	ret
+
+/* long arch_smc(u64 fn, u64 a, u64 b, u64 c), arch_hvc alike (SMCCC). */
+	.globl	arch_smc
+arch_smc:
+	mov	x4, xzr
+	mov	x5, xzr
+	mov	x6, xzr
+	mov	x7, xzr
+	smc	#0
+	ret

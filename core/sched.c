@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Threads: round robin on each CPU.
+ *
+ * A thread is on its CPU's run queue exactly when it is runnable and not the
+ * current one. `wake_pending` closes the gap between a thread's last look at
+ * its condition and its blocking: thread_wake() sets it under the run lock,
+ * thread_block() takes it under the same lock.
+ */
+#include "core/sched.h"
+#include "core/cpu.h"
+#include "core/page_alloc.h"
+#include "core/vcpu.h"
+#include "lib/log.h"
+#include "lib/printf.h"
+
+#define SLICE_MS 10
+
+struct cpu cpus[MAX_CPUS];
+unsigned int cpu_count;
+
+static struct thread boot_thread;
+static struct thread idle_threads[MAX_CPUS];
+static struct timer slice_timers[MAX_CPUS];
+static unsigned int thread_count[MAX_CPUS]; /* placed there, for balance */
+static struct spinlock place_lock = SPINLOCK_INIT;
+
+static void slice_over(struct timer *t)
+{
+	this_cpu()->need_resched = true;
+}
+
+struct thread *thread_current(void)
+{
+	return this_cpu()->current;
+}
+
+static void enqueue(struct cpu *c, struct thread *t)
+{
+	list_add_tail(&c->run_queue, &t->node);
+	WRITE_ONCE(c->runnable, c->runnable + 1);
+}
+
+static struct thread *dequeue(struct cpu *c)
+{
+	struct thread *t;
+
+	if (list_empty(&c->run_queue))
+		return c->idle;
+	t = list_first_entry(&c->run_queue, struct thread, node);
+	list_del(&t->node);
+	WRITE_ONCE(c->runnable, c->runnable - 1);
+	return t;
+}
+
+/* The slice timer runs only while someone waits for the CPU. */
+static void set_slice(struct cpu *c, struct thread *t)
+{
+	if (t != c->idle && c->runnable)
+		timer_set(&slice_timers[c->id],
+			  arch_counter() + arch_counter_hz() / 1000 * SLICE_MS);
+	else
+		timer_cancel(&slice_timers[c->id]);
+}
+
+/*
+ * Give the CPU to the next thread. The run lock is held; it is released by
+ * the thread that is switched to, in finish_switch(), once the old one's
+ * registers are saved: only then may another CPU free its stack.
+ */
+static void finish_switch(void)
+{
+	struct cpu *c = this_cpu();
+
+	spin_unlock(&c->run_lock);
+	set_slice(c, c->current);
+}
+
+static void switch_away(struct cpu *c)
+{
+	struct thread *from = c->current, *to = dequeue(c);
+
+	c->need_resched = false;
+	if (to == from) {
+		spin_unlock(&c->run_lock);
+		return;
+	}
+	c->current = to;
+	to->running = true;
+	WRITE_ONCE(from->running, false);
+	arch_thread_switch(from, to);
+	finish_switch();
+}
+
+static void thread_entry(void)
+{
+	struct thread *t = thread_current();
+
+	finish_switch();
+	t->fn(t->arg);
+	thread_exit();
+}
+
+void thread_block(void)
+{
+	struct cpu *c = this_cpu();
+	struct thread *t = c->current;
+
+	spin_lock(&c->run_lock);
+	if (t->wake_pending) {
+		t->wake_pending = false;
+		spin_unlock(&c->run_lock);
+		return;
+	}
+	t->state = THREAD_BLOCKED;
+	switch_away(c);
+	t->wake_pending = false;
+}
+
+void thread_yield(void)
+{
+	struct cpu *c = this_cpu();
+
+	spin_lock(&c->run_lock);
+	if (list_empty(&c->run_queue)) {
+		c->need_resched = false;
+		spin_unlock(&c->run_lock);
+		return;
+	}
+	if (c->current != c->idle)
+		enqueue(c, c->current);
+	switch_away(c);
+}
+
+_Noreturn void thread_exit(void)
+{
+	struct cpu *c = this_cpu();
+
+	spin_lock(&c->run_lock);
+	c->current->state = THREAD_DEAD;
+	switch_away(c);
+	BUG();
+}
+
+void thread_wake(struct thread *t)
+{
+	struct cpu *c = t->cpu;
+	bool kick;
+
+	spin_lock(&c->run_lock);
+	t->wake_pending = true;
+	kick = t->state == THREAD_BLOCKED;
+	if (kick) {
+		t->state = THREAD_RUNNABLE;
+		enqueue(c, t);
+		/* Idle gives way at once; others at the end of their slice. */
+		if (c->current == c->idle)
+			c->need_resched = true;
+	}
+	spin_unlock(&c->run_lock);
+	if (!kick)
+		return;
+	if (c == this_cpu())
+		set_slice(c, c->current);
+	else
+		arch_kick_cpu(c);
+}
+
+void sched_tick(void)
+{
+	struct cpu *c = this_cpu();
+
+	/* Woken from another CPU: start the slice that it could not start. */
+	if (c->current != c->idle && c->runnable &&
+	    !slice_timers[c->id].cpu)
+		set_slice(c, c->current);
+}
+
+void cond_resched(void)
+{
+	if (this_cpu()->need_resched)
+		thread_yield();
+}
+
+static void init_cpu(struct cpu *c, struct thread *current)
+{
+	struct thread *idle = &idle_threads[c->id];
+
+	list_init(&c->run_queue);
+	list_init(&c->timers);
+	scnprintf(idle->name, sizeof(idle->name), "idle/%u", c->id);
+	idle->cpu = c;
+	c->idle = idle;
+	c->current = current ?: idle;
+	c->current->cpu = c;
+	c->current->running = true;
+	timer_init(&slice_timers[c->id], slice_over);
+}
+
+static void idle_loop(void *unused)
+{
+	for (;;) {
+		if (READ_ONCE(this_cpu()->runnable))
+			thread_yield();
+		else
+			arch_wait_for_interrupt();
+	}
+}
+
+void sched_init(const char *name)
+{
+	struct cpu *c = this_cpu();
+	struct thread *idle = &idle_threads[c->id];
+	size_t size;
+
+	scnprintf(boot_thread.name, sizeof(boot_thread.name), "%s", name);
+	init_cpu(c, &boot_thread);
+	thread_count[c->id]++;
+	idle->fn = idle_loop;
+	idle->stack = arch_stack_alloc(&size);
+	BUG_ON(!idle->stack);
+	idle->sp = (char *)idle->stack + size;
+	arch_thread_init(idle, thread_entry);
+}
+
+_Noreturn void sched_start_cpu(void)
+{
+	init_cpu(this_cpu(), NULL);
+	WRITE_ONCE(this_cpu()->online, true);
+	idle_loop(NULL);
+	BUG();
+}
+
+static struct cpu *least_loaded(void)
+{
+	struct cpu *c, *best = NULL;
+
+	for_each_cpu (c)
+		if (c->online && (!best || thread_count[c->id] <
+						   thread_count[best->id]))
+			best = c;
+	return best;
+}
+
+struct thread *thread_create(const char *name, void (*fn)(void *), void *arg,
+			     struct cpu *cpu)
+{
+	struct thread *t = hyp_alloc(sizeof(*t));
+	size_t size;
+
+	if (!t)
+		return NULL;
+	t->stack = arch_stack_alloc(&size);
+	if (!t->stack) {
+		hyp_free(t, sizeof(*t));
+		return NULL;
+	}
+	spin_lock(&place_lock);
+	t->cpu = cpu ?: least_loaded();
+	thread_count[t->cpu->id]++;
+	spin_unlock(&place_lock);
+	t->sp = (char *)t->stack + size;
+	t->state = THREAD_BLOCKED;
+	t->fn = fn;
+	t->arg = arg;
+	list_init(&t->node);
+	scnprintf(t->name, sizeof(t->name), "%s", name);
+	arch_thread_init(t, thread_entry);
+	return t;
+}
+
+void thread_destroy(struct thread *t)
+{
+	BUG_ON(t->state != THREAD_DEAD);
+	/* The run lock is free once its last switch has saved its registers. */
+	spin_lock(&t->cpu->run_lock);
+	spin_unlock(&t->cpu->run_lock);
+	spin_lock(&place_lock);
+	thread_count[t->cpu->id]--;
+	spin_unlock(&place_lock);
+	arch_stack_free(t->stack);
+	hyp_free(t, sizeof(*t));
+}
