@@ -1,1 +1,40 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# The `twofold` command, for the user's PC, and what stands beside it.
+#
+# It is linked with the hypervisor's own readers of descriptions and kernels,
+# so that both refuse the same things in the same words.
+
+CLI := $(BUILD)/twofold
+CLI_SRC := $(filter-out %_test.c,$(wildcard cli/*.c))
+CLI_SHARED := vmm/description.c vmm/image.c lib/fdt.c lib/printf.c
+CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/host/%.o) $(CLI_SHARED:%.c=$(BUILD)/host/%.o)
+LIBFDT_host := $(BUILD)/host/libfdt.a
+
+$(BUILD)/host/cli/%.o: CFLAGS_host += -D_GNU_SOURCE
+
+$(LIBFDT_host): $(LIBFDT_SRC:%=$(BUILD)/host/libfdt/%.o)
+	@echo "  AR      $@"
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(CLI): $(CLI_OBJ) $(LIBFDT_host)
+	@echo "  LINK    $@"
+	$(Q)$(HOSTCC) $(CFLAGS_host) -o $@ $^ -lz
+
+# ---- The ZCU102's device tree ------------------------------------------------
+# From the kernel's sources. They name key codes in a header that is outside of
+# what is unpacked; the C library's package has it as well.
+ZCU102_DTB := $(BUILD)/boards/zcu102.dtb
+ZCU102_DTS := $(THIRD)/arch/arm64/boot/dts/xilinx/zynqmp-zcu102-rev1.0.dts
+KEY_CODES := /usr/include/linux/input-event-codes.h
+
+$(ZCU102_DTB): $(THIRD_STAMP) scripts/cli.mk
+	@echo "  DTC     $@"
+	@mkdir -p $(@D)
+	@ln -sf $(KEY_CODES) $(@D)/linux-event-codes.h
+	$(Q)$(HOSTCC) -E -nostdinc -undef -D__DTS__ -x assembler-with-cpp -P \
+		-I$(THIRD)/include -I$(@D) -o $@.dts $(ZCU102_DTS)
+	$(Q)dtc -q -I dts -O dtb -o $@ $@.dts
+	@rm -f $@.dts $(@D)/linux-event-codes.h
+
+cli: $(CLI) $(ZCU102_DTB)

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What the boards have in common. */
+#include <libgen.h>
+#include <libfdt.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/board.h"
+#include "cli/file.h"
+#include "cli/report.h"
+#include "core/cpu.h"
+#include "lib/fdt.h"
+#include "lib/util.h"
+
+#define DEVICE_TREE_MAX (16 * SZ_1M)
+#define GICV2_CPUS 8
+
+static const struct board *const boards[] = { &board_virt, &board_zcu102 };
+
+const struct board *board_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(boards); i++)
+		if (!strcmp(boards[i]->name, name))
+			return boards[i];
+	return NULL;
+}
+
+unsigned int board_max_cpus(const struct board *b, unsigned int gic)
+{
+	if (b->fixed_cpus)
+		return b->fixed_cpus;
+	return gic == 2 ? GICV2_CPUS : MAX_CPUS;
+}
+
+char *beside_executable(const char *name)
+{
+	char self[PATH_MAX], *path;
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (n < 0)
+		n = 0;
+	self[n] = 0;
+	if (asprintf(&path, "%s/%s", dirname(self), name) < 0)
+		exit(out_of_memory());
+	return path;
+}
+
+int device_tree_read(const char *what, const char *path, void **fdt)
+{
+	size_t size;
+	int status = file_read_all(what, path, DEVICE_TREE_MAX, fdt, &size);
+	int err;
+
+	if (status)
+		return status;
+	err = fdt_validate(*fdt, size);
+	if (err) {
+		free(*fdt);
+		return refuse("%s: is no sound device tree (%s)", what,
+			      fdt_strerror(err));
+	}
+	return 0;
+}

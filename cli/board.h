@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The boards that QEMU emulates for us. */
+#ifndef CLI_BOARD_H
+#define CLI_BOARD_H
+
+#include "cli/child.h"
+#include "cli/settings.h"
+#include "lib/types.h"
+
+/* The board to start: what the settings and the VMs' needs came to. */
+struct board_config {
+	const struct settings *settings;
+	unsigned int cpus;
+	u64 memory;
+};
+
+struct board {
+	const char *name;
+	u64 ram_base;
+	u64 max_memory;
+	unsigned int fixed_cpus; /* 0: as many as wanted */
+	unsigned int default_gic;
+	bool gicv2_only;
+	/*
+	 * Its device tree, in memory of its own, to be freed; /memory says
+	 * what the board is given. 0 or a status.
+	 */
+	int (*device_tree)(const struct board_config *c, void **fdt);
+	/* QEMU's options for machine, CPUs and memory. */
+	void (*qemu_machine)(const struct board_config *c, struct args *a);
+};
+
+extern const struct board board_virt, board_zcu102;
+
+const struct board *board_find(const char *name); /* NULL: none */
+
+/* The most CPUs it can have: a GICv2 reaches 8. */
+unsigned int board_max_cpus(const struct board *b, unsigned int gic);
+
+/*
+ * The path of a file that is built together with this executable and stands
+ * beside it, under this name. It need not be there. To be freed.
+ */
+char *beside_executable(const char *name);
+
+/*
+ * A device tree from a file, sane to read; `what` names it. In memory of its
+ * own.
+ */
+int device_tree_read(const char *what, const char *path, void **fdt);
+
+#endif

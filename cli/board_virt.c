@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* QEMU's own machine, `virt`: it writes its device tree itself. */
+#include <libfdt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/board.h"
+#include "cli/report.h"
+#include "cli/undo.h"
+#include "lib/util.h"
+
+static const char *cpu_model(const struct settings *s)
+{
+	return s->cpu_model ? s->cpu_model : "cortex-a57";
+}
+
+static void virt_machine(const struct board_config *c, struct args *a)
+{
+	args_add(a, "-M");
+	args_addf(a, "virt,virtualization=on,gic-version=%u", c->settings->gic);
+	args_add(a, "-cpu");
+	args_add(a, cpu_model(c->settings));
+	args_add(a, "-smp");
+	args_addf(a, "%u", c->cpus);
+	args_add(a, "-m");
+	args_addf(a, "%lluM", (unsigned long long)(c->memory / SZ_1M));
+}
+
+/* EL2 of AArch64 is what the hypervisor is written for. */
+static int refuse_32bit(const struct settings *s, const void *fdt)
+{
+	static const char *const models[] = { "arm,cortex-a15", "arm,cortex-a7",
+					      "arm,cortex-a8", "arm,cortex-a9" };
+	int cpus = fdt_path_offset(fdt, "/cpus");
+	int cpu = fdt_subnode_offset(fdt, cpus, "cpu@0");
+
+	for (size_t i = 0; i < ARRAY_SIZE(models); i++)
+		if (!fdt_node_check_compatible(fdt, cpu, models[i]))
+			return refuse("--cpu %s: is a 32-bit CPU; the arm64 hypervisor needs one such as cortex-a53 or cortex-a57",
+				      cpu_model(s));
+	return 0;
+}
+
+/* What QEMU said, less the lines that are no complaint. */
+static void drop_chatter(char *said)
+{
+	static const char *const chatter[] = { "qemu: module ", "info: " };
+	char *to = said, *line, *rest = said;
+
+	while ((line = strsep(&rest, "\n"))) {
+		bool keep = true;
+		size_t n = strlen(line);
+
+		for (size_t i = 0; i < ARRAY_SIZE(chatter); i++)
+			keep = keep && !strstr(line, chatter[i]);
+		if (!keep)
+			continue;
+		if (to != said)
+			*to++ = '\n';
+		memmove(to, line, n);
+		to += n;
+	}
+	*to = 0;
+}
+
+static int dump(const struct board_config *c, const char *path)
+{
+	const struct settings *s = c->settings;
+	struct args a = { 0 };
+	char *escaped = qemu_escaped(path), *said;
+	int code, status;
+
+	args_add(&a, "qemu-system-aarch64");
+	virt_machine(c, &a);
+	args_add(&a, "-nic");
+	args_add(&a, "none");
+	args_add(&a, "-display");
+	args_add(&a, "none");
+	if (s->icount) {
+		args_add(&a, "-seed");
+		args_add(&a, "1");
+	}
+	for (size_t i = 0; i < s->qemu_arg_count; i++)
+		args_add(&a, s->qemu_args[i]);
+	args_add(&a, "-M");
+	args_addf(&a, "dumpdtb=%s", escaped);
+	free(escaped);
+	status = child_run(&a, &code, &said);
+	args_free(&a);
+	if (status)
+		return status;
+	drop_chatter(said);
+	if (code || access(path, R_OK))
+		status = refuse("QEMU refuses this board (look at --cpu, --gic, --board-cpus, --board-memory, --qemu-arg):\n%s",
+				said);
+	free(said);
+	return status;
+}
+
+static int virt_device_tree(const struct board_config *c, void **fdt)
+{
+	const char *path = temporary_path("board.dtb");
+	int status;
+
+	if (!path)
+		return STATUS_FAILED;
+	status = dump(c, path);
+	if (!status)
+		status = device_tree_read("QEMU's device tree", path, fdt);
+	if (status)
+		return status;
+	status = refuse_32bit(c->settings, *fdt);
+	if (status)
+		free(*fdt);
+	return status;
+}
+
+const struct board board_virt = {
+	.name = "virt",
+	.ram_base = 0x40000000,
+	.max_memory = 255 * SZ_1G,
+	.default_gic = 3,
+	.device_tree = virt_device_tree,
+	.qemu_machine = virt_machine,
+};

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The help pages. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/help.h"
+#include "cli/report.h"
+#include "lib/util.h"
+
+static const char overview[] =
+"twofold - run guests on the Twofold hypervisor, on a board that QEMU emulates\n"
+"\n"
+"COMMANDS\n"
+"  twofold run KERNEL          start one VM, or all those of a description\n"
+"  twofold run VMS.dts\n"
+"  twofold check VMS.dts       look for mistakes in a description\n"
+"  twofold help [COMMAND]      a page on a command\n"
+"  twofold version             which Twofold this is\n"
+"\n"
+"EXAMPLE\n"
+"  twofold run --initrd initrd.gz --append 'console=ttyAMA0' Image\n"
+"\n"
+"`twofold help run` has all options and more examples.\n";
+
+static const char run_page[] =
+"NAME\n"
+"  twofold run - start virtual machines on an emulated board\n"
+"\n"
+"SYNOPSIS\n"
+"  twofold run [OPTION]... KERNEL\n"
+"  twofold run [OPTION]... VMS.dts\n"
+"\n"
+"DESCRIPTION\n"
+"  Starts QEMU with the Twofold hypervisor in it, which runs the guests. Standard\n"
+"  input and output are the guest's console.\n"
+"\n"
+"  KERNEL is an arm64 Image of Linux (gzip too), an ELF program, or a raw binary,\n"
+"  which is loaded and entered 0x80000 bytes into the guest's memory, at\n"
+"  0x40080000. The guest's machine looks like QEMU's `virt`.\n"
+"\n"
+"  VMS.dts describes any number of VMs (docs/configuration.md). Each line of output\n"
+"  then begins with its VM's name, and input goes to the first VM.\n"
+"\n"
+"  On a terminal every key goes to the guest, Ctrl-C too, but these:\n"
+"    Ctrl-A x         stop the guests and quit\n"
+"    Ctrl-A h         show these keys\n"
+"    Ctrl-A Ctrl-A    send Ctrl-A (before other keys Ctrl-A needs no repeating)\n"
+"  When the input is a pipe or a file, its end just ends the input.\n"
+"\n"
+"THE VM (when there is a KERNEL)\n"
+"  --name N             its name. Default: guest\n"
+"  --memory SIZE        its memory, 16M or more. Default: 512M\n"
+"  --cpus N             its CPUs, 1 to 8. Default: 1\n"
+"  --initrd FILE        an initial RAM disk\n"
+"  --append STRING      the kernel's command line\n"
+"\n"
+"THE BOARD\n"
+"  --board virt|zcu102  which board. Default: virt\n"
+"  --cpu MODEL          virt: its CPUs, such as cortex-a53, neoverse-n1 or max.\n"
+"                       Default: cortex-a57\n"
+"  --gic 2|3            virt: the version of its interrupt controller, and so of the\n"
+"                       guests'. Default: 3. zcu102 has a GICv2\n"
+"  --board-cpus N       how many CPUs it has: 1 to 64, with a GICv2 to 8. Default: as many\n"
+"                       as the VM with the most. More vCPUs than CPUs share them.\n"
+"                       zcu102 has 4\n"
+"  --board-memory SIZE  its memory. Default: what the VMs need, and 192M. zcu102\n"
+"                       can have 2G\n"
+"  --image FILE         the hypervisor. Default: twofold-arm64.bin beside this program\n"
+"  --qemu-arg ARGUMENT  one more argument for QEMU; may be given again and again\n"
+"\n"
+"THE RUN\n"
+"  --timeout SECONDS    end it after so long\n"
+"  --icount             count instructions in place of time: every run is the same\n"
+"  --stats              print statistics at the end: exits by cause, faults, memory\n"
+"  --dry-run            print the description that the hypervisor would get, and\n"
+"                       QEMU's command line; start nothing\n"
+"\n"
+"  SIZE is a number with K, M, G or T, such as 512M; a number alone counts MiB; a\n"
+"  number that begins with 0x counts bytes.\n"
+"\n"
+"EXIT STATUS\n"
+"  0    every guest powered off, or Ctrl-A x\n"
+"  1    a guest was stopped for an error, or the board could not be run\n"
+"  2    wrong options, file or description: nothing ran\n"
+"  124  the time limit of --timeout\n"
+"\n"
+"EXAMPLES\n"
+"  Debian's kernel, and a shell in its installer's RAM disk; `poweroff -f` ends it:\n"
+"    twofold run --initrd initrd.gz --append 'rdinit=/bin/sh console=ttyAMA0' Image\n"
+"\n"
+"  The same on four CPUs of another model with a GICv2, from a script:\n"
+"    printf 'nproc\\npoweroff -f\\n' | twofold run --cpus 4 --cpu cortex-a53 --gic 2 \\\n"
+"      --timeout 120 --initrd initrd.gz \\\n"
+"      --append 'rdinit=/bin/sh console=ttyAMA0' Image\n"
+"\n"
+"  A program of one's own on the ZCU102, with statistics:\n"
+"    twofold run --board zcu102 --memory 16M --stats hello.bin\n"
+"\n"
+"  Wait for a debugger at QEMU's port 1234:\n"
+"    twofold run --qemu-arg -s --qemu-arg -S Image\n"
+"\n"
+"  Two guests side by side:\n"
+"    twofold run examples/two.dts\n";
+
+static const char check_page[] =
+"NAME\n"
+"  twofold check - look for mistakes in a description of VMs\n"
+"\n"
+"SYNOPSIS\n"
+"  twofold check [--board virt|zcu102] VMS.dts\n"
+"\n"
+"DESCRIPTION\n"
+"  Does everything that `twofold run VMS.dts` does before it starts the board: dtc\n"
+"  compiles the file, the kernels and RAM disks that it names are looked at, and the\n"
+"  hypervisor's own rules are applied. The first mistake is printed with the node\n"
+"  and property that it is in.\n"
+"\n"
+"OPTIONS\n"
+"  --board virt|zcu102  the board that the VMs have to fit on. Default: virt\n"
+"\n"
+"EXIT STATUS\n"
+"  0    nothing wrong\n"
+"  1    the check could not be made, such as when dtc is not installed\n"
+"  2    a mistake\n"
+"\n"
+"EXAMPLE\n"
+"  twofold check examples/two.dts\n";
+
+static const char help_page[] =
+"NAME\n"
+"  twofold help - a page on a command\n"
+"\n"
+"SYNOPSIS\n"
+"  twofold help [run|check|help|version]\n";
+
+static const char version_page[] =
+"NAME\n"
+"  twofold version - which Twofold this is\n"
+"\n"
+"SYNOPSIS\n"
+"  twofold version\n";
+
+static const struct {
+	const char *command, *text;
+} pages[] = {
+	{ "", overview },
+	{ "run", run_page },
+	{ "check", check_page },
+	{ "help", help_page },
+	{ "version", version_page },
+};
+
+int help_print(const char *command)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(pages); i++) {
+		if (strcmp(pages[i].command, command))
+			continue;
+		fputs(pages[i].text, stdout);
+		return 0;
+	}
+	return -1;
+}
+
+int command_help(int argc, char **argv)
+{
+	if (argc > 1)
+		return refuse("help: one command at a time");
+	if (help_print(argc ? argv[0] : ""))
+		return refuse("help: there is no command '%s'; run, check, help and version are there",
+			      argv[0]);
+	return STATUS_OK;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* QEMU's command line, and its run. */
+#ifndef CLI_QEMU_H
+#define CLI_QEMU_H
+
+#include "cli/board.h"
+#include "cli/child.h"
+#include "cli/compose.h"
+#include "cli/plan.h"
+
+/*
+ * The command line that starts the board: the hypervisor's image as the
+ * kernel, the composed device tree, every payload at its address, the serial
+ * port on standard input and output.
+ */
+void qemu_command(const struct board_config *c, const struct plan *p,
+		  const char *image, const char *dtb, struct args *out);
+
+/* Run it, with our standard input and output as the console. The exit status
+ * of the whole command. */
+int qemu_run(const struct args *command, const struct token *token,
+	     unsigned int timeout);
+
+#endif

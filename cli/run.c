@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* `twofold run` and `twofold check`: from a command line to a running board. */
+#include <libfdt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/board.h"
+#include "cli/compose.h"
+#include "cli/file.h"
+#include "cli/help.h"
+#include "cli/kernel.h"
+#include "cli/layout.h"
+#include "cli/plan.h"
+#include "cli/qemu.h"
+#include "cli/report.h"
+#include "cli/run.h"
+#include "cli/settings.h"
+#include "cli/source.h"
+#include "cli/undo.h"
+#include "lib/util.h"
+
+#define IMAGE_NAME "twofold-arm64.bin"
+
+/* Everything between the settings and QEMU. */
+struct job {
+	struct settings settings;
+	struct board_config board;
+	struct plan plan;
+	struct token token;
+	void *description;
+	void *board_tree;
+	void *composed;
+	char *image;
+};
+
+static void job_free(struct job *j)
+{
+	plan_free(&j->plan);
+	free(j->description);
+	free(j->board_tree);
+	free(j->composed);
+	free(j->image);
+}
+
+/* The hypervisor itself, which is an arm64 Image as well. */
+static int find_image(struct job *j)
+{
+	const char *given = j->settings.image;
+	struct image image;
+	struct stat st;
+	char *what;
+	int fd, status;
+
+	j->image = given ? strdup(given) : beside_executable(IMAGE_NAME);
+	if (!j->image ||
+	    asprintf(&what, given ? "--image %s" : "the hypervisor %s (`make` builds it)",
+		     j->image) < 0)
+		return out_of_memory();
+	status = file_open(what, j->image, &fd, &st);
+	if (!status) {
+		status = kernel_recognise(what, fd, st.st_size, &image);
+		close(fd);
+		if (!status && image.kind != IMAGE_LINUX)
+			status = refuse("%s: is not an arm64 Image", what);
+	}
+	free(what);
+	return status;
+}
+
+/* The VMs, their files, and the board that they fit on. */
+static int prepare_vms(struct job *j)
+{
+	const struct settings *s = &j->settings;
+	int status;
+
+	if (s->is_description)
+		status = source_from_dts(s->operand, &j->description);
+	else
+		status = source_from_settings(s, &j->description);
+	if (!status)
+		status = plan_read(j->description, s, &j->plan);
+	if (!status)
+		status = layout_board_memory(&j->plan, &j->board.memory);
+	if (!status)
+		status = layout_place(&j->plan, s->board->ram_base,
+				      j->board.memory);
+	return status;
+}
+
+/* The device tree that the hypervisor gets, with everything checked. */
+static int prepare(struct job *j)
+{
+	const struct settings *s = &j->settings;
+	unsigned int most = board_max_cpus(s->board, s->gic);
+	int status = prepare_vms(j);
+
+	if (status)
+		return status;
+	j->board.settings = s;
+	j->board.cpus = s->board_cpus ? s->board_cpus : plan_cpus(&j->plan);
+	j->board.cpus = s->board->fixed_cpus ? s->board->fixed_cpus :
+					       min(j->board.cpus, most);
+	status = s->board->device_tree(&j->board, &j->board_tree);
+	if (!status)
+		status = token_make(&j->token);
+	if (!status)
+		status = compose(j->board_tree, &j->plan, &j->token,
+				 &j->composed);
+	if (!status)
+		status = compose_check(j->composed, &j->plan, j->board.memory);
+	return status;
+}
+
+static int start(struct job *j)
+{
+	struct args command = { 0 };
+	const char *dtb;
+	char *text;
+	int status = find_image(j);
+
+	if (status)
+		return status;
+	dtb = file_write_temporary("twofold.dtb", j->composed,
+				   fdt_totalsize(j->composed));
+	if (!dtb)
+		return STATUS_FAILED;
+	qemu_command(&j->board, &j->plan, j->image, dtb, &command);
+	if (j->settings.dry_run) {
+		status = compose_print(j->composed);
+		text = args_quoted(&command);
+		if (!status)
+			puts(text);
+		free(text);
+	} else {
+		status = qemu_run(&command, &j->token, j->settings.timeout);
+	}
+	args_free(&command);
+	return status;
+}
+
+int command_run(int argc, char **argv)
+{
+	struct job j = { 0 };
+	struct options o;
+	int status = options_parse("run", run_options, run_option_count, argc,
+				   argv, &o);
+
+	if (!status && option_given(&o, "help")) {
+		help_print("run");
+	} else if (!status) {
+		status = settings_from_options(&o, &j.settings);
+		if (!status)
+			status = prepare(&j);
+		if (!status)
+			status = start(&j);
+	}
+	job_free(&j);
+	options_free(&o);
+	return status;
+}
+
+static const struct option_spec check_options[] = {
+	{ "board", "virt|zcu102", false },
+	{ "help", NULL, false },
+};
+
+static int check(const struct options *o)
+{
+	struct job j = { 0 };
+	const char *board = option_value(o, "board");
+	int status;
+
+	if (o->operand_count != 1)
+		return refuse("check: one description is needed, such as `twofold check examples/two.dts`");
+	j.settings = (struct settings){
+		.operand = o->operands[0],
+		.is_description = true,
+		.board = board ? board_find(board) : &board_virt,
+	};
+	if (!j.settings.board)
+		return refuse("--board: there is no board '%s'; virt and zcu102 are there",
+			      board);
+	j.settings.gic = j.settings.board->default_gic;
+	status = prepare(&j);
+	if (!status)
+		printf("%s: %u VM%s, nothing wrong\n", j.settings.operand,
+		       j.plan.vm_count, j.plan.vm_count == 1 ? "" : "s");
+	job_free(&j);
+	return status;
+}
+
+int command_check(int argc, char **argv)
+{
+	struct options o;
+	int status = options_parse("check", check_options,
+				   ARRAY_SIZE(check_options), argc, argv, &o);
+
+	if (!status && option_given(&o, "help"))
+		help_print("check");
+	else if (!status)
+		status = check(&o);
+	options_free(&o);
+	return status;
+}

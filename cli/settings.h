@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What `twofold run` was asked to do: its options, converted and checked. */
+#ifndef CLI_SETTINGS_H
+#define CLI_SETTINGS_H
+
+#include "cli/options.h"
+#include "lib/types.h"
+
+struct board;
+
+struct settings {
+	const char *operand;     /* KERNEL or VMS.dts */
+	bool is_description;     /* the operand is a VMS.dts */
+
+	/* One VM, when the operand is a kernel. */
+	const char *name;
+	u64 memory;              /* bytes */
+	unsigned int cpus;
+	const char *initrd;      /* NULL: none */
+	const char *append;      /* "" when not given */
+
+	/* The board. */
+	const struct board *board;
+	const char *cpu_model;   /* NULL: the board's own */
+	unsigned int gic;        /* 2 or 3 */
+	unsigned int board_cpus; /* 0: as many as the VMs need */
+	u64 board_memory;        /* bytes; 0: as much as the VMs need */
+	const char *image;       /* NULL: beside the executable */
+	const char **qemu_args;
+	size_t qemu_arg_count;
+
+	unsigned int timeout;    /* seconds; 0: none */
+	bool icount, stats, dry_run;
+};
+
+extern const struct option_spec run_options[];
+extern const size_t run_option_count;
+
+/* From parsed options. 0, or STATUS_REFUSED with the option named. */
+int settings_from_options(const struct options *o, struct settings *out);
+
+/* Is this operand a description rather than a kernel? By its name (.dts) or
+ * its first line (/dts-v1/;). */
+bool is_description(const char *path);
+
+#endif
