@@ -13,6 +13,7 @@
 #define MAX_CPUS 64
 
 struct thread;
+struct timer;
 struct vcpu;
 
 struct cpu {
@@ -37,6 +38,7 @@ struct cpu {
 	/* core/timer.c */
 	struct spinlock timer_lock;
 	struct list timers;        /* by deadline */
+	struct timer *firing;      /* its fn runs now, or NULL */
 };
 
 extern struct cpu cpus[MAX_CPUS];

@@ -36,6 +36,17 @@ void timer_cancel(struct timer *t)
 	spin_unlock(&c->timer_lock);
 }
 
+void timer_cancel_sync(struct timer *t)
+{
+	struct cpu *c;
+
+	timer_cancel(t);
+	for_each_cpu (c)
+		while (c != this_cpu() &&
+		       __atomic_load_n(&c->firing, __ATOMIC_ACQUIRE) == t)
+			cpu_relax();
+}
+
 void timer_set(struct timer *t, u64 deadline)
 {
 	struct cpu *c = this_cpu();
@@ -73,8 +84,10 @@ void timer_interrupt(void)
 			break;
 		list_del(&t->node);
 		WRITE_ONCE(t->cpu, NULL);
+		c->firing = t;
 		spin_unlock(&c->timer_lock);
 		t->fn(t);
+		__atomic_store_n(&c->firing, NULL, __ATOMIC_RELEASE);
 	}
 	program(c);
 	spin_unlock(&c->timer_lock);

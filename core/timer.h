@@ -25,6 +25,9 @@ void timer_set(struct timer *t, u64 deadline);
 /* Off the queue when it returns; its fn may still run on another CPU if the
  * timer is queued there. */
 void timer_cancel(struct timer *t);
+/* And its fn has returned, on whatever CPU: the timer may be freed. Nobody sets
+ * it again meanwhile; not from a timer's fn. */
+void timer_cancel_sync(struct timer *t);
 /* The CPU's hypervisor timer has fired: run what is due, set it anew. */
 void timer_interrupt(void);
 

@@ -90,8 +90,7 @@ struct arm64_vcpu {
 	struct fpsimd_state fpsimd;
 	bool debug_used;          /* debug registers are the guest's */
 	struct debug_state debug;
-	struct guest_fault mmio;  /* of the EXIT_MMIO under way */
-	u32 mmio_iss;
+	u32 mmio_iss;             /* of the access that is emulated */
 	bool reset_pending;       /* reset before the next entry */
 	u64 reset_pc, reset_arg;
 	struct vgic_cpu vgic;

@@ -103,8 +103,8 @@ static int emulate_mmio(struct arm64_vcpu *v, const struct guest_fault *f)
 	if (r == -ENOENT) {
 		v->vcpu.exit.reason = EXIT_MMIO;
 		v->vcpu.exit.mmio.gpa = f->gpa;
+		v->vcpu.exit.mmio.gva = f->gva;
 		v->vcpu.exit.mmio.access = a;
-		v->mmio = *f;
 		return LEAVE_EXIT;
 	}
 	arch_inject(&v->vcpu, GUEST_EXTERNAL_ABORT, f);
