@@ -9,6 +9,7 @@
 
 struct vm;
 struct backing;
+struct backing_user;
 
 enum memslot_flags {
 	MEMSLOT_READONLY = 1 << 0,
@@ -19,14 +20,16 @@ struct memslot {
 	u64 pages;
 	u64 backing_offset; /* of the first page, in pages */
 	struct backing *backing;
+	struct backing_user *user;
 	u32 flags;
 };
 
 #define VM_MAX_MEMSLOTS 32
 
 /*
- * Add a slot. Takes a reference to the backing. -EINVAL: empty, wraps, past the
- * IPA size or past the backing's end; -EEXIST: overlaps a slot; -ENOSPC.
+ * Add a slot. Takes a reference to the backing. -EINVAL: empty, wraps, not
+ * aligned to stage 2's granule, past the IPA size or past the backing's end,
+ * an unknown flag; -EEXIST: overlaps a slot; -ENOSPC.
  */
 int memslot_add(struct vm *vm, gfn_t base, u64 pages, struct backing *backing,
 		u64 backing_offset, u32 flags);

@@ -43,10 +43,11 @@ struct mmio_device {
 struct mmio_bus {
 	struct mmio_device *dev[VM_MAX_MMIO]; /* sorted by base */
 	unsigned int count;
+	unsigned int last;  /* where mmio_find() looks first */
 };
 
-/* Before the VM runs. -EEXIST: overlaps a device; -ENOSPC. The device stays
- * its owner's, who keeps it until the VM is gone. */
+/* Before the VM runs. -EINVAL: empty, or wraps; -EEXIST: overlaps a device;
+ * -ENOSPC. The device stays its owner's, who keeps it until the VM is gone. */
 int mmio_register(struct mmio_bus *bus, struct mmio_device *dev);
 struct mmio_device *mmio_find(const struct mmio_bus *bus, gpa_t gpa);
 /* -ENOENT: no device there. An access that crosses a device's end: -EFAULT. */

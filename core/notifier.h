@@ -2,10 +2,11 @@
 /*
  * Notifiers: a backing's owner takes pages back (K6).
  *
- * Each bumps the VM's notifier sequence before it touches stage 2 and keeps it
- * odd while at work, so that a fault that asked the backing earlier retries.
- * None sleeps or allocates. gfn ranges are half-open, in 4 KiB frames. The MMU
- * lock is taken inside; when a call returns, no CPU can reach the old pages.
+ * Each changes the VM's notifier sequence before it touches stage 2, and keeps
+ * itself counted in it while at work, so that a fault that asked the backing
+ * earlier retries. None sleeps or allocates. gfn ranges are half-open, in 4 KiB
+ * frames; what lies beyond the IPA size is ignored. The MMU lock is taken
+ * inside; when a call returns, no CPU can reach the old pages.
  */
 #ifndef CORE_NOTIFIER_H
 #define CORE_NOTIFIER_H
@@ -14,10 +15,25 @@
 
 struct vm;
 
+/*
+ * Where part of a block is to go and there is no table to split it with, the
+ * whole block goes: stage 2 may lose more than asked for, it faults in again.
+ */
 void notifier_unmap(struct vm *vm, gfn_t gfn, u64 pages);
+/*
+ * The same in two halves, with something between that must not be seen half
+ * done: from notifier_start() to notifier_end() no fault maps anything.
+ */
+void notifier_start(struct vm *vm);
+void notifier_end(struct vm *vm);
+
+/* A range of any size in bounded steps, with cond_resched() between. Thread
+ * context, no lock held. */
+void notifier_unmap_steps(struct vm *vm, gfn_t gfn, u64 pages);
+
 /* Sampled before the backing is asked (acquire). */
 u64 notifier_begin(const struct vm *vm);
-/* Under the MMU lock: has anything been taken back since? */
+/* Under the MMU lock: has anything been taken back since, or is being? */
 bool notifier_retry(const struct vm *vm, u64 seq);
 /* Make old, and report whether it was young; or only report. */
 bool notifier_age(struct vm *vm, gfn_t gfn, u64 pages);

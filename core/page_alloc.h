@@ -39,13 +39,15 @@ struct page_budget {
 size_t page_alloc_meta_size(hpa_t lowest, hpa_t highest);
 void page_alloc_init(void *meta, hpa_t lowest, hpa_t highest);
 void page_alloc_add(hpa_t base, u64 size);
-/* Never hand out [base, base + size); rounded outwards. Before first use. */
+/* Never hand out [base, base + size); rounded outwards. After the last
+ * page_alloc_add() and before first use. */
 void page_alloc_reserve(hpa_t base, u64 size);
 
 /*
  * 2^order pages, aligned to their size; order 0 to CHUNK_ORDER, reference
  * count 1, contents undefined. `budget` may be NULL; it is charged 2^order.
- * -ENOMEM: no such run, or over the budget.
+ * -ENOMEM: no such run, or over the budget. Budgets change under the
+ * allocator's lock only: any CPU may charge the same one.
  */
 int page_alloc(enum page_use use, unsigned int order,
 	       struct page_budget *budget, pfn_t *out);
@@ -55,11 +57,16 @@ int page_alloc_contiguous(u64 size, hpa_t *out);
 
 /*
  * Drop one reference to each of the 2^order pages; those that reach 0 are
- * free, and are uncharged from `budget`. A whole chunk may be freed page by
- * page, and a split one at once.
+ * free, and are uncharged from `budget`. A whole chunk is put whole; to put it
+ * page by page, page_split() it first. A split one may be put at once.
  */
 void page_put(pfn_t pfn, unsigned int order, struct page_budget *budget);
-/* Take one more reference to each page. */
+/*
+ * Give each page of a whole PAGE_GUEST chunk a reference count of its own, the
+ * one the chunk had. 0 when it is split already. -ENOMEM; nothing has changed.
+ */
+int page_split(pfn_t pfn);
+/* Take one more reference to each page; a whole chunk's are taken at once. */
 void page_get(pfn_t pfn, unsigned int order);
 unsigned int page_refs(pfn_t pfn);
 
@@ -73,12 +80,31 @@ void page_alloc_stats(struct page_stats *st);
 void *hyp_alloc_pages(unsigned int order, struct page_budget *budget);
 void hyp_free_pages(void *p, unsigned int order, struct page_budget *budget);
 
+/*
+ * The reference count of a page that hyp_alloc_pages() gave with an order below
+ * CHUNK_ORDER: 1 until its owner uses it for something. A page-table page
+ * counts its live entries in it; it is to be 1 again when the page is freed.
+ *
+ * PAGE_HYP pages are accounted for in the first page of their chunk, so this
+ * is arithmetic alone; it rests on arch_phys_to_virt() keeping the address
+ * modulo CHUNK_SIZE.
+ */
+static inline u32 *hyp_page_count(const void *p)
+{
+	uintptr_t va = (uintptr_t)p;
+
+	return (u32 *)(va & ~(uintptr_t)(CHUNK_SIZE - 1)) +
+	       (va % CHUNK_SIZE >> PAGE_SHIFT);
+}
+
 /* Small zeroed objects, any size up to a page, aligned to 16 (64 when the size
- * is 64 or more). NULL when there is no memory. */
+ * is 64 or more). NULL when there is no memory. hyp_free() takes the size that
+ * was asked for; NULL is harmless. */
 void *hyp_alloc(size_t size);
 void hyp_free(void *p, size_t size);
 
-/* PAGE_HYP memory only. Supplied by arch (a constant offset on Arm). */
+/* PAGE_HYP memory only. Supplied by arch: a constant offset that is a multiple
+ * of CHUNK_SIZE. */
 void *arch_phys_to_virt(hpa_t pa);
 hpa_t arch_virt_to_phys(const void *p);
 /*

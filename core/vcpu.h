@@ -27,6 +27,7 @@ struct vcpu_exit {
 	union {
 		struct {
 			gpa_t gpa;
+			gva_t gva; /* for vcpu_abort_mmio() */
 			struct mmio_access access;
 		} mmio;
 		enum system_event event;
@@ -64,32 +65,58 @@ struct vcpu {
 	struct vm *vm;
 	unsigned int id;
 	u32 requests;       /* enum vcpu_request; atomic */
-	bool in_guest;      /* running guest code on thread->cpu */
-	bool powered;       /* PSCI: on; else vcpu_run() waits */
+	/*
+	 * Inside arch_vcpu_enter() on thread->cpu, and not waiting. Set by
+	 * core, then a full barrier, then `requests` is looked at; whoever sets
+	 * a request reads it after a full barrier of his own. So either the
+	 * vCPU sees the request or the requester sees it in the guest.
+	 */
+	bool in_guest;
+	bool powered;       /* PSCI: on; else vcpu_run() waits. Atomic; who
+			     * sets it calls vcpu_request(REQ_IRQ) after */
+	bool mmio_pending;  /* EXIT_MMIO was returned and is not completed */
 	struct thread *thread;
 	struct memcache memcache;
 	struct vcpu_exit exit;
 	u64 exits[CAUSES];
 };
 
-/* -EINVAL: id past the target's maximum or taken (K13); -ENOMEM. */
+/*
+ * Powered off and without a thread: the caller makes one and puts it into
+ * vcpu->thread before the first vcpu_run() or vcpu_request(). Not concurrently
+ * with itself for one VM. -EINVAL: id past the target's maximum or taken (K13);
+ * -ENOMEM; -ENODEV: unknown CPU. On an error nothing is left behind.
+ */
 int vcpu_create(struct vm *vm, unsigned int id, struct vcpu **out);
-/* Its thread is gone or never was. Takes itself out of vm->vcpus. */
+/*
+ * Its thread is gone or never was. Takes itself out of vm->vcpus. The state is
+ * in no other CPU's registers: what vcpu_run() returned last was not EXIT_MMIO,
+ * or vcpu_unload() was called after it.
+ */
 void vcpu_destroy(struct vcpu *vcpu);
+/* On the thread's CPU: the registers of the CPU hold the vCPU no more. */
+void vcpu_unload(struct vcpu *vcpu);
 
 /*
  * Run the guest until something happens that the caller must see; returns
  * &vcpu->exit. Blocks while the vCPU is powered off or waits for an interrupt.
  * Only the vCPU's own thread calls it. After EXIT_MMIO the caller fills in
- * access.value for a read (or calls vcpu_abort_mmio()) and calls again.
+ * access.value for a read (or calls vcpu_abort_mmio()) and calls again. After
+ * every other exit the vCPU's state is in memory.
  */
 const struct vcpu_exit *vcpu_run(struct vcpu *vcpu);
 /* Instead of completing the EXIT_MMIO: inject an external abort. */
 void vcpu_abort_mmio(struct vcpu *vcpu);
 
-/* Make the vCPU look at `request` soon: leaves the guest, wakes from WFI. */
+/* Make the vCPU look at `request` soon: leaves the guest, wakes from WFI. Any
+ * CPU, under any lock. */
 void vcpu_request(struct vcpu *vcpu, u32 request);
-/* Wait until a request, an interrupt or power-on may have come. */
+/*
+ * Wait until a request, an interrupt or power-on may have come. In the vCPU's
+ * thread, with no lock held; arch calls it for WFI from inside
+ * arch_vcpu_enter() and returns 0 after it. Other threads may have run
+ * meanwhile, and the CPU may hold another vCPU.
+ */
 void vcpu_wait(struct vcpu *vcpu);
 
 #endif

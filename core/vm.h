@@ -5,6 +5,7 @@
 #ifndef CORE_VM_H
 #define CORE_VM_H
 
+#include "core/backing.h"
 #include "core/memslot.h"
 #include "core/mmio.h"
 #include "core/page_alloc.h"
@@ -28,22 +29,25 @@ struct vm_stats {
  * Allocated by arch_vm_alloc() inside the port's own structure.
  *
  * Locks: mmu_lock guards s2 (read for faults, write for everything that takes
- * mappings away). It is taken after no other lock of core but the backing's.
+ * mappings away). It is taken after no other lock of core but a backing's
+ * users_lock; under it, only the page allocator's is taken.
  */
 struct vm {
 	char name[VM_NAME_LEN];
 	struct pgtable s2;
 	struct rwlock mmu_lock;
-	u64 notifier_seq;   /* odd while a notifier is at work */
+	u64 notifier_seq;   /* notifiers at work (lower 16 bits), and done */
 	struct vmid vmid;
 
 	struct memslot slots[VM_MAX_MEMSLOTS]; /* sorted by base */
 	unsigned int slot_count;
 	unsigned int last_slot; /* where memslot_find() looks first */
+	/* What the slots show of their backings; slots[].user points here. */
+	struct backing_user users[VM_MAX_MEMSLOTS];
 
 	struct mmio_bus bus;
 	struct vcpu *vcpus[VM_MAX_VCPUS];
-	unsigned int vcpu_count;
+	unsigned int vcpu_count; /* highest id + 1; ids may be left out */
 
 	struct page_budget table_budget; /* stage-2 tables and memcaches */
 	struct page_budget page_budget;  /* guest RAM */
@@ -74,6 +78,9 @@ void vm_stop(struct vm *vm);
 void vm_reset_memory(struct vm *vm);
 
 #define for_each_vcpu(i, v, vm)                                                \
-	for (i = 0; i < (vm)->vcpu_count && ((v) = (vm)->vcpus[i]); i++)
+	for (i = 0; i < (vm)->vcpu_count; i++)                                 \
+		if (!((v) = (vm)->vcpus[i]))                                   \
+			;                                                      \
+		else
 
 #endif

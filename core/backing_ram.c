@@ -1,0 +1,563 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * RAM that is zero until written, with copy-on-write images on top.
+ *
+ * What the backing owns stands in an index of areas of 2 MiB: nothing, a whole
+ * block, or a table of single pages. The index itself is in parts of 1 GiB
+ * that are made when first needed. A guest of 512 MiB all in blocks costs 2 KiB
+ * of it; each area that is not a block, one page. An entry of a table holds a
+ * whole 64-bit address: boards put RAM at addresses of 46 bits and more, which
+ * leaves no room for flags in 32.
+ *
+ * What is not owned is an image's, if there is one, and else zero.
+ *
+ * To get a page that is not there, its area is marked BUSY and the lock
+ * dropped; pages are taken, filled and cleaned; then the lock is taken again
+ * and the pages put in. Others that need a new page in the area wait, so no
+ * memory is taken twice; it is bounded by the filling of one block. Who finds
+ * its page there does not wait.
+ */
+#include "core/backing.h"
+#include "core/page_access.h"
+#include "core/sched.h"
+#include "lib/errno.h"
+#include "lib/log.h"
+#include "lib/string.h"
+
+#define AREA_PAGES (1U << CHUNK_ORDER)
+#define PART_AREAS 512U /* 1 GiB: a page of index */
+#define MOST_PAGES BIT64(36)
+
+/*
+ * How much to copy, or zero, at once where no block can be had: 64 KiB. A
+ * kernel that boots and writes one page of its image writes the neighbours
+ * next (it patches its text, then initialises its data), and the fault path
+ * maps such a run with one exit. Copying 16 pages costs about as much as the
+ * exit and the fault that each of them would take.
+ */
+#define RUN_ORDER 4
+#define RUN_PAGES (1U << RUN_ORDER)
+
+/* An area's entry: 0, or an address and one of the first two; or BUSY, too. */
+#define AREA_BLOCK BIT64(0) /* host-physical address of 2 MiB */
+#define AREA_TABLE BIT64(1) /* pointer to a table of AREA_PAGES entries */
+#define AREA_BUSY BIT64(2)
+#define AREA_FLAGS (AREA_BLOCK | AREA_TABLE | AREA_BUSY)
+
+/* A page's entry: 0, or its host-physical address and the first. */
+#define PAGE_OWNED BIT64(0)
+#define PAGE_IN_RUN BIT64(1) /* of RUN_PAGES, aligned, all here */
+
+struct image {
+	struct image *next;
+	u64 first, pages; /* in the backing */
+	hpa_t pa;
+	u64 size;
+	u64 whole; /* pages from the first that can be shared as they are */
+};
+
+struct ram {
+	struct backing b;
+	struct spinlock lock; /* the index; before the page allocator's */
+	struct image *images;
+	u64 parts;
+	u64 **part;
+};
+
+/* ---- The index ------------------------------------------------------------------ */
+
+static u64 part_areas(const struct ram *r, u64 part)
+{
+	u64 areas = DIV_ROUND_UP(r->b.pages, AREA_PAGES);
+
+	return min(areas - part * PART_AREAS, (u64)PART_AREAS);
+}
+
+/* NULL: its part of the index is not there. */
+static u64 *find_area(const struct ram *r, u64 offset)
+{
+	u64 area = offset / AREA_PAGES;
+	u64 *part = r->part[area / PART_AREAS];
+
+	return part ? &part[area % PART_AREAS] : NULL;
+}
+
+static u64 *make_area(struct ram *r, u64 offset)
+{
+	u64 n = offset / AREA_PAGES / PART_AREAS;
+
+	if (!r->part[n])
+		r->part[n] = hyp_alloc(part_areas(r, n) * sizeof(u64));
+	return find_area(r, offset);
+}
+
+static u64 *table_of(u64 area)
+{
+	return (u64 *)(uintptr_t)(area & ~AREA_FLAGS);
+}
+
+static u64 area_entry(u64 *table)
+{
+	return (uintptr_t)table | AREA_TABLE;
+}
+
+static pfn_t entry_pfn(u64 entry)
+{
+	return PFN(entry >> PAGE_SHIFT);
+}
+
+/* Pages of the area, if it is a table, that are owned in [first, + count). */
+static unsigned int owned_in(u64 area, u64 first, unsigned int count)
+{
+	const u64 *table = table_of(area);
+	unsigned int owned = 0;
+
+	if (!(area & AREA_TABLE))
+		return 0;
+	for (unsigned int i = 0; i < count; i++)
+		owned += !!table[first % AREA_PAGES + i];
+	return owned;
+}
+
+/* Lock the index with the area that holds `offset` not busy. */
+static void lock_area(struct ram *r, u64 offset)
+{
+	const u64 *area;
+
+	for (;;) {
+		spin_lock(&r->lock);
+		area = find_area(r, offset);
+		if (!area || !(*area & AREA_BUSY))
+			return;
+		spin_unlock(&r->lock);
+		cpu_relax();
+	}
+}
+
+/* ---- Images ---------------------------------------------------------------------- */
+
+/* The image that shows any of [offset, offset + count). */
+static struct image *find_image(const struct ram *r, u64 offset, u64 count)
+{
+	struct image *i = r->images;
+
+	while (i && !ranges_overlap(i->first, i->pages, offset, count))
+		i = i->next;
+	return i;
+}
+
+/* Does the page at `offset` stand in the image's memory as a guest sees it? */
+static bool shareable(const struct image *i, u64 offset)
+{
+	return offset - i->first < i->whole;
+}
+
+static void show_image(const struct image *i, u64 offset, u64 area,
+		       struct backing_page *out)
+{
+	unsigned int most = area & AREA_TABLE ? RUN_ORDER : CHUNK_ORDER;
+	unsigned int order;
+
+	out->pfn = PFN(hpa_to_pfn(i->pa).v + offset - i->first);
+	order = backing_run_order(offset, out->pfn, i->first,
+				  i->first + i->whole, most);
+	while (order && owned_in(area, ALIGN_DOWN(offset, BIT64(order)),
+				 1U << order))
+		order--;
+	out->order = order;
+	out->writable = false;
+	out->fresh = true; /* the loader need not have cleaned it */
+}
+
+/* Copy what the image shows at `offset`, zero behind its end. */
+static void copy_page(const struct image *i, u64 offset, pfn_t to)
+{
+	u64 done = 0, at = (offset - i->first) << PAGE_SHIFT;
+	u64 size = min(i->size - at, (u64)PAGE_SIZE);
+	char *dst = arch_page_map(to);
+
+	while (done < size) {
+		u64 pa = i->pa.v + at + done, in_page = pa % PAGE_SIZE;
+		u64 n = min(size - done, PAGE_SIZE - in_page);
+		char *src = arch_page_map(hpa_to_pfn(HPA(pa)));
+
+		memcpy(dst + done, src + in_page, n);
+		arch_page_unmap(src);
+		done += n;
+	}
+	memset(dst + size, 0, PAGE_SIZE - size);
+	arch_page_unmap(dst);
+}
+
+/* ---- Filling ---------------------------------------------------------------------- */
+
+/* What is to come where: the result of the first half of making a page. */
+struct fill {
+	struct ram *r;
+	const struct image *image; /* copied from; NULL: zero */
+	u64 *area;
+	u64 *table;         /* new, for an area that has none yet */
+	u64 offset;         /* of the first page */
+	unsigned int order; /* of how many */
+	pfn_t pfn;
+};
+
+/* Might [f->offset aligned, + 2^order) be filled at once? */
+static bool can_fill(const struct fill *f, unsigned int order)
+{
+	u64 first = ALIGN_DOWN(f->offset, BIT64(order)), count = BIT64(order);
+	const struct image *i = f->image;
+
+	if (!range_fits(first, count, f->r->b.pages))
+		return false;
+	if (order == CHUNK_ORDER ? *f->area & AREA_TABLE :
+				   owned_in(*f->area, first, count))
+		return false;
+	if (!i)
+		return !find_image(f->r, first, count);
+	return first >= i->first && first + count <= i->first + i->pages;
+}
+
+/* Pages for it, of the largest size that fits and can be had. */
+static int take_pages(struct fill *f)
+{
+	static const u8 orders[] = { CHUNK_ORDER, RUN_ORDER, 0 };
+
+	for (unsigned int i = !!f->image; i < ARRAY_SIZE(orders); i++) {
+		if (!can_fill(f, orders[i]) ||
+		    page_alloc(PAGE_GUEST, orders[i], f->r->b.budget, &f->pfn))
+			continue;
+		f->order = orders[i];
+		f->offset = ALIGN_DOWN(f->offset, BIT64(orders[i]));
+		return 0;
+	}
+	return -ENOMEM;
+}
+
+/* The area is BUSY, and so nobody else's. No lock held. */
+static int prepare(struct fill *f)
+{
+	if (take_pages(f))
+		return -ENOMEM;
+	if (f->order < CHUNK_ORDER && !(*f->area & AREA_TABLE)) {
+		f->table = hyp_alloc_pages(0, NULL);
+		if (!f->table) {
+			page_put(f->pfn, f->order, f->r->b.budget);
+			return -ENOMEM;
+		}
+	}
+	if (!f->image)
+		arch_page_zero(f->pfn, f->order);
+	else
+		for (u64 i = 0; i < BIT64(f->order); i++)
+			copy_page(f->image, f->offset + i,
+				  PFN(f->pfn.v + i));
+	arch_page_clean(f->pfn, f->order);
+	arch_page_sync_icache(f->pfn, f->order);
+	return 0;
+}
+
+/* Everybody sees the new pages from here on. */
+static void commit(void *arg)
+{
+	struct fill *f = arg;
+	u64 entry = pfn_to_hpa(f->pfn).v | PAGE_OWNED |
+		    (f->order == RUN_ORDER ? PAGE_IN_RUN : 0);
+
+	spin_lock(&f->r->lock);
+	f->r->b.resident += BIT64(f->order);
+	if (f->order == CHUNK_ORDER) {
+		*f->area = pfn_to_hpa(f->pfn).v | AREA_BLOCK;
+	} else {
+		u64 *table = f->table ? f->table : table_of(*f->area);
+
+		for (u64 i = 0; i < BIT64(f->order); i++)
+			table[f->offset % AREA_PAGES + i] =
+				entry + (i << PAGE_SHIFT);
+		*f->area = area_entry(table);
+	}
+	spin_unlock(&f->r->lock);
+}
+
+static void give_up(struct fill *f)
+{
+	spin_lock(&f->r->lock);
+	*f->area &= ~AREA_BUSY;
+	spin_unlock(&f->r->lock);
+}
+
+/* The index is locked, the area not busy, the page not owned; returns with the
+ * lock dropped, and the page owned if 0. */
+static int make_page(struct ram *r, u64 offset, const struct image *image,
+		     struct backing_page *out)
+{
+	struct fill f = { .r = r, .image = image, .offset = offset };
+
+	f.area = make_area(r, offset);
+	if (!f.area) {
+		spin_unlock(&r->lock);
+		return -ENOMEM;
+	}
+	*f.area |= AREA_BUSY;
+	spin_unlock(&r->lock);
+
+	if (prepare(&f)) {
+		give_up(&f);
+		return -ENOMEM;
+	}
+	/* A guest may have the image's page mapped; zero pages nobody has. */
+	if (image)
+		backing_take_back(&r->b, f.offset, BIT64(f.order), commit, &f);
+	else
+		commit(&f);
+	out->pfn = PFN(f.pfn.v + offset - f.offset);
+	out->order = f.order;
+	out->copied = image ? 1U << f.order : 0;
+	return 0;
+}
+
+/* The page as it is owned, if it is. */
+static bool owned_page(u64 area, u64 offset, struct backing_page *out)
+{
+	u64 n = offset % AREA_PAGES, entry;
+
+	if (area & AREA_BLOCK) {
+		out->pfn = PFN(entry_pfn(area).v + n);
+		out->order = CHUNK_ORDER;
+		return true;
+	}
+	entry = area & AREA_TABLE ? table_of(area)[n] : 0;
+	if (!entry)
+		return false;
+	out->pfn = entry_pfn(entry);
+	out->order = entry & PAGE_IN_RUN ? RUN_ORDER : 0;
+	return true;
+}
+
+static int ram_get(struct backing *b, u64 offset, bool write,
+		   struct backing_page *out)
+{
+	struct ram *r = container_of(b, struct ram, b);
+	const struct image *image;
+	const u64 *area;
+
+	if (offset >= b->pages)
+		return -EFAULT;
+	*out = (struct backing_page){ .writable = true };
+	for (;;) {
+		spin_lock(&r->lock);
+		area = find_area(r, offset);
+		if (area && owned_page(*area, offset, out))
+			break;
+		image = r->images ? find_image(r, offset, 1) : NULL;
+		if (image && !write && shareable(image, offset)) {
+			show_image(image, offset, area ? *area : 0, out);
+			break;
+		}
+		if (!area || !(*area & AREA_BUSY))
+			return make_page(r, offset, image, out);
+		spin_unlock(&r->lock);
+		cpu_relax();
+	}
+	spin_unlock(&r->lock);
+	return 0;
+}
+
+/* ---- Throwing away ---------------------------------------------------------------- */
+
+/* An area's block becomes a table of its pages, each with its own count. */
+static int split_block(u64 *area)
+{
+	pfn_t pfn = entry_pfn(*area);
+	u64 *table = hyp_alloc_pages(0, NULL);
+
+	if (!table)
+		return -ENOMEM;
+	if (page_split(pfn)) {
+		hyp_free_pages(table, 0, NULL);
+		return -ENOMEM;
+	}
+	for (u64 i = 0; i < AREA_PAGES; i++)
+		table[i] = pfn_to_hpa(PFN(pfn.v + i)).v | PAGE_OWNED;
+	*area = area_entry(table);
+	return 0;
+}
+
+/* No memory to split with: the pages stay, and their contents go. */
+static void zero_pages(pfn_t pfn, u64 count)
+{
+	for (; count; count--, pfn.v++) {
+		arch_page_zero(pfn, 0);
+		arch_page_clean(pfn, 0);
+		arch_page_sync_icache(pfn, 0);
+	}
+}
+
+static void free_pages(struct ram *r, u64 *area, u64 first, u64 count)
+{
+	u64 *table = table_of(*area);
+	u64 run = ALIGN_DOWN(first, RUN_PAGES);
+	u64 run_end = ALIGN_UP(first + count, RUN_PAGES);
+
+	for (u64 i = first; i < first + count; i++) {
+		if (!table[i])
+			continue;
+		page_put(entry_pfn(table[i]), 0, r->b.budget);
+		r->b.resident--;
+		table[i] = 0;
+	}
+	/* What is left of the runs at both ends is none any more. */
+	for (u64 i = run; i < run_end; i++)
+		table[i] &= ~PAGE_IN_RUN;
+	if (!owned_in(*area, 0, AREA_PAGES)) {
+		hyp_free_pages(table, 0, NULL);
+		*area = 0;
+	}
+}
+
+/* [offset, offset + count) within one area. The lock is held. */
+static void discard_in_area(struct ram *r, u64 *area, u64 offset, u64 count)
+{
+	u64 first = offset % AREA_PAGES;
+
+	if (*area & AREA_BLOCK && count == AREA_PAGES) {
+		page_put(entry_pfn(*area), CHUNK_ORDER, r->b.budget);
+		r->b.resident -= AREA_PAGES;
+		*area = 0;
+		return;
+	}
+	if (*area & AREA_BLOCK && split_block(area)) {
+		zero_pages(PFN(entry_pfn(*area).v + first), count);
+		return;
+	}
+	if (*area & AREA_TABLE)
+		free_pages(r, area, first, count);
+}
+
+static void ram_discard(struct backing *b, u64 offset, u64 count)
+{
+	struct ram *r = container_of(b, struct ram, b);
+	u64 part_pages = (u64)PART_AREAS * AREA_PAGES;
+
+	if (offset >= b->pages)
+		return;
+	count = min(count, b->pages - offset);
+	while (count) {
+		u64 n = min(count, AREA_PAGES - offset % AREA_PAGES);
+		u64 *area;
+
+		lock_area(r, offset);
+		area = find_area(r, offset);
+		if (!area)
+			n = min(count, part_pages - offset % part_pages);
+		else
+			discard_in_area(r, area, offset, n);
+		spin_unlock(&r->lock);
+		offset += n;
+		count -= n;
+		if (!(offset % part_pages))
+			cond_resched();
+	}
+}
+
+static void free_index(struct ram *r)
+{
+	unsigned int order = 0;
+
+	for (u64 n = 0; n < r->parts; n++)
+		hyp_free(r->part[n], part_areas(r, n) * sizeof(u64));
+	while ((PAGE_SIZE << order) < r->parts * sizeof(u64 *))
+		order++;
+	if (order)
+		hyp_free_pages(r->part, order, NULL);
+	else
+		hyp_free(r->part, r->parts * sizeof(u64 *));
+}
+
+static void ram_destroy(struct backing *b)
+{
+	struct ram *r = container_of(b, struct ram, b);
+
+	ram_discard(b, 0, b->pages);
+	free_index(r);
+	while (r->images) {
+		struct image *i = r->images;
+
+		r->images = i->next;
+		hyp_free(i, sizeof(*i));
+	}
+	hyp_free(r, sizeof(*r));
+}
+
+/* ---- Making ------------------------------------------------------------------------ */
+
+static const struct backing_ops ram_ops = {
+	.name = "ram",
+	.get = ram_get,
+	.discard = ram_discard,
+	.destroy = ram_destroy,
+};
+
+static u64 **alloc_parts(u64 parts)
+{
+	unsigned int order = 0;
+
+	while ((PAGE_SIZE << order) < parts * sizeof(u64 *))
+		order++;
+	return order ? hyp_alloc_pages(order, NULL) :
+		       hyp_alloc(parts * sizeof(u64 *));
+}
+
+struct backing *backing_ram_create(u64 pages, struct page_budget *budget)
+{
+	struct ram *r;
+
+	if (!pages || pages > MOST_PAGES)
+		return NULL;
+	r = hyp_alloc(sizeof(*r));
+	if (!r)
+		return NULL;
+	r->parts = DIV_ROUND_UP(pages, (u64)PART_AREAS * AREA_PAGES);
+	r->part = alloc_parts(r->parts);
+	if (!r->part) {
+		hyp_free(r, sizeof(*r));
+		return NULL;
+	}
+	backing_init(&r->b, &ram_ops, pages, budget);
+	return &r->b;
+}
+
+static void nothing(void *arg)
+{
+}
+
+int backing_ram_add_image(struct backing *b, u64 at, hpa_t pa, u64 size)
+{
+	struct ram *r = container_of(b, struct ram, b);
+	u64 pages = (size >> PAGE_SHIFT) + !IS_ALIGNED(size, PAGE_SIZE);
+	u64 first = at >> PAGE_SHIFT;
+	struct image *i;
+
+	if (b->ops != &ram_ops || !size || !IS_ALIGNED(at, PAGE_SIZE) ||
+	    !range_fits(first, pages, b->pages) || pa.v + size < pa.v ||
+	    find_image(r, first, pages))
+		return -EINVAL;
+	i = hyp_alloc(sizeof(*i));
+	if (!i)
+		return -ENOMEM;
+	*i = (struct image){
+		.first = first,
+		.pages = pages,
+		.pa = pa,
+		.size = size,
+		.whole = IS_ALIGNED(pa.v, PAGE_SIZE) ? size >> PAGE_SHIFT : 0,
+	};
+	spin_lock(&r->lock);
+	i->next = r->images;
+	r->images = i;
+	spin_unlock(&r->lock);
+	/* Pages that were made here before would hide the image. */
+	backing_take_back(b, first, pages, nothing, NULL);
+	ram_discard(b, first, pages);
+	return 0;
+}

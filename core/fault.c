@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Guest memory faults.
+ *
+ * Normal RAM is mapped read, write and execute at once. The I-cache work that
+ * must precede the first execution is done before the first map, not on an
+ * execute fault: the backing, or this file for a page that it calls fresh,
+ * cleans and synchronises before any CPU can reach the page through stage 2.
+ * What a guest writes later it makes executable itself, as on hardware, so
+ * there is nothing that a second, execute-permission fault could add (K10;
+ * bugs.md 12 cannot arise, for no mapping waits for that work). A new owner's
+ * page is always a filled one.
+ *
+ * A page that is not writable, an image's, is mapped read and execute. Writing
+ * to it is a permission fault, for which the backing supplies a copy; it has
+ * unmapped the old page when it returns, so the copy comes in as a new mapping.
+ */
+#include "core/fault.h"
+#include "core/backing.h"
+#include "core/memslot.h"
+#include "core/notifier.h"
+#include "core/page_access.h"
+#include "core/vcpu.h"
+#include "core/vm.h"
+#include "lib/errno.h"
+#include "lib/log.h"
+#include "lib/string.h"
+
+/*
+ * Single pages are mapped in runs of up to this many, as far as the backing has
+ * them alike: within one last-level table of any format.
+ */
+#define MAP_RUN_ORDER 4
+
+/* How often a lost race is run again here; then the guest does. */
+#define FAULT_TRIES 8
+
+/*
+ * Does the guest want to write? On a walk of the guest's own tables the
+ * syndrome's write bit says what the walk was for, not what it did: it reads,
+ * unless the entry could be read but not written, when the hardware was about
+ * to update it (bugs.md 14).
+ */
+static bool wants_write(const struct guest_fault *f)
+{
+	return f->s1ptw ? f->permission : f->write;
+}
+
+/* No memslot. A fetch, or a table walk, of a device cannot be emulated. */
+static int outside(const struct guest_fault *f)
+{
+	return f->exec || f->s1ptw ? FAULT_ABORT : FAULT_MMIO;
+}
+
+/* The most that one leaf, or one run of pages, around gfn may map. */
+static unsigned int map_order(const struct memslot *slot, gfn_t gfn,
+			      const struct backing_page *page)
+{
+	return backing_run_order(gfn.v, page->pfn, slot->base.v,
+				 slot->base.v + slot->pages, page->order);
+}
+
+static void count_mapped(struct vm *vm, u64 size, u64 leaf)
+{
+	if (leaf > PAGE_SIZE)
+		__atomic_fetch_add(&vm->stats.blocks_mapped, 1,
+				   __ATOMIC_RELAXED);
+	else
+		__atomic_fetch_add(&vm->stats.pages_mapped, size >> PAGE_SHIFT,
+				   __ATOMIC_RELAXED);
+}
+
+/* `size` is a power of two. */
+static void make_visible(pfn_t pfn, u64 size)
+{
+	u64 step = min(size, (u64)CHUNK_SIZE);
+	unsigned int order = __builtin_ctzll(step >> PAGE_SHIFT);
+
+	for (; size; size -= step) {
+		arch_page_clean(pfn, order);
+		arch_page_sync_icache(pfn, order);
+		pfn.v += step >> PAGE_SHIFT;
+	}
+}
+
+static u32 attributes(const struct memslot *slot,
+		      const struct backing_page *page)
+{
+	bool writable = page->writable && !(slot->flags & MEMSLOT_READONLY);
+
+	if (page->device)
+		return (writable ? PGT_RW : PGT_R) | PGT_DEVICE;
+	return writable ? PGT_RWX : PGT_RX;
+}
+
+/* Map the page, and as much around it as goes in one step. */
+static int map_page(struct vcpu *vcpu, const struct memslot *slot, gfn_t gfn,
+		    const struct backing_page *page, u64 seq)
+{
+	struct vm *vm = vcpu->vm;
+	u64 most = PAGE_SIZE << map_order(slot, gfn, page);
+	u64 gpa = gfn_to_gpa(gfn).v, pa = pfn_to_hpa(page->pfn).v;
+	u64 leaf = pgtable_best_leaf(&vm->s2, IA(ALIGN_DOWN(gpa, most)),
+				     HPA(ALIGN_DOWN(pa, most)), most);
+	u64 size;
+	int err;
+
+	if (unlikely(!leaf))
+		return -EINVAL;
+	size = max(leaf, min(most, (u64)PAGE_SIZE << MAP_RUN_ORDER));
+	gpa = ALIGN_DOWN(gpa, size);
+	pa = ALIGN_DOWN(pa, size);
+	if (page->fresh)
+		make_visible(hpa_to_pfn(HPA(pa)), size);
+
+	read_lock(&vm->mmu_lock);
+	err = notifier_retry(vm, seq) ? -EAGAIN :
+		pgtable_map(&vm->s2, IA(gpa), size, HPA(pa),
+			    attributes(slot, page), &vcpu->memcache, NULL);
+	read_unlock(&vm->mmu_lock);
+	if (!err)
+		count_mapped(vm, size, leaf);
+	return err;
+}
+
+static int mark_young(struct vm *vm, gpa_t gpa)
+{
+	read_lock(&vm->mmu_lock);
+	pgtable_mark_young(&vm->s2, gpa_to_ia(gpa));
+	read_unlock(&vm->mmu_lock);
+	/* If the page has gone meanwhile, the next fault brings it back. */
+	return FAULT_HANDLED;
+}
+
+/* One attempt. FAULT_*, or -EAGAIN: lost a race; -ENOMEM. */
+static int try_fault(struct vcpu *vcpu, const struct guest_fault *f, bool write)
+{
+	struct vm *vm = vcpu->vm;
+	u64 seq = notifier_begin(vm);
+	gfn_t gfn = gpa_to_gfn(f->gpa);
+	const struct memslot *slot = memslot_find(vm, gfn);
+	struct backing *backing;
+	struct backing_page page;
+	int err;
+
+	if (!slot)
+		return outside(f);
+	if (write && slot->flags & MEMSLOT_READONLY)
+		return FAULT_ABORT;
+	backing = slot->backing;
+	err = backing->ops->get(backing,
+				slot->backing_offset + gfn.v - slot->base.v,
+				write, &page);
+	if (unlikely(err))
+		return err == -ENOMEM ? err : FAULT_ABORT;
+	if (unlikely(page.copied))
+		__atomic_fetch_add(&vm->stats.pages_copied, page.copied,
+				   __ATOMIC_RELAXED);
+	if (page.device && f->exec)
+		return FAULT_ABORT;
+	err = map_page(vcpu, slot, gfn, &page, seq);
+	return err == -EALREADY ? FAULT_HANDLED : err;
+}
+
+int fault_handle(struct vcpu *vcpu, const struct guest_fault *f)
+{
+	struct vm *vm = vcpu->vm;
+	u32 tables = pgtable_tables_max(&vm->s2);
+	bool write = wants_write(f);
+	int err = -EAGAIN;
+
+	if (unlikely(vm->s2.ia_size && f->gpa.v >= vm->s2.ia_size))
+		return FAULT_SIZE;
+	if (unlikely(f->access_flag))
+		return mark_young(vm, f->gpa);
+	for (unsigned int i = 0; i < FAULT_TRIES && err == -EAGAIN; i++) {
+		if (vcpu->memcache.count < tables &&
+		    memcache_topup(&vcpu->memcache, tables))
+			return -ENOMEM;
+		err = try_fault(vcpu, f, write);
+	}
+	return err == -EAGAIN ? FAULT_HANDLED : err;
+}
+
+/* ---- Guest memory, from the hypervisor -------------------------------------- */
+
+/* Part of a page. */
+static int access_page(struct vm *vm, gpa_t gpa, void *buf, size_t len,
+		       bool write)
+{
+	gfn_t gfn = gpa_to_gfn(gpa);
+	const struct memslot *slot = memslot_find(vm, gfn);
+	struct backing_page page;
+	char *p;
+	int err;
+
+	if (!slot)
+		return -EFAULT;
+	err = slot->backing->ops->get(slot->backing, slot->backing_offset +
+				      gfn.v - slot->base.v, write, &page);
+	if (err)
+		return err;
+	if (page.device)
+		return -EFAULT;
+	p = arch_page_map(page.pfn);
+	if (write)
+		memcpy(p + gpa.v % PAGE_SIZE, buf, len);
+	else
+		memcpy(buf, p + gpa.v % PAGE_SIZE, len);
+	arch_page_unmap(p);
+	if (write) {
+		arch_page_clean(page.pfn, 0);
+		arch_page_sync_icache(page.pfn, 0);
+	}
+	return 0;
+}
+
+static int access_memory(struct vm *vm, gpa_t gpa, void *buf, size_t len,
+			 bool write)
+{
+	char *at = buf;
+
+	if (gpa.v + len < gpa.v)
+		return -EFAULT;
+	while (len) {
+		size_t n = min(len, (size_t)(PAGE_SIZE - gpa.v % PAGE_SIZE));
+		int err = access_page(vm, gpa, at, n, write);
+
+		if (err)
+			return err;
+		gpa.v += n;
+		at += n;
+		len -= n;
+	}
+	return 0;
+}
+
+int guest_write(struct vm *vm, gpa_t gpa, const void *buf, size_t len)
+{
+	return access_memory(vm, gpa, (void *)buf, len, true);
+}
+
+int guest_read(struct vm *vm, gpa_t gpa, void *buf, size_t len)
+{
+	return access_memory(vm, gpa, buf, len, false);
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The sequence counts notifiers at work in its lower 16 bits and those that
+ * are done above them. A fault samples it, asks the backing, and maps under
+ * the MMU lock only if it stands as it did and nobody was at work:
+ *
+ *   fault                         notifier
+ *   seq = notifier_begin()        notifier_start(): seq changes
+ *   backing->get()                write lock; unmap; unlock
+ *   read lock                     the owner reuses the page
+ *   notifier_retry()?             notifier_end(): seq changes
+ *   map
+ *   unlock
+ *
+ * If the fault gets the lock first, the notifier's unmap takes away what it
+ * mapped; if the notifier does, the fault sees the change (bugs.md 15).
+ */
+#include "core/notifier.h"
+#include "core/memcache.h"
+#include "core/sched.h"
+#include "core/vm.h"
+#include "lib/errno.h"
+
+#define AT_WORK 0xffffULL
+#define DONE (AT_WORK + 1)
+/* 1 GiB: as many pages as one table of 2 MiB blocks maps. */
+#define STEP_PAGES (SZ_1G >> PAGE_SHIFT)
+
+u64 notifier_begin(const struct vm *vm)
+{
+	return __atomic_load_n(&vm->notifier_seq, __ATOMIC_ACQUIRE);
+}
+
+bool notifier_retry(const struct vm *vm, u64 seq)
+{
+	return (seq & AT_WORK) ||
+	       __atomic_load_n(&vm->notifier_seq, __ATOMIC_ACQUIRE) != seq;
+}
+
+void notifier_start(struct vm *vm)
+{
+	__atomic_fetch_add(&vm->notifier_seq, 1, __ATOMIC_SEQ_CST);
+}
+
+void notifier_end(struct vm *vm)
+{
+	__atomic_fetch_add(&vm->notifier_seq, DONE - 1, __ATOMIC_SEQ_CST);
+}
+
+/* In bytes, cut to the input-address space. False: nothing is left. */
+static bool clip(const struct vm *vm, gfn_t gfn, u64 pages, u64 *ia, u64 *size)
+{
+	/* In pages, for 2^64 bytes are not a number. */
+	u64 end = vm->s2.ia_size ? vm->s2.ia_size >> PAGE_SHIFT :
+				   BIT64(64 - PAGE_SHIFT);
+
+	if (gfn.v >= end || !pages)
+		return false;
+	*ia = gfn.v << PAGE_SHIFT;
+	*size = min(pages, end - gfn.v) << PAGE_SHIFT;
+	return true;
+}
+
+/* Widen [*ia, *ia + *size) to whole leaves. The MMU lock is held. */
+static void widen(struct vm *vm, u64 *ia, u64 *size)
+{
+	struct pgtable_leaf leaf;
+	u64 last = *ia + *size - 1;
+
+	if (!pgtable_lookup(&vm->s2, IA(*ia), &leaf))
+		*ia = leaf.ia.v;
+	if (!pgtable_lookup(&vm->s2, IA(ALIGN_DOWN(last, PAGE_SIZE)), &leaf))
+		last = leaf.ia.v + leaf.size - 1;
+	*size = last - *ia + 1;
+}
+
+void notifier_unmap(struct vm *vm, gfn_t gfn, u64 pages)
+{
+	struct memcache none = { .budget = &vm->table_budget };
+	u64 ia, size;
+
+	if (!clip(vm, gfn, pages, &ia, &size))
+		return;
+	notifier_start(vm);
+	write_lock(&vm->mmu_lock);
+	if (pgtable_unmap(&vm->s2, IA(ia), size, &none) == -ENOMEM) {
+		widen(vm, &ia, &size);
+		pgtable_unmap(&vm->s2, IA(ia), size, &none);
+	}
+	write_unlock(&vm->mmu_lock);
+	notifier_end(vm);
+}
+
+void notifier_unmap_steps(struct vm *vm, gfn_t gfn, u64 pages)
+{
+	while (pages) {
+		u64 n = min(pages, STEP_PAGES - gfn.v % STEP_PAGES);
+
+		notifier_unmap(vm, gfn, n);
+		gfn.v += n;
+		pages -= n;
+		cond_resched();
+	}
+}
+
+bool notifier_age(struct vm *vm, gfn_t gfn, u64 pages)
+{
+	u64 ia, size;
+	bool young;
+
+	if (!clip(vm, gfn, pages, &ia, &size))
+		return false;
+	write_lock(&vm->mmu_lock);
+	young = pgtable_test_young(&vm->s2, IA(ia), size, true);
+	write_unlock(&vm->mmu_lock);
+	return young;
+}
+
+bool notifier_test_age(struct vm *vm, gfn_t gfn, u64 pages)
+{
+	u64 ia, size;
+	bool young;
+
+	if (!clip(vm, gfn, pages, &ia, &size))
+		return false;
+	read_lock(&vm->mmu_lock);
+	young = pgtable_test_young(&vm->s2, IA(ia), size, false);
+	read_unlock(&vm->mmu_lock);
+	return young;
+}
