@@ -33,6 +33,13 @@ include scripts/unit.mk
 include scripts/check.mk
 include scripts/bench.mk
 
+# What everything is built with, and of.
+$(call remember,$(BUILD)/arm64/.flags,$(CC_arm64) $(CFLAGS_arm64))
+$(call remember,$(BUILD)/arm64/.objects,$(OBJ_arm64))
+$(call remember,$(BUILD)/host/.flags,$(HOSTCC) $(CFLAGS_host))
+$(call remember,$(BUILD)/tests/.flags,$(HOSTCC) $(CFLAGS_asan) $(CFLAGS_tsan))
+$(BUILD)/twofold-arm64.elf: $(BUILD)/arm64/.objects
+
 # What each object was built from, as the compiler wrote it down.
 -include $(shell find $(BUILD) -path $(BUILD)/clang -prune -o \
 	-path $(BUILD)/gcc -prune -o \

@@ -16,7 +16,7 @@ check-gcc check-clang: check-%:
 # What the hypervisor is made of: `size` of its program, for the check of it.
 .PHONY: image-size
 image-size: image
-	@$(SIZE_arm64) $(IMAGE_ELF_arm64)
+	@$(SIZE_arm64) $(BUILD)/twofold-arm64.elf
 
 format: ## lay the C sources out as .clang-format says (package clang-format)
 	$(Q)find . \( -name .git -o -path ./build \) -prune -o \

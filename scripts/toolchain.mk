@@ -73,23 +73,24 @@ $(Q)$(1) -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
 endef
 
 # $(call remember,FILE,TEXT): FILE changes when TEXT does, so that what depends
-# on it is built again when a flag changes.
+# on it is built again when a flag changes. Called where every flag is known, at
+# the end of Makefile.
 remember = $(if $(DRY_RUN),,$(if $(call same,$(file <$(1)),$(2)),,$(shell \
 	mkdir -p $(dir $(1)))$(file >$(1),$(2))))
 same = $(and $(findstring $(1),$(2)),$(findstring $(2),$(1)))
 
 $(BUILD)/%/.flags:
 	@mkdir -p $(@D) && touch $@
+$(BUILD)/%/.objects:
+	@mkdir -p $(@D) && touch $@
 
 # ---- Objects ------------------------------------------------------------------
 
-$(call remember,$(BUILD)/arm64/.flags,$(CC_arm64) $(CFLAGS_arm64))
 $(BUILD)/arm64/%.o: %.c $(BUILD)/arm64/.flags | $(THIRD_STAMP)
 	$(call compile,$(CC_arm64) $(CFLAGS_arm64))
 $(BUILD)/arm64/%.o: %.S $(BUILD)/arm64/.flags | $(THIRD_STAMP)
 	$(call compile,$(CC_arm64) $(CFLAGS_arm64))
 
-$(call remember,$(BUILD)/host/.flags,$(HOSTCC) $(CFLAGS_host))
 $(BUILD)/host/%.o: %.c $(BUILD)/host/.flags | $(THIRD_STAMP)
 	$(call compile,$(HOSTCC) $(CFLAGS_host))
 

@@ -26,8 +26,6 @@ $(UNIT_RULES): $(UNIT_SOURCES) scripts/unit-rules.sh scripts/unit.mk
 	@mkdir -p $(@D)
 	@sh scripts/unit-rules.sh $(UNIT_SOURCES) > $@
 
-$(call remember,$(BUILD)/tests/.flags,$(HOSTCC) $(CFLAGS_unit) $(SANITIZE))
-
 TEST := MAKE='$(MAKE)' BUILD='$(BUILD)' TESTS=$(call quote,$(TESTS)) sh scripts/test.sh
 
 .PHONY: unit-programs unit-list test-unit test-boot test-cli
