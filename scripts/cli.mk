@@ -38,3 +38,16 @@ $(ZCU102_DTB): $(THIRD_STAMP) scripts/cli.mk
 	@rm -f $@.dts $(@D)/linux-event-codes.h
 
 cli: $(CLI) $(ZCU102_DTB)
+
+# ---- For tests/cli/run.sh ------------------------------------------------------
+# An Image that stands in for the hypervisor.
+STANDIN := $(BUILD)/tests/cli/standin.bin
+STANDIN_OBJ := $(BUILD)/arm64/tests/cli/standin.o $(BUILD)/arm64/lib/string.o \
+	$(BUILD)/arm64/libfdt/fdt.o $(BUILD)/arm64/libfdt/fdt_ro.o
+
+$(STANDIN): $(STANDIN_OBJ) tests/cli/standin.lds
+	@echo "  LINK    $@"
+	@mkdir -p $(@D)
+	$(Q)$(LD_arm64) -pie --no-dynamic-linker --gc-sections -z noexecstack --no-warn-rwx-segments \
+		-T tests/cli/standin.lds -o $(@:.bin=.elf) $(STANDIN_OBJ)
+	$(Q)$(OBJCOPY_arm64) -O binary $(@:.bin=.elf) $@
