@@ -112,6 +112,7 @@ struct vgic_cpu {
 	bool loaded;
 	bool stale;                      /* list registers are to be redone */
 	bool hw_reset;                   /* loaded, but hw is what counts */
+	bool phys_stale;                 /* physical active state is, too */
 	bool waker_sleep;                /* GICR_WAKER.ProcessorSleep */
 	struct cpu *cpu;                 /* where it is loaded */
 	/* The level of a hw interrupt's physical line, now. May be NULL. */
@@ -122,6 +123,7 @@ struct vgic_cpu {
 /* In each VM: port's structure. */
 struct vgic {
 	struct spinlock lock;
+	struct vm *vm;
 	unsigned int version;
 	u32 ctlr;                    /* GICD_CTLR: group enables */
 	u32 kicks;                   /* vCPUs to call once the lock is free */
@@ -159,11 +161,11 @@ void vgic_hw_v3_init(void (*set_phys_active)(unsigned int intid, bool active));
 void vgic_hw_init_cpu(void);
 
 /*
- * Registers its devices on vm->bus. -EEXIST, -ENOSPC from the bus, which then
- * has none of them; -EOPNOTSUPP: a version other than the machine's.
+ * Registers its devices on vm->bus. -EEXIST, -ENOSPC from the bus: the VM is of
+ * no use then; -EOPNOTSUPP: a version other than the machine's.
  */
 int vgic_init(struct vm *vm, const struct vgic_config *config);
-/* The vCPU is in vm->vcpus from now on, or will be when it first runs. */
+/* Its id and affinity stand; it is in vm->vcpus before any vCPU runs. */
 void vgic_vcpu_init(struct vcpu *vcpu);
 /* Reset state of the vCPU's own part; vgic_reset for the distributor. Any CPU;
  * the vCPU is not in the guest, but may be loaded. */

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * GICv2's virtual interface control registers, GICH (IHI 0048B 5.3).
+ */
+#include "arch/armcommon/vgic_internal.h"
+
+#define GICH_HCR 0x000
+#define GICH_VTR 0x004
+#define GICH_VMCR 0x008
+#define GICH_MISR 0x010
+#define GICH_EISR0 0x020
+#define GICH_ELRSR0 0x030
+#define GICH_APR 0x0f0
+#define GICH_LR(n) (0x100 + 4 * (n))
+
+#define VTR_LIST_REGS GENMASK64(5, 0)   /* less one, as are the others */
+#define VTR_PRE_BITS GENMASK64(28, 26)
+#define VTR_PRI_BITS GENMASK64(31, 29)
+
+/* GICH_LR. Without HW, bit 19 is EOI and bits 12:10 the source CPU. */
+#define GICH_LR_VINTID GENMASK64(9, 0)
+#define GICH_LR_CPUID GENMASK64(12, 10)
+#define GICH_LR_PHYS GENMASK64(19, 10)
+#define GICH_LR_EOI BIT32(19)
+#define GICH_LR_PRIORITY GENMASK64(27, 23) /* the upper five bits */
+#define GICH_LR_PENDING BIT32(28)
+#define GICH_LR_ACTIVE BIT32(29)
+#define GICH_LR_GROUP1 BIT32(30)
+#define GICH_LR_HW BIT32(31)
+
+static volatile u8 *gich;
+
+static u32 read_reg(unsigned int offset)
+{
+	return *(volatile u32 *)(gich + offset);
+}
+
+static void write_reg(unsigned int offset, u32 val)
+{
+	*(volatile u32 *)(gich + offset) = val;
+}
+
+static u64 read_lr(unsigned int n)
+{
+	u32 v = read_reg(GICH_LR(n));
+	u64 lr = v & GICH_LR_VINTID;
+
+	if (v & GICH_LR_HW) {
+		lr |= LR_HW | FIELD_GET(GICH_LR_PHYS, v) << LR_PHYS_SHIFT;
+	} else {
+		lr |= v & GICH_LR_CPUID;
+		if (v & GICH_LR_EOI)
+			lr |= LR_EOI;
+	}
+	lr |= FIELD_GET(GICH_LR_PRIORITY, v) << (LR_PRIORITY_SHIFT + 3);
+	if (v & GICH_LR_PENDING)
+		lr |= LR_PENDING;
+	if (v & GICH_LR_ACTIVE)
+		lr |= LR_ACTIVE;
+	if (v & GICH_LR_GROUP1)
+		lr |= LR_GROUP1;
+	return lr;
+}
+
+static void write_lr(unsigned int n, u64 lr)
+{
+	u32 v = lr & GICH_LR_VINTID;
+
+	if (lr & LR_HW) {
+		v |= GICH_LR_HW | FIELD_PREP(GICH_LR_PHYS, lr >> LR_PHYS_SHIFT);
+	} else {
+		v |= lr & GICH_LR_CPUID;
+		if (lr & LR_EOI)
+			v |= GICH_LR_EOI;
+	}
+	v |= FIELD_PREP(GICH_LR_PRIORITY, lr >> (LR_PRIORITY_SHIFT + 3));
+	if (lr & LR_PENDING)
+		v |= GICH_LR_PENDING;
+	if (lr & LR_ACTIVE)
+		v |= GICH_LR_ACTIVE;
+	if (lr & LR_GROUP1)
+		v |= GICH_LR_GROUP1;
+	write_reg(GICH_LR(n), v);
+}
+
+static u32 empty_lrs(void)
+{
+	return read_reg(GICH_ELRSR0);
+}
+
+static u32 eoi_lrs(void)
+{
+	return read_reg(GICH_EISR0);
+}
+
+static u32 read_hcr(void)
+{
+	return read_reg(GICH_HCR);
+}
+
+static void write_hcr(u32 v)
+{
+	write_reg(GICH_HCR, v);
+}
+
+static u32 read_misr(void)
+{
+	return read_reg(GICH_MISR);
+}
+
+static void save(struct vgic_cpu_hw_state *s, unsigned int pri_bits)
+{
+	s->vmcr = read_reg(GICH_VMCR);
+	s->ap1r[0] = read_reg(GICH_APR);
+}
+
+static void restore(const struct vgic_cpu_hw_state *s, unsigned int pri_bits)
+{
+	write_reg(GICH_VMCR, s->vmcr);
+	write_reg(GICH_APR, s->ap1r[0]);
+}
+
+void vgic_hw_v2_init(volatile void *gich_regs,
+		     void (*set_phys_active)(unsigned int intid, bool active))
+{
+	u32 vtr;
+
+	gich = gich_regs;
+	vtr = read_reg(GICH_VTR);
+	vgic_hw = (struct vgic_hw){
+		.version = 2,
+		.lrs = min(FIELD_GET(VTR_LIST_REGS, vtr) + 1,
+			   (u64)VGIC_MAX_LRS),
+		.pri_bits = FIELD_GET(VTR_PRI_BITS, vtr) + 1,
+		.pre_bits = FIELD_GET(VTR_PRE_BITS, vtr) + 1,
+		.read_lr = read_lr,
+		.write_lr = write_lr,
+		.empty_lrs = empty_lrs,
+		.eoi_lrs = eoi_lrs,
+		.read_hcr = read_hcr,
+		.write_hcr = write_hcr,
+		.read_misr = read_misr,
+		.save = save,
+		.restore = restore,
+		.set_phys_active = set_phys_active,
+	};
+}

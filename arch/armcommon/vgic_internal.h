@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the files of the virtual interrupt controller share. Everything here is
+ * called with vgic->lock held unless it says otherwise.
+ */
+#ifndef ARMCOMMON_VGIC_INTERNAL_H
+#define ARMCOMMON_VGIC_INTERNAL_H
+
+#include "arch/armcommon/vgic.h"
+#include "core/cpu.h"
+#include "core/vcpu.h"
+#include "core/vm.h"
+#include "lib/util.h"
+
+/* List registers (IHI 0069 12.4.10). */
+#define LR_VINTID GENMASK64(31, 0)
+#define LR_CPUID_SHIFT 10             /* GICv2 SGI: its source, 3 bits */
+#define LR_PHYS_SHIFT 32
+#define LR_EOI BIT64(41)              /* HW clear: maintenance at the end */
+#define LR_PRIORITY_SHIFT 48
+#define LR_GROUP1 BIT64(60)
+#define LR_HW BIT64(61)
+#define LR_PENDING BIT64(62)
+#define LR_ACTIVE BIT64(63)
+
+/* GICH_HCR and ICH_HCR_EL2 agree on these, and on VMCR's fields below. */
+#define HCR_EN BIT32(0)
+#define HCR_UIE BIT32(1)
+#define HCR_LRENPIE BIT32(2)          /* an end with no list register */
+#define HCR_NPIE BIT32(3)             /* no list register is pending */
+#define HCR_EOICOUNT_SHIFT 27
+/* Some interrupt has no list register: the order among them is at stake. */
+#define HCR_WAITING (HCR_NPIE | HCR_LRENPIE)
+
+#define VMCR_ENG0 BIT32(0)
+#define VMCR_ENG1 BIT32(1)
+#define VMCR_FIQEN BIT32(3)
+#define VMCR_CBPR BIT32(4)
+#define VMCR_BPR1_SHIFT 18
+#define VMCR_BPR0_SHIFT 21
+#define VMCR_PMR_SHIFT 24
+
+#define CTLR_GROUP0 BIT32(0)
+#define CTLR_GROUP1 BIT32(1)
+
+#define ALL_SGIS 0xffffU
+
+static inline struct vgic_bank *vgic_bank(struct vgic *vgic,
+					  struct vgic_cpu *vc, unsigned int b)
+{
+	return b ? &vgic->spi[b - 1] : &vc->private;
+}
+
+static inline bool vgic_is_local(const struct vgic_cpu *vc)
+{
+	return vc->cpu && vc->cpu == this_cpu();
+}
+
+static inline void vgic_lock(struct vgic *vgic)
+{
+	spin_lock(&vgic->lock);
+}
+
+/* Releases the lock, then calls the vCPUs that were poked meanwhile. */
+void vgic_unlock(struct vgic *vgic);
+
+/* The vCPU with this id, or NULL. Needs no lock. */
+struct vcpu *vgic_vcpu(const struct vm *vm, unsigned int id);
+
+/*
+ * Change one interrupt of `v` (an SPI: v is not looked at) in three steps:
+ * vgic_recall() takes it back into the model, the caller changes the model,
+ * and vgic_settle(), given what vgic_recall() returned, lists it again or has
+ * another vCPU do so. An interrupt in a list register of another CPU cannot be
+ * taken back: its owner is poked and will combine the two.
+ */
+int vgic_recall(struct vgic *vgic, struct vcpu *v, unsigned int intid);
+void vgic_settle(struct vgic *vgic, struct vcpu *v, unsigned int intid,
+		 int recalled);
+
+/* The same for several interrupts of a bank, by `by`, who is running here. */
+bool vgic_recall_word(struct vgic *vgic, struct vcpu *v, unsigned int b,
+		      u32 mask);
+void vgic_settle_word(struct vgic *vgic, struct vcpu *by, struct vcpu *v,
+		      unsigned int b, u32 mask, bool recalled);
+
+/* Every list register of every vCPU is to be thought over. */
+void vgic_settle_all(struct vgic *vgic);
+
+/*
+ * Pending and active as a guest reads them. What is in a list register of
+ * another CPU is shown as it last was known, and its owner is poked, so that
+ * a guest that reads until it changes gets there.
+ */
+u32 vgic_pending_word(struct vgic *vgic, struct vcpu *v, unsigned int b);
+u32 vgic_active_word(struct vgic *vgic, struct vcpu *v, unsigned int b);
+
+/* Which SPIs come to `v`, from GICD_ITARGETSR or GICD_IROUTER. */
+void vgic_retarget(struct vgic *vgic, struct vcpu *v);
+
+/* ---- Registers -------------------------------------------------------- */
+
+/* One access on its way through the register tables. No lock is held. */
+struct vgic_access {
+	struct vgic *vgic;
+	struct vcpu *by;       /* who accesses */
+	struct vcpu *v;        /* whose private interrupts are meant */
+	u32 offset;            /* in the frame */
+	u8 size;
+	u8 first_bank, end_bank; /* banks that the frame shows */
+};
+
+/* The sizes that a register takes; the values are those of access->size. */
+#define SIZE_8 1
+#define SIZE_16 2
+#define SIZE_32 4
+#define SIZE_64 8
+
+/* 128 bytes of a frame: what every architected range is a multiple of. */
+struct vgic_regs {
+	u64 (*read)(const struct vgic_access *a);  /* NULL: reads as zero */
+	void (*write)(const struct vgic_access *a, u64 val); /* NULL: ignored */
+	u8 sizes;
+};
+#define VGIC_REGS_SHIFT 7
+#define VGIC_REGS 32 /* a table describes the first 4 KiB of a frame */
+
+/*
+ * Perform the access by the table. An offset that has no register, a size that
+ * the register does not take, and an unaligned offset read as zero and ignore
+ * writes: what the architecture allows (IHI 0069 12.1.3) and GIC-400 and
+ * GIC-500 do.
+ */
+void vgic_regs_access(const struct vgic_regs *regs, struct vgic_access *a,
+		      struct mmio_access *m);
+
+/* vgic_dist.c: ranges that both versions, and redistributors, have. */
+u64 vgic_read_group(const struct vgic_access *a);
+u64 vgic_read_enable(const struct vgic_access *a);
+u64 vgic_read_pending(const struct vgic_access *a);
+u64 vgic_read_active(const struct vgic_access *a);
+u64 vgic_read_priority(const struct vgic_access *a);
+u64 vgic_read_config(const struct vgic_access *a);
+void vgic_write_group(const struct vgic_access *a, u64 val);
+void vgic_write_set_enable(const struct vgic_access *a, u64 val);
+void vgic_write_clear_enable(const struct vgic_access *a, u64 val);
+void vgic_write_set_pending(const struct vgic_access *a, u64 val);
+void vgic_write_clear_pending(const struct vgic_access *a, u64 val);
+void vgic_write_set_active(const struct vgic_access *a, u64 val);
+void vgic_write_clear_active(const struct vgic_access *a, u64 val);
+void vgic_write_priority(const struct vgic_access *a, u64 val);
+void vgic_write_config(const struct vgic_access *a, u64 val);
+/* Group enables of GICD_CTLR. */
+void vgic_write_ctlr(struct vgic *vgic, u32 val);
+/* Bank `b`, or NULL where the frame does not show it. */
+struct vgic_bank *vgic_access_bank(const struct vgic_access *a,
+				   unsigned int b);
+
+#define VGIC_REGS_BANKED                                                       \
+	[0x080 >> VGIC_REGS_SHIFT] = { vgic_read_group, vgic_write_group,      \
+				       SIZE_32 },                              \
+	[0x100 >> VGIC_REGS_SHIFT] = { vgic_read_enable,                       \
+				       vgic_write_set_enable, SIZE_32 },       \
+	[0x180 >> VGIC_REGS_SHIFT] = { vgic_read_enable,                       \
+				       vgic_write_clear_enable, SIZE_32 },     \
+	[0x200 >> VGIC_REGS_SHIFT] = { vgic_read_pending,                      \
+				       vgic_write_set_pending, SIZE_32 },      \
+	[0x280 >> VGIC_REGS_SHIFT] = { vgic_read_pending,                      \
+				       vgic_write_clear_pending, SIZE_32 },    \
+	[0x300 >> VGIC_REGS_SHIFT] = { vgic_read_active,                       \
+				       vgic_write_set_active, SIZE_32 },       \
+	[0x380 >> VGIC_REGS_SHIFT] = { vgic_read_active,                       \
+				       vgic_write_clear_active, SIZE_32 },     \
+	[0x400 >> VGIC_REGS_SHIFT] = { vgic_read_priority,                     \
+				       vgic_write_priority,                    \
+				       SIZE_8 | SIZE_16 | SIZE_32 },           \
+	[0xc00 >> VGIC_REGS_SHIFT] = { vgic_read_config, vgic_write_config,    \
+				       SIZE_32 }
+
+/* GICD_IIDR and GICR_IIDR: product 'T', no Arm implementer. */
+#define VGIC_IIDR 0x54000000U
+#define VGIC_PIDR2(version) ((version) << 4)
+/* CIDR0 to CIDR3 of CoreLink peripherals, the same for all. */
+u32 vgic_component_id(unsigned int n);
+
+extern const struct mmio_ops vgic_v2_dist_ops;
+extern const struct mmio_ops vgic_v3_dist_ops;
+extern const struct mmio_ops vgic_v3_redist_ops;
+
+#endif
