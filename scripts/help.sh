@@ -16,6 +16,7 @@ Variables:
   TESTS=PATTERN    run only the tests whose name has PATTERN in it
   COMPILER=clang   build with Clang in place of GCC
   BUILD=DIR        build in DIR in place of build/
+  PREFIX=DIR       install below DIR in place of /usr/local
   RUN="OPTION..."  options of `twofold run` for `make run`
   V=1              print every command
 EOF

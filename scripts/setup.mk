@@ -8,9 +8,10 @@
 # files: no package manager, no network.
 
 GOALS := $(or $(MAKECMDGOALS),all)
-SETUP_FREE := setup help clean
+SETUP_FREE := setup help clean uninstall
 # What only the tests need is not asked of somebody who wants to run a guest.
-BUILD_GOALS := all image cli run guests compile-commands $(SETUP_FREE)
+BUILD_GOALS := all image cli run guests debian install compile-commands \
+	$(SETUP_FREE)
 SETUP_GROUP := $(if $(filter-out $(BUILD_GOALS),$(GOALS)),test,build)
 ifeq ($(COMPILER),clang)
 SETUP_GROUP := test
