@@ -149,6 +149,16 @@ links_of_the_documents_lead_somewhere()
 	done
 }
 
+# The options of `twofold run`, in the program and in the README.
+readme_has_the_options_of_the_command()
+{
+	sed -n 's/^	{ "\([a-z-]*\)", .*/\1/p' cli/settings.c | grep -v -x help |
+		sort >"$BUILD/.options"
+	sed -n 's/^| `--\([a-z-]*\)[ `].*/\1/p' README.md | sort |
+		diff "$BUILD/.options" - |
+		sed -n 's/^</only in cli\/settings.c:/p; s/^>/only in README.md:/p'
+}
+
 # Files that the table of requirements names must be there.
 rows_name_files_that_exist()
 {
@@ -200,6 +210,7 @@ check lines_are_clean
 check headers_are_guarded
 check scripts_are_shell
 check links_of_the_documents_lead_somewhere
+check readme_has_the_options_of_the_command
 check rows_name_files_that_exist
 check gcc_builds_all_without_a_warning
 check clang_builds_all_without_a_warning
