@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// link: vmm/guest_fdt.c lib/fdt.c lib/printf.c
+// link: libfdt
+/*
+ * The guest's device tree, read back as a guest would.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <libfdt.h>
+
+#include "lib/errno.h"
+#include "lib/fdt.h"
+#include "lib/util.h"
+#include "vmm/guest_fdt.h"
+
+static u8 buf[GUEST_FDT_MAX] __attribute__((aligned(8)));
+
+static const void *tree(unsigned int cpus, unsigned int gic, u64 ramdisk_size)
+{
+	struct guest_fdt_config c = {
+		.ram_size = 0x120000000,
+		.cpus = cpus,
+		.gic_version = gic,
+		.bootargs = "console=ttyAMA0 quiet",
+		.ramdisk = 0x48000000,
+		.ramdisk_size = ramdisk_size,
+	};
+	int n = guest_fdt_write(&c, buf, sizeof(buf));
+
+	assert_true(n > 0);
+	assert_int_equal(fdt_validate(buf, n), 0);
+	return buf;
+}
+
+static int node(const void *fdt, const char *path)
+{
+	int n = fdt_path_offset(fdt, path);
+
+	assert_true(n >= 0);
+	return n;
+}
+
+static void check_string(const void *fdt, const char *path, const char *name,
+			 const char *want)
+{
+	int len;
+	const char *s = fdt_getprop(fdt, node(fdt, path), name, &len);
+
+	assert_non_null(s);
+	assert_int_equal(len, strlen(want) + 1);
+	assert_string_equal(s, want);
+}
+
+static void check_reg(const void *fdt, const char *path, int index, u64 base,
+		      u64 size)
+{
+	u64 b, s;
+
+	assert_int_equal(fdt_reg(fdt, node(fdt, path), index, &b, &s), 0);
+	assert_int_equal(b, base);
+	assert_int_equal(s, size);
+}
+
+static void check_cells(const void *fdt, const char *path, const char *name,
+			const u32 *want, int n)
+{
+	int len, i;
+	const fdt32_t *v = fdt_getprop(fdt, node(fdt, path), name, &len);
+
+	assert_non_null(v);
+	assert_int_equal(len, n * 4);
+	for (i = 0; i < n; i++)
+		assert_int_equal(fdt32_to_cpu(v[i]), want[i]);
+}
+
+static void memory_and_command_line_are_told(void **state)
+{
+	const void *fdt = tree(1, 3, 0x1234);
+	u64 v;
+
+	check_string(fdt, "/memory@40000000", "device_type", "memory");
+	check_reg(fdt, "/memory@40000000", 0, 0x40000000, 0x120000000);
+	check_string(fdt, "/chosen", "bootargs", "console=ttyAMA0 quiet");
+	assert_int_equal(fdt_number(fdt, node(fdt, "/chosen"),
+				    "linux,initrd-start", &v), 0);
+	assert_int_equal(v, 0x48000000);
+	assert_int_equal(fdt_number(fdt, node(fdt, "/chosen"),
+				    "linux,initrd-end", &v), 0);
+	assert_int_equal(v, 0x48001234);
+}
+
+static void without_a_ramdisk_none_is_told(void **state)
+{
+	const void *fdt = tree(1, 3, 0);
+
+	assert_null(fdt_getprop(fdt, node(fdt, "/chosen"),
+				"linux,initrd-start", NULL));
+}
+
+/* K24 */
+static void every_cpu_is_started_by_psci_through_hvc(void **state)
+{
+	unsigned int cpus, i;
+
+	for (cpus = 1; cpus <= 8; cpus++) {
+		const void *fdt = tree(cpus, 3, 0);
+		char path[32];
+
+		for (i = 0; i < cpus; i++) {
+			snprintf(path, sizeof(path), "/cpus/cpu@%u", i);
+			assert_int_equal(fdt_u32(fdt, node(fdt, path), "reg",
+						 99), i);
+			check_string(fdt, path, "device_type", "cpu");
+			check_string(fdt, path, "enable-method", "psci");
+		}
+		snprintf(path, sizeof(path), "/cpus/cpu@%u", cpus);
+		assert_int_equal(fdt_path_offset(fdt, path),
+				 -FDT_ERR_NOTFOUND);
+		assert_int_equal(fdt_node_check_compatible(
+					 fdt, node(fdt, "/psci"),
+					 "arm,psci-1.0"), 0);
+		check_string(fdt, "/psci", "method", "hvc");
+	}
+}
+
+/* K22 */
+static void a_gicv2_has_a_cpu_interface_and_ppis_with_their_cpus(void **state)
+{
+	static const u32 timer[] = {1, 13, 0xf04, 1, 14, 0xf04,
+				    1, 11, 0xf04, 1, 10, 0xf04};
+	const void *fdt = tree(4, 2, 0);
+
+	check_string(fdt, "/intc@8000000", "compatible", "arm,cortex-a15-gic");
+	check_reg(fdt, "/intc@8000000", 0, 0x08000000, 0x10000);
+	check_reg(fdt, "/intc@8000000", 1, 0x08010000, 0x10000);
+	check_cells(fdt, "/timer", "interrupts", timer, ARRAY_SIZE(timer));
+	assert_non_null(fdt_getprop(fdt, node(fdt, "/timer"), "always-on",
+				    NULL));
+}
+
+static void a_gicv3_has_a_redistributor_for_each_cpu(void **state)
+{
+	static const u32 timer[] = {1, 13, 4, 1, 14, 4, 1, 11, 4, 1, 10, 4};
+	const void *fdt = tree(4, 3, 0);
+
+	check_string(fdt, "/intc@8000000", "compatible", "arm,gic-v3");
+	check_reg(fdt, "/intc@8000000", 0, 0x08000000, 0x10000);
+	check_reg(fdt, "/intc@8000000", 1, 0x080a0000, 0x80000);
+	check_cells(fdt, "/timer", "interrupts", timer, ARRAY_SIZE(timer));
+}
+
+static void the_uart_is_the_console_with_its_interrupt_and_clock(void **state)
+{
+	static const u32 irq[] = {0, 1, 4};
+	const void *fdt = tree(1, 3, 0);
+	const char *path = "/pl011@9000000";
+	int len, clock;
+	const fdt32_t *v;
+
+	check_string(fdt, "/chosen", "stdout-path", path);
+	assert_int_equal(fdt_node_check_compatible(fdt, node(fdt, path),
+						   "arm,pl011"), 0);
+	check_reg(fdt, path, 0, 0x09000000, 0x1000);
+	check_cells(fdt, path, "interrupts", irq, 3);
+	assert_int_equal(fdt_stringlist_search(fdt, node(fdt, path),
+					       "clock-names", "apb_pclk"), 1);
+	v = fdt_getprop(fdt, node(fdt, path), "clocks", &len);
+	assert_int_equal(len, 8);
+	clock = fdt_node_offset_by_phandle(fdt, fdt32_to_cpu(v[0]));
+	assert_int_equal(clock, node(fdt, "/apb-pclk"));
+	assert_int_equal(fdt_u32(fdt, clock, "clock-frequency", 0), 24000000);
+	assert_int_equal(fdt_node_offset_by_phandle(
+				 fdt, fdt_u32(fdt, 0, "interrupt-parent", 0)),
+			 node(fdt, "/intc@8000000"));
+}
+
+static void the_largest_tree_fits_and_a_small_buffer_is_an_error(void **state)
+{
+	char bootargs[2048];
+	struct guest_fdt_config c = {
+		.ram_size = ~0ULL << 12,
+		.cpus = 8,
+		.gic_version = 2,
+		.bootargs = bootargs,
+		.ramdisk_size = 1,
+	};
+	size_t size;
+	int n;
+
+	memset(bootargs, 'x', sizeof(bootargs) - 1);
+	bootargs[sizeof(bootargs) - 1] = '\0';
+	n = guest_fdt_write(&c, buf, sizeof(buf));
+	assert_true(n > 0);
+	for (size = 0; size < n; size += 8)
+		assert_int_equal(guest_fdt_write(&c, buf, size), -ENOSPC);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(memory_and_command_line_are_told),
+		cmocka_unit_test(without_a_ramdisk_none_is_told),
+		cmocka_unit_test(every_cpu_is_started_by_psci_through_hvc),
+		cmocka_unit_test(
+			a_gicv2_has_a_cpu_interface_and_ppis_with_their_cpus),
+		cmocka_unit_test(a_gicv3_has_a_redistributor_for_each_cpu),
+		cmocka_unit_test(
+			the_uart_is_the_console_with_its_interrupt_and_clock),
+		cmocka_unit_test(
+			the_largest_tree_fits_and_a_small_buffer_is_an_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

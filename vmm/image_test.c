@@ -1,0 +1,515 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// link: vmm/image.c lib/printf.c
+/*
+ * Images: which are recognised, where their parts go, and that no header
+ * leads outside of the module or of the guest's memory.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/errno.h"
+#include "lib/util.h"
+#include "vmm/image.h"
+
+#define RAM 0x40000000ULL
+#define RAM_SIZE (64 * SZ_1M)
+
+struct module {
+	u8 *bytes;
+	u64 size;       /* as told */
+	u64 real;       /* bytes that stand there; the rest reads as 0 */
+};
+
+static void read_module(void *arg, u64 offset, void *buf, size_t len)
+{
+	struct module *m = arg;
+
+	assert_true(range_fits(offset, len, m->size));
+	memset(buf, 0, len);
+	if (offset < m->real)
+		memcpy(buf, m->bytes + offset, min((u64)len, m->real - offset));
+}
+
+static int plan_in(struct module *m, u64 ram_size, struct image *im, char *why,
+		   size_t size)
+{
+	struct image_source src = {
+		.read = read_module, .arg = m, .size = m->size};
+
+	why[0] = '\0';
+	return image_plan(&src, RAM, ram_size, im, why, size);
+}
+
+static int plan(struct module *m, struct image *im, char *why, size_t size)
+{
+	return plan_in(m, RAM_SIZE, im, why, size);
+}
+
+static void put(u8 *p, u64 v, int bytes)
+{
+	for (; bytes-- > 0; v >>= 8)
+		*p++ = v;
+}
+
+static void linux_header(u8 *h, u64 text_offset, u64 image_size, u64 flags)
+{
+	memset(h, 0, 64);
+	put(h + 8, text_offset, 8);
+	put(h + 16, image_size, 8);
+	put(h + 24, flags, 8);
+	memcpy(h + 56, "ARM\x64", 4);
+}
+
+/* ---- Linux ----------------------------------------------------------------- */
+
+static void a_linux_image_goes_to_text_offset_and_keeps_its_bss_free(
+	void **state)
+{
+	static const struct {
+		u64 text_offset, image_size, flags, size;
+		u64 entry, end;
+		unsigned int page_size;
+	} row[] = {
+		/* Debian 12's kind: no offset, 4 KiB pages, anywhere. */
+		{0, 0x2000000, 0xa, 0x1e00000, RAM, RAM + 0x2000000, SZ_4K},
+		{0x80000, 0x100000, 0, 0x80000, RAM + 0x80000, RAM + 0x180000,
+		 0},
+		{0, 0x100000, 6, 0x80000, RAM, RAM + 0x100000, SZ_64K},
+		/* A file longer than it says. */
+		{0, 0x1000, 4, 0x3000, RAM, RAM + 0x3000, 0x4000},
+		/* Before Linux 3.17, whatever its byte order. */
+		{0x0000080000000000, 0, 0, 0x3000, RAM + 0x80000,
+		 RAM + 0x83000, 0},
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(row); i++) {
+		u8 h[64];
+		struct module m = {h, row[i].size, sizeof(h)};
+		struct image im;
+		char why[200];
+
+		linux_header(h, row[i].text_offset, row[i].image_size,
+			     row[i].flags);
+		assert_int_equal(plan(&m, &im, why, sizeof(why)), 0);
+		assert_int_equal(im.kind, IMAGE_LINUX);
+		assert_int_equal(im.entry, row[i].entry);
+		assert_int_equal(im.start, row[i].entry);
+		assert_int_equal(im.end, row[i].end);
+		assert_int_equal(im.page_size, row[i].page_size);
+		assert_int_equal(im.segment_count, 1);
+		assert_int_equal(im.segment[0].file, row[i].size);
+		assert_int_equal(im.segment[0].offset, 0);
+	}
+}
+
+static void a_linux_image_that_cannot_run_is_refused(void **state)
+{
+	static const struct {
+		u64 text_offset, image_size, flags;
+		const char *why;
+	} row[] = {
+		{0, 0x1000, 1, "a big-endian kernel: guests must be "
+			       "little-endian"},
+		{0x123, 0x1000, 0, "the Image header is damaged: text_offset "
+				   "0x123"},
+		{RAM_SIZE, 0x1000, 0,
+		 "the Image header is damaged: text_offset 0x4000000"},
+		{~0ULL << 12, 0x1000, 0,
+		 "the Image header is damaged: text_offset 0xfffffffffffff000"},
+		{0, RAM_SIZE + 1, 0,
+		 "0x4000001 bytes at 0x40000000 are outside of the VM's memory, "
+		 "0x4000000 bytes at 0x40000000"},
+		{0x1000, ~0ULL, 0,
+		 "0xffffffffffffffff bytes at 0x40001000 are outside of the "
+		 "VM's memory, 0x4000000 bytes at 0x40000000"},
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(row); i++) {
+		u8 h[64];
+		struct module m = {h, 0x1000, sizeof(h)};
+		struct image im;
+		char why[200];
+
+		linux_header(h, row[i].text_offset, row[i].image_size,
+			     row[i].flags);
+		assert_int_equal(plan(&m, &im, why, sizeof(why)), -EINVAL);
+		assert_string_equal(why, row[i].why);
+	}
+}
+
+/* ---- ELF ----------------------------------------------------------------------- */
+
+struct phdr {
+	u32 type;
+	u64 offset, vaddr, paddr, file, memory;
+};
+
+#define ELF_SIZE 0x3000
+
+static void elf(u8 *e, u64 entry, const struct phdr *ph, unsigned int n)
+{
+	unsigned int i;
+
+	memset(e, 0, ELF_SIZE);
+	memcpy(e, "\x7f" "ELF\x02\x01\x01", 7);
+	put(e + 16, 2, 2);
+	put(e + 18, 183, 2);
+	put(e + 24, entry, 8);
+	put(e + 32, 64, 8);
+	put(e + 54, 56, 2);
+	put(e + 56, n, 2);
+	for (i = 0; i < n; i++, ph++) {
+		u8 *p = e + 64 + 56 * i;
+
+		put(p, ph->type, 4);
+		put(p + 8, ph->offset, 8);
+		put(p + 16, ph->vaddr, 8);
+		put(p + 24, ph->paddr, 8);
+		put(p + 32, ph->file, 8);
+		put(p + 40, ph->memory, 8);
+	}
+}
+
+static void an_elf_file_is_loaded_by_its_program_headers(void **state)
+{
+	static const struct phdr ph[] = {
+		{6, 64, 64, 64, 56, 56}, /* no PT_LOAD */
+		{1, 0x1000, 0xffff000000080000, RAM + 0x80000, 0x800, 0x800},
+		{1, 0, 0, 0, 0, 0}, /* nothing */
+		{1, 0x1800, 0xffff000000080800, RAM + 0x80800, 0x100, 0x9000},
+	};
+	u8 e[ELF_SIZE];
+	struct module m = {e, sizeof(e), sizeof(e)};
+	struct image im;
+	char why[200];
+
+	elf(e, 0xffff000000080010, ph, ARRAY_SIZE(ph));
+	assert_int_equal(plan(&m, &im, why, sizeof(why)), 0);
+	assert_int_equal(im.kind, IMAGE_ELF);
+	/* Entered where it is physically: the MMU is off. */
+	assert_int_equal(im.entry, RAM + 0x80010);
+	assert_int_equal(im.segment_count, 2);
+	assert_int_equal(im.segment[0].gpa, RAM + 0x80000);
+	assert_int_equal(im.segment[0].offset, 0x1000);
+	assert_int_equal(im.segment[1].file, 0x100);
+	assert_int_equal(im.segment[1].memory, 0x9000);
+	assert_int_equal(im.start, RAM + 0x80000);
+	assert_int_equal(im.end, RAM + 0x89800);
+}
+
+static void an_elf_file_that_cannot_be_loaded_is_refused(void **state)
+{
+	static const struct {
+		const char *why;
+		u64 entry;
+		struct phdr ph[2];
+	} row[] = {
+		{"the ELF file is damaged or cut off: segment at 0x40000000",
+		 RAM, {{1, 0x2fff, RAM, RAM, 2, 2}}},
+		{"the ELF file is damaged or cut off: segment at 0x40000000",
+		 RAM, {{1, ~0ULL, RAM, RAM, 2, 2}}},
+		{"the ELF file is damaged or cut off: segment at 0x40000000",
+		 RAM, {{1, 0, RAM, RAM, 3, 2}}},
+		{"0x10 bytes at 0x0 are outside of the VM's memory, 0x4000000 "
+		 "bytes at 0x40000000", 0, {{1, 0, 0, 0, 0x10, 0x10}}},
+		{"0x10 bytes at 0xfffffffffffffff8 are outside of the VM's "
+		 "memory, 0x4000000 bytes at 0x40000000",
+		 ~7ULL, {{1, 0, ~7ULL, ~7ULL, 0x10, 0x10}}},
+		{"0xffffffffffffffff bytes at 0x40000000 are outside of the "
+		 "VM's memory, 0x4000000 bytes at 0x40000000",
+		 RAM, {{1, 0, RAM, RAM, 0, ~0ULL}}},
+		{"two segments overlap, at 0x40000000 and 0x40000fff", RAM,
+		 {{1, 0, RAM, RAM, 0x10, 0x1000},
+		  {1, 0, RAM + 0xfff, RAM + 0xfff, 0x10, 0x10}}},
+		{"the ELF file's entry point 0x1234 is in no segment", 0x1234,
+		 {{1, 0, RAM, RAM, 0x10, 0x10}}},
+		{"an ELF file with nothing to load", RAM,
+		 {{6, 0, RAM, RAM, 0x10, 0x10}}},
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(row); i++) {
+		u8 e[ELF_SIZE];
+		struct module m = {e, sizeof(e), sizeof(e)};
+		struct image im;
+		char why[200];
+
+		elf(e, row[i].entry, row[i].ph, row[i].ph[1].type ? 2 : 1);
+		assert_int_equal(plan(&m, &im, why, sizeof(why)), -EINVAL);
+		assert_string_equal(why, row[i].why);
+	}
+}
+
+static void a_damaged_elf_header_is_refused(void **state)
+{
+	static const struct {
+		unsigned int at, bytes;
+		u64 v;
+		const char *why;
+	} row[] = {
+		{4, 1, 1, "a 32-bit ELF file: guests are arm64"},
+		{16, 2, 1, "an ELF file, but no program: link it first"},
+		{54, 2, 32, "the ELF header is damaged"},
+		{56, 2, 0xffff,
+		 "the ELF file is damaged or cut off: its program headers"},
+		{32, 8, ELF_SIZE - 55,
+		 "the ELF file is damaged or cut off: its program headers"},
+		{32, 8, ~0ULL,
+		 "the ELF file is damaged or cut off: its program headers"},
+		{18, 2, 62, "an ELF file for x86-64: guests are arm64"},
+		{18, 2, 243, "an ELF file for RISC-V: guests are arm64"},
+		{18, 2, 40, "an ELF file for 32-bit Arm: guests are arm64"},
+		{18, 2, 8, "an ELF file for MIPS: guests are arm64"},
+		{18, 2, 999, "an ELF file for machine 999: guests are arm64"},
+	};
+	static const struct phdr ph = {1, 0x1000, RAM, RAM, 0x10, 0x10};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(row); i++) {
+		u8 e[ELF_SIZE];
+		struct module m = {e, sizeof(e), sizeof(e)};
+		struct image im;
+		char why[200];
+
+		elf(e, RAM, &ph, 1);
+		put(e + row[i].at, row[i].v, row[i].bytes);
+		assert_int_equal(plan(&m, &im, why, sizeof(why)), -EINVAL);
+		assert_string_equal(why, row[i].why);
+	}
+}
+
+static void a_big_endian_elf_file_is_named_by_its_machine(void **state)
+{
+	u8 e[64] = "\x7f" "ELF\x01\x02\x01";
+	struct module m = {e, sizeof(e), sizeof(e)};
+	struct image im;
+	char why[200];
+
+	e[19] = 20;
+	assert_int_equal(plan(&m, &im, why, sizeof(why)), -EINVAL);
+	assert_string_equal(why, "an ELF file for PowerPC: guests are arm64");
+	e[19] = 183;
+	assert_int_equal(plan(&m, &im, why, sizeof(why)), -EINVAL);
+	assert_string_equal(why, "a big-endian ELF file: guests must be "
+				 "little-endian");
+}
+
+static void more_segments_than_there_is_room_for_are_refused(void **state)
+{
+	struct phdr ph[IMAGE_MAX_SEGMENTS + 1];
+	u8 e[ELF_SIZE];
+	struct module m = {e, sizeof(e), sizeof(e)};
+	struct image im;
+	char why[200];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(ph); i++)
+		ph[i] = (struct phdr){1,	      0,   RAM + i * 0x1000,
+				      RAM + i * 0x1000, 0x10, 0x10};
+	elf(e, RAM, ph, IMAGE_MAX_SEGMENTS);
+	assert_int_equal(plan(&m, &im, why, sizeof(why)), 0);
+	elf(e, RAM, ph, ARRAY_SIZE(ph));
+	assert_int_equal(plan(&m, &im, why, sizeof(why)), -EINVAL);
+	assert_string_equal(why, "more than 16 segments to load");
+}
+
+/* ---- Others ---------------------------------------------------------------------- */
+
+static void foreign_and_compressed_images_are_refused_by_name(void **state)
+{
+	static const struct {
+		unsigned int at, len;
+		const char *magic, *why;
+	} row[] = {
+		{0, 3, "\x1f\x8b\x08", "a gzip-compressed image: unpack it "
+				       "first (`twofold run` does)"},
+		{0, 6, "\xfd" "7zXZ", "an xz-compressed image: unpack it "
+				      "first"},
+		{0, 4, "\x28\xb5\x2f\xfd", "a zstd-compressed image: unpack it "
+					   "first"},
+		{4, 4, "zimg", "a compressed EFI image (vmlinuz.efi): give the "
+			       "Image inside"},
+		{0x202, 4, "HdrS", "an x86 kernel (bzImage): guests are "
+				   "arm64"},
+		{0x24, 4, "\x18\x28\x6f\x01", "a 32-bit Arm kernel (zImage): "
+					      "guests are arm64"},
+		{56, 4, "RSC\x05", "a RISC-V kernel (Image): guests are "
+				   "arm64"},
+		{0, 4, "\x27\x05\x19\x56", "a U-Boot image (uImage): give the "
+					   "Image inside"},
+		{0, 4, "\xd0\x0d\xfe\xed", "a device tree or FIT image: give "
+					   "the kernel's Image"},
+		{0, 6, "070701", "a cpio archive: a ramdisk, not a kernel"},
+		{0, 9, "#!/bin/sh", "a script: give the kernel's Image"},
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(row); i++) {
+		u8 b[0x400] = "MZ";
+		struct module m = {b, sizeof(b), sizeof(b)};
+		struct image im;
+		char why[200];
+
+		memcpy(b + row[i].at, row[i].magic, row[i].len);
+		assert_int_equal(plan(&m, &im, why, sizeof(why)), -EINVAL);
+		assert_string_equal(why, row[i].why);
+	}
+}
+
+static void anything_else_is_a_raw_binary_at_0x80000(void **state)
+{
+	u8 b[4] = {0, 0, 0, 0x14};
+	struct module m = {b, sizeof(b), sizeof(b)};
+	struct image im;
+	char why[200];
+
+	assert_int_equal(plan(&m, &im, why, sizeof(why)), 0);
+	assert_int_equal(im.kind, IMAGE_RAW);
+	assert_int_equal(im.entry, RAM + 0x80000);
+	assert_int_equal(im.end, RAM + 0x80004);
+	assert_int_equal(im.segment[0].file, 4);
+}
+
+static void a_raw_binary_that_is_too_large_or_empty_is_refused(void **state)
+{
+	u8 b[4] = {0};
+	struct module m = {b, RAM_SIZE - 0x80000 + 1, sizeof(b)};
+	struct image im;
+	char why[200];
+
+	assert_int_equal(plan(&m, &im, why, sizeof(why)), -EINVAL);
+	assert_string_equal(why, "0x3f80001 bytes at 0x40080000 are outside of "
+				 "the VM's memory, 0x4000000 bytes at "
+				 "0x40000000");
+	m.size = 0;
+	assert_int_equal(plan(&m, &im, why, sizeof(why)), -EINVAL);
+	assert_string_equal(why, "the kernel is empty");
+}
+
+/* Random headers: every plan that is accepted keeps to the module and to the
+ * memory (read_module() holds the reads to it). */
+static void no_header_leads_outside(void **state)
+{
+	u8 e[512];
+	unsigned int round, i;
+	u32 seed = 1;
+
+	for (round = 0; round < 20000; round++) {
+		struct module m = {e, sizeof(e), sizeof(e)};
+		struct image im;
+		char why[200];
+		static const struct phdr ph[] = {
+			{1, 0x100, RAM, RAM, 0x80, 0x100},
+			{1, 0x180, RAM + 0x100, RAM + 0x100, 0x80, 0x100},
+		};
+		u8 full[ELF_SIZE];
+
+		elf(full, RAM, ph, 2);
+		memcpy(e, full, sizeof(e));
+		if (round & 1)
+			linux_header(e, 0, 0x10000, 0);
+		for (i = 0; i < 4; i++) {
+			seed = seed * 1664525 + 1013904223;
+			e[8 + (seed >> 24) % 200] = seed >> 16;
+		}
+		if (plan(&m, &im, why, sizeof(why)))
+			continue;
+		assert_true(im.segment_count <= IMAGE_MAX_SEGMENTS);
+		for (i = 0; i < im.segment_count; i++) {
+			const struct image_segment *s = &im.segment[i];
+
+			assert_true(range_fits(s->offset, s->file, m.size));
+			assert_true(s->gpa >= RAM);
+			assert_true(range_fits(s->gpa - RAM, s->memory,
+					       RAM_SIZE));
+			assert_true(s->file <= s->memory);
+		}
+	}
+}
+
+/* ---- What stands beside it -------------------------------------------------------- */
+
+static void ramdisk_and_device_tree_find_room(void **state)
+{
+	static const struct {
+		const char *shows;
+		u64 ram_size, end, pa, size;
+		int err;
+		u64 ramdisk, fdt;
+	} row[] = {
+		{"half of a small memory is left to the kernel", 64 * SZ_1M,
+		 RAM + SZ_2M, 0, 0, 0, 0, RAM + 32 * SZ_1M},
+		{"128 MiB of a large one", SZ_1G, RAM + SZ_2M, 0, 0, 0, 0,
+		 RAM + 128 * SZ_1M},
+		{"the ramdisk is congruent to its module", SZ_1G, RAM + SZ_2M,
+		 0x53333000, 0x100001, 0, RAM + 128 * SZ_1M + 0x133000,
+		 RAM + 128 * SZ_1M + 0x240000},
+		{"a large kernel pushes them up", SZ_1G, RAM + 200 * SZ_1M + 1,
+		 0x50000000, SZ_1M, 0, RAM + 202 * SZ_1M, RAM + 203 * SZ_1M},
+		{"what does not fit behind the middle goes behind the kernel",
+		 64 * SZ_1M, RAM + SZ_2M, 0x50000000, 40 * SZ_1M, 0,
+		 RAM + SZ_2M, RAM + 42 * SZ_1M},
+		{"a module that is not page aligned", SZ_1G, RAM + SZ_2M,
+		 0x50000123, SZ_1M, 0, RAM + 128 * SZ_1M,
+		 RAM + 129 * SZ_1M},
+		{"no room for the ramdisk", 64 * SZ_1M, RAM + 32 * SZ_1M, 0,
+		 33 * SZ_1M, -ENOSPC, 0, 0},
+		{"no room for the device tree", 64 * SZ_1M, RAM + 32 * SZ_1M, 0,
+		 32 * SZ_1M, -ENOSPC, 0, 0},
+		{"a kernel that fills all", 64 * SZ_1M, RAM + 64 * SZ_1M, 0, 0,
+		 -ENOSPC, 0, 0},
+		{"room to the last byte", 64 * SZ_1M,
+		 RAM + 64 * SZ_1M - IMAGE_FDT_SIZE, 0, 0, 0, 0,
+		 RAM + 64 * SZ_1M - IMAGE_FDT_SIZE},
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(row); i++) {
+		struct image im = {.start = RAM, .end = row[i].end};
+		struct image_layout l;
+		int err = image_place(&im, RAM, row[i].ram_size,
+				      HPA(row[i].pa), row[i].size, &l);
+
+		if (err != row[i].err)
+			fail_msg("%s: %d", row[i].shows, err);
+		if (err)
+			continue;
+		if (l.fdt != row[i].fdt ||
+		    (row[i].size && l.ramdisk != row[i].ramdisk))
+			fail_msg("%s: ramdisk %#llx, fdt %#llx", row[i].shows,
+				 (unsigned long long)l.ramdisk,
+				 (unsigned long long)l.fdt);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			a_linux_image_goes_to_text_offset_and_keeps_its_bss_free),
+		cmocka_unit_test(a_linux_image_that_cannot_run_is_refused),
+		cmocka_unit_test(an_elf_file_is_loaded_by_its_program_headers),
+		cmocka_unit_test(an_elf_file_that_cannot_be_loaded_is_refused),
+		cmocka_unit_test(a_damaged_elf_header_is_refused),
+		cmocka_unit_test(a_big_endian_elf_file_is_named_by_its_machine),
+		cmocka_unit_test(
+			more_segments_than_there_is_room_for_are_refused),
+		cmocka_unit_test(
+			foreign_and_compressed_images_are_refused_by_name),
+		cmocka_unit_test(anything_else_is_a_raw_binary_at_0x80000),
+		cmocka_unit_test(
+			a_raw_binary_that_is_too_large_or_empty_is_refused),
+		cmocka_unit_test(no_header_leads_outside),
+		cmocka_unit_test(ramdisk_and_device_tree_find_room),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
