@@ -20,7 +20,7 @@ struct parser {
 	size_t why_size;
 };
 
-/* ---- Messages --------------------------------------------------------------- */
+/* ---- Messages ---------------------------------------------------------- */
 
 const char *description_size(char buf[DESCRIPTION_SIZE_LEN], u64 bytes)
 {
@@ -105,7 +105,7 @@ static int check_walk(struct parser *p, int node, int err)
 		      fdt_strerror(err));
 }
 
-/* ---- Which properties a node may have ------------------------------------- */
+/* ---- Which properties a node may have ---------------------------------- */
 
 struct rule {
 	const char *name;
@@ -140,8 +140,10 @@ static const struct rule vm_rules[] = {
 	ACCEPT("max_grant_frames"),
 	ACCEPT("max_maptrack_frames"),
 	ACCEPT("xen,domain-p2m-mem-mb"),
-	REFUSE_UNLESS("passthrough", "disabled", "device assignment is not supported"),
-	REFUSE_UNLESS("xen,enhanced", "disabled", "Xen's own interfaces are not supported"),
+	REFUSE_UNLESS("passthrough", "disabled",
+		      "device assignment is not supported"),
+	REFUSE_UNLESS("xen,enhanced", "disabled",
+		      "Xen's own interfaces are not supported"),
 	REFUSE("xen,static-mem", "RAM at a fixed host address is not supported"),
 	REFUSE("direct-map", "RAM at a fixed host address is not supported"),
 	REFUSE("viommu", "a virtual IOMMU is not supported"),
@@ -152,13 +154,14 @@ static const struct rule vm_rules[] = {
 };
 
 static const struct rule kernel_rules[] = {
-	ACCEPT("compatible"), ACCEPT("reg"),           ACCEPT("bootargs"), ACCEPT("twofold,file"),
-	ACCEPT("phandle"),    ACCEPT("linux,phandle"), ACCEPT("name"),
+	ACCEPT("compatible"), ACCEPT("reg"), ACCEPT("bootargs"),
+	ACCEPT("twofold,file"), ACCEPT("phandle"), ACCEPT("linux,phandle"),
+	ACCEPT("name"),
 };
 
 static const struct rule ramdisk_rules[] = {
-	ACCEPT("compatible"), ACCEPT("reg"),           ACCEPT("twofold,file"),
-	ACCEPT("phandle"),    ACCEPT("linux,phandle"), ACCEPT("name"),
+	ACCEPT("compatible"), ACCEPT("reg"), ACCEPT("twofold,file"),
+	ACCEPT("phandle"), ACCEPT("linux,phandle"), ACCEPT("name"),
 	REFUSE("bootargs", "the command line belongs to the kernel's module"),
 };
 
@@ -223,7 +226,7 @@ static int check_properties(struct parser *p, int node,
 	return check_walk(p, node, prop);
 }
 
-/* ---- Values ------------------------------------------------------------------- */
+/* ---- Values ------------------------------------------------------------ */
 
 /* A string that ends within its property. *out NULL: no such property. */
 static int read_string(struct parser *p, int node, const char *name, size_t max,
@@ -262,7 +265,7 @@ static int cells_for_children(const void *fdt, int chosen, int vm,
 	return fdt_u32(fdt, vm, name, fdt_u32(fdt, chosen, name, 2));
 }
 
-/* ---- Modules ------------------------------------------------------------------- */
+/* ---- Modules ----------------------------------------------------------- */
 
 static bool is_memory(const void *fdt, int node)
 {
@@ -416,7 +419,7 @@ static int check_module_fits(struct parser *p, const struct vm_description *vm,
 		      description_size(memory, vm->memory));
 }
 
-/* ---- VMs ------------------------------------------------------------------------ */
+/* ---- VMs --------------------------------------------------------------- */
 
 static bool name_char(char c)
 {
@@ -542,7 +545,7 @@ static int read_vm(struct parser *p, int chosen, int node,
 	return err;
 }
 
-/* ---- VMs against each other ------------------------------------------------------- */
+/* ---- VMs against each other -------------------------------------------- */
 
 /* VMs may start from the very same module; anything else that overlaps is a
  * mistake of whoever placed them. */
@@ -593,7 +596,7 @@ static int check_pairs(struct parser *p, const struct vm_description *vms,
 	return 0;
 }
 
-/* ---- /chosen ---------------------------------------------------------------------- */
+/* ---- /chosen ----------------------------------------------------------- */
 
 static int read_options(struct parser *p, int chosen, struct description *d)
 {

@@ -162,7 +162,7 @@ static int parse(const void *fdt, struct description *d,
 #define GOOD XEN MEMORY_CPUS KERNEL
 #define VM(body) "vm {\n" body "}\n"
 
-/* ---- What is read ------------------------------------------------------------- */
+/* ---- What is read ------------------------------------------------------ */
 
 static void a_vm_with_everything_is_read(void **state)
 {
@@ -287,7 +287,7 @@ static void a_module_may_lie_in_two_ranges_of_ram_that_touch(void **state)
 	free(fdt);
 }
 
-/* ---- What is refused, and how ------------------------------------------------------ */
+/* ---- What is refused, and how ------------------------------------------ */
 
 static const struct {
 	const char *shows;

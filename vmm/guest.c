@@ -18,7 +18,7 @@
 #include "vmm/guest_fdt.h"
 #include "vmm/guest_machine.h"
 
-/* ---- Modules -------------------------------------------------------------------- */
+/* ---- Modules ----------------------------------------------------------- */
 
 /* Copy out of a boot module, page by page: EL2 maps it only for that. */
 static void module_read(void *arg, u64 offset, void *buf, size_t len)
@@ -63,7 +63,7 @@ int guest_plan(struct guest *g, const void *board_fdt,
 	return 0;
 }
 
-/* ---- Filling memory ---------------------------------------------------------------- */
+/* ---- Filling memory ---------------------------------------------------- */
 
 /* The part of a segment in front of its first page boundary. */
 static u64 segment_head(const struct image_segment *s)
@@ -151,7 +151,7 @@ static int fill_memory(struct guest *g)
 	return err ? err : write_fdt(g);
 }
 
-/* ---- Building ------------------------------------------------------------------------ */
+/* ---- Building ---------------------------------------------------------- */
 
 /*
  * Limits (B6). Tables: one for each 2 MiB and each 1 GiB of RAM, the device
@@ -277,7 +277,7 @@ void guest_destroy(struct guest *g)
 	g->ram = NULL;
 }
 
-/* ---- Running: the vCPUs' threads ------------------------------------------------------ */
+/* ---- Running: the vCPUs' threads --------------------------------------- */
 
 /* The run ends, for this reason unless there was one before. */
 static void end_run(struct guest *g, enum guest_end why)
@@ -375,7 +375,7 @@ static void vcpu_thread(void *arg)
 		thread_wake(g->monitor);
 }
 
-/* ---- Running: the monitor's thread ------------------------------------------------------ */
+/* ---- Running: the monitor's thread ------------------------------------- */
 
 static struct thread *create_thread(struct guest_vcpu *v)
 {
