@@ -11,6 +11,15 @@
 #include "lib/types.h"
 #include "lib/util.h"
 
+#if __STDC_HOSTED__
+/* On a PC the test program is the CPU. */
+u64 test_sysreg_read(const char *name);
+void test_sysreg_write(const char *name, u64 v);
+#define sysreg_read(name) test_sysreg_read(#name)
+#define sysreg_write(name, v) test_sysreg_write(#name, v)
+#define isb() ((void)0)
+#define dsb(domain) ((void)0)
+#else
 #define sysreg_read(name)                                                      \
 	({                                                                     \
 		u64 sysreg_v_;                                                 \
@@ -22,7 +31,7 @@
 
 #define isb() __asm__ volatile("isb" ::: "memory")
 #define dsb(domain) __asm__ volatile("dsb " #domain ::: "memory")
-#define dmb(domain) __asm__ volatile("dmb " #domain ::: "memory")
+#endif
 #endif
 
 /* HCR_EL2 */

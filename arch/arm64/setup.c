@@ -92,9 +92,11 @@ static void find_highest(u64 base, u64 size, void *arg)
 		*highest = max(*highest, min(base + size, most));
 }
 
+#define NOT_FOUND (~0ULL)
+
 struct search {
 	const struct reserved *res;
-	u64 size, found;
+	u64 size, found; /* NOT_FOUND until it is */
 };
 
 /* First fit in [base, base + size) around what is reserved. */
@@ -104,7 +106,7 @@ static void find_free(u64 base, u64 size, void *arg)
 	u64 at = ALIGN_UP(base, CHUNK_SIZE), end = base + size;
 	bool moved = true;
 
-	while (moved && !s->found && at < end && end - at >= s->size) {
+	while (moved && s->found == NOT_FOUND && at < end && end - at >= s->size) {
 		moved = false;
 		for (unsigned int i = 0; i < s->res->count; i++) {
 			const struct range *r = &s->res->r[i];
@@ -115,7 +117,7 @@ static void find_free(u64 base, u64 size, void *arg)
 			moved = true;
 		}
 	}
-	if (!moved && !s->found && at < end && end - at >= s->size)
+	if (!moved && s->found == NOT_FOUND && at < end && end - at >= s->size)
 		s->found = at;
 }
 
@@ -131,7 +133,7 @@ static void add_ram(u64 base, u64 size, void *arg)
 static void memory_init(const void *fdt)
 {
 	struct reserved res = {.count = 0};
-	struct search s = {.res = &res};
+	struct search s = {.res = &res, .found = NOT_FOUND};
 	u64 highest = 0;
 	void *meta;
 
@@ -140,7 +142,7 @@ static void memory_init(const void *fdt)
 	s.size = ALIGN_UP(page_alloc_meta_size(HPA(layout.linear_pa),
 					       HPA(highest)), CHUNK_SIZE);
 	for_each_ram(fdt, find_free, &s);
-	if (!s.found)
+	if (s.found == NOT_FOUND)
 		panic("memory: no %llu KiB of free RAM for the allocator",
 		      (unsigned long long)s.size >> 10);
 	for (u64 at = 0; at < s.size; at += CHUNK_SIZE)
@@ -184,9 +186,9 @@ static void announce(const void *fdt)
 	struct page_stats st;
 
 	page_alloc_stats(&st);
-	log_info("%u CPUs, %llu MiB free, GICv%u, %u-bit VMIDs, EL2 W^X over "
-		 "%u-bit addresses",
-		 cpu_count, (unsigned long long)st.free >> (20 - PAGE_SHIFT),
+	log_info("%u CPU%s, %llu MiB free, GICv%u, %u-bit VMIDs, %u-bit EL2 "
+		 "address space",
+		 cpu_count, cpu_count == 1 ? "" : "s", (unsigned long long)st.free >> (20 - PAGE_SHIFT),
 		 irqchip.version, features.vmid_bits, layout.va_bits);
 }
 

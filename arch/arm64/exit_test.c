@@ -1,0 +1,476 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// link: arch/arm64/exit.c arch/arm64/inject.c arch/arm64/state.c
+// link: arch/arm64/sysreg.c arch/arm64/features.c
+// link: arch/arm64/testing/fake_cpu.c
+/* K3, K10, K11, K22, K23: what each exit does to the guest. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "arch/arm64/registers.h"
+#include "arch/arm64/testing/fake_cpu.h"
+#include "arch/armcommon/smccc.h"
+#include "core/arch.h"
+#include "drivers/irqchip.h"
+#include "lib/errno.h"
+
+static struct arm64_vcpu v;
+static struct arm64_vm vm;
+
+#define PC 0xffff000000080000UL
+#define VBAR 0xffff000000010000UL
+#define ESR(ec, iss) ((u64)(ec) << 26 | ESR_IL | (iss))
+
+static int setup(void **state)
+{
+	fake_cpu_reset(&v, &vm);
+	v.pc = PC;
+	v.pstate = SPSR_EL1H;
+	fake_set_reg("vbar_el1", VBAR);
+	fake_ipa = GPA(0x09000018);
+	features = (struct arm64_features){.breakpoints = 6, .watchpoints = 4,
+					   .gicv3 = true};
+	irqchip.version = 3;
+	return 0;
+}
+
+static void assert_exception(u64 offset, u64 esr)
+{
+	assert_int_equal(v.pc, VBAR + offset);
+	assert_int_equal(fake_reg("elr_el1"), PC);
+	assert_int_equal(fake_reg("esr_el1"), esr);
+	assert_int_equal(v.pstate & 0x3df, SPSR_EL1H | SPSR_DAIF);
+}
+
+/* ---- MMIO ------------------------------------------------------------------------ */
+
+static void mmio_loads_extend_as_the_instruction_says(void **state)
+{
+	static const struct {
+		u32 sas;
+		bool sse, sf;
+		u64 value, want;
+	} row[] = {
+		{0, false, false, 0xffffffffffffff81, 0x81},
+		{1, false, false, 0xffffffffffff8001, 0x8001},
+		{2, false, false, 0xffffffff80000001, 0x80000001},
+		{3, false, true, 0x8000000180000001, 0x8000000180000001},
+		{0, true, false, 0x81, 0xffffff81},
+		{0, true, true, 0x81, 0xffffffffffffff81},
+		{1, true, true, 0x8001, 0xffffffffffff8001},
+		{2, true, true, 0x80000001, 0xffffffff80000001},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		u32 iss = ISS_ISV | row[i].sas << ISS_SAS_SHIFT |
+			  (row[i].sse ? ISS_SSE : 0) | 7 << ISS_SRT_SHIFT |
+			  (row[i].sf ? ISS_SF : 0) | FSC_TRANSLATION | 3;
+
+		setup(NULL);
+		fake_fault_result = FAULT_MMIO;
+		fake_mmio_value = row[i].value;
+		assert_int_equal(guest_exit_sync(&v, ESR(EC_DABT_LOWER, iss)),
+				 0);
+		assert_int_equal(v.x[7], row[i].want);
+		assert_int_equal(v.pc, PC + 4);
+		assert_int_equal(fake_mmio.size, 1 << row[i].sas);
+		assert_false(fake_mmio.write);
+	}
+}
+
+static void mmio_stores_pass_the_register_and_xzr_is_zero(void **state)
+{
+	u32 iss = ISS_ISV | 1 << ISS_SAS_SHIFT | 5 << ISS_SRT_SHIFT | ISS_WNR |
+		  FSC_TRANSLATION | 3;
+
+	fake_fault_result = FAULT_MMIO;
+	v.x[5] = 0x12345678;
+	assert_int_equal(guest_exit_sync(&v, ESR(EC_DABT_LOWER, iss)), 0);
+	assert_true(fake_mmio.write);
+	assert_int_equal(fake_mmio.value, 0x5678);
+	assert_int_equal(fake_mmio_gpa.v, 0x09000018);
+
+	iss |= 31 << ISS_SRT_SHIFT;
+	assert_int_equal(guest_exit_sync(&v, ESR(EC_DABT_LOWER, iss)), 0);
+	assert_int_equal(fake_mmio.value, 0);
+}
+
+/* bugs.md 30: no syndrome, no host crash. */
+static void mmio_without_syndrome_is_an_external_abort(void **state)
+{
+	fake_fault_result = FAULT_MMIO;
+	fake_set_reg("far_el2", 0xffff800009000018);
+	assert_int_equal(guest_exit_sync(&v, ESR(EC_DABT_LOWER,
+						 FSC_TRANSLATION | 3)), 0);
+	assert_exception(0x200, ESR(EC_DABT_SAME, 0x10));
+	assert_int_equal(fake_reg("far_el1"), 0xffff800009000018);
+}
+
+static void unaligned_mmio_is_an_external_abort(void **state)
+{
+	fake_fault_result = FAULT_MMIO;
+	fake_ipa = GPA(0x09000019);
+	guest_exit_sync(&v, ESR(EC_DABT_LOWER, ISS_ISV | 2 << ISS_SAS_SHIFT |
+					       FSC_TRANSLATION | 3));
+	assert_exception(0x200, ESR(EC_DABT_SAME, 0x10));
+}
+
+static void cache_maintenance_of_a_device_is_skipped(void **state)
+{
+	fake_fault_result = FAULT_MMIO;
+	guest_exit_sync(&v, ESR(EC_DABT_LOWER, ISS_CM | ISS_WNR |
+					       FSC_TRANSLATION | 3));
+	assert_int_equal(v.pc, PC + 4);
+	/* It is a read as far as permissions go. */
+	assert_false(fake_fault.write);
+}
+
+static void mmio_that_nobody_answers_leaves_with_the_access(void **state)
+{
+	fake_fault_result = FAULT_MMIO;
+	fake_mmio_result = -ENOENT;
+	assert_int_equal(guest_exit_sync(&v,
+					 ESR(EC_DABT_LOWER,
+					     ISS_ISV | 2 << ISS_SAS_SHIFT |
+						     3 << ISS_SRT_SHIFT |
+						     FSC_TRANSLATION | 3)),
+			 LEAVE_EXIT);
+	assert_int_equal(v.vcpu.exit.reason, EXIT_MMIO);
+	assert_int_equal(v.vcpu.exit.mmio.gpa.v, 0x09000018);
+	assert_int_equal(v.pc, PC);
+	arch_vcpu_complete_mmio(&v.vcpu, &(struct mmio_access){.value = 42});
+	assert_int_equal(v.x[3], 42);
+	assert_int_equal(v.pc, PC + 4);
+}
+
+static void mmio_that_a_device_refuses_is_an_external_abort(void **state)
+{
+	fake_fault_result = FAULT_MMIO;
+	fake_mmio_result = -EFAULT;
+	guest_exit_sync(&v, ESR(EC_DABT_LOWER, ISS_ISV | 2 << ISS_SAS_SHIFT |
+					       FSC_TRANSLATION | 3));
+	assert_exception(0x200, ESR(EC_DABT_SAME, 0x10));
+}
+
+/* ---- Faults ---------------------------------------------------------------------- */
+
+static void faults_are_decoded(void **state)
+{
+	static const struct {
+		u32 ec, iss;
+		bool write, exec, s1ptw, permission, access_flag;
+	} row[] = {
+		{EC_DABT_LOWER, FSC_TRANSLATION | 2, 0, 0, 0, 0, 0},
+		{EC_DABT_LOWER, ISS_WNR | FSC_TRANSLATION | 3, 1, 0, 0, 0, 0},
+		{EC_DABT_LOWER, ISS_WNR | FSC_PERMISSION | 3, 1, 0, 0, 1, 0},
+		{EC_DABT_LOWER, FSC_ACCESS | 3, 0, 0, 0, 0, 1},
+		{EC_IABT_LOWER, FSC_TRANSLATION | 1, 0, 1, 0, 0, 0},
+		{EC_IABT_LOWER, ISS_S1PTW | FSC_TRANSLATION | 3, 0, 1, 1, 0, 0},
+		{EC_DABT_LOWER, ISS_S1PTW | ISS_WNR | FSC_PERMISSION | 3,
+		 1, 0, 1, 1, 0},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		setup(NULL);
+		assert_int_equal(guest_exit_sync(&v, ESR(row[i].ec,
+							 row[i].iss)), 0);
+		assert_int_equal(fake_faults, 1);
+		assert_int_equal(fake_fault.write, row[i].write);
+		assert_int_equal(fake_fault.exec, row[i].exec);
+		assert_int_equal(fake_fault.s1ptw, row[i].s1ptw);
+		assert_int_equal(fake_fault.permission, row[i].permission);
+		assert_int_equal(fake_fault.access_flag, row[i].access_flag);
+		assert_int_equal(v.pc, PC);
+	}
+}
+
+static void a_translation_that_changed_runs_again(void **state)
+{
+	fake_ipa_lost = true;
+	assert_int_equal(guest_exit_sync(&v, ESR(EC_DABT_LOWER,
+						 FSC_PERMISSION | 3)), 0);
+	assert_int_equal(fake_faults, 0);
+	assert_int_equal(v.pc, PC);
+}
+
+/* bugs.md 20 */
+static void beyond_the_ipa_size_is_an_address_size_fault(void **state)
+{
+	fake_fault_result = FAULT_SIZE;
+	guest_exit_sync(&v, ESR(EC_DABT_LOWER, FSC_TRANSLATION | 1));
+	assert_exception(0x200, ESR(EC_DABT_SAME, FSC_ADDRESS_SIZE | 1));
+}
+
+static void a_fetch_from_a_hole_is_an_instruction_abort(void **state)
+{
+	fake_fault_result = FAULT_ABORT;
+	v.pstate = 0; /* EL0 */
+	guest_exit_sync(&v, ESR(EC_IABT_LOWER, FSC_TRANSLATION | 3));
+	assert_int_equal(v.pc, VBAR + 0x400);
+	assert_int_equal(fake_reg("esr_el1"), ESR(EC_IABT_LOWER, 0x10));
+}
+
+static void an_abort_on_a_table_walk_says_so(void **state)
+{
+	fake_fault_result = FAULT_ABORT;
+	guest_exit_sync(&v, ESR(EC_DABT_LOWER,
+				ISS_S1PTW | ISS_WNR | FSC_TRANSLATION | 2));
+	assert_exception(0x200, ESR(EC_DABT_SAME, 0x16));
+}
+
+static void no_memory_stops_the_vcpu_with_the_facts(void **state)
+{
+	fake_fault_result = -ENOMEM;
+	assert_int_equal(guest_exit_sync(&v, ESR(EC_DABT_LOWER,
+						 FSC_TRANSLATION | 3)),
+			 LEAVE_EXIT);
+	assert_int_equal(v.vcpu.exit.reason, EXIT_ERROR);
+	assert_int_equal(v.vcpu.exit.error.code, -ENOMEM);
+	assert_int_equal(v.vcpu.exit.error.fault.gpa.v, 0x09000018);
+}
+
+static void an_external_abort_is_the_guests(void **state)
+{
+	guest_exit_sync(&v, ESR(EC_DABT_LOWER, FSC_EXTERNAL));
+	assert_int_equal(fake_faults, 0);
+	assert_exception(0x200, ESR(EC_DABT_SAME, 0x10));
+}
+
+/* ---- Calls, waiting --------------------------------------------------------------- */
+
+static void calls_go_on_as_the_convention_answers(void **state)
+{
+	static const struct {
+		enum smccc_result r;
+		int leave;
+	} row[] = {
+		{SMCCC_RESUME, 0},
+		{SMCCC_WAIT, LEAVE_WAIT},
+		{SMCCC_OFF, LEAVE_CHECK},
+		{SMCCC_EXIT, LEAVE_EXIT},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		fake_smccc_result = row[i].r;
+		assert_int_equal(guest_exit_sync(&v, ESR(EC_HVC64, 0)),
+				 row[i].leave);
+		assert_int_equal(v.pc, PC);
+	}
+	fake_smccc_result = SMCCC_RESUME;
+	assert_int_equal(guest_exit_sync(&v, ESR(EC_SMC64, 0)), 0);
+	assert_int_equal(v.pc, PC + 4);
+	assert_int_equal(guest_exit_sync(&v, ESR(EC_HVC64, 0x1234)), 0);
+	assert_int_equal((s64)v.x[0], -1);
+}
+
+static void wfi_waits_and_wfe_yields(void **state)
+{
+	assert_int_equal(guest_exit_sync(&v, ESR(EC_WFX, 0)), LEAVE_WAIT);
+	assert_int_equal(v.pc, PC + 4);
+	assert_int_equal(guest_exit_sync(&v, ESR(EC_WFX, 1)), LEAVE_CHECK);
+	assert_true(this_cpu()->need_resched);
+}
+
+static void requests_are_seen_before_the_guest_is_entered(void **state)
+{
+	v.vcpu.requests = REQ_IRQ;
+	assert_int_equal(guest_exit_irq(&v), 0);
+	assert_int_equal(fake_vgic_flushes, 1);
+	assert_int_equal(v.vcpu.requests, 0);
+	v.vcpu.requests = REQ_STOP | REQ_IRQ;
+	assert_int_equal(guest_exit_irq(&v), LEAVE_CHECK);
+	assert_int_equal(v.vcpu.requests, REQ_STOP | REQ_IRQ);
+}
+
+/* Every exception class of a guest: an answer, never a crash. */
+static void every_class_has_an_answer(void **state)
+{
+	for (u32 ec = 0; ec < 64; ec++) {
+		setup(NULL);
+		guest_exit_sync(&v, ESR(ec, 0));
+		guest_exit_sync(&v, ESR(ec, ESR_ISS_MASK));
+	}
+}
+
+/* ---- Exceptions ------------------------------------------------------------------- */
+
+static void vectors_follow_where_the_guest_was(void **state)
+{
+	static const struct {
+		u64 pstate, offset;
+	} row[] = {
+		{0x0, 0x400},  /* EL0t */
+		{0x4, 0x0},    /* EL1t */
+		{0x5, 0x200},  /* EL1h */
+		{0x10, 0x600}, /* EL0, AArch32 */
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		setup(NULL);
+		v.pstate = row[i].pstate;
+		inject_undefined(&v);
+		assert_int_equal(v.pc, VBAR + row[i].offset);
+		assert_int_equal(fake_reg("spsr_el1"), row[i].pstate);
+	}
+}
+
+static void pstate_of_an_exception(void **state)
+{
+	features.pan = features.ssbs = true;
+	v.pstate = SPSR_EL1H | 0xfUL << 28 | SPSR_SS | SPSR_IL | 3 << 10;
+	fake_set_reg("sctlr_el1", BIT64(44));
+	inject_undefined(&v);
+	/* NZCV kept, PAN set (SPAN is 0), SSBS from DSSBS, the rest cleared */
+	assert_int_equal(v.pstate, 0xfUL << 28 | SPSR_PAN | SPSR_SSBS |
+					   SPSR_DAIF | SPSR_EL1H);
+}
+
+/* ---- System registers ---------------------------------------------------------- */
+
+#define SYS(op0, op1, crn, crm, op2, rt, read)                                 \
+	ESR(EC_SYSREG, (op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | \
+			       (rt) << 5 | (crm) << 1 | (read))
+
+static void id_registers_show_what_the_guest_gets(void **state)
+{
+	fake_set_reg("id_aa64pfr0_el1", 0x1111011111112222);
+	fake_set_reg("id_aa64dfr0_el1", 0xf000f1f210305119);
+	fake_set_reg("id_aa64mmfr0_el1", 0x1000000010011126);
+	fake_set_reg("id_aa64isar1_el1", ~0ULL);
+	fake_set_reg("id_aa64mmfr1_el1", ~0ULL);
+	sysreg_init();
+	/* PFR0: no EL2, EL3, RAS, SVE, MPAM, AMU; EL1 in AArch64 only */
+	guest_exit_sync(&v, SYS(3, 0, 0, 4, 0, 1, 1));
+	assert_int_equal(v.x[1], 0x1101000001110012);
+	/* DFR0: debug, no PMU, SPE or trace */
+	guest_exit_sync(&v, SYS(3, 0, 0, 5, 0, 2, 1));
+	assert_int_equal(v.x[2] >> 8 & 0xf, 0);
+	assert_int_equal(v.x[2] & 0xf, 6);
+	assert_int_equal(v.x[2] >> 32 & 0xf, 0);
+	/* MMFR0: no more than 40 bits */
+	guest_exit_sync(&v, SYS(3, 0, 0, 7, 0, 3, 1));
+	assert_int_equal(v.x[3] & 0xf, 2);
+	/* ISAR1: no pointer authentication */
+	guest_exit_sync(&v, SYS(3, 0, 0, 6, 1, 4, 1));
+	assert_int_equal(v.x[4] & 0xff000ff0, 0);
+	/* MMFR1: no VHE, VMID size or XNX */
+	guest_exit_sync(&v, SYS(3, 0, 0, 7, 1, 5, 1));
+	assert_int_equal(v.x[5] >> 4 & 0xff, 0);
+	/* Unallocated: zero, not undefined. */
+	v.x[6] = 1;
+	guest_exit_sync(&v, SYS(3, 0, 0, 7, 7, 6, 1));
+	assert_int_equal(v.x[6], 0);
+	assert_int_equal(v.pc, PC + 6 * 4);
+}
+
+static void unknown_registers_are_undefined(void **state)
+{
+	guest_exit_sync(&v, SYS(3, 7, 15, 15, 7, 0, 1));
+	assert_exception(0x200, ESR(EC_UNKNOWN, 0));
+}
+
+/* Every encoding, both ways. */
+static void every_encoding_has_an_answer(void **state)
+{
+	for (u32 iss = 0; iss < 1U << 22; iss++) {
+		if ((iss >> 5 & 31) > 1)
+			continue;
+		v.pc = PC;
+		v.pstate = SPSR_EL1H;
+		guest_exit_sync(&v, ESR(EC_SYSREG, iss));
+		assert_true(v.pc == PC + 4 || v.pc == VBAR + 0x200);
+	}
+}
+
+static void writes_to_read_only_registers_are_undefined(void **state)
+{
+	guest_exit_sync(&v, SYS(3, 0, 0, 4, 0, 1, 0));
+	assert_exception(0x200, ESR(EC_UNKNOWN, 0));
+}
+
+static void sgi_registers_reach_the_vgic(void **state)
+{
+	guest_exit_sync(&v, SYS(3, 0, 12, 11, 5, 1, 0));
+	assert_int_equal(fake_sgis, 1);
+	assert_int_equal(v.pc, PC + 4);
+}
+
+static void breakpoints_stay_below_what_the_cpu_has(void **state)
+{
+	v.x[1] = 0x5e5 | 7 << 13;
+	guest_exit_sync(&v, SYS(2, 0, 0, 5, 5, 1, 0)); /* DBGBCR5 */
+	assert_int_equal(v.pc, PC + 4);
+	assert_int_equal(fake_reg("dbgbcr5_el1"), 0x5e5 & ~(7 << 13));
+	guest_exit_sync(&v, SYS(2, 0, 0, 5, 5, 2, 1));
+	assert_int_equal(v.x[2], 0x5e5);
+	v.pc = PC;
+	guest_exit_sync(&v, SYS(2, 0, 0, 6, 5, 1, 0)); /* there are 6 */
+	assert_exception(0x200, ESR(EC_UNKNOWN, 0));
+}
+
+/* K10 */
+static void set_way_flushes_until_the_caches_are_on(void **state)
+{
+	guest_exit_sync(&v, SYS(1, 0, 7, 14, 2, 0, 0));
+	assert_int_equal(fake_vm_flushes, 1);
+	assert_true(fake_reg("hcr_el2") & HCR_TVM);
+	guest_exit_sync(&v, SYS(1, 0, 7, 14, 2, 0, 0));
+	assert_int_equal(fake_vm_flushes, 1);
+	v.x[1] = 0xabc000;
+	guest_exit_sync(&v, SYS(3, 0, 2, 0, 0, 1, 0)); /* TTBR0 */
+	assert_int_equal(fake_reg("ttbr0_el1"), 0xabc000);
+	assert_int_equal(fake_vm_flushes, 1);
+	v.x[1] = SCTLR_M | SCTLR_C;
+	guest_exit_sync(&v, SYS(3, 0, 1, 0, 0, 1, 0)); /* SCTLR */
+	assert_int_equal(fake_vm_flushes, 2);
+	assert_false(fake_reg("hcr_el2") & HCR_TVM);
+	assert_int_equal(fake_reg("sctlr_el1"), SCTLR_M | SCTLR_C);
+}
+
+static void the_physical_timer_is_emulated(void **state)
+{
+	v.x[1] = 1234;
+	guest_exit_sync(&v, SYS(3, 3, 14, 2, 2, 1, 0));
+	guest_exit_sync(&v, SYS(3, 3, 14, 2, 2, 2, 1));
+	assert_int_equal(v.x[2], 1234);
+}
+
+#define T(name) cmocka_unit_test_setup(name, setup)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		T(mmio_loads_extend_as_the_instruction_says),
+		T(mmio_stores_pass_the_register_and_xzr_is_zero),
+		T(mmio_without_syndrome_is_an_external_abort),
+		T(unaligned_mmio_is_an_external_abort),
+		T(cache_maintenance_of_a_device_is_skipped),
+		T(mmio_that_nobody_answers_leaves_with_the_access),
+		T(mmio_that_a_device_refuses_is_an_external_abort),
+		T(faults_are_decoded),
+		T(a_translation_that_changed_runs_again),
+		T(beyond_the_ipa_size_is_an_address_size_fault),
+		T(a_fetch_from_a_hole_is_an_instruction_abort),
+		T(an_abort_on_a_table_walk_says_so),
+		T(no_memory_stops_the_vcpu_with_the_facts),
+		T(an_external_abort_is_the_guests),
+		T(calls_go_on_as_the_convention_answers),
+		T(wfi_waits_and_wfe_yields),
+		T(requests_are_seen_before_the_guest_is_entered),
+		T(every_class_has_an_answer),
+		T(vectors_follow_where_the_guest_was),
+		T(pstate_of_an_exception),
+		T(id_registers_show_what_the_guest_gets),
+		T(unknown_registers_are_undefined),
+		T(every_encoding_has_an_answer),
+		T(writes_to_read_only_registers_are_undefined),
+		T(sgi_registers_reach_the_vgic),
+		T(breakpoints_stay_below_what_the_cpu_has),
+		T(set_way_flushes_until_the_caches_are_on),
+		T(the_physical_timer_is_emulated),
+	};
+
+	return cmocka_run_group_tests_name("arm64 exits", tests, NULL, NULL);
+}

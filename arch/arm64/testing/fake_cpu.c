@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "arch/arm64/testing/fake_cpu.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "arch/arm64/layout.h"
+#include "arch/armcommon/smccc.h"
+#include "arch/arm64/registers.h"
+#include "drivers/irqchip.h"
+#include "lib/errno.h"
+#include "lib/log.h"
+#include "lib/string.h"
+
+#define MAX_REGS 256
+
+static struct {
+	const char *name;
+	u64 v;
+} regs[MAX_REGS];
+static unsigned int reg_count;
+
+static struct cpu cpu;
+struct el2_layout layout;
+struct irqchip irqchip;
+
+int fake_fault_result;
+struct guest_fault fake_fault;
+unsigned int fake_faults;
+int fake_mmio_result;
+u64 fake_mmio_value;
+struct mmio_access fake_mmio;
+gpa_t fake_mmio_gpa;
+bool fake_ipa_lost;
+gpa_t fake_ipa;
+unsigned int fake_vm_flushes, fake_sgis, fake_vgic_flushes;
+enum smccc_result fake_smccc_result;
+u64 fake_ptimer[3];
+
+static u64 *reg(const char *name)
+{
+	for (unsigned int i = 0; i < reg_count; i++)
+		if (!strcmp(regs[i].name, name))
+			return &regs[i].v;
+	if (reg_count == MAX_REGS)
+		abort();
+	regs[reg_count].name = name;
+	regs[reg_count].v = 0;
+	return &regs[reg_count++].v;
+}
+
+u64 test_sysreg_read(const char *name)
+{
+	return *reg(name);
+}
+
+void test_sysreg_write(const char *name, u64 v)
+{
+	*reg(name) = v;
+}
+
+u64 fake_reg(const char *name)
+{
+	return *reg(name);
+}
+
+void fake_set_reg(const char *name, u64 v)
+{
+	*reg(name) = v;
+}
+
+void fake_cpu_reset(struct arm64_vcpu *v, struct arm64_vm *vm)
+{
+	reg_count = 0;
+	memset(&cpu, 0, sizeof(cpu));
+	memset(v, 0, sizeof(*v));
+	memset(vm, 0, sizeof(*vm));
+	v->vcpu.vm = &vm->vm;
+	v->hcr = GUEST_HCR;
+	fake_set_reg("hcr_el2", v->hcr);
+	cpu.loaded = &v->vcpu;
+	fake_fault_result = FAULT_HANDLED;
+	fake_faults = fake_vm_flushes = fake_sgis = fake_vgic_flushes = 0;
+	fake_mmio_result = 0;
+	fake_mmio_value = 0;
+	fake_ipa_lost = false;
+	fake_smccc_result = SMCCC_RESUME;
+}
+
+/* ---- What the handlers call ------------------------------------------------ */
+
+struct cpu *this_cpu(void)
+{
+	return &cpu;
+}
+
+_Noreturn void panic(const char *fmt, ...)
+{
+	fprintf(stderr, "panic: %s\n", fmt);
+	abort();
+}
+
+int fault_handle(struct vcpu *vcpu, const struct guest_fault *f)
+{
+	fake_faults++;
+	fake_fault = *f;
+	return fake_fault_result;
+}
+
+int mmio_access(struct mmio_bus *bus, struct vcpu *vcpu, gpa_t gpa,
+		struct mmio_access *a)
+{
+	fake_mmio = *a;
+	fake_mmio_gpa = gpa;
+	if (!a->write)
+		a->value = fake_mmio_value;
+	return fake_mmio_result;
+}
+
+bool stage2_fault_ipa(u64 esr, u64 far, gpa_t *out)
+{
+	*out = fake_ipa;
+	return !fake_ipa_lost;
+}
+
+void stage2_flush_vm(struct vm *vm)
+{
+	fake_vm_flushes++;
+}
+
+enum smccc_result smccc_handle(struct vcpu *vcpu, u64 *x)
+{
+	return fake_smccc_result;
+}
+
+void vgic_flush(struct vcpu *vcpu)
+{
+	fake_vgic_flushes++;
+}
+
+void vgic_send_sgi_reg(struct vcpu *vcpu, u64 sgi1r, bool group1)
+{
+	fake_sgis++;
+}
+
+u64 ptimer_read(struct vcpu *vcpu, enum ptimer_register r)
+{
+	return fake_ptimer[r];
+}
+
+void ptimer_write(struct vcpu *vcpu, enum ptimer_register r, u64 v)
+{
+	fake_ptimer[r] = v;
+}
+
+void irq_handle(void)
+{
+}

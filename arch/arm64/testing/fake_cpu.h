@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A CPU for unit tests of the arm64 port on a PC: system registers by name,
+ * and stand-ins for what exit handlers call.
+ */
+#ifndef ARM64_TESTING_FAKE_CPU_H
+#define ARM64_TESTING_FAKE_CPU_H
+
+#include "arch/arm64/arm64.h"
+
+/* Everything back to zero; `v` is the vCPU that is loaded. */
+void fake_cpu_reset(struct arm64_vcpu *v, struct arm64_vm *vm);
+
+u64 fake_reg(const char *name);
+void fake_set_reg(const char *name, u64 v);
+
+/* What the next calls answer, and what they were given. */
+extern int fake_fault_result;      /* fault_handle() */
+extern struct guest_fault fake_fault;
+extern unsigned int fake_faults;
+extern int fake_mmio_result;       /* mmio_access() */
+extern u64 fake_mmio_value;
+extern struct mmio_access fake_mmio;
+extern gpa_t fake_mmio_gpa;
+extern bool fake_ipa_lost;         /* stage2_fault_ipa() */
+extern gpa_t fake_ipa;
+extern unsigned int fake_vm_flushes, fake_sgis, fake_vgic_flushes;
+extern enum smccc_result fake_smccc_result;
+extern u64 fake_ptimer[3];
+
+#endif
