@@ -58,6 +58,7 @@ int device_tree_read(const char *what, const char *path, void **fdt)
 	err = fdt_validate(*fdt, size);
 	if (err) {
 		free(*fdt);
+		*fdt = NULL;
 		return refuse("%s: is no sound device tree (%s)", what,
 			      fdt_strerror(err));
 	}

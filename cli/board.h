@@ -22,8 +22,8 @@ struct board {
 	unsigned int default_gic;
 	bool gicv2_only;
 	/*
-	 * Its device tree, in memory of its own, to be freed; /memory says
-	 * what the board is given. 0 or a status.
+	 * Its device tree, in memory of its own, to be freed after an error
+	 * as well; /memory says what the board is given. 0 or a status.
 	 */
 	int (*device_tree)(const struct board_config *c, void **fdt);
 	/* QEMU's options for machine, CPUs and memory. */
@@ -45,7 +45,7 @@ char *beside_executable(const char *name);
 
 /*
  * A device tree from a file, sane to read; `what` names it. In memory of its
- * own.
+ * own; NULL after an error.
  */
 int device_tree_read(const char *what, const char *path, void **fdt);
 

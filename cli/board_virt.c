@@ -110,10 +110,7 @@ static int virt_device_tree(const struct board_config *c, void **fdt)
 		status = device_tree_read("QEMU's device tree", path, fdt);
 	if (status)
 		return status;
-	status = refuse_32bit(c->settings, *fdt);
-	if (status)
-		free(*fdt);
-	return status;
+	return refuse_32bit(c->settings, *fdt);
 }
 
 const struct board board_virt = {

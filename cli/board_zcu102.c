@@ -47,11 +47,9 @@ static int zcu102_device_tree(const struct board_config *c, void **fdt)
 
 	if (!status) {
 		err = set_memory(*fdt, c->memory);
-		if (err) {
-			free(*fdt);
+		if (err)
 			status = refuse("%s: the memory node: %s", path,
 					fdt_strerror(err));
-		}
 	}
 	free(path);
 	return status;

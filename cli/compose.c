@@ -217,21 +217,6 @@ int compose(const void *board, const struct plan *p, const struct token *token,
 		      p->settings->operand, COMPOSED_MAX);
 }
 
-/* The parser leaves alone what boot loaders may put into /chosen for others.
- * In a description of ours it is a mistake. */
-static int check_nodes(const struct plan *p)
-{
-	const void *fdt = p->description;
-	int chosen = fdt_path_offset(fdt, "/chosen"), node;
-
-	fdt_for_each_subnode(node, fdt, chosen)
-		if (fdt_node_check_compatible(fdt, node, "xen,domain"))
-			return refuse("%s: /chosen/%s: compatible: a VM's node has \"xen,domain\"",
-				      p->settings->operand,
-				      fdt_get_name(fdt, node, NULL));
-	return 0;
-}
-
 int compose_check(const void *fdt, const struct plan *p, u64 board_memory)
 {
 	unsigned int count = description_count(fdt);
@@ -249,7 +234,7 @@ int compose_check(const void *fdt, const struct plan *p, u64 board_memory)
 	free(vms);
 	if (err)
 		return refuse("%s: %s", p->settings->operand, why);
-	return check_nodes(p);
+	return 0;
 }
 
 /* A tree of nothing but /chosen. */

@@ -78,8 +78,10 @@ int file_read_all(const char *what, const char *path, size_t max, void **data,
 		else
 			*size = n;
 	}
-	if (status)
+	if (status) {
 		free(*data);
+		*data = NULL;
+	}
 	close(fd);
 	return status;
 }

@@ -19,7 +19,8 @@ int file_open(const char *what, const char *path, int *fd, struct stat *st);
  * bytes read, or -errno. */
 ssize_t file_read_at(int fd, u64 offset, void *buf, size_t size);
 
-/* The whole file, at most `max` bytes, in memory of its own. */
+/* The whole file, at most `max` bytes, in memory of its own; NULL after an
+ * error. */
 int file_read_all(const char *what, const char *path, size_t max, void **data,
 		  size_t *size);
 

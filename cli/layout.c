@@ -53,14 +53,9 @@ static int refuse_needs(const struct plan *p, u64 needs, u64 memory)
 int layout_board_memory(const struct plan *p, u64 *memory)
 {
 	const struct settings *s = p->settings;
-	char have[SIZE_TEXT], most[SIZE_TEXT];
 	u64 needs = add(plan_memory(p), payloads_room(p));
 	u64 wanted;
 
-	if (s->board_memory > s->board->max_memory)
-		return refuse("--board-memory: %s is too large; the board %s can have %s",
-			      size_text(s->board_memory, have), s->board->name,
-			      size_text(s->board->max_memory, most));
 	if (s->board_memory)
 		*memory = s->board_memory;
 	else if (needs > s->board->max_memory)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/board.h"
 #include "cli/file.h"
 #include "cli/gunzip.h"
 #include "cli/kernel.h"
@@ -232,8 +233,7 @@ static int check_all_fit(const struct plan *p)
 {
 	const struct plan_vm *vm = &p->vms[p->vm_count - 1];
 	const struct payload *kernel = NULL, *ramdisk = NULL;
-	char kernel_size[SIZE_TEXT], ramdisk_size[SIZE_TEXT];
-	char have[SIZE_TEXT], name[PATH_TEXT];
+	char need[2][SIZE_TEXT], have[SIZE_TEXT], name[PATH_TEXT];
 	struct image_layout layout;
 
 	for (unsigned int i = 0; i < p->module_count; i++) {
@@ -250,12 +250,12 @@ static int check_all_fit(const struct plan *p)
 	    !image_place(&kernel->image, GUEST_RAM_BASE, vm->memory, HPA(0),
 			 ramdisk ? ramdisk->size : 0, &layout))
 		return 0;
-	return refuse("%s: the kernel (%s), the initrd (%s) and a device tree do not fit together; %s gives only %s",
-		      p->settings->operand,
-		      size_text(ALIGN_UP(memory_taken(kernel), SZ_1M),
-				kernel_size),
-		      size_text(ramdisk ? ALIGN_UP(ramdisk->size, SZ_1M) : 0,
-				ramdisk_size),
+	size_text(ALIGN_UP(memory_taken(kernel), SZ_1M), need[0]);
+	size_text(ramdisk ? ALIGN_UP(ramdisk->size, SZ_1M) : 0, need[1]);
+	return refuse("%s: the kernel (%s)%s%s%s and a device tree do not fit together; %s gives only %s",
+		      p->settings->operand, need[0],
+		      ramdisk ? ", the initrd (" : "", ramdisk ? need[1] : "",
+		      ramdisk ? ")" : "",
 		      memory_name(p, vm, name, sizeof(name)),
 		      size_text(vm->memory, have));
 }
@@ -268,8 +268,12 @@ static int read_vm(struct plan *p, int node)
 	u64 kib, cpus;
 
 	*vm = (struct plan_vm){ .node = node, .cpus = 1 };
-	if (!fdt_number(fdt, node, "memory", &kib) && kib <= UINT64_MAX / 1024)
+	if (!fdt_number(fdt, node, "memory", &kib)) {
+		if (kib > p->settings->board->max_memory / 1024)
+			return refuse_node(p, node, "memory",
+					   "is more than the board can have");
 		vm->memory = kib * 1024;
+	}
 	if (!fdt_number(fdt, node, "cpus", &cpus) && cpus)
 		vm->cpus = min(cpus, (u64)UINT32_MAX);
 	fdt_for_each_subnode(child, fdt, node) {
@@ -332,8 +336,11 @@ int plan_read(const void *description, const struct settings *s,
 		return refuse_node(p, chosen, "twofold,status-token",
 				   "is set by `twofold run` itself");
 	fdt_for_each_subnode(node, description, chosen) {
+		/* The parser leaves alone what boot loaders may put there for
+		 * others. In a description it is a mistake. */
 		if (fdt_node_check_compatible(description, node, "xen,domain"))
-			continue;
+			return refuse_node(p, node, "compatible",
+					   "a VM's node has \"xen,domain\"");
 		status = read_vm(p, node);
 		if (status)
 			return status;

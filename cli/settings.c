@@ -77,11 +77,12 @@ static int read_number(const struct options *o, const char *name,
 	return 0;
 }
 
-static int read_size(const struct options *o, const char *name, u64 low,
-		     u64 step, u64 *out)
+/* Memory that the board has to have. */
+static int read_size(const struct options *o, const struct board *board,
+		     const char *name, u64 low, u64 step, u64 *out)
 {
 	const char *text = option_value(o, name);
-	char at_least[SIZE_TEXT], multiple[SIZE_TEXT];
+	char limit[SIZE_TEXT];
 	int err;
 
 	if (!text)
@@ -94,10 +95,14 @@ static int read_size(const struct options *o, const char *name, u64 low,
 		return refuse("--%s: %s is too large", name, text);
 	if (*out < low)
 		return refuse("--%s: %s is too small; at least %s is needed",
-			      name, text, size_text(low, at_least));
+			      name, text, size_text(low, limit));
+	if (*out > board->max_memory)
+		return refuse("--%s: %s is too large; the board %s can have %s",
+			      name, text, board->name,
+			      size_text(board->max_memory, limit));
 	if (*out % step)
 		return refuse("--%s: %s is not a multiple of %s", name, text,
-			      size_text(step, multiple));
+			      size_text(step, limit));
 	return 0;
 }
 
@@ -136,8 +141,8 @@ static int read_vm(const struct options *o, struct settings *s)
 	s->append = option_given(o, "append") ? option_value(o, "append") : "";
 	status = check_name(s->name);
 	if (!status)
-		status = read_size(o, "memory", DESCRIPTION_MIN_MEMORY, SZ_4K,
-				   &s->memory);
+		status = read_size(o, s->board, "memory",
+				   DESCRIPTION_MIN_MEMORY, SZ_4K, &s->memory);
 	if (!status)
 		status = read_number(o, "cpus", "a VM's number of CPUs", 1,
 				     VM_MAX_VCPUS, &s->cpus);
@@ -187,8 +192,8 @@ static int read_board(const struct options *o, struct settings *s)
 			      s->board_cpus, s->board->name,
 			      s->board->fixed_cpus);
 	if (!status)
-		status = read_size(o, "board-memory", 64 * SZ_1M, SZ_1M,
-				   &s->board_memory);
+		status = read_size(o, s->board, "board-memory", 64 * SZ_1M,
+				   SZ_1M, &s->board_memory);
 	return status;
 }
 
@@ -210,9 +215,9 @@ int settings_from_options(const struct options *o, struct settings *s)
 	s->icount = option_given(o, "icount");
 	s->stats = option_given(o, "stats");
 	s->dry_run = option_given(o, "dry-run");
-	status = read_vm(o, s);
+	status = read_board(o, s);
 	if (!status)
-		status = read_board(o, s);
+		status = read_vm(o, s);
 	if (!status)
 		status = read_number(o, "timeout", "seconds", 1, TIMEOUT_MAX,
 				     &s->timeout);

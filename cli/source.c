@@ -110,10 +110,8 @@ int source_from_settings(const struct settings *s, void **fdt)
 	fdt_end_node(*fdt);
 	fdt_end_node(*fdt);
 	err = fdt_finish(*fdt);
-	if (err) {
-		free(*fdt);
+	if (err)
 		return failed("the description cannot be written: %s",
 			      fdt_strerror(err));
-	}
 	return 0;
 }

@@ -8,10 +8,11 @@
 
 #include "cli/settings.h"
 
-/* Compile a VMS.dts with dtc. 0 with a tree to be freed, or a status. */
+/* Compile a VMS.dts with dtc. 0 with a tree, or a status. What *fdt is then
+ * is to be freed, after an error too. */
 int source_from_dts(const char *path, void **fdt);
 
-/* The one VM that the options describe. */
+/* The one VM that the options describe; as above. */
 int source_from_settings(const struct settings *s, void **fdt);
 
 #endif

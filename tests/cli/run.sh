@@ -1,0 +1,482 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Tests of the `twofold` command: what it refuses and in which words, what it
+# composes, and how it relays a console. A small Image stands in for the
+# hypervisor (tests/cli/standin.c), so nothing here depends on a guest.
+#
+# Prints `ok NAME` or `not ok NAME: why` for each test. TESTS, a pattern,
+# chooses by name. BUILD and MAKE are the build's.
+
+set -u
+: "${BUILD:=build}" "${MAKE:=make}" "${TESTS:=}"
+root=$(cd "$(dirname "$0")/../.." && pwd)
+cd "$root" || exit 1
+case $BUILD in
+/*) ;;
+*) BUILD=$root/$BUILD ;;
+esac
+$MAKE -s "BUILD=$BUILD" "$BUILD/tests/cli/standin.bin" >/dev/null || exit 1
+
+twofold=$BUILD/twofold
+standin=$BUILD/tests/cli/standin.bin
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/tmp"
+TMPDIR=$work/tmp
+export TMPDIR
+cd "$work" || exit 1
+
+failed=0
+wanted()
+{
+	[ -z "$TESTS" ] || printf '%s\n' "$1" | grep -E -q -- "$TESTS"
+}
+
+pass()
+{
+	echo "ok $1"
+}
+
+fail()
+{
+	echo "not ok $1: $2"
+	failed=1
+}
+
+# Run the command with standard input $1, under the name $2: its exit status
+# in $status, all that it says in the file `said`, its output alone in `out`.
+start()
+{
+	timeout -k 5 60 "$twofold" "$@" >out 2>err
+	status=$?
+	cat out err >said
+}
+
+# $1: name of the test; $2: exit status; $3: a text that is in what is said, or
+# nothing; the rest: arguments. Nothing may be left behind.
+expect()
+{
+	name=$1 code=$2 text=$3
+	shift 3
+	wanted "$name" || return 0
+	start "$@" <"${input:-/dev/null}"
+	if [ "$status" -ne "$code" ]; then
+		fail "$name" "status $status, not $code: $(head -n 1 said)"
+	elif [ -n "$text" ] && ! grep -F -q -e "$text" said; then
+		fail "$name" "does not say '$text': $(head -n 1 said)"
+	elif [ -n "$(ls "$TMPDIR")" ]; then
+		fail "$name" "leaves $(ls "$TMPDIR") in TMPDIR"
+		rm -rf "${TMPDIR:?}"/*
+	else
+		pass "$name"
+	fi
+}
+
+# As expect, of a run of a kernel that is not started; the words must be there.
+refused()
+{
+	name=$1 text=$2
+	shift 2
+	expect "$name" 2 "$text" run --dry-run --image "$standin" "$@"
+}
+
+# A run with the stand-in; the output must be what is in the file `want`.
+runs()
+{
+	name=$1 code=$2
+	shift 2
+	wanted "$name" || return 0
+	start run --timeout 60 --image "$standin" "$@" <"${input:-/dev/null}"
+	if [ "$status" -ne "$code" ]; then
+		fail "$name" "status $status, not $code: $(head -n 1 err)"
+	elif ! cmp -s out want; then
+		fail "$name" "prints '$(head -n 3 out)'"
+	else
+		pass "$name"
+	fi
+}
+
+kernel=$standin
+
+# ---- Files ---------------------------------------------------------------------
+: >empty
+mkdir directory
+mkfifo pipe
+printf 'a text, and not a program of any kind\n' >text
+gzip -c "$standin" >whole.gz
+head -c 1500 whole.gz >short.gz
+{ head -c 1000 whole.gz; printf 'XXXXXXXXXXXX'; tail -c +1013 whole.gz; } >bad.gz
+head -c 10 whole.gz >tiny.gz
+gzip -c text >text.gz
+gzip -c whole.gz >twice.gz
+head -c 4096 /dev/zero >zero
+put() # put FILE OFFSET BYTES: a file of zeroes with these bytes in it
+{
+	cp zero "$1"
+	# shellcheck disable=SC2059
+	printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
+}
+put bzimage 514 'HdrS'
+put zimage 36 '\030\050\157\001'
+put riscv 56 'RSC\005'
+put uimage 0 '\047\005\031\126'
+put xz 0 '\3757zXZ\000'
+put zstd 0 '\050\265\057\375'
+put zboot 0 'MZ\000\000zimg'
+put cpio 0 '070701'
+put windows 0 'MZ'
+put dtb 0 '\320\015\376\355'
+put mips 0 '\177ELF\001\002\001\000\000\000\000\000\000\000\000\000\000\002\000\010'
+put x86 0 '\177ELF\002\001\001\000\000\000\000\000\000\000\000\000\002\000\076\000'
+put arm 0 '\177ELF\001\001\001\000\000\000\000\000\000\000\000\000\002\000\050\000'
+put object 0 '\177ELF\002\001\001\000\000\000\000\000\000\000\000\000\001\000\267\000'
+# An Image that says it takes 64 MiB of memory.
+{
+	head -c 16 "$standin"
+	printf '\000\000\000\004\000\000\000\000'
+	tail -c +25 "$standin"
+} >bss64m
+dd if=/dev/zero of=big bs=1048576 count=0 seek=40 2>/dev/null
+
+refused missing-kernel 'nothere: No such file' nothere
+refused empty-kernel 'empty: is empty' empty
+refused directory-as-kernel 'directory: is a directory' directory
+refused pipe-as-kernel 'pipe: is not a regular file' pipe
+if [ "$(id -u)" -ne 0 ]; then
+	cp text locked
+	chmod 0 locked
+	refused unreadable-kernel 'locked: Permission denied' locked
+fi
+refused missing-initrd '--initrd nothere: No such file' --initrd nothere "$kernel"
+refused empty-initrd '--initrd empty: is empty' --initrd empty "$kernel"
+refused directory-as-initrd '--initrd directory: is a directory' --initrd directory "$kernel"
+refused truncated-gzip 'short.gz: the gzip data ends early' short.gz
+refused truncated-gzip-header 'tiny.gz: the gzip data ends early' tiny.gz
+refused corrupt-gzip 'bad.gz: the gzip data is corrupt' bad.gz
+refused gzip-of-text 'text.gz: is a text file' text.gz
+refused gzip-of-gzip 'twice.gz: is a gzip' twice.gz
+refused truncated-initrd '--initrd short.gz: the gzip data ends early' --initrd short.gz "$kernel"
+refused text-as-kernel 'text: is a text file' text
+refused x86-bzimage 'bzimage: is an x86 kernel' bzimage
+refused arm-zimage 'zimage: is a 32-bit Arm kernel' zimage
+refused riscv-image 'riscv: is a RISC-V kernel' riscv
+refused uimage 'uimage: is a U-Boot image' uimage
+refused xz-archive 'xz: is an xz' xz
+refused zstd-archive 'zstd: is a zstd' zstd
+refused efi-zboot 'zboot: is a compressed EFI image' zboot
+refused initrd-as-kernel 'cpio: is a cpio archive' cpio
+refused efi-program 'windows: is an EFI' windows
+refused device-tree-as-kernel 'dtb: is a device tree' dtb
+refused mips-elf 'mips: is an ELF file for MIPS' mips
+refused x86-elf 'x86: is an ELF file for x86-64' x86
+refused arm-elf 'arm: is an ELF file for 32-bit Arm' arm
+refused object-file 'object: is an ELF file, but no program' object
+expect missing-image 2 '--image nothere: No such file' run --image nothere "$kernel"
+expect text-as-image 2 '--image text: is a text file' run --image text "$kernel"
+expect elf-as-image 2 '--image x86: is an ELF file' run --image x86 "$kernel"
+
+# ---- Memory ---------------------------------------------------------------------
+refused kernel-larger-than-memory 'big: the kernel takes 41M of memory; --memory gives only 32M' --memory 32M big
+refused bss-larger-than-memory 'bss64m: the kernel takes 64M of memory; --memory gives only 32M' --memory 32M bss64m
+refused initrd-larger-than-memory '--initrd big: the initrd takes 40M of memory; --memory gives only 32M' --memory 32M --initrd big "$kernel"
+refused kernel-and-initrd-do-not-fit 'do not fit together; --memory gives only 100M' --memory 100M --initrd big bss64m
+refused memory-0 '--memory: 0 is too small' --memory 0 "$kernel"
+refused memory-too-small '--memory: 8M is too small' --memory 8M "$kernel"
+refused memory-negative "--memory: '-1' is not a size" --memory -1 "$kernel"
+refused memory-garbage "--memory: '12Q' is not a size" --memory 12Q "$kernel"
+refused memory-empty "--memory: '' is not a size" --memory '' "$kernel"
+refused memory-odd 'is not a multiple of 4K' --memory 0x2000001 "$kernel"
+refused memory-overflows '--memory: 99999999999999999999 is too large' --memory 99999999999999999999 "$kernel"
+refused memory-beyond-virt 'more than the board virt can have, 255G' --memory 255G "$kernel"
+refused memory-far-beyond-virt '--memory: 300G is too large; the board virt can have 255G' --memory 300G "$kernel"
+refused memory-near-2-64 'is too large; the board virt can have 255G' --memory 0xfffffffffffff000 "$kernel"
+refused memory-beyond-zcu102 'more than the board zcu102 can have, 2G' --board zcu102 --memory 2G "$kernel"
+refused board-memory-beyond-zcu102 '--board-memory: 4G is too large' --board zcu102 --board-memory 4G "$kernel"
+refused board-memory-too-little '--board-memory: 256M is too little' --board-memory 256M "$kernel"
+
+# ---- Options --------------------------------------------------------------------
+expect no-command 2 COMMANDS
+expect wrong-command 2 'did you mean run?' rnu
+expect no-kernel 2 'a kernel or a description is missing' run
+expect two-kernels 2 "'a' and 'b'" run a b
+expect unknown-option 2 'unknown option --memroy; did you mean --memory?' run --memroy 1G "$kernel"
+expect shortened-option 2 'unknown option --mem; did you mean --memory?' run --mem 1G "$kernel"
+expect strange-option 2 'unknown option --xyzzy; `twofold help run`' run --xyzzy "$kernel"
+expect single-dash 2 'unknown option -memory; did you mean --memory?' run -memory "$kernel"
+expect repeated-option 2 '--cpus is given twice' run --cpus 1 --cpus 1 "$kernel"
+expect option-without-value 2 '--initrd needs a value' run "$kernel" --initrd
+expect flag-with-value 2 '--stats takes no value' run --stats=1 "$kernel"
+refused cpus-0 '--cpus: 0 is out of range' --cpus 0 "$kernel"
+refused cpus-9 '--cpus: 9 is out of range' --cpus 9 "$kernel"
+refused cpus-word "--cpus: 'two' is not a number" --cpus two "$kernel"
+refused cpus-huge '--cpus: 18446744073709551617 is out of range' --cpus 18446744073709551617 "$kernel"
+refused board-unknown "no board 'raspi'" --board raspi "$kernel"
+refused board-cpus-gicv2 '--board-cpus: 9 is out of range' --gic 2 --board-cpus 9 "$kernel"
+refused board-cpus-zcu102 'the board zcu102 has 4' --board zcu102 --board-cpus 2 "$kernel"
+refused gic-4 "--gic: '4' is no GIC version" --gic 4 "$kernel"
+refused gic-zcu102 'zcu102 has a GICv2' --board zcu102 --gic 3 "$kernel"
+refused cpu-zcu102 'zcu102 has CPUs of its own' --board zcu102 --cpu max "$kernel"
+refused cpu-unknown "unable to find CPU model 'nothing'" --cpu nothing "$kernel"
+refused cpu-32-bit 'is a 32-bit CPU' --cpu cortex-a15 "$kernel"
+refused timeout-0 '--timeout: 0 is out of range' --timeout 0 "$kernel"
+refused name-with-slash "'a/b' has a character" --name a/b "$kernel"
+refused name-empty "'' does not begin" --name '' "$kernel"
+refused name-long 'is longer than 31' --name abcdefghijklmnopqrstuvwxyz0123456789 "$kernel"
+refused append-too-long 'bootargs' --append "$(printf '%2100s' x)" "$kernel"
+refused qemu-option 'QEMU refuses this board' --qemu-arg -bogus "$kernel"
+expect help 0 'twofold check' help
+expect help-run 0 'EXIT STATUS' help run
+expect help-option 0 'EXIT STATUS' run --help
+expect help-nothing 2 "no command 'nothing'" help nothing
+expect version 0 'twofold ' version
+
+# ---- Descriptions ---------------------------------------------------------------
+# describe FILE PROPERTIES-AND-NODES-OF-CHOSEN
+describe()
+{
+	printf '/dts-v1/;\n/ { chosen {\n%s\n}; };\n' "$2" >"$1"
+}
+module() # module KIND FILE [MORE]
+{
+	printf '%s { compatible = "multiboot,%s", "multiboot,module"; twofold,file = "%s"; %s };' \
+		"$1" "$1" "$2" "${3-}"
+}
+vm() # vm NAME MORE
+{
+	printf '%s { compatible = "xen,domain"; %s };\n' "$1" "$2"
+}
+k=$(module kernel "$standin")
+ok='memory = <0 0x8000>; cpus = <1>;'
+
+# bad NAME TEXT CHOSEN: `check` refuses it in these words.
+bad()
+{
+	describe bad.dts "$3"
+	expect "description-$1" 2 "$2" check bad.dts
+}
+describe good.dts "$(vm a "$ok $k")
+$(vm b "memory = <0 0x10000>; cpus = <4>; $k $(module ramdisk text)")"
+expect check-good 0 'good.dts: 2 VMs, nothing wrong' check good.dts
+expect check-zcu102 0 'nothing wrong' check --board zcu102 good.dts
+expect check-missing 2 'nothere.dts: No such file' check nothere.dts
+expect check-nothing 2 'one description is needed' check
+printf '/dts-v1/;\n/ { chosen {' >bad.dts
+expect description-syntax 2 'syntax error' check bad.dts
+cp text bad.dts
+expect description-no-dts 2 'dtc refuses it' check bad.dts
+printf '/dts-v1/;\n/ { };\n' >bad.dts
+expect description-no-chosen 2 'has no node /chosen' check bad.dts
+printf '/dts-v1/;\n/ { vms { }; chosen { }; };\n' >bad.dts
+expect description-strange-node 2 '/vms: has no meaning' check bad.dts
+bad no-vm '/chosen' ''
+bad no-compatible '/chosen/a: compatible' "a { $ok $k };"
+bad wrong-compatible '/chosen/a: compatible' "a { compatible = \"xen,domian\"; $ok $k };"
+bad no-memory '/chosen/a: memory: missing' "$(vm a "cpus = <1>; $k")"
+bad memory-0 '/chosen/a: memory' "$(vm a "memory = <0 0>; cpus = <1>; $k")"
+bad memory-text '/chosen/a: memory' "$(vm a "memory = \"lots\"; cpus = <1>; $k")"
+bad memory-huge '/chosen/a: memory: is more' "$(vm a "memory = <0xffffffff 0xffffffff>; cpus = <1>; $k")"
+bad no-cpus '/chosen/a: cpus: missing' "$(vm a "memory = <0 0x8000>; $k")"
+bad cpus-0 '/chosen/a: cpus' "$(vm a "memory = <0 0x8000>; cpus = <0>; $k")"
+bad cpus-9 '/chosen/a: cpus' "$(vm a "memory = <0 0x8000>; cpus = <9>; $k")"
+bad no-kernel '/chosen/a' "$(vm a "$ok")"
+bad two-kernels 'second multiboot,kernel' "$(vm a "$ok $k $(module kernel "$standin" | sed 's/^kernel/kernel2/')")"
+bad unknown-property '/chosen/a: twofold,foo' "$(vm a "$ok twofold,foo; $k")"
+bad unknown-option '/chosen: twofold,foo' "twofold,foo; $(vm a "$ok $k")"
+bad token 'twofold,status-token' "twofold,status-token = \"x\"; $(vm a "$ok $k")"
+bad passthrough '/chosen/a' "$(vm a "$ok passthrough = \"enabled\"; $k")"
+bad file-missing '/chosen/a/kernel: nothere: No such file' "$(vm a "$ok $(module kernel nothere)")"
+bad file-not-named '/chosen/a/kernel: twofold,file: is missing' "$(vm a "$ok kernel { compatible = \"multiboot,kernel\"; };")"
+bad file-no-string '/chosen/a/kernel: twofold,file' "$(vm a "$ok kernel { compatible = \"multiboot,kernel\"; twofold,file = <1>; };")"
+bad file-two-strings '/chosen/a/kernel: twofold,file' "$(vm a "$ok kernel { compatible = \"multiboot,kernel\"; twofold,file = \"a\", \"b\"; };")"
+bad reg '/chosen/a/kernel: reg' "$(vm a "$ok kernel { compatible = \"multiboot,kernel\"; reg = <0 1>; };")"
+bad kernel-too-large 'bss64m: the kernel takes 64M of memory; /chosen/a: memory gives only 32M' "$(vm a "$ok $(module kernel bss64m)")"
+bad foreign-kernel '/chosen/a/kernel: bzimage: is an x86 kernel' "$(vm a "$ok $(module kernel bzimage)")"
+bad module-kind '/chosen/a/x' "$(vm a "$ok $k x { compatible = \"multiboot,device-tree\"; };")"
+for option in name=x memory=64M cpus=2 initrd=text append=x; do
+	expect "option-${option%=*}-with-description" 2 'does not go with a description' \
+		run --dry-run --image "$standin" "--$option" good.dts
+done
+
+# ---- What is composed -----------------------------------------------------------
+compose()
+{
+	start run --dry-run --image "$standin" "$@" </dev/null
+}
+# shows NAME TEXT...: the last dry run printed all these.
+shows()
+{
+	name=$1
+	shift
+	wanted "$name" || return 0
+	for text; do
+		if ! grep -F -q -e "$text" out; then
+			fail "$name" "does not show '$text'"
+			return
+		fi
+	done
+	pass "$name"
+}
+compose --name my-vm --memory 64M --cpus 3 --initrd text --append "it's \"x\" \$y" --stats --icount "$kernel"
+shows dry-run-describes-the-vm 'my-vm {' 'memory = <0x00 0x10000>' 'cpus = <0x03>' \
+	'kernel {' 'ramdisk {' 'twofold,stats;' 'twofold,icount;' 'twofold,status-token = "'
+shows dry-run-prints-the-command "-kernel $standin" '-smp 3' '-icount shift=0,sleep=off' \
+	"-device loader,file=text,addr=0x" 'gic-version=3' '-cpu cortex-a57' '-nic none'
+cp "$standin" 'a,b c'
+compose --gic 2 --cpu max --qemu-arg -name --qemu-arg 'two words' --memory=64M './a,b c'
+shows dry-run-quotes "'loader,file=./a,,b c,addr=" "-name 'two words'" 'gic-version=2' '-cpu max'
+compose --board zcu102 "$kernel"
+shows dry-run-zcu102 '-M xlnx-zcu102' '-smp 4' 'stdout-path = "serial0'
+compose good.dts
+if wanted shared-kernel; then
+	if [ "$(grep -o 'loader,file' out | wc -l)" -eq 2 ] &&
+		[ "$(grep -c "$(grep -m 1 'reg = ' out | tr -d '\t')" out)" -eq 2 ]; then
+		pass shared-kernel
+	else
+		fail shared-kernel "the kernel of both VMs is not loaded once"
+	fi
+fi
+
+# ---- Running --------------------------------------------------------------------
+sum() # size and sum of bytes of a file, as the stand-in prints them
+{
+	wc -c <"$1" | tr -d '\n '
+	printf ' '
+	od -An -v -t u1 "$1" | tr -s ' ' '\n' | awk '{ s += $1 } END { print s + 0 }'
+}
+{
+	echo "guest kernel $(sum "$standin")"
+	echo "guest ramdisk $(sum text)"
+} >want
+runs loads-modules 0 --append modules --initrd text "$kernel"
+runs loads-modules-zcu102 0 --board zcu102 --append modules --initrd text "$kernel"
+runs unpacks-gzip 0 --append modules --initrd text whole.gz
+printf 'memory 768M cpus 1\n' >want
+runs memory-gicv2 0 --gic 2 --append memory "$kernel"
+printf 'memory 1024M cpus 5\n' >want
+runs memory-max 0 --cpu max --board-memory 1G --board-cpus 5 --append memory "$kernel"
+printf 'memory 1024M cpus 4\n' >want
+runs memory-zcu102 0 --board zcu102 --board-memory 1024 --append memory "$kernel"
+printf 'memory 192M cpus 2\n' >want
+runs small-board 0 --memory 64M --cpus 2 --board-memory 192M --append memory "$kernel"
+printf 'memory 768M cpus 1\n' >want
+runs counts-instructions 0 --icount --append memory "$kernel"
+: >want
+runs status-0 0 "$kernel"
+runs status-1 1 --append code=1 "$kernel"
+runs status-2 2 --append code=2 "$kernel"
+printf 'no end' >want
+runs status-in-the-middle-of-a-line 3 --append 'midline code=3' "$kernel"
+runs status-line-with-crlf 4 --append 'midline crlf code=4' "$kernel"
+awk 'BEGIN { for (i = 0; i < 2000; i++) print "this is a line of output, number " i }' >want
+runs relays-all-output 0 --append flood "$kernel"
+printf 'ready\nab\001xc\n\n' >want
+printf 'ab\001xc\nq' >typed
+input=typed
+runs echoes-piped-input 0 --append echo "$kernel"
+input=
+describe two.dts "twofold,stats; $(vm first "$ok $(module kernel standin.gz 'bootargs = "modules";')")
+$(vm second "$ok $(module kernel standin.gz)")"
+cp whole.gz standin.gz
+printf 'first kernel %s\nsecond kernel %s\n' "$(sum "$standin")" "$(sum "$standin")" >want
+runs runs-a-description 0 two.dts
+expect no-report 1 'stopped without a report' run --timeout 60 --image "$standin" --append silent "$kernel"
+expect time-limit 124 'stopped by --timeout after 2 s' run --timeout 2 --image "$standin" --append hang "$kernel"
+expect does-not-power-off 5 '' run --timeout 60 --image "$standin" --append 'stuck code=5' "$kernel"
+
+# What QEMU was started with ends with the command, whatever ends that.
+ends_by() # ends_by SIGNAL STATUS
+{
+	name=ended-by-$1
+	wanted "$name" || return 0
+	"$twofold" run --timeout 60 --image "$standin" --append hang "$kernel" </dev/null >out 2>err &
+	pid=$!
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		grep -q hanging out && break
+		sleep 0.5
+	done
+	child=$(ps -o pid= --ppid "$pid" | tr -d ' ')
+	kill -s "$1" "$pid"
+	wait "$pid" 2>/dev/null
+	status=$?
+	if [ "$status" -ne "$2" ]; then
+		fail "$name" "status $status, not $2"
+	elif [ -z "$child" ] || kill -0 "$child" 2>/dev/null; then
+		fail "$name" "QEMU (${child:-not found}) still runs"
+	elif [ -n "$(ls "$TMPDIR")" ]; then
+		fail "$name" "leaves $(ls "$TMPDIR") in TMPDIR"
+	else
+		pass "$name"
+	fi
+}
+ends_by TERM 143
+ends_by HUP 129
+
+if wanted closed-output; then
+	"$twofold" run --timeout 60 --image "$standin" --append flood "$kernel" </dev/null 2>err | head -n 1 >out
+	if grep -q 'number 0' out && [ -z "$(ls "$TMPDIR")" ]; then
+		pass closed-output
+	else
+		fail closed-output "$(head -n 1 err)"
+	fi
+fi
+
+# ---- A QEMU that is not as it should be ---------------------------------------------
+mkdir bin
+for program in dtc; do
+	ln -s "$(command -v $program)" bin/
+done
+if wanted no-qemu; then
+	PATH=$work/bin /usr/bin/timeout 20 "$twofold" run --image "$standin" "$kernel" </dev/null >said 2>&1
+	if [ $? -eq 1 ] && grep -F -q 'apt install qemu-system-arm' said; then
+		pass no-qemu
+	else
+		fail no-qemu "$(head -n 1 said)"
+	fi
+fi
+if wanted no-dtc; then
+	PATH=/nowhere /usr/bin/timeout 20 "$twofold" check good.dts </dev/null >said 2>&1
+	if [ $? -eq 1 ] && grep -F -q 'apt install device-tree-compiler' said; then
+		pass no-dtc
+	else
+		fail no-dtc "$(head -n 1 said)"
+	fi
+fi
+
+# ---- Completion ---------------------------------------------------------------------
+# completes NAME WORD WORDS...: the last of the words is completed to WORD.
+completes()
+{
+	name=$1 want=$2
+	shift 2
+	wanted "$name" || return 0
+	# shellcheck disable=SC2016
+	if bash -c '. "$1/cli/twofold.bash-completion"; shift
+		COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _twofold
+		printf "%s\n" "${COMPREPLY[@]}"' - "$root" "$@" 2>/dev/null |
+		grep -F -x -q -e "$want"; then
+		pass "$name"
+	else
+		fail "$name" "'$*' is not completed to $want"
+	fi
+}
+completes completes-commands check twofold c
+completes completes-options --memory twofold run --m
+completes completes-boards zcu102 twofold run --board z
+completes completes-board-after-equals zcu102 twofold run --board = z
+completes completes-files text twofold run te
+# Each option of the help is completed, and the other way round.
+if wanted completion-is-whole; then
+	"$twofold" help run | sed -n 's/^  \(--[a-z-]*\).*/\1/p' | sort >help-options
+	bash -c '. "$1/cli/twofold.bash-completion"
+		COMP_WORDS=(twofold run --); COMP_CWORD=2; _twofold
+		printf "%s\n" "${COMPREPLY[@]}"' - "$root" 2>/dev/null |
+		grep -v -x -e --help | sort >completed-options
+	if [ -s help-options ] && cmp -s help-options completed-options; then
+		pass completion-is-whole
+	else
+		fail completion-is-whole "$(diff help-options completed-options | tr '\n' ' ')"
+	fi
+fi
+
+exit "$failed"
