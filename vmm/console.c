@@ -47,7 +47,7 @@ static struct console {
 	.in = {.buf = in_buf, .size = IN_SIZE},
 };
 
-/* ---- Rings; the lock is held ------------------------------------------- */
+/* ---- Rings; the lock is held -------------------------------------------- */
 
 static unsigned int ring_room(const struct ring *r)
 {
@@ -68,7 +68,7 @@ static u8 ring_get(struct ring *r)
 	return c;
 }
 
-/* ---- Output; the lock is held ------------------------------------------ */
+/* ---- Output; the lock is held ------------------------------------------- */
 
 static bool tx_ready(void)
 {
@@ -165,7 +165,7 @@ static bool put_piece(struct console_port *p, const u8 *s, size_t n)
 	return true;
 }
 
-/* ---- Guests' output ---------------------------------------------------- */
+/* ---- Guests' output ----------------------------------------------------- */
 
 static bool put_held(struct console_port *p)
 {
@@ -269,7 +269,7 @@ static void wake_blocked(void)
 	spin_unlock(&con.lock);
 }
 
-/* ---- Input ------------------------------------------------------------- */
+/* ---- Input -------------------------------------------------------------- */
 
 /* From the UART into the ring. The UART is read only while there is room, and
  * interrupts only then. The lock is held. */
@@ -372,7 +372,7 @@ static void poll_timer(struct timer *t)
 	timer_set(t, arch_counter() + arch_counter_hz() / POLL_DIVISOR);
 }
 
-/* ---- Messages ---------------------------------------------------------- */
+/* ---- Messages ----------------------------------------------------------- */
 
 /* Without lock and ring: in a panic. */
 static void write_polled(const char *s, size_t n)
@@ -433,7 +433,7 @@ void console_panic(void)
 	con.mid_line = false;
 }
 
-/* ---- Set-up ------------------------------------------------------------ */
+/* ---- Set-up ------------------------------------------------------------- */
 
 void console_init(const struct uart *uart)
 {

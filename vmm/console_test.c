@@ -23,7 +23,7 @@
 #define UART_IRQ 33
 #define HZ 1000
 
-/* ---- The board: a UART with a transmit FIFO ---------------------------- */
+/* ---- The board: a UART with a transmit FIFO ----------------------------- */
 
 static struct {
 	char out[65536]; /* all that was sent */
@@ -137,7 +137,7 @@ static void type(const char *s)
 		console_interrupt();
 }
 
-/* ---- Time -------------------------------------------------------------- */
+/* ---- Time --------------------------------------------------------------- */
 
 static u64 now = 1000;
 static struct timer *queued[8];
@@ -189,7 +189,7 @@ static void wait_ms(u64 ms)
 	}
 }
 
-/* ---- A guest with a PL011 ---------------------------------------------- */
+/* ---- A guest with a PL011 ----------------------------------------------- */
 
 struct guest {
 	struct pl011 pl011; /* never looked into */
@@ -304,7 +304,7 @@ static void stop_two(void)
 	stop(true);
 }
 
-/* ---- Before the start -------------------------------------------------- */
+/* ---- Before the start --------------------------------------------------- */
 
 static void messages_are_printed_before_the_console_is_started(void **state)
 {
@@ -315,7 +315,7 @@ static void messages_are_printed_before_the_console_is_started(void **state)
 	assert_false(board.tx_irq);
 }
 
-/* ---- One VM ------------------------------------------------------------ */
+/* ---- One VM ------------------------------------------------------------- */
 
 static void one_vms_bytes_pass_through_as_they_are(void **state)
 {
@@ -436,7 +436,7 @@ static void the_last_words_of_a_guest_are_printed_at_its_end(void **state)
 	assert_string_equal(board.out + board.sent - 6, "done\r\n");
 }
 
-/* ---- Several VMs ------------------------------------------------------- */
+/* ---- Several VMs -------------------------------------------------------- */
 
 static void lines_of_several_vms_are_prefixed_and_whole(void **state)
 {
@@ -537,7 +537,7 @@ static void the_open_line_of_a_vm_that_ends_is_ended(void **state)
 	console_line("end");
 }
 
-/* ---- Input ------------------------------------------------------------- */
+/* ---- Input -------------------------------------------------------------- */
 
 static void input_waits_until_the_guest_listens(void **state)
 {
@@ -605,7 +605,7 @@ static void an_unlistened_second_vm_gets_nothing_when_it_listens(void **state)
 	stop_two();
 }
 
-/* ---- Without an interrupt; panic --------------------------------------- */
+/* ---- Without an interrupt; panic ---------------------------------------- */
 
 static void a_uart_without_an_interrupt_is_polled(void **state)
 {

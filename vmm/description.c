@@ -20,7 +20,7 @@ struct parser {
 	size_t why_size;
 };
 
-/* ---- Messages ---------------------------------------------------------- */
+/* ---- Messages ----------------------------------------------------------- */
 
 const char *description_size(char buf[DESCRIPTION_SIZE_LEN], u64 bytes)
 {
@@ -105,7 +105,7 @@ static int check_walk(struct parser *p, int node, int err)
 		      fdt_strerror(err));
 }
 
-/* ---- Which properties a node may have ---------------------------------- */
+/* ---- Which properties a node may have ----------------------------------- */
 
 struct rule {
 	const char *name;
@@ -226,7 +226,7 @@ static int check_properties(struct parser *p, int node,
 	return check_walk(p, node, prop);
 }
 
-/* ---- Values ------------------------------------------------------------ */
+/* ---- Values ------------------------------------------------------------- */
 
 /* A string that ends within its property. *out NULL: no such property. */
 static int read_string(struct parser *p, int node, const char *name, size_t max,
@@ -265,7 +265,7 @@ static int cells_for_children(const void *fdt, int chosen, int vm,
 	return fdt_u32(fdt, vm, name, fdt_u32(fdt, chosen, name, 2));
 }
 
-/* ---- Modules ----------------------------------------------------------- */
+/* ---- Modules ------------------------------------------------------------ */
 
 static bool is_memory(const void *fdt, int node)
 {
@@ -419,7 +419,7 @@ static int check_module_fits(struct parser *p, const struct vm_description *vm,
 		      description_size(memory, vm->memory));
 }
 
-/* ---- VMs --------------------------------------------------------------- */
+/* ---- VMs ---------------------------------------------------------------- */
 
 static bool name_char(char c)
 {
@@ -545,7 +545,7 @@ static int read_vm(struct parser *p, int chosen, int node,
 	return err;
 }
 
-/* ---- VMs against each other -------------------------------------------- */
+/* ---- VMs against each other --------------------------------------------- */
 
 /* VMs may start from the very same module; anything else that overlaps is a
  * mistake of whoever placed them. */
@@ -596,7 +596,7 @@ static int check_pairs(struct parser *p, const struct vm_description *vms,
 	return 0;
 }
 
-/* ---- /chosen ----------------------------------------------------------- */
+/* ---- /chosen ------------------------------------------------------------ */
 
 static int read_options(struct parser *p, int chosen, struct description *d)
 {
@@ -649,6 +649,28 @@ unsigned int description_count(const void *fdt)
 			break;
 	}
 	return count;
+}
+
+void description_for_each_module(const void *fdt,
+				 void (*fn)(hpa_t pa, u64 size, void *arg),
+				 void *arg)
+{
+	int chosen = fdt_path_offset(fdt, "/chosen"), vm, node;
+	char why[DESCRIPTION_WHY_SIZE];
+	struct parser p = {.fdt = fdt, .why = why, .why_size = sizeof(why)};
+
+	if (chosen < 0)
+		return;
+	fdt_for_each_subnode(vm, fdt, chosen) {
+		if (!compatible(fdt, vm, "xen,domain"))
+			continue;
+		fdt_for_each_subnode(node, fdt, vm) {
+			struct description_module m;
+
+			if (!read_module_range(&p, chosen, vm, node, &m))
+				fn(m.pa, m.size, arg);
+		}
+	}
 }
 
 static int read_vms(struct parser *p, int chosen, struct description *d,

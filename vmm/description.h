@@ -60,6 +60,15 @@ int description_parse(const void *fdt, u64 board_memory, struct description *d,
 		      size_t why_size);
 
 /*
+ * Call fn for the range of every module that description_parse() may come to
+ * use, good or bad: what must not be handed out as free memory. The nodes have
+ * no `ranges`, their addresses are the board's all the same (as in Xen).
+ */
+void description_for_each_module(const void *fdt,
+				 void (*fn)(hpa_t pa, u64 size, void *arg),
+				 void *arg);
+
+/*
  * Write "<path of node>: <property>: <text>" into why[size] (property NULL:
  * without it). Bytes that a terminal should not see become '?'. Returns
  * -EINVAL, for the caller to return.

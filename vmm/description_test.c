@@ -162,7 +162,7 @@ static int parse(const void *fdt, struct description *d,
 #define GOOD XEN MEMORY_CPUS KERNEL
 #define VM(body) "vm {\n" body "}\n"
 
-/* ---- What is read ------------------------------------------------------ */
+/* ---- What is read ------------------------------------------------------- */
 
 static void a_vm_with_everything_is_read(void **state)
 {
@@ -287,7 +287,34 @@ static void a_module_may_lie_in_two_ranges_of_ram_that_touch(void **state)
 	free(fdt);
 }
 
-/* ---- What is refused, and how ------------------------------------------ */
+static void add_up(hpa_t pa, u64 size, void *arg)
+{
+	u64 *sum = arg;
+
+	sum[0] += pa.v;
+	sum[1] += size;
+	sum[2]++;
+}
+
+/* They are set aside before anything is parsed, so one mistake must not leave
+ * the others to be overwritten. */
+static void every_module_is_listed_for_whoever_hands_out_memory(void **state)
+{
+	u64 sum[3] = {0};
+	void *fdt = tree("a {\n" XEN KERNEL RAMDISK_HEAD
+			 "reg=0,0x60000000,0,0x20\n}\n}\n"
+			 "b {\n" XEN "cpus=99\n" KERNEL_AT("0x70000000")
+			 "m {\ncompatible=\"multiboot,kernel\"\n}\n}\n"
+			 "other {\n" KERNEL_AT("0x40000000") "}\n");
+
+	description_for_each_module(fdt, add_up, sum);
+	assert_int_equal(sum[2], 3);
+	assert_int_equal(sum[0], 0x50000000ULL + 0x60000000 + 0x70000000);
+	assert_int_equal(sum[1], 0x200020);
+	free(fdt);
+}
+
+/* ---- What is refused, and how ------------------------------------------- */
 
 static const struct {
 	const char *shows;
@@ -564,6 +591,8 @@ int main(void)
 		cmocka_unit_test(vms_may_share_a_module),
 		cmocka_unit_test(
 			a_module_may_lie_in_two_ranges_of_ram_that_touch),
+		cmocka_unit_test(
+			every_module_is_listed_for_whoever_hands_out_memory),
 		cmocka_unit_test(every_mistake_is_refused_by_node_and_property),
 		cmocka_unit_test(the_token_is_known_when_a_vm_is_refused),
 		cmocka_unit_test(one_vm_more_than_there_is_room_for_is_refused),

@@ -18,7 +18,7 @@
 #include "vmm/guest_fdt.h"
 #include "vmm/guest_machine.h"
 
-/* ---- Modules ----------------------------------------------------------- */
+/* ---- Modules ------------------------------------------------------------ */
 
 /* Copy out of a boot module, page by page: EL2 maps it only for that. */
 static void module_read(void *arg, u64 offset, void *buf, size_t len)
@@ -63,7 +63,7 @@ int guest_plan(struct guest *g, const void *board_fdt,
 	return 0;
 }
 
-/* ---- Filling memory ---------------------------------------------------- */
+/* ---- Filling memory ----------------------------------------------------- */
 
 /* The part of a segment in front of its first page boundary. */
 static u64 segment_head(const struct image_segment *s)
@@ -76,7 +76,7 @@ static u64 segment_head(const struct image_segment *s)
  * brings them back by itself. Heads of segments, which may share a page with
  * the segment before, are copied in fill_memory().
  */
-static int add_images(struct guest *g)
+static int add_images(struct guest *g, struct backing *ram)
 {
 	const struct vm_description *d = g->description;
 	const struct image_segment *s = g->image.segment;
@@ -88,12 +88,12 @@ static int add_images(struct guest *g)
 
 		if (s->file > head)
 			err = backing_ram_add_image(
-				g->ram, s->gpa + head - GUEST_RAM_BASE,
+				ram, s->gpa + head - GUEST_RAM_BASE,
 				HPA(d->kernel.pa.v + s->offset + head),
 				s->file - head);
 	}
 	if (!err && d->ramdisk.size)
-		err = backing_ram_add_image(g->ram,
+		err = backing_ram_add_image(ram,
 					    g->layout.ramdisk - GUEST_RAM_BASE,
 					    d->ramdisk.pa, d->ramdisk.size);
 	return err;
@@ -151,7 +151,7 @@ static int fill_memory(struct guest *g)
 	return err ? err : write_fdt(g);
 }
 
-/* ---- Building ---------------------------------------------------------- */
+/* ---- The machine -------------------------------------------------------- */
 
 /*
  * Limits (B6). Tables: one for each 2 MiB and each 1 GiB of RAM, the device
@@ -175,34 +175,30 @@ static int create_vm(struct guest *g)
 static int add_ram(struct guest *g)
 {
 	u64 pages = g->description->memory / PAGE_SIZE;
+	struct backing *ram = backing_ram_create(pages, &g->vm->page_budget);
 	int err;
 
-	g->ram = backing_ram_create(pages, &g->vm->page_budget);
-	if (!g->ram)
+	if (!ram)
 		return -ENOMEM;
-	err = add_images(g);
+	err = add_images(g, ram);
 	if (!err)
 		err = memslot_add(g->vm, gpa_to_gfn(GPA(GUEST_RAM_BASE)), pages,
-				  g->ram, 0, 0);
+				  ram, 0, 0);
+	/* The slot keeps it, and with the slots it goes before the VM does,
+	 * whose budget its pages are charged to. */
+	backing_put_ref(ram);
 	return err;
 }
 
-/*
- * A GICv2 guest drives the GIC's virtual CPU interface itself (K9). Where the
- * board spreads it over two frames of 64 KiB, each showing one 4 KiB page over
- * and over, the two pages meet where the frames do.
- */
+/* A GICv2 guest drives the GIC's virtual CPU interface itself (K9). */
 static int add_gicv(struct guest *g)
 {
-	hpa_t pa = irqchip.gicv;
 	struct backing *b;
 	int err;
 
 	if (irqchip.version != 2)
 		return 0;
-	if (irqchip.gicv_size >= 2 * SZ_64K)
-		pa.v += SZ_64K - SZ_4K;
-	b = backing_static_create(pa, GUEST_GICV_PAGES, true, true);
+	b = backing_static_create(irqchip.gicv, GUEST_GICV_PAGES, true, true);
 	if (!b)
 		return -ENOMEM;
 	err = memslot_add(g->vm, gpa_to_gfn(GPA(GUEST_GICC_BASE)),
@@ -227,57 +223,7 @@ static int add_uart(struct guest *g)
 	return mmio_register(&g->vm->bus, &g->uart.dev);
 }
 
-static int add_vcpus(struct guest *g)
-{
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; i < g->description->cpus && !err; i++) {
-		g->vcpus[i].guest = g;
-		err = vcpu_create(g->vm, i, &g->vcpus[i].vcpu);
-	}
-	return err;
-}
-
-int guest_build(struct guest *g)
-{
-	int err = create_vm(g);
-
-	if (!err)
-		err = add_ram(g);
-	if (!err)
-		err = add_gicv(g);
-	if (!err)
-		err = add_uart(g);
-	if (!err)
-		err = add_vcpus(g);
-	if (!err)
-		err = fill_memory(g);
-	if (err)
-		guest_destroy(g);
-	return err;
-}
-
-void guest_destroy(struct guest *g)
-{
-	unsigned int i;
-
-	if (g->port.pl011)
-		console_close(&g->port);
-	for (i = 0; i < VM_MAX_VCPUS; i++) {
-		if (g->vcpus[i].vcpu)
-			vcpu_destroy(g->vcpus[i].vcpu);
-		g->vcpus[i].vcpu = NULL;
-	}
-	if (g->vm)
-		vm_destroy(g->vm);
-	g->vm = NULL;
-	if (g->ram)
-		backing_put_ref(g->ram);
-	g->ram = NULL;
-}
-
-/* ---- Running: the vCPUs' threads --------------------------------------- */
+/* ---- The vCPUs' threads ------------------------------------------------- */
 
 /* The run ends, for this reason unless there was one before. */
 static void end_run(struct guest *g, enum guest_end why)
@@ -364,77 +310,137 @@ static bool handle_exit(struct guest *g, struct vcpu *vcpu,
 	return true;
 }
 
+/* Wait for the run of this number. False: there will be none. */
+static bool wait_for_round(struct guest *g, u32 round)
+{
+	u32 now;
+
+	while ((now = __atomic_load_n(&g->round, __ATOMIC_ACQUIRE)) < round)
+		thread_block();
+	return now != GUEST_QUIT;
+}
+
+/*
+ * Each run begins and ends with a reset of the vCPU, by its own thread: what
+ * belongs to it, timers above all, may only be touched on its CPU. After the
+ * second one nothing of it fires any more.
+ */
 static void vcpu_thread(void *arg)
 {
 	struct guest_vcpu *v = arg;
 	struct guest *g = v->guest;
+	u32 round;
 
-	while (handle_exit(g, v->vcpu, vcpu_run(v->vcpu)))
-		;
-	if (!__atomic_sub_fetch(&g->live, 1, __ATOMIC_ACQ_REL))
-		thread_wake(g->monitor);
+	for (round = 1; wait_for_round(g, round); round++) {
+		if (v->vcpu->id == 0)
+			arch_vcpu_reset(v->vcpu, GVA(g->image.entry),
+					g->layout.fdt);
+		while (handle_exit(g, v->vcpu, vcpu_run(v->vcpu)))
+			;
+		arch_vcpu_reset(v->vcpu, GVA(0), 0);
+		if (!__atomic_sub_fetch(&g->live, 1, __ATOMIC_ACQ_REL))
+			thread_wake(g->monitor);
+	}
 }
 
-/* ---- Running: the monitor's thread ------------------------------------- */
+/* ---- Building and taking apart ------------------------------------------ */
 
-static struct thread *create_thread(struct guest_vcpu *v)
+static int add_vcpu(struct guest *g, unsigned int id)
 {
+	struct guest_vcpu *v = &g->vcpus[id];
 	char name[VM_NAME_LEN + 8];
+	int err = vcpu_create(g->vm, id, &v->vcpu);
 
-	scnprintf(name, sizeof(name), "%s/%u", v->guest->description->name,
-		  v->vcpu->id);
+	if (err)
+		return err;
+	v->guest = g;
+	scnprintf(name, sizeof(name), "%s/%u", g->description->name, id);
 	v->thread = thread_create(name, vcpu_thread, v, NULL);
-	if (v->thread) {
-		v->thread->vcpu = v->vcpu;
-		v->vcpu->thread = v->thread;
-	}
-	return v->thread;
+	if (!v->thread)
+		return -ENOMEM;
+	v->thread->vcpu = v->vcpu;
+	v->vcpu->thread = v->thread;
+	return 0;
 }
 
-/*
- * All threads stand before the first one runs. Where one cannot be had, those
- * that there are run as well, only to find the VM stopped.
- */
-void guest_start(struct guest *g)
-{
-	unsigned int i, n = 0;
-
-	g->monitor = thread_current();
-	g->end = GUEST_RUNS;
-	arch_vcpu_reset(g->vcpus[0].vcpu, GVA(g->image.entry), g->layout.fdt);
-	WRITE_ONCE(g->vcpus[0].vcpu->powered, true);
-	while (n < g->description->cpus && create_thread(&g->vcpus[n]))
-		n++;
-	if (n < g->description->cpus) {
-		log_err("%s: no memory for the threads of its vCPUs",
-			g->description->name);
-		end_run(g, GUEST_ERROR);
-	}
-	__atomic_store_n(&g->live, n, __ATOMIC_RELEASE);
-	for (i = 0; i < n; i++)
-		thread_wake(g->vcpus[i].thread);
-}
-
-/* The last vCPU has said that it is out; its thread may still be on its way. */
-static void reap_threads(struct guest *g)
+static int add_vcpus(struct guest *g)
 {
 	unsigned int i;
+	int err = 0;
 
-	for (i = 0; i < g->description->cpus; i++) {
-		struct thread *t = g->vcpus[i].thread;
+	for (i = 0; i < g->description->cpus && !err; i++)
+		err = add_vcpu(g, i);
+	return err;
+}
 
+int guest_build(struct guest *g)
+{
+	int err = create_vm(g);
+
+	if (!err)
+		err = add_ram(g);
+	if (!err)
+		err = add_gicv(g);
+	if (!err)
+		err = add_uart(g);
+	if (!err)
+		err = add_vcpus(g);
+	if (!err)
+		err = fill_memory(g);
+	if (err)
+		guest_destroy(g);
+	return err;
+}
+
+/* Its vCPUs are in no run. Nobody but us knows the threads by now. */
+static void end_threads(struct guest *g)
+{
+	struct thread *t;
+	unsigned int i;
+
+	__atomic_store_n(&g->round, GUEST_QUIT, __ATOMIC_RELEASE);
+	for (i = 0; i < VM_MAX_VCPUS; i++) {
+		t = g->vcpus[i].thread;
 		if (!t)
 			continue;
+		thread_wake(t);
 		while (__atomic_load_n(&t->state, __ATOMIC_ACQUIRE) !=
 		       THREAD_DEAD)
 			thread_yield();
 		thread_destroy(t);
 		g->vcpus[i].thread = NULL;
-		g->vcpus[i].vcpu->thread = NULL;
 	}
 }
 
-/* As after power-on: memory, devices, vCPUs. */
+void guest_destroy(struct guest *g)
+{
+	if (g->port.pl011)
+		console_close(&g->port);
+	end_threads(g);
+	if (g->vm)
+		vm_destroy(g->vm);
+	g->vm = NULL;
+}
+
+/* ---- Runs --------------------------------------------------------------- */
+
+void guest_start(struct guest *g)
+{
+	unsigned int i;
+
+	g->monitor = thread_current();
+	g->end = GUEST_RUNS;
+	g->live = g->description->cpus;
+	WRITE_ONCE(g->vcpus[0].vcpu->powered, true);
+	__atomic_add_fetch(&g->round, 1, __ATOMIC_RELEASE);
+	for (i = 0; i < g->description->cpus; i++)
+		thread_wake(g->vcpus[i].thread);
+}
+
+/*
+ * As after power-on: memory, devices, and what a vCPU that was still running
+ * may have left with one that was already out.
+ */
 static int reset(struct guest *g)
 {
 	unsigned int i;
@@ -446,7 +452,6 @@ static int reset(struct guest *g)
 		struct vcpu *vcpu = g->vcpus[i].vcpu;
 
 		psci_vcpu_reset(vcpu);
-		arch_vcpu_reset(vcpu, GVA(0), 0);
 		WRITE_ONCE(vcpu->powered, false);
 		WRITE_ONCE(vcpu->requests, 0);
 	}
@@ -475,7 +480,6 @@ bool guest_service(struct guest *g)
 		return false;
 	if (__atomic_load_n(&g->live, __ATOMIC_ACQUIRE))
 		return true;
-	reap_threads(g);
 	if (g->end == GUEST_RESET && restart(g))
 		return true;
 	console_close(&g->port);

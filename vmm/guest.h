@@ -3,8 +3,10 @@
  * One guest: a VM with the machine around it, from its description to its end.
  *
  * Everything here is called by the machine monitor's thread, but for the
- * vCPUs' own threads, which run inside of guest.c. When the last of a guest's
- * vCPUs has left it, the monitor's thread is woken and calls guest_service().
+ * vCPUs' own threads, which run inside of guest.c. Those live as long as the
+ * VM, through all its resets: a timer or a device may wake a vCPU's thread at
+ * any moment. When the last of a guest's vCPUs has left a run, the monitor's
+ * thread is woken and calls guest_service().
  */
 #ifndef VMM_GUEST_H
 #define VMM_GUEST_H
@@ -25,6 +27,8 @@ enum guest_end {
 	GUEST_ERROR, /* it was stopped */
 };
 
+#define GUEST_QUIT (~0U)
+
 struct guest_vcpu {
 	struct guest *guest;
 	struct vcpu *vcpu;
@@ -35,13 +39,13 @@ struct guest {
 	const struct vm_description *description;
 	struct thread *monitor; /* to be woken */
 	struct vm *vm;
-	struct backing *ram;
 	struct image image;
 	struct image_layout layout;
 	struct pl011 uart;
 	struct console_port port;
 	struct guest_vcpu vcpus[VM_MAX_VCPUS];
-	unsigned int live;      /* vCPU threads at work; atomic */
+	u32 round;              /* runs begun; GUEST_QUIT: no more. Atomic */
+	unsigned int live;      /* vCPUs that are in this run; atomic */
 	u32 end;                /* enum guest_end; atomic, set once a run */
 	u64 ended_at;           /* counter when it was set */
 	u32 unanswered;         /* accesses to nothing */

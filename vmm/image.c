@@ -44,7 +44,7 @@ static u64 le(const u8 *p, int bytes)
 	return v;
 }
 
-/* ---- Segments ---------------------------------------------------------- */
+/* ---- Segments ----------------------------------------------------------- */
 
 static int add_segment(struct planner *p, const struct image_segment *s)
 {
@@ -79,7 +79,7 @@ static int add_segment(struct planner *p, const struct image_segment *s)
 	return 0;
 }
 
-/* ---- Linux ------------------------------------------------------------- */
+/* ---- Linux -------------------------------------------------------------- */
 
 #define LINUX_MAGIC_AT 56
 #define LINUX_FLAG_BE BIT64(0)
@@ -116,7 +116,7 @@ static int plan_linux(struct planner *p)
 	return add_segment(p, &s);
 }
 
-/* ---- ELF (System V ABI, chapters 4 and 5; ELF for the Arm 64-bit) ------ */
+/* ---- ELF (System V ABI, chapters 4 and 5; ELF for the Arm 64-bit) ------- */
 
 #define ELF_HEADER 64
 #define ELF_PHDR 56
@@ -235,7 +235,7 @@ static int plan_elf(struct planner *p)
 	return 0;
 }
 
-/* ---- What is refused by name ------------------------------------------- */
+/* ---- What is refused by name -------------------------------------------- */
 
 struct magic {
 	u16 at;
@@ -316,7 +316,7 @@ int image_plan(const struct image_source *src, u64 ram, u64 ram_size,
 	return err ? err : plan_raw(&p);
 }
 
-/* ---- Ramdisk and device tree ------------------------------------------- */
+/* ---- Ramdisk and device tree -------------------------------------------- */
 
 /* The lowest address >= from that is congruent to `to` modulo 2 MiB. */
 static u64 congruent_up(u64 from, u64 to)

@@ -66,7 +66,7 @@ static void linux_header(u8 *h, u64 text_offset, u64 image_size, u64 flags)
 	memcpy(h + 56, "ARM\x64", 4);
 }
 
-/* ---- Linux ------------------------------------------------------------- */
+/* ---- Linux -------------------------------------------------------------- */
 
 static void a_linux_image_goes_to_text_offset_and_keeps_its_bss_free(
 	void **state)
@@ -145,7 +145,7 @@ static void a_linux_image_that_cannot_run_is_refused(void **state)
 	}
 }
 
-/* ---- ELF --------------------------------------------------------------- */
+/* ---- ELF ---------------------------------------------------------------- */
 
 struct phdr {
 	u32 type;
@@ -321,7 +321,7 @@ static void more_segments_than_there_is_room_for_are_refused(void **state)
 	assert_string_equal(why, "more than 16 segments to load");
 }
 
-/* ---- Others ------------------------------------------------------------ */
+/* ---- Others ------------------------------------------------------------- */
 
 static void foreign_and_compressed_images_are_refused_by_name(void **state)
 {
@@ -435,7 +435,7 @@ static void no_header_leads_outside(void **state)
 	}
 }
 
-/* ---- What stands beside it --------------------------------------------- */
+/* ---- What stands beside it ---------------------------------------------- */
 
 static void ramdisk_and_device_tree_find_room(void **state)
 {

@@ -55,7 +55,7 @@ static enum result no_memory(const char *name)
 	return RESULT_ERROR;
 }
 
-/* ---- Preparing --------------------------------------------------------- */
+/* ---- Preparing ---------------------------------------------------------- */
 
 static enum result read_descriptions(struct monitor *m)
 {
@@ -113,7 +113,7 @@ static enum result build_guests(struct monitor *m)
 	return RESULT_OFF;
 }
 
-/* ---- Running ----------------------------------------------------------- */
+/* ---- Running ------------------------------------------------------------ */
 
 static enum result finish_guest(struct monitor *m, struct guest *g)
 {
