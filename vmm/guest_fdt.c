@@ -214,6 +214,7 @@ static void write_root(struct writer *w, const struct guest_fdt_config *c)
 	cell(w, "#address-cells", 2);
 	cell(w, "#size-cells", 2);
 	string(w, "compatible", "linux,dummy-virt");
+	string(w, "model", "linux,dummy-virt");
 	write_chosen(w, c);
 	write_memory(w, c);
 	write_cpus(w, c);
