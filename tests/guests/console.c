@@ -57,12 +57,8 @@ static char get(void)
 	if (!by_interrupt)
 		return console_getc();
 	irq_disable();
-	while (ring_in == ring_out) {
-		wfi();
-		irq_enable();
-		isb();
-		irq_disable();
-	}
+	while (ring_in == ring_out)
+		idle();
 	c = ring[ring_out % sizeof(ring)];
 	ring_out++;
 	irq_enable();

@@ -17,7 +17,7 @@ void guest_hello(void)
 #define SPI(n) (32 + (n))
 /* SPIs without a device on QEMU's virt board either. */
 #define FREE_SPI 80
-#define WAIT_MS 2000
+#define WAIT_MS 10000
 
 static void start(void)
 {
@@ -96,10 +96,18 @@ static void idle_gives_spurious(void)
 }
 
 static u32 source_seen;
+/* Secondary CPUs whose interface is set up: before, an SGI may get lost. */
+static u32 ready;
+
+static void wait_ready(u32 n)
+{
+	wait_for(__atomic_load_n(&ready, __ATOMIC_ACQUIRE) >= n, WAIT_MS);
+}
 
 static void secondary_ready(void *arg)
 {
 	gic_init_cpu();
+	__atomic_fetch_add(&ready, 1, __ATOMIC_ACQ_REL);
 	irq_enable();
 	while (!wait_for(this_cpu()->irq_logged, 10))
 		if (READ_ONCE(*(bool *)arg))
@@ -119,9 +127,9 @@ static void sgi_to_another(void)
 			rt_fail("CPU %u does not start", cpu);
 			return;
 		}
-		cpus[cpu].irq_logged = 0;
+		ready = 0;
 		smp_run(cpu, secondary_ready, &stop);
-		delay(5);
+		wait_ready(1);
 		gic_send_sgi(cpu, 5);
 		if (!smp_wait(cpu, WAIT_MS)) {
 			stop = true;
@@ -141,10 +149,9 @@ static void reply(unsigned int intid)
 static void ping_loop(void *arg)
 {
 	gic_init_cpu();
-	irq_enable();
+	__atomic_fetch_add(&ready, 1, __ATOMIC_ACQ_REL);
 	while (!READ_ONCE(*(bool *)arg))
-		wfi();
-	irq_disable();
+		idle();
 }
 
 static void ping_pong(void)
@@ -154,8 +161,9 @@ static void ping_pong(void)
 
 	start();
 	gic_on(1, reply);
+	ready = 0;
 	smp_run(1, ping_loop, &stop);
-	delay(5);
+	wait_ready(1);
 	irq_enable();
 	for (i = 1; i <= 200; i++) {
 		gic_send_sgi(1, 1);
@@ -175,11 +183,10 @@ static void sgi_to_all_others(void)
 	unsigned int i;
 
 	start();
-	for (i = 1; i < 4; i++) {
-		cpus[i].irq_logged = 0;
+	ready = 0;
+	for (i = 1; i < 4; i++)
 		smp_run(i, secondary_ready, &stop);
-	}
-	delay(20);
+	wait_ready(3);
 	gic_send_sgi_others(7);
 	irq_enable();
 	for (i = 1; i < 4; i++)

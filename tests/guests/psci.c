@@ -128,12 +128,12 @@ static void on_and_off(void)
 		check(v == AFF_ON, "affinity info while on: %d", v);
 		WRITE_ONCE(may_go_off, false);
 		smp_run(1, go_off, (void *)(u64)i);
-		check(wait_for(READ_ONCE(context_seen) == i, 2000),
+		check(wait_for(READ_ONCE(context_seen) == i, 10000),
 		      "round %u: no sign", i);
 		WRITE_ONCE(may_go_off, true);
 		check(wait_for(psci(PSCI_AFFINITY_INFO64, machine.mpidr[1], 0,
 				    0) == AFF_OFF,
-			       2000),
+			       10000),
 		      "round %u: did not go off", i);
 		check(context_seen == i, "CPU_OFF returned");
 	}
@@ -147,14 +147,14 @@ static void reset_state(void)
 	smp_run(1, go_off, (void *)99UL);
 	check(wait_for(psci(PSCI_AFFINITY_INFO64, machine.mpidr[1], 0, 0) ==
 			       AFF_OFF,
-		       2000),
+		       10000),
 	      "did not go off");
 	check(psci(PSCI_CPU_ON64, machine.mpidr[1], (u64)_report_state,
 		   0x1122334455667788) == 0,
 	      "CPU_ON");
 	check(wait_for((dcache_invalidate(reported_state, 64),
 			READ_ONCE(reported_state[7]) == 1),
-		       2000),
+		       10000),
 	      "did not report");
 	check(reported_state[0] == 0x1122334455667788, "x0 %#lx",
 	      reported_state[0]);
@@ -166,7 +166,7 @@ static void reset_state(void)
 	      "MPIDR %#lx", reported_state[4]);
 	check(wait_for(psci(PSCI_AFFINITY_INFO64, machine.mpidr[1], 0, 0) ==
 			       AFF_OFF,
-		       2000),
+		       10000),
 	      "did not go off again");
 	cpus[1].up = false;
 }
@@ -182,9 +182,11 @@ static void on_in_a_hole(void)
 		return;
 	}
 	check(psci(PSCI_CPU_ON64, machine.mpidr[i], HOLE, 0) == 0, "CPU_ON");
-	delay(50);
-	check(psci(PSCI_AFFINITY_INFO64, machine.mpidr[i], 0, 0) == AFF_ON,
+	check(wait_for(psci(PSCI_AFFINITY_INFO64, machine.mpidr[i], 0, 0) ==
+			       AFF_ON,
+		       10000),
 	      "not on");
+	delay(50);
 }
 
 /* Suspend: to standby, until an interrupt; may also return at once. */
@@ -200,7 +202,7 @@ static void suspend(void)
 	isb();
 	v = psci(PSCI_CPU_SUSPEND64, 0, 0, 0);
 	check(v == 0, "%d", v);
-	check(wait_for(gic_is_pending(INTID_VTIMER), 2000), "no timer");
+	check(wait_for(gic_is_pending(INTID_VTIMER), 10000), "no timer");
 	write_sysreg(cntv_ctl_el0, 0UL);
 	isb();
 }

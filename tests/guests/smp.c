@@ -159,7 +159,6 @@ static void sleep_and_relay(void *arg)
 
 	gic_init_cpu();
 	__atomic_fetch_add(&ready, 1, __ATOMIC_ACQ_REL);
-	irq_enable();
 	if (this_cpu()->index == 0) {
 		wait_for(__atomic_load_n(&ready, __ATOMIC_ACQUIRE) ==
 				 machine.cpus,
@@ -173,8 +172,7 @@ static void sleep_and_relay(void *arg)
 	while (__atomic_load_n(&relays, __ATOMIC_ACQUIRE) <
 		       50 * machine.cpus &&
 	       now() < end)
-		wfi();
-	irq_disable();
+		idle();
 	write_sysreg(cntv_ctl_el0, 0UL);
 	isb();
 }
@@ -200,10 +198,8 @@ static void tick_away(void *arg)
 	gic_enable(INTID_VTIMER);
 	write_sysreg(cntv_tval_el0, ms(3));
 	write_sysreg(cntv_ctl_el0, 1UL);
-	irq_enable();
 	while (READ_ONCE(ticked[me]) < 30 && now() < end)
-		wfi();
-	irq_disable();
+		idle();
 	write_sysreg(cntv_ctl_el0, 0UL);
 	isb();
 	gic_disable(INTID_VTIMER);

@@ -236,6 +236,16 @@ static inline u64 ms(u64 n)
 	return read_sysreg(cntfrq_el0) * n / 1000;
 }
 
+/* Sleep until an interrupt, and take it. Interrupts are masked before and
+ * after, so that none slips in between a caller's check and the WFI. */
+static inline void idle(void)
+{
+	wfi();
+	irq_enable();
+	isb();
+	irq_disable();
+}
+
 /* Wait for a condition, at most so long: false when the time is over. */
 #define wait_for(cond, milliseconds)                                           \
 	({                                                                     \

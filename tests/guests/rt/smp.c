@@ -55,7 +55,7 @@ static bool start_cpu(unsigned int i)
 		print("CPU_ON of CPU %u: %d\n", i, rc);
 		return false;
 	}
-	return wait_for(__atomic_load_n(&cpus[i].up, __ATOMIC_ACQUIRE), 5000);
+	return wait_for(__atomic_load_n(&cpus[i].up, __ATOMIC_ACQUIRE), 20000);
 }
 
 bool smp_start(unsigned int n)

@@ -1,0 +1,537 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Boot whole boards in QEMU, with our own guests and with Debian's, and say what
+# came of each: `ok NAME`, `not ok NAME: why` or `skip NAME: why`.
+#
+#   run.sh [--list] [PATTERN]     PATTERN (or $TESTS): an extended regular
+#                                 expression that the names are searched for
+#
+# Two boards run at a time (JOBS=N: another number). Each has a time limit. Logs
+# are in $BUILD/test-logs/boot/. Run from the root of the tree, after
+# `make all guests`.
+
+set -u
+BUILD=${BUILD:-build}
+JOBS=${JOBS:-2}
+export BUILD
+twofold=$BUILD/twofold
+guests=$BUILD/guests
+debian=$guests/debian-arm64
+logs=$BUILD/test-logs/boot
+
+# ---- The tests ------------------------------------------------------------
+#
+# One a line: NAME KIND ARGUMENT... The kinds are functions further down.
+
+# Our guests: each board is of another kind, and some have fewer CPUs than the
+# guest has vCPUs (K24).
+list_guests()
+{
+	echo "hello-elf hello elf"
+	echo "hello-image hello Image"
+	echo "hello-raw hello bin"
+	for g in memory errors gic timers psci smp; do
+		echo "$g-gic3-a57 guest $g 4 --gic 3 --cpu cortex-a57"
+		echo "$g-gic2-a53-shared guest $g 4 --gic 2 --cpu cortex-a53 \
+			--board-cpus 1"
+		echo "$g-gic2-a57-single guest $g 1 --gic 2 --cpu cortex-a57"
+		echo "$g-gic3-max-shared guest $g 4 --gic 3 --cpu max \
+			--board-cpus 2"
+		echo "$g-zcu102 guest $g 4 --board zcu102"
+	done
+	echo "smp-eight-on-four guest smp 8 --gic 3 --board-cpus 4"
+	echo "smp-eight-on-one guest smp 8 --gic 2 --board-cpus 1"
+	echo "memory-16M guest memory 1 --memory 64M"
+	echo "memory-4G guest memory 4 --memory 4G --board-cpus 2"
+	for v in "gic2 --gic 2" "gic3 --gic 3" "zcu102 --board zcu102"; do
+		echo "reset-${v%% *} reset ${v#* }"
+		echo "console-${v%% *} console ${v#* }"
+	done
+}
+
+# The same guests without a hypervisor: what they expect is what hardware does.
+list_bare()
+{
+	for g in memory errors gic timers psci smp; do
+		echo "bare-$g-gic2 bare $g gic-version=2 cortex-a57"
+		echo "bare-$g-gic3 bare $g gic-version=3 max"
+	done
+}
+
+# K11: guests that go astray, each beside one that must not notice.
+list_runaways()
+{
+	for how in stack vectors device fetch loop storm abandon; do
+		echo "runaway-$how runaway $how --gic 3"
+	done
+	echo "runaway-stack-gic2 runaway stack --gic 2"
+	echo "runaway-storm-zcu102 runaway storm --board zcu102"
+	echo "runaway-alone alone stack"
+}
+
+list_debian()
+{
+	for c in cortex-a53 cortex-a57 max; do
+		for n in 1 4; do
+			echo "debian-gic2-$c-$n shell $n --gic 2 --cpu $c"
+			echo "debian-gic3-$c-$n shell $n --gic 3 --cpu $c"
+		done
+	done
+	echo "debian-gic3-a57-4-on-1 shell 4 --gic 3 --board-cpus 1"
+	echo "debian-zcu102 shell 4 --board zcu102"
+	echo "debian-reboot reboot --gic 3"
+	echo "debian-exit-status panic --gic 3"
+	echo "installer-gic3 installer --gic 3"
+	echo "installer-gic2 installer --gic 2"
+	echo "two-guests two"
+	echo "many-guests many"
+}
+
+list_bad()
+{
+	for b in missing-kernel empty-kernel foreign-kernel foreign-elf \
+		kernel-too-large initrd-too-large initrd-missing no-memory \
+		board-too-small cpus-0 cpus-9 truncated-gzip text-kernel \
+		broken-description; do
+		echo "bad-$b bad $b"
+	done
+	for d in no-memory no-uart no-cpus no-gic truncated not-a-tree; do
+		echo "board-dtb-$d board_dtb $d"
+	done
+}
+
+list()
+{
+	list_debian
+	list_guests
+	list_runaways
+	list_bad
+	list_bare
+}
+
+# ---- Running one -----------------------------------------------------------
+
+# Everything a test prints goes to its log; it fails by `fail WHY`.
+fail()
+{
+	echo "$*" >"$log.why"
+	exit 1
+}
+
+# Start twofold with a time limit of its own and one around it. Output in $out,
+# without carriage returns; the exit status in $status.
+tf()
+{
+	limit=$1
+	shift
+	timeout -k 5 $((limit + 15)) "$twofold" run --timeout "$limit" "$@" \
+		>"$out.raw" 2>"$out.err"
+	status=$?
+	tr -d '\r' <"$out.raw" >"$out"
+	cat "$out" "$out.err"
+	echo "status $status"
+}
+
+expect_status()
+{
+	[ "$status" -eq "$1" ] && return
+	why=$(grep -a -v '^$' "$out.err" | tail -n 1)
+	[ -n "$why" ] || why=$(tail -n 1 "$out")
+	fail "status $status, not $1: $why"
+}
+
+expect_line()
+{
+	grep -a -i -q -E -- "$1" "$out" || fail "no line \"$1\""
+}
+
+# What a guest of ours says: the first failure, or that it did not get through.
+expect_guest()
+{
+	if grep -a -q '^FAIL' "$out"; then
+		n=$(grep -a -c '^FAIL' "$out")
+		fail "$(grep -a -m 1 '^FAIL' "$out" | cut -c 6-) ($n in all)"
+	fi
+	grep -a -q "^DONE $1: [1-9][0-9]* passed, 0 failed" "$out" ||
+		fail "not to the end (status $status); last: $(
+			grep -a -E '^(PASS|SKIP|[a-z])' "$out" | tail -n 1)"
+}
+
+test_hello()
+{
+	tf 20 "$guests/hello.$1" </dev/null
+	expect_status 0
+	expect_line '^Hello from a bare-metal guest'
+}
+
+test_guest()
+{
+	g=$1
+	n=$2
+	shift 2
+	case " $* " in
+	*" --memory "*) ;;
+	*) set -- --memory 256M "$@" ;;
+	esac
+	tf 100 --cpus "$n" "$@" "$guests/$g.elf" </dev/null
+	expect_guest "$g"
+	expect_status 0
+}
+
+test_bare()
+{
+	timeout -k 5 100 qemu-system-aarch64 -M "virt,$2" -cpu "$3" -smp 4 \
+		-m 256M -display none -monitor none -serial stdio -nic none \
+		-no-reboot -kernel "$guests/$1.elf" -append bare \
+		</dev/null >"$out.raw" 2>"$out.err"
+	status=$?
+	tr -d '\r' <"$out.raw" >"$out"
+	cat "$out" "$out.err"
+	expect_guest "$1"
+}
+
+# Two boots: the first is told to reset. Input beyond what a boot reads may be
+# lost with it, so there is plenty.
+test_reset()
+{
+	{
+		printf r
+		yes q | head -n 300
+	} >"$out.in"
+	tf 30 --memory 256M "$@" "$guests/reset.elf" <"$out.in"
+	expect_guest reset
+	expect_status 0
+	[ "$(grep -a -c '^BOOT' "$out")" -eq 2 ] || fail "not two boots"
+	[ "$(grep -a -c '^PASS reset.K22.as-after' "$out")" -eq 2 ] ||
+		fail "memory was not as after power-on"
+}
+
+test_console()
+{
+	numbers=$(seq 1 400 | tr '\n' ' ' | cut -c 1-120)
+	{
+		printf 'hello\n\nanother line, which is longer than both FIFOs are\n'
+		printf 'interrupts\n'
+		for i in 1 2 3 4 5 6 7 8 9 10; do
+			echo "$i $numbers"
+		done
+		printf 'quit\n'
+	} >"$out.in"
+	tf 30 --memory 64M "$@" "$guests/console.elf" <"$out.in"
+	while IFS= read -r line; do
+		grep -a -q -x -F -- "ECHO ${#line} $line" "$out" ||
+			fail "lost: $line"
+	done <"$out.in"
+	expect_guest console
+	expect_status 0
+}
+
+# A description on standard output: describe VM..., each made by `vm`.
+describe()
+{
+	echo '/dts-v1/; / { chosen {'
+	echo '#address-cells = <2>; #size-cells = <2>;'
+	"$@"
+	echo '}; };'
+}
+
+# vm NAME GUEST KIB CPUS [BOOTARGS]
+vm()
+{
+	cat <<-END
+	$1 {
+		compatible = "xen,domain";
+		#address-cells = <2>;
+		#size-cells = <2>;
+		memory = <0 $3>;
+		cpus = <$4>;
+		module@0 {
+			compatible = "multiboot,kernel", "multiboot,module";
+			twofold,file = "$PWD/$guests/$2.elf";
+			bootargs = "${5-}";
+		};
+	};
+	END
+}
+
+good_and_astray()
+{
+	vm good timers 0x20000 1
+	vm astray runaway 0x10000 1 "$1"
+}
+
+eight_of_two()
+{
+	for i in 1 2 3 4 5 6 7 8; do
+		vm "smp$i" smp 0x10000 2
+	done
+}
+
+# A guest gone astray and a good one share the board's only CPU.
+test_runaway()
+{
+	how=$1
+	shift
+	describe good_and_astray "$how" >"$out.dts"
+	case " $* " in
+	*zcu102*) ;;
+	*) set -- --board-cpus 1 "$@" ;;
+	esac
+	tf 25 "$@" "$out.dts" </dev/null
+	sed -i -e 's/^good[]: >|]*//' "$out"
+	grep -a -q "RUNAWAY $how" "$out" || fail "it did not run away"
+	expect_guest timers
+	case $status in
+	124 | 1) ;;
+	*) fail "status $status, not 124 (still running) or 1 (stopped)" ;;
+	esac
+}
+
+# Alone, it is the time limit that ends it.
+test_alone()
+{
+	tf 6 --memory 64M --append "$1" "$guests/runaway.elf" </dev/null
+	expect_line "^RUNAWAY $1"
+	expect_status 124
+}
+
+# The line of the README, for each board.
+test_shell()
+{
+	n=$1
+	shift
+	printf 'cat /proc/version\nnproc\npoweroff -f\n' >"$out.in"
+	tf 150 --cpus "$n" --memory 512M "$@" --initrd "$debian/initrd.gz" \
+		--append 'rdinit=/bin/sh console=ttyAMA0' "$debian/Image" \
+		<"$out.in"
+	expect_line '^Linux version 6\.'
+	expect_line "^$n\$"
+	expect_status 0
+	if grep -a -E 'BUG:|Oops|Call trace|rcu.*stall|soft lockup' "$out"; then
+		fail "the kernel complains: $(grep -a -m 1 -E \
+			'BUG:|Oops|Call trace|rcu.*stall|soft lockup' "$out")"
+	fi
+}
+
+test_reboot()
+{
+	{
+		printf 'reboot -f\n'
+		yes '' | head -n 40
+		printf 'poweroff -f\n'
+		yes 'poweroff -f' | head -n 100
+	} >"$out.in"
+	tf 200 --memory 512M "$@" --initrd "$debian/initrd.gz" \
+		--append 'rdinit=/bin/sh console=ttyAMA0' "$debian/Image" \
+		<"$out.in"
+	[ "$(grep -a -c 'Booting Linux on physical CPU' "$out")" -eq 2 ] ||
+		fail "not two boots"
+	expect_status 0
+}
+
+# A kernel that panics, with `panic=` to reboot, would run for ever; the time
+# limit ends it, and says so.
+test_panic()
+{
+	tf 40 --memory 512M "$@" --append 'console=ttyAMA0' "$debian/Image" \
+		</dev/null
+	expect_line 'Kernel panic - not syncing: VFS'
+	expect_status 124
+}
+
+# Debian's own command line for its installer: `--- quiet`.
+test_installer()
+{
+	timeout -k 5 200 "$twofold" run --memory 512M "$@" \
+		--initrd "$debian/initrd.gz" --append '--- quiet' \
+		"$debian/Image" </dev/null >"$out" 2>"$out.err" &
+	pid=$!
+	for _ in $(seq 180); do
+		if grep -a -q 'Select a language\|Choose a language' "$out"; then
+			kill "$pid"
+			wait "$pid"
+			cat "$out"
+			return
+		fi
+		kill -0 "$pid" 2>/dev/null || break
+		sleep 1
+	done
+	kill "$pid" 2>/dev/null
+	wait "$pid"
+	status=$?
+	cat "$out" "$out.err"
+	fail "no menu; status $status: $(tail -n 1 "$out.err")"
+}
+
+test_two()
+{
+	printf 'cat /proc/version\nnproc\npoweroff -f\n' >"$out.in"
+	tf 150 examples/two.dts <"$out.in"
+	expect_line 'Hello from a bare-metal guest'
+	expect_line 'Linux version 6\.'
+	expect_status 0
+}
+
+# Eight VMs, two vCPUs each, on two CPUs, of one image (B2).
+test_many()
+{
+	describe eight_of_two >"$out.dts"
+	tf 150 --board-cpus 2 "$out.dts" </dev/null
+	if grep -a -q 'FAIL' "$out"; then
+		fail "$(grep -a -m 1 FAIL "$out")"
+	fi
+	[ "$(grep -a -c 'DONE smp: [1-9][0-9]* passed, 0 failed' "$out")" -eq 8 ] ||
+		fail "not all eight came to the end"
+	expect_status 0
+}
+
+# ---- Bad input: refused with status 2 and the culprit's name -----------------
+
+refused()
+{
+	culprit=$1
+	shift
+	tf 20 "$@" </dev/null
+	expect_status 2
+	grep -a -q -i -E -- "$culprit" "$out" "$out.err" ||
+		fail "the message does not name $culprit: $(tail -n 1 "$out.err")"
+}
+
+test_bad()
+{
+	image=$debian/Image
+	initrd=$debian/initrd.gz
+	case $1 in
+	missing-kernel) refused nowhere "$out.nowhere" ;;
+	empty-kernel)
+		: >"$out.empty"
+		refused empty "$out.empty"
+		;;
+	foreign-kernel)
+		# A 32-bit Arm zImage: its magic number stands at 0x24.
+		head -c 65536 /dev/zero >"$out.zimage"
+		printf '\030\050\157\001' | dd of="$out.zimage" bs=1 seek=36 \
+			conv=notrunc 2>/dev/null
+		refused zimage "$out.zimage"
+		;;
+	foreign-elf) refused "$(basename "$twofold")" "$twofold" ;;
+	kernel-too-large) refused 'Image|memory' --memory 16M "$image" ;;
+	initrd-too-large)
+		refused 'initrd|memory' --memory 64M --initrd "$initrd" "$image"
+		;;
+	initrd-missing) refused nowhere --initrd "$out.nowhere" "$image" ;;
+	no-memory) refused memory --memory 0 "$image" ;;
+	board-too-small)
+		refused memory --memory 2G --board-memory 1G "$image"
+		;;
+	cpus-0) refused cpus --cpus 0 "$image" ;;
+	cpus-9) refused cpus --cpus 9 "$image" ;;
+	truncated-gzip)
+		head -c 100000 "$image" | gzip | head -c 20000 >"$out.cut.gz"
+		refused cut.gz "$out.cut.gz"
+		;;
+	text-kernel)
+		: >"$out.dts"
+		refused dts "$out.dts"
+		;;
+	broken-description)
+		describe vm one hello 0x10000 77 >"$out.dts"
+		refused cpus "$out.dts"
+		;;
+	esac
+}
+
+# A board whose own device tree lacks what is needed. The hypervisor says so
+# as far as it can (without a UART it cannot), and does not start a guest.
+test_board_dtb()
+{
+	dtb=$out.dtb
+	qemu-system-aarch64 -M virt,virtualization=on,gic-version=3,dumpdtb="$dtb" \
+		-cpu cortex-a57 -m 512M -display none -nic none 2>/dev/null ||
+		fail "QEMU makes no device tree"
+	dtc -q -I dtb -O dts "$dtb" >"$dtb.dts"
+	case $1 in
+	no-memory) sed -i '/memory@/,/};/d' "$dtb.dts" ;;
+	no-uart) sed -i -e 's/"arm,pl011"/"none,none"/' "$dtb.dts" ;;
+	no-cpus) sed -i -e 's/device_type = "cpu"/device_type = "none"/' \
+		"$dtb.dts" ;;
+	no-gic) sed -i -e 's/"arm,gic-v3"/"none,none"/' "$dtb.dts" ;;
+	esac
+	dtc -q -I dts -O dtb -o "$dtb" "$dtb.dts" || fail "dtc"
+	case $1 in
+	truncated) head -c 1500 "$dtb" >"$dtb.cut" && mv "$dtb.cut" "$dtb" ;;
+	not-a-tree)
+		head -c 4096 "$0" >"$dtb"
+		;;
+	esac
+	# By loaders, and a stub that passes its address: QEMU's own loader
+	# would mend the tree, or refuse it. movz x0, #0x4f00, lsl #16;
+	# movz x1, #0x4020, lsl #16; br x1.
+	printf '\000\340\251\322\001\004\250\322\040\000\037\326' >"$out.stub"
+	timeout -k 5 8 qemu-system-aarch64 \
+		-M virt,virtualization=on,gic-version=3 -cpu cortex-a57 \
+		-m 512M -display none -monitor none -serial stdio -nic none \
+		-no-reboot -device "loader,file=$dtb,addr=0x4f000000,force-raw=on" \
+		-device "loader,file=$BUILD/twofold-arm64.bin,addr=0x40200000,force-raw=on" \
+		-device "loader,file=$out.stub,addr=0x4e000000,force-raw=on" \
+		-device loader,addr=0x4e000000,cpu-num=0 \
+		</dev/null >"$out" 2>"$out.err"
+	status=$?
+	cat "$out" "$out.err"
+	echo "status $status"
+	case $1 in
+	no-memory) expect_line memory ;;
+	no-cpus) expect_line cpu ;;
+	no-gic) expect_line 'interrupt|GIC' ;;
+	esac
+	if grep -a -q 'BUG\|Hello' "$out"; then
+		fail "$(grep -a -m 1 'BUG\|Hello' "$out")"
+	fi
+}
+
+# ---- The runner ---------------------------------------------------------------
+
+# run.sh --one NAME KIND ARGUMENT...
+run_one()
+{
+	name=$1
+	kind=$2
+	shift 2
+	log=$logs/$name.log
+	out=$logs/$name.out
+	mkdir -p "$logs"
+	rm -f "$out"* "$log.why"
+	begin=$(date +%s)
+	if ("test_$kind" "$@") >"$log" 2>&1; then
+		echo "ok $name"
+	elif [ -s "$log.why" ]; then
+		echo "not ok $name: $(head -n 1 "$log.why" | tr -d '\000-\037')"
+	else
+		echo "not ok $name: see $log"
+	fi
+	echo "took $(($(date +%s) - begin)) s" >>"$log"
+	rm -f "$out.raw" "$out.in" "$out.dtb"* "$out.stub" "$out.zimage" "$log.why"
+}
+
+case ${1-} in
+--one)
+	shift
+	run_one "$@"
+	exit
+	;;
+--list)
+	shift
+	list | grep -E -- "${1-${TESTS:-.}}" | cut -d ' ' -f 1
+	exit
+	;;
+esac
+
+pattern=${1-${TESTS:-.}}
+mkdir -p "$logs"
+# xargs splits a line into the words of one command.
+list | tr -s '\t ' ' ' | while IFS= read -r line; do
+	printf '%s\n' "${line%% *}" | grep -E -q -- "$pattern" &&
+		printf '%s\n' "$line"
+done | xargs -P "$JOBS" -L 1 sh "$0" --one | tee "$logs/results"
+! grep -q '^not ok' "$logs/results"
