@@ -170,19 +170,21 @@ static int translate_up(const void *fdt, int bus, int parent, u64 *base,
 	return -EINVAL;
 }
 
-int fdt_reg(const void *fdt, int node, int index, u64 *base, u64 *size)
+/* As fdt_reg_local(), and the path from the root to the node. */
+static int read_reg(const void *fdt, int node, int index, u64 *base, u64 *size,
+		    int *path, int *depth, int *size_cells)
 {
-	int path[MAX_DEPTH], depth, ac, sc, len, i, err;
 	const char *reg;
+	int ac, sc, len;
 
 	reg = fdt_getprop(fdt, node, "reg", &len);
 	if (!reg)
 		return -ENOENT;
-	depth = node_path(fdt, node, path);
-	if (depth < 2)
+	*depth = node_path(fdt, node, path);
+	if (*depth < 2)
 		return -EINVAL;
-	ac = fdt_address_cells(fdt, path[depth - 2]);
-	sc = fdt_size_cells(fdt, path[depth - 2]);
+	ac = fdt_address_cells(fdt, path[*depth - 2]);
+	sc = fdt_size_cells(fdt, path[*depth - 2]);
 	if (bad_cells(ac, 1) || bad_cells(sc, 0) || len % ((ac + sc) * 4))
 		return -EINVAL;
 	if (index < 0 || index >= len / ((ac + sc) * 4))
@@ -190,10 +192,24 @@ int fdt_reg(const void *fdt, int node, int index, u64 *base, u64 *size)
 	reg += index * (ac + sc) * 4;
 	*base = number_at(reg, 0, ac);
 	*size = number_at(reg, ac, sc);
-	if (sc == 0)
-		return 0;
-	if (*base > ~0ULL - *size)
-		return -EINVAL;
+	*size_cells = sc;
+	return sc && *base > ~0ULL - *size ? -EINVAL : 0;
+}
+
+int fdt_reg_local(const void *fdt, int node, int index, u64 *base, u64 *size)
+{
+	int path[MAX_DEPTH], depth, sc;
+
+	return read_reg(fdt, node, index, base, size, path, &depth, &sc);
+}
+
+int fdt_reg(const void *fdt, int node, int index, u64 *base, u64 *size)
+{
+	int path[MAX_DEPTH], depth, sc, i, err;
+
+	err = read_reg(fdt, node, index, base, size, path, &depth, &sc);
+	if (err || sc == 0)
+		return err;
 	for (i = depth - 2; i > 0; i--) {
 		err = translate_up(fdt, path[i], path[i - 1], base, *size);
 		if (err)

@@ -18,6 +18,9 @@ int fdt_validate(const void *fdt, size_t max);
  * -ENOENT: no such index or no reg; -EINVAL: malformed.
  */
 int fdt_reg(const void *fdt, int node, int index, u64 *base, u64 *size);
+/* The same without translation: for nodes that are not on a bus, such as the
+ * boot modules under /chosen, whose addresses are the CPU's own. */
+int fdt_reg_local(const void *fdt, int node, int index, u64 *base, u64 *size);
 
 /* One u32 property; `def` when it is missing or not 4 bytes. */
 u32 fdt_u32(const void *fdt, int node, const char *name, u32 def);

@@ -13,16 +13,34 @@ include scripts/testguests.mk
 
 .PHONY: guests debian testguests
 guests: debian testguests ## unpack and build the guests
-debian: $(DEBIAN_arm64)/Image $(DEBIAN_arm64)/initrd.gz
+debian: $(DEBIAN_arm64)/Image $(DEBIAN_arm64)/initrd.gz \
+	$(DEBIAN_arm64)/initrd-installer.gz
 
 $(DEBIAN_arm64)/Image: $(DEBIAN_NETBOOT)/linux
 	@echo "  UNPACK  $@"
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
-$(DEBIAN_arm64)/initrd.gz: $(DEBIAN_NETBOOT)/initrd.gz
+$(DEBIAN_arm64)/initrd-installer.gz: $(DEBIAN_NETBOOT)/initrd.gz
 	@echo "  UNPACK  $@"
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
+
+# Debian's initrd as it is, and after it a second archive, which the kernel
+# unpacks over the first: a /bin/sh that can be process 1, and `nproc`.
+SHELL_ROOT := $(BUILD)/guests/debian-arm64/shell
+$(SHELL_ROOT)/bin/sh: tests/guests/debian/shell.c $(BUILD)/arm64/.flags
+	@echo "  GUEST   $@"
+	@mkdir -p $(@D) $(SHELL_ROOT)/usr/bin
+	$(Q)$(CC_arm64) $(CSTD) $(WARN) -O2 -ffreestanding -nostdlib -static \
+		-fno-stack-protector -fno-asynchronous-unwind-tables \
+		-mno-outline-atomics -Wl,--build-id=none -o $@ $<
+	$(Q)ln -sf /bin/sh $(SHELL_ROOT)/usr/bin/nproc
+$(DEBIAN_arm64)/initrd.gz: $(DEBIAN_arm64)/initrd-installer.gz \
+		$(SHELL_ROOT)/bin/sh
+	@echo "  INITRD  $@"
+	$(Q)(cd $(SHELL_ROOT) && find . | LC_ALL=C sort | cpio -o -H newc \
+		--quiet -R 0:0) | gzip -9n > $@.tail
+	$(Q)cat $< $@.tail > $@ && rm $@.tail
 
 # A shell in Debian's own initrd, in place of its installer. Standard input is
 # the guest's console: this recipe must run alone and last.

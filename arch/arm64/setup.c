@@ -47,7 +47,7 @@ static void reserve_node_ranges(const void *fdt, int node,
 {
 	u64 base, size;
 
-	for (int i = 0; !fdt_reg(fdt, node, i, &base, &size); i++)
+	for (int i = 0; !fdt_reg_local(fdt, node, i, &base, &size); i++)
 		add_reserved(res, base, size);
 }
 
