@@ -142,9 +142,9 @@ static void put_description(struct composer *c)
 		fdt_property(c->out, name, value, len);
 	}
 	if (stats)
-		fdt_property(c->out, "twofold,stats", NULL, 0);
+		fdt_property(c->out, "twofold,stats", "", 0);
 	if (icount)
-		fdt_property(c->out, "twofold,icount", NULL, 0);
+		fdt_property(c->out, "twofold,icount", "", 0);
 	fdt_property_string(c->out, "twofold,status-token", c->token->text);
 	fdt_for_each_subnode(node, from, chosen)
 		put_vm(c, node);
