@@ -435,9 +435,11 @@ static void put_pages(struct chunk *c, u64 page, unsigned int order,
 
 void page_put(pfn_t pfn, unsigned int order, struct page_budget *budget)
 {
+	struct chunk *c = chunk_of(pfn.v);
+
 	BUG_ON(order > CHUNK_ORDER);
 	spin_lock(&pa.lock);
-	put_pages(chunk_of(pfn.v), pfn.v, order, budget);
+	put_pages(c, pfn.v, order, budget);
 	spin_unlock(&pa.lock);
 }
 

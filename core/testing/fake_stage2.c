@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "core/memcache.h"
+#include "core/testing/fake_arch.h"
+#include "lib/errno.h"
+
+unsigned long fake_flushes_addr, fake_flushes_range, fake_flushes_all;
+bool fake_no_blocks;
+
+unsigned long fake_flushes(void)
+{
+	return fake_flushes_addr + fake_flushes_range + fake_flushes_all;
+}
+
+static unsigned int order_of(size_t size)
+{
+	unsigned int order = 0;
+
+	while (PAGE_SIZE << order < size)
+		order++;
+	return order;
+}
+
+static void *table_alloc(struct pgtable *pt, struct memcache *mc, size_t size)
+{
+	struct vm *vm = pt->env;
+
+	if (mc)
+		return memcache_pop(mc);
+	return hyp_alloc_pages(order_of(size), &vm->table_budget);
+}
+
+static void table_free(struct pgtable *pt, void *table, size_t size)
+{
+	struct vm *vm = pt->env;
+
+	*hyp_page_count(table) = 1;
+	hyp_free_pages(table, order_of(size), &vm->table_budget);
+}
+
+static u32 *table_count(struct pgtable *pt, void *table)
+{
+	return hyp_page_count(table);
+}
+
+static hpa_t to_phys(struct pgtable *pt, const void *table)
+{
+	return arch_virt_to_phys(table);
+}
+
+static void *to_virt(struct pgtable *pt, hpa_t pa)
+{
+	return arch_phys_to_virt(pa);
+}
+
+static void flush_addr(struct pgtable *pt, ia_t ia, int level)
+{
+	__atomic_fetch_add(&fake_flushes_addr, 1, __ATOMIC_RELAXED);
+}
+
+static void flush_range(struct pgtable *pt, ia_t ia, u64 size, int level)
+{
+	__atomic_fetch_add(&fake_flushes_range, 1, __ATOMIC_RELAXED);
+}
+
+static void flush_all(struct pgtable *pt)
+{
+	__atomic_fetch_add(&fake_flushes_all, 1, __ATOMIC_RELAXED);
+}
+
+static void table_sync(struct pgtable *pt, void *entry, size_t size)
+{
+}
+
+const struct pgtable_ops arch_stage2_ops = {
+	.table_alloc = table_alloc,
+	.table_free = table_free,
+	.table_count = table_count,
+	.to_phys = to_phys,
+	.to_virt = to_virt,
+	.tlb_flush_addr = flush_addr,
+	.tlb_flush_range = flush_range,
+	.tlb_flush_all = flush_all,
+	.table_sync = table_sync,
+};
+
+int arch_stage2_config(unsigned int ipa_bits, struct pgtable_config *config)
+{
+	if (ipa_bits > 48)
+		return -EINVAL;
+	*config = (struct pgtable_config){
+		.format = &pgtable_arm64_s2_4k,
+		.ia_bits = ipa_bits ? ipa_bits : 40,
+		.oa_bits = 44,
+		.no_blocks = fake_no_blocks,
+	};
+	return 0;
+}
