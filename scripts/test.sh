@@ -25,7 +25,7 @@ export BUILD TESTS
 
 logs=$BUILD/test-logs
 results=$logs/results.txt
-unit_timeout=${unit_timeout:-300}
+unit_timeout=${unit_timeout:-120}
 suite_timeout=1500
 
 # Count one result and show it, unless it is a pass of a unit test: there are
@@ -178,6 +178,9 @@ run_script()
 			*:*) record "not ok" "$suite/${line%%:*}" "${line#*: }" ;;
 			*) record "not ok" "$suite/$line" "see $log" ;;
 			esac
+			# Some keep a log of each test.
+			[ ! -f "$logs/$suite/${line%%:*}.log" ] ||
+				show_log "$logs/$suite/${line%%:*}.log"
 			;;
 		"skip "*)
 			line=${line#skip }
