@@ -10,7 +10,9 @@
  *   - active ones first, so that the guest's end of interrupt finds them, the
  *     most urgent first, since that one ends first; the least urgent spill;
  *   - but the last list register is left to a pending one;
- *   - pending ones by priority.
+ *   - pending ones by priority, without those of a group that the guest's CPU
+ *     interface has disabled: they would keep others out. We are told when the
+ *     guest enables or disables a group (VGrp0EIE and so on).
  *
  * A pending interrupt left over asks for a maintenance interrupt when no listed
  * one is pending any more (NPIE). Not when list registers run empty (UIE):
@@ -181,6 +183,26 @@ static void set_phys_active(struct vgic_cpu *vc, unsigned int intid, bool on)
 }
 
 /*
+ * An SPI that was listed for vc and is not any more: if it now waits for
+ * another vCPU, tell that one. Only then: two vCPUs that each handle what comes
+ * to the other next would poke each other for ever.
+ */
+static void hand_over(struct vgic *vgic, struct vgic_cpu *vc,
+		      unsigned int intid)
+{
+	const struct vgic_bank *bank = vgic_bank(vgic, vc, intid / 32);
+	u32 bit = BIT32(intid % 32);
+	struct vcpu *other;
+
+	if (!(wanted_bits(vgic, bank) & ~bank->active & bit) ||
+	    vc->targeted[intid / 32] & bit)
+		return;
+	other = spi_target(vgic, intid);
+	if (other)
+		poke(vgic, other);
+}
+
+/*
  * The interrupt in list register n of `v`, loaded here, goes back into the
  * model. The register keeps its old contents: the caller overwrites it. An
  * interrupt that was taken from us by a reset is not there any more.
@@ -218,12 +240,8 @@ static void absorb(struct vgic *vgic, struct vcpu *v, struct vgic_cpu *vc,
 			set_phys_active(vc, intid, false);
 	}
 	bank->drop_active &= ~bit;
-	if (intid >= VGIC_PRIVATE && !(vc->targeted[intid / 32] & bit)) {
-		struct vcpu *other = spi_target(vgic, intid);
-
-		if (other)
-			poke(vgic, other);
-	}
+	if (intid >= VGIC_PRIVATE)
+		hand_over(vgic, vc, intid);
 }
 
 /* The pending part of a list register for an interrupt that is not active. */
@@ -353,6 +371,31 @@ static void find_candidates(struct vgic *vgic, struct vcpu *v,
 	}
 }
 
+/*
+ * Not all fit: those of a group that VMCR disables need not. Returns the bits
+ * of HCR that tell when that changes.
+ */
+static u32 leave_out_disabled_groups(struct vgic *vgic, struct vgic_cpu *vc,
+				     struct candidates *c)
+{
+	struct vgic_cpu_hw_state s = { 0 };
+	bool on0, on1;
+	unsigned int b;
+
+	vgic_hw.save(&s, vgic_hw.pri_bits);
+	on0 = s.vmcr & VMCR_ENG0;
+	on1 = s.vmcr & VMCR_ENG1;
+	c->readies = 0;
+	for (b = 0; b < VGIC_BANKS; b++) {
+		u32 group1 = vgic_bank(vgic, vc, b)->group1;
+
+		c->ready[b] &= (on0 ? ~group1 : 0) | (on1 ? group1 : 0);
+		c->readies += count_bits(c->ready[b]);
+	}
+	return (on0 ? HCR_GROUP0_DIE : HCR_GROUP0_EIE) |
+	       (on1 ? HCR_GROUP1_DIE : HCR_GROUP1_EIE);
+}
+
 /* No interrupt of the vCPU is listed: choose those that are, from LR 0 on. */
 static void fill(struct vgic *vgic, struct vcpu *v, struct vgic_cpu *vc)
 {
@@ -361,9 +404,9 @@ static void fill(struct vgic *vgic, struct vcpu *v, struct vgic_cpu *vc)
 	u32 hcr = HCR_EN;
 
 	find_candidates(vgic, v, vc, &c);
-	room = c.readies ? lrs - 1 : lrs;
-	if (c.actives + c.readies <= lrs)
-		room = lrs;
+	if (c.actives + c.readies > lrs)
+		hcr |= leave_out_disabled_groups(vgic, vc, &c);
+	room = c.actives + c.readies > lrs && c.readies ? lrs - 1 : lrs;
 	for (; c.actives && n < room; c.actives--)
 		place(vgic, v, vc, take_best(vgic, vc, c.active), n++);
 	for (; c.readies && n < lrs; c.readies--)

@@ -28,9 +28,13 @@
 #define HCR_UIE BIT32(1)
 #define HCR_LRENPIE BIT32(2)          /* an end with no list register */
 #define HCR_NPIE BIT32(3)             /* no list register is pending */
+#define HCR_GROUP0_EIE BIT32(4)       /* VMCR enables the group */
+#define HCR_GROUP0_DIE BIT32(5)       /* VMCR disables it */
+#define HCR_GROUP1_EIE BIT32(6)
+#define HCR_GROUP1_DIE BIT32(7)
 #define HCR_EOICOUNT_SHIFT 27
-/* Some interrupt has no list register: the order among them is at stake. */
-#define HCR_WAITING (HCR_NPIE | HCR_LRENPIE)
+/* Any of these is set when some interrupt has no list register. */
+#define HCR_WAITING GENMASK64(7, 1)
 
 #define VMCR_ENG0 BIT32(0)
 #define VMCR_ENG1 BIT32(1)

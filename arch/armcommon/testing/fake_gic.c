@@ -223,6 +223,14 @@ static u32 read_misr(void)
 		misr |= BIT32(2);
 	if (hcr & HCR_NPIE && !lr_mask(is_pending))
 		misr |= BIT32(3);
+	if (here()->s.vmcr & VMCR_ENG0)
+		misr |= hcr & HCR_GROUP0_EIE;
+	else
+		misr |= hcr & HCR_GROUP0_DIE;
+	if (here()->s.vmcr & VMCR_ENG1)
+		misr |= hcr & HCR_GROUP1_EIE;
+	else
+		misr |= hcr & HCR_GROUP1_DIE;
 	return misr;
 }
 
