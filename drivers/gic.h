@@ -51,6 +51,12 @@ void gic_reset_spis(volatile u8 *dist, unsigned int lines, u32 group);
  * banked part of a GICv2 distributor, or a GICv3 SGI frame. */
 void gic_reset_private(volatile u8 *regs, u32 group);
 
+/* Device trees may name interrupts that this controller does not implement. */
+static inline bool gic_has(unsigned int intid)
+{
+	return intid < GIC_PRIVATE + irqchip.spis;
+}
+
 /* One interrupt's bit in a register of the kind that ignores zeros. */
 static inline void gic_write_bit(volatile u8 *regs, unsigned int offset,
 				 unsigned int intid)

@@ -89,12 +89,15 @@ static void gicv2_send_sgi(const struct cpu *cpu, unsigned int sgi)
 
 static void gicv2_enable(unsigned int intid, bool on)
 {
-	gic_write_bit(gic.dist, on ? GICD_ISENABLER : GICD_ICENABLER, intid);
+	if (gic_has(intid))
+		gic_write_bit(gic.dist, on ? GICD_ISENABLER : GICD_ICENABLER,
+			      intid);
 }
 
 static void gicv2_set_level(unsigned int intid, bool level)
 {
-	gic_set_level(gic.dist, intid, level);
+	if (gic_has(intid))
+		gic_set_level(gic.dist, intid, level);
 }
 
 static void gicv2_set_active(unsigned int intid, bool active)

@@ -196,13 +196,15 @@ static volatile u8 *bits_of(unsigned int intid)
 
 static void gicv3_enable(unsigned int intid, bool on)
 {
-	gic_write_bit(bits_of(intid), on ? GICD_ISENABLER : GICD_ICENABLER,
-		      intid);
+	if (gic_has(intid))
+		gic_write_bit(bits_of(intid),
+			      on ? GICD_ISENABLER : GICD_ICENABLER, intid);
 }
 
 static void gicv3_set_level(unsigned int intid, bool level)
 {
-	gic_set_level(bits_of(intid), intid, level);
+	if (gic_has(intid))
+		gic_set_level(bits_of(intid), intid, level);
 }
 
 static void gicv3_set_active(unsigned int intid, bool active)

@@ -26,7 +26,9 @@ struct irqchip_ops {
 	void (*drop)(u32 iar);        /* priority drop */
 	void (*deactivate)(u32 iar);
 	void (*send_sgi)(const struct cpu *cpu, unsigned int sgi);
-	void (*enable)(unsigned int intid, bool on); /* SPI: to the boot CPU */
+	/* An INTID that the controller does not have is ignored by both. A
+	 * shared one goes to the boot CPU, a private one is this CPU's. */
+	void (*enable)(unsigned int intid, bool on);
 	void (*set_level)(unsigned int intid, bool level_triggered);
 	/* The active state of one of this CPU's PPIs. */
 	void (*set_active)(unsigned int intid, bool active);

@@ -567,6 +567,10 @@ static void check_enable_level_and_active(void)
 	ops->enable(27, false);
 	assert_int_equal(dist.shared[ENABLE][1], 0);
 	assert_int_equal(dist.banked[running][ENABLE], 0xffff);
+	ops->enable(LINES, true); /* not there: the model would complain */
+	ops->enable(IRQ_NONE, true);
+	ops->set_level(LINES, false);
+	ops->set_level(IRQ_NONE, false);
 	ops->set_level(47, false);
 	ops->set_level(33, false);
 	assert_int_equal(dist.cfg[2], 0x80000008);

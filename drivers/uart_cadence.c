@@ -58,10 +58,18 @@ static void cadence_tx(volatile void *regs, u8 c)
 	writel(c, REG(regs, FIFO));
 }
 
+/*
+ * What was in the FIFO when the status was cleared has set the trigger bit
+ * again: cleared once all is read, it does not interrupt for nothing. A byte
+ * that comes in between is seen by the second look.
+ */
 static int cadence_rx(volatile void *regs)
 {
-	if (readl(REG(regs, SR)) & SR_REMPTY)
-		return -1;
+	if (readl(REG(regs, SR)) & SR_REMPTY) {
+		writel(INT_RTRIG, REG(regs, ISR));
+		if (readl(REG(regs, SR)) & SR_REMPTY)
+			return -1;
+	}
 	return readl(REG(regs, FIFO)) & 0xff;
 }
 

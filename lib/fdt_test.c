@@ -70,6 +70,20 @@ static void reg_outside_its_bus_is_refused(void **state)
 	assert_int_equal(fdt_reg(tree, node_at("/bus"), 0, &base, &size), -ENOENT);
 }
 
+static void local_reg_is_not_translated(void **state)
+{
+	u64 base, size;
+
+	build_vexpress();
+	assert_int_equal(fdt_reg_local(tree, node_at("/bus/iofpga/serial"), 2,
+				       &base, &size),
+			 0);
+	assert_int_equal(base, 0x1ff000);
+	assert_int_equal(size, 0x1001);
+	assert_int_equal(fdt_reg_local(tree, node_at("/bus"), 0, &base, &size),
+			 -ENOENT);
+}
+
 static void reg_with_two_cells_of_each(void **state)
 {
 	u64 base, size;
@@ -487,6 +501,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reg_is_translated_through_every_bus),
 		cmocka_unit_test(reg_outside_its_bus_is_refused),
+		cmocka_unit_test(local_reg_is_not_translated),
 		cmocka_unit_test(reg_with_two_cells_of_each),
 		cmocka_unit_test(malformed_reg_and_ranges_are_refused),
 		cmocka_unit_test(cpu_reg_is_a_plain_number),
