@@ -53,6 +53,12 @@ struct memcache;
 /* State that lookup reports: the access flag, and (written) the dirty state. */
 #define PGT_YOUNG BIT32(16)
 #define PGT_DIRTY BIT32(17)
+/*
+ * For pgtable_map: the caller holds the tree alone, though the range is such
+ * that the call could be shared. Only then may a block take the place of a
+ * table; else the table stays, and its range is mapped in smaller leaves.
+ */
+#define PGT_EXCLUSIVE BIT32(24)
 
 /* ---- The environment --------------------------------------------------- */
 
@@ -134,6 +140,8 @@ struct pgtable {
 };
 
 extern const struct pgtable_format pgtable_arm64_s2_4k;
+extern const struct pgtable_format pgtable_arm64_s2_16k;
+extern const struct pgtable_format pgtable_arm64_s2_64k;
 extern const struct pgtable_format pgtable_arm64_el2_4k;
 
 /*

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a format is made of. Private to pgtable/.
+ *
+ * A format is a geometry (how tables are shaped and how an entry says what it
+ * is) and a pair of functions that translate attributes. Geometries are
+ * constants that every walker is inlined with, so that shifts and masks are
+ * constants too; attributes are translated once per call, through a pointer.
+ *
+ * To add a format: a struct pgtable_geometry below if the shape is new, with
+ * its line in PGT_DISPATCH, and a struct pgtable_format.
+ */
+#ifndef PGTABLE_FORMAT_H
+#define PGTABLE_FORMAT_H
+
+#include "pgtable/pgtable.h"
+
+#define always_inline static inline __attribute__((always_inline))
+
+/* Levels are numbered as the architecture does: this one is the pages'. */
+#define PGT_LAST_LEVEL 3
+
+struct pgtable_geometry {
+	u8 entry_shift; /* log2 of an entry's bytes: 3, or 2 */
+	u8 granule_shift; /* log2 of a page's bytes */
+	u8 index_bits; /* log2 of a table's entries */
+	/*
+	 * What an entry is: type bits, and their values. An entry whose valid
+	 * bits are clear is ignored by the walker; `locked` is such a value,
+	 * and 0 another. Type and valid bits lie below bit granule_shift, so
+	 * that a table's address alone is an invalid entry as well.
+	 */
+	u64 valid, type_mask, table_type, block_type, page_type, locked;
+	u64 pa_mask; /* the output address, in place */
+	u64 young; /* access flag */
+};
+
+/* Arm, VMSAv8-64 descriptors (DDI 0487, D8.3): bit 0 valid; bit 1 tells
+ * table from block, and is set in a page. */
+#define PGT_VMSA64                                                             \
+	.entry_shift = 3, .valid = 1, .type_mask = 3, .table_type = 3,         \
+	.block_type = 1, .page_type = 3, .locked = 2, .young = BIT64(10)
+
+enum pgtable_geometry_id {
+	PGT_GEOMETRY_4K,
+	PGT_GEOMETRY_16K,
+	PGT_GEOMETRY_64K,
+};
+
+static const struct pgtable_geometry pgt_geometry_4k = {
+	PGT_VMSA64,
+	.granule_shift = 12,
+	.index_bits = 9,
+	.pa_mask = GENMASK64(47, 12),
+};
+
+static const struct pgtable_geometry pgt_geometry_16k = {
+	PGT_VMSA64,
+	.granule_shift = 14,
+	.index_bits = 11,
+	.pa_mask = GENMASK64(47, 14),
+};
+
+static const struct pgtable_geometry pgt_geometry_64k = {
+	PGT_VMSA64,
+	.granule_shift = 16,
+	.index_bits = 13,
+	.pa_mask = GENMASK64(47, 16),
+};
+
+/* Call the always_inline fn(geometry, pt, ...) with a constant geometry. */
+#define PGT_DISPATCH(pt, fn, ...)                                              \
+	(likely((pt)->format->geometry == PGT_GEOMETRY_4K)                     \
+		 ? fn(&pgt_geometry_4k, pt, ##__VA_ARGS__)                     \
+	 : (pt)->format->geometry == PGT_GEOMETRY_16K                          \
+		 ? fn(&pgt_geometry_16k, pt, ##__VA_ARGS__)                    \
+		 : fn(&pgt_geometry_64k, pt, ##__VA_ARGS__))
+
+struct pgtable_format {
+	enum pgtable_geometry_id geometry;
+	u8 granule_shift, index_bits;
+	s8 first_leaf; /* the topmost level that may hold leaves */
+	s8 top_level; /* the topmost level that the format has */
+	u8 concat_shift; /* log2 of the most tables side by side in a root */
+	u8 ia_bits_min, ia_bits_max, oa_bits_max;
+	/* Entry bits that may change in a live leaf without break-before-make:
+	 * permissions, access flag, software bits. */
+	u64 live_bits;
+	/* Those of them that hold permissions. */
+	u64 prot_bits;
+	/* Of PGT_R, PGT_W, PGT_X: the bits, and their value if granted. Mask 0:
+	 * the format has no leaf without. */
+	struct {
+		u64 mask, granted;
+	} right[3];
+	u8 sw_shift; /* of PGT_SW(0) in an entry */
+	/* (entry & device_mask) == device: never executable. */
+	u64 device_mask, device;
+	/*
+	 * The bits of a leaf, but for its type and address, that mean `attr`,
+	 * young; 0 if the format cannot express it.
+	 */
+	u64 (*encode)(const struct pgtable *pt, u32 attr);
+	/* And back, from a valid leaf. */
+	u32 (*decode)(const struct pgtable *pt, u64 entry);
+};
+
+#endif

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Looking: one address, or every leaf of a range. */
+#include "pgtable/walk.h"
+
+always_inline int describe(const struct pgtable_geometry *g,
+			   const struct pgtable *pt, const struct place *p,
+			   u64 ia, struct pgtable_leaf *leaf)
+{
+	leaf->ia = IA(place_start(p, ia));
+	leaf->size = BIT64(p->shift);
+	leaf->level = p->level;
+	if (!entry_valid(g, p->entry)) {
+		leaf->pa = HPA(0);
+		leaf->attr = 0;
+		return -ENOENT;
+	}
+	leaf->pa = HPA(entry_pa(g, p->entry));
+	leaf->attr = pt->format->decode(pt, p->entry);
+	return 0;
+}
+
+always_inline int lookup(const struct pgtable_geometry *g,
+			 const struct pgtable *pt, u64 ia,
+			 struct pgtable_leaf *leaf)
+{
+	struct place p;
+
+	if (unlikely(ia > pt->ia_size - 1)) {
+		/* All beyond the input-address space is a hole. */
+		*leaf = (struct pgtable_leaf){
+			.ia = IA(pt->ia_size),
+			.size = 0 - pt->ia_size,
+			.level = pt->start_level,
+		};
+		return -ENOENT;
+	}
+	p = place_find(g, pt, ia);
+	return describe(g, pt, &p, ia, leaf);
+}
+
+int pgtable_lookup(const struct pgtable *pt, ia_t ia, struct pgtable_leaf *leaf)
+{
+	return PGT_DISPATCH(pt, lookup, ia.v, leaf);
+}
+
+/*
+ * From the root for every leaf, so that `fn` may change what it was called
+ * for; along the table over holes.
+ */
+always_inline int visit(const struct pgtable_geometry *g,
+			const struct pgtable *pt, u64 ia, u64 left,
+			int (*fn)(const struct pgtable_leaf *leaf, void *arg),
+			void *arg)
+{
+	int r = range_check(g, pt, ia, left);
+
+	while (!r) {
+		struct place p = place_find(g, pt, ia);
+		unsigned int end = table_entries(g, pt, p.level);
+		struct pgtable_leaf leaf;
+		u64 span;
+
+		for (;;) {
+			span = place_last(&p, ia) - ia + 1;
+			if (entry_valid(g, p.entry)) {
+				describe(g, pt, &p, ia, &leaf);
+				r = fn(&leaf, arg);
+				break;
+			}
+			if (span >= left || p.index + 1 == end)
+				break;
+			p.entry = entry_read(g, p.table, ++p.index);
+			ia += span;
+			left -= span;
+			if (entry_is_table(g, p.entry, p.level)) {
+				span = 0;
+				break;
+			}
+		}
+		if (span >= left)
+			break;
+		ia += span;
+		left -= span;
+	}
+	return r;
+}
+
+int pgtable_visit(const struct pgtable *pt, ia_t ia, u64 size,
+		  int (*fn)(const struct pgtable_leaf *leaf, void *arg),
+		  void *arg)
+{
+	return PGT_DISPATCH(pt, visit, ia.v, size, fn, arg);
+}

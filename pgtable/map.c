@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Mapping.
+ *
+ * The range is done in runs. A run is as many leaves of one size as lie side by
+ * side in one table. If the place where the next leaf belongs has no table yet,
+ * or has a block that is too large, the tables missing are built aside with the
+ * run in them, and linked with one store. Otherwise the run is written into
+ * the table that stands.
+ *
+ * Both come in two kinds, `shared` a constant: with compare-and-exchange, for
+ * operations at the same time on one tree; and with plain stores.
+ */
+#include "pgtable/pte.h"
+
+struct map {
+	u64 ia, left, pa;
+	u64 leaf; /* without type and address */
+	struct memcache *mc;
+	bool changed;
+};
+
+always_inline void map_advance(struct map *m, u64 size)
+{
+	m->ia += size;
+	m->pa += size;
+	m->left -= size;
+}
+
+/* May the next leaf be one of 2^shift bytes at `level`? */
+always_inline bool leaf_fits(const struct pgtable *pt, const struct map *m,
+			     int level, unsigned int shift)
+{
+	if (level == PGT_LAST_LEVEL)
+		return true;
+	return level >= pt->format->first_leaf && !pt->no_blocks &&
+	       !((m->ia | m->pa) & (BIT64(shift) - 1)) &&
+	       m->left >= BIT64(shift);
+}
+
+/* Does the block at `p` translate m->ia as asked, if perhaps an old one? */
+always_inline bool block_stands(const struct pgtable_geometry *g,
+				const struct place *p, const struct map *m)
+{
+	u64 offset = m->ia & (BIT64(p->shift) - 1);
+
+	return (p->entry | g->young) ==
+	       ((m->pa - offset) | m->leaf | leaf_type(g, p->level));
+}
+
+/* Leave it alone, but for the access flag. */
+always_inline int keep_block(const struct pgtable_geometry *g,
+			     struct pgtable *pt, const struct place *p,
+			     struct map *m)
+{
+	if (!(p->entry & g->young)) {
+		if (!entry_swap(g, p->table, p->index, p->entry,
+				p->entry | g->young))
+			return -EAGAIN;
+		entry_sync(g, pt, p->table, p->index, 1);
+		m->changed = true;
+	}
+	map_advance(m, min(m->left, place_last(p, m->ia) - m->ia + 1));
+	return 0;
+}
+
+/* ---- Shared ----------------------------------------------------------------
+ */
+
+/*
+ * One leaf. Returns 1 if a live entry was added, 0 if one stood there, and
+ * -EAGAIN when somebody else changed it meanwhile.
+ */
+always_inline int set_leaf_shared(const struct pgtable_geometry *g,
+				  struct pgtable *pt, const struct place *p,
+				  unsigned int i, u64 new, struct map *m)
+{
+	u64 ia = place_start(p, m->ia) + ((u64)(i - p->index) << p->shift);
+	u64 old = i == p->index ? p->entry : entry_read(g, p->table, i);
+
+	if (likely(!old)) {
+		if (unlikely(!entry_swap(g, p->table, i, 0, new)))
+			return -EAGAIN;
+		entry_sync(g, pt, p->table, i, 1);
+		m->changed = true;
+		return 1;
+	}
+	if (old == new)
+		return 0;
+	if (!entry_valid(g, old))
+		return -EAGAIN;
+	if (entry_adjustable(pt, old, new)) {
+		if (!entry_swap(g, p->table, i, old, new))
+			return -EAGAIN;
+		entry_sync(g, pt, p->table, i, 1);
+		if (adjust_flushes(g, pt, old, new))
+			pt->ops->tlb_flush_addr(pt, IA(ia), p->level);
+	} else {
+		if (!entry_break_shared(g, pt, p->table, i, old))
+			return -EAGAIN;
+		pt->ops->tlb_flush_addr(pt, IA(ia), p->level);
+		entry_make(g, pt, p->table, i, new);
+	}
+	m->changed = true;
+	return 0;
+}
+
+/* Write a run of at most `n` leaves; it ends before a table. */
+always_inline int set_run_shared(const struct pgtable_geometry *g,
+				 struct pgtable *pt, const struct place *p,
+				 unsigned int n, struct map *m)
+{
+	u64 new = m->leaf | m->pa | leaf_type(g, p->level);
+	unsigned int i;
+	int added = 0, r = 0;
+
+	for (i = p->index; i < p->index + n; i++, new += BIT64(p->shift)) {
+		if (i > p->index &&
+		    entry_is_table(g, entry_read(g, p->table, i), p->level))
+			break;
+		r = set_leaf_shared(g, pt, p, i, new, m);
+		if (r < 0)
+			break;
+		added += r;
+	}
+	if (added) {
+		count_add_shared(pt, p->table, p->level, added);
+		counter_add(&pt->leaves[p->level], added);
+	}
+	map_advance(m, (u64)(i - p->index) << p->shift);
+	return min(r, 0);
+}
+
+/* Link what was built in the place of the entry that it was built from. */
+always_inline int link_shared(const struct pgtable_geometry *g,
+			      struct pgtable *pt, const struct place *p, u64 ia,
+			      struct build *build)
+{
+	u64 table = table_entry(g, pt, build->table[0]);
+
+	if (!p->entry) {
+		if (!entry_swap(g, p->table, p->index, 0, table))
+			goto lost;
+		entry_sync(g, pt, p->table, p->index, 1);
+		count_add_shared(pt, p->table, p->level, 1);
+	} else {
+		if (!entry_break_shared(g, pt, p->table, p->index, p->entry))
+			goto lost;
+		pt->ops->tlb_flush_addr(pt, IA(place_start(p, ia)), p->level);
+		entry_make(g, pt, p->table, p->index, table);
+		counter_add(&pt->leaves[p->level], -1);
+	}
+	build_linked(pt, build);
+	return 0;
+lost:
+	build_free(pt, build);
+	return -EAGAIN;
+}
+
+/* ---- Exclusive -------------------------------------------------------------
+ */
+
+/*
+ * A run in which something stands already: break all that must go, invalidate
+ * once, make. Returns the live entries added.
+ */
+always_inline int replace_run(const struct pgtable_geometry *g,
+			      struct pgtable *pt, const struct place *p,
+			      unsigned int i, unsigned int end, u64 new, u64 ia,
+			      struct map *m)
+{
+	struct gather gather = GATHER_INIT;
+	u64 size = BIT64(p->shift), first_new = new;
+	int added = 0, leaves = 0;
+
+	for (unsigned int n = i; n < end; n++, new += size, ia += size) {
+		u64 old = entry_read(g, p->table, n);
+
+		if (old == new)
+			continue;
+		m->changed = true;
+		if (!old) {
+			added++;
+		} else if (entry_is_table(g, old, p->level)) {
+			entry_break(g, p->table, n);
+			gather_table(pt, &gather, entry_table(g, pt, old),
+				     p->level + 1);
+			gather_add(&gather, ia, ia + size - 1, PGT_LEVEL_ANY);
+			leaves++;
+		} else if (!entry_adjustable(pt, old, new)) {
+			entry_break(g, p->table, n);
+			gather_add(&gather, ia, ia + size - 1, p->level);
+		} else {
+			entry_write(g, p->table, n, new);
+			if (adjust_flushes(g, pt, old, new))
+				gather_add(&gather, ia, ia + size - 1,
+					   p->level);
+		}
+	}
+	entry_sync(g, pt, p->table, i, end - i);
+	gather_invalidate(pt, &gather);
+	for (unsigned int n = i; n < end; n++, first_new += size)
+		entry_write(g, p->table, n, first_new);
+	entry_sync(g, pt, p->table, i, end - i);
+	gather_free(pt, &gather);
+	counter_add(&pt->leaves[p->level], leaves);
+	return added;
+}
+
+always_inline int set_run(const struct pgtable_geometry *g, struct pgtable *pt,
+			  const struct place *p, unsigned int n, struct map *m)
+{
+	u64 new = m->leaf | m->pa | leaf_type(g, p->level), ia = m->ia;
+	unsigned int i = p->index, end = i + n, first = end;
+	int added = 0;
+
+	for (; i < end; i++, new += BIT64(p->shift)) {
+		u64 old = entry_read(g, p->table, i);
+
+		if (old == new)
+			continue;
+		if (old)
+			break;
+		entry_write(g, p->table, i, new);
+		first = min(first, i);
+		added++;
+	}
+	if (added) {
+		entry_sync(g, pt, p->table, first, i - first);
+		m->changed = true;
+	}
+	if (i < end)
+		added += replace_run(g, pt, p, i, end, new,
+				     ia + ((u64)(i - p->index) << p->shift), m);
+	if (added) {
+		count_add(pt, p->table, p->level, added);
+		counter_add(&pt->leaves[p->level], added);
+	}
+	map_advance(m, (u64)n << p->shift);
+	return 0;
+}
+
+always_inline void link_built(const struct pgtable_geometry *g,
+			      struct pgtable *pt, const struct place *p, u64 ia,
+			      const struct build *build)
+{
+	if (p->entry) {
+		entry_break(g, p->table, p->index);
+		entry_sync(g, pt, p->table, p->index, 1);
+		pt->ops->tlb_flush_addr(pt, IA(place_start(p, ia)), p->level);
+		counter_add(&pt->leaves[p->level], -1);
+	} else {
+		count_add(pt, p->table, p->level, 1);
+	}
+	entry_make(g, pt, p->table, p->index,
+		   table_entry(g, pt, build->table[0]));
+	build_linked(pt, build);
+}
+
+/* ---- Both ------------------------------------------------------------------
+ */
+
+/* Below `p`, which holds a hole or a block: tables, with the next run. */
+always_inline int grow(const struct pgtable_geometry *g, struct pgtable *pt,
+		       const struct place *p, struct map *m, bool shared)
+{
+	unsigned int shift = p->shift - g->index_bits;
+	struct change c = {.map = true, .target = p->level + 1};
+	struct build build;
+	u64 part, span;
+	int r;
+
+	while (!leaf_fits(pt, m, c.target, shift)) {
+		c.target++;
+		shift -= g->index_bits;
+	}
+	span = BIT64(shift + g->index_bits);
+	part = min(m->left, span - (m->ia & (span - 1))) & ~(BIT64(shift) - 1);
+	c.first = m->ia;
+	c.last = m->ia + part - 1;
+	c.pa = m->pa;
+	c.set = m->leaf;
+	r = build_tables(pt, m->mc, place_start(p, m->ia), p->level, p->entry,
+			 &c, &build);
+	if (r)
+		return r;
+	if (shared)
+		r = link_shared(g, pt, p, m->ia, &build);
+	else
+		link_built(g, pt, p, m->ia, &build);
+	if (r)
+		return r;
+	m->changed = true;
+	map_advance(m, part);
+	return 0;
+}
+
+/* One step of the way: returns with m advanced by at least a leaf, or fails. */
+always_inline int map_step(const struct pgtable_geometry *g, struct pgtable *pt,
+			   struct map *m, bool shared)
+{
+	struct place p = place_root(g, pt, m->ia);
+	unsigned int n;
+
+	/* In shared mode a table stays, and its range gets smaller leaves. */
+	while (entry_is_table(g, p.entry, p.level)) {
+		if (!shared && leaf_fits(pt, m, p.level, p.shift))
+			break;
+		place_down(g, pt, m->ia, &p);
+	}
+	if (leaf_fits(pt, m, p.level, p.shift)) {
+		n = min(m->left >> p.shift,
+			(u64)table_entries(g, pt, p.level) - p.index);
+		return shared ? set_run_shared(g, pt, &p, n, m)
+			      : set_run(g, pt, &p, n, m);
+	}
+	if (shared && p.entry && !entry_valid(g, p.entry))
+		return -EAGAIN;
+	if (p.entry && block_stands(g, &p, m))
+		return keep_block(g, pt, &p, m);
+	return grow(g, pt, &p, m, shared);
+}
+
+/*
+ * [shared], by the contract: one leaf, or within one last-level table. A range
+ * of the size of a leaf that is misaligned for it is neither.
+ */
+always_inline bool range_shared(const struct pgtable_geometry *g,
+				const struct pgtable *pt, u64 ia, u64 size,
+				u64 pa, u32 attr)
+{
+	if (attr & PGT_EXCLUSIVE)
+		return false;
+	if (!((ia ^ (ia + size - 1)) >> (g->granule_shift + g->index_bits)))
+		return true;
+	return pgtable_best_leaf(pt, IA(ia), HPA(pa), size) == size;
+}
+
+static int map_check(const struct pgtable *pt, u64 size, u64 pa)
+{
+	if (pa & (BIT64(pt->format->granule_shift) - 1))
+		return -EINVAL;
+	return range_fits(pa, size, BIT64(pt->oa_bits)) ? 0 : -ERANGE;
+}
+
+always_inline int map_range(const struct pgtable_geometry *g,
+			    struct pgtable *pt, u64 ia, u64 size, u64 pa,
+			    u32 attr, struct memcache *mc, u64 *done)
+{
+	struct map m = {
+		.ia = ia, .left = size, .pa = pa, .mc = mc, .changed = false};
+	int r = range_check(g, pt, ia, size);
+
+	if (done)
+		*done = 0;
+	if (!r)
+		r = map_check(pt, size, pa);
+	if (unlikely(r))
+		return r;
+	m.leaf = pt->format->encode(pt, attr & ~PGT_EXCLUSIVE);
+	if (unlikely(!m.leaf))
+		return -EINVAL;
+	if (range_shared(g, pt, ia, size, pa, attr))
+		while (!r && m.left)
+			r = map_step(g, pt, &m, true);
+	else
+		while (!r && m.left)
+			r = map_step(g, pt, &m, false);
+	if (done)
+		*done = size - m.left;
+	if (!r && !m.changed)
+		r = -EALREADY;
+	return r;
+}
+
+int pgtable_map(struct pgtable *pt, ia_t ia, u64 size, hpa_t pa, u32 attr,
+		struct memcache *mc, u64 *done)
+{
+	return PGT_DISPATCH(pt, map_range, ia.v, size, pa.v, attr, mc, done);
+}

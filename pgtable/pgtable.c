@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* A tree's shape: levels, root, leaf sizes. */
+#include "pgtable/format.h"
+#include "lib/errno.h"
+
+static unsigned int shift_of(const struct pgtable_format *f, int level)
+{
+	return f->granule_shift + (PGT_LAST_LEVEL - level) * f->index_bits;
+}
+
+/*
+ * As few levels as do: a root may be 2^concat_shift tables side by side where
+ * that saves one (DDI 0487, D8.2.2). Of the top level only the bits that are
+ * left index the root; a root smaller than a granule still has a whole one.
+ */
+static int shape(struct pgtable *pt, const struct pgtable_format *f)
+{
+	int level = PGT_LAST_LEVEL;
+
+	while (pt->ia_bits >
+	       shift_of(f, level) + f->index_bits + f->concat_shift) {
+		if (level-- == f->top_level)
+			return -EINVAL;
+	}
+	pt->start_level = level;
+	pt->root_tables = 1;
+	if (pt->ia_bits > shift_of(f, level) + f->index_bits)
+		pt->root_tables =
+			1 << (pt->ia_bits - shift_of(f, level) - f->index_bits);
+	return 0;
+}
+
+int pgtable_init(struct pgtable *pt, const struct pgtable_config *config,
+		 const struct pgtable_ops *ops, void *env)
+{
+	const struct pgtable_format *f = config->format;
+	int r;
+
+	*pt = (struct pgtable){
+		.format = f,
+		.ops = ops,
+		.env = env,
+		.ia_bits = config->ia_bits,
+		.oa_bits = config->oa_bits,
+		.no_blocks = config->no_blocks,
+		.features = config->features,
+	};
+	if (config->ia_bits < f->ia_bits_min ||
+	    config->ia_bits > f->ia_bits_max ||
+	    config->oa_bits < f->granule_shift ||
+	    config->oa_bits > f->oa_bits_max)
+		return -EINVAL;
+	pt->ia_size = config->ia_bits < 64 ? BIT64(config->ia_bits) : 0;
+	r = shape(pt, f);
+	if (r)
+		return r;
+	pt->root = ops->table_alloc(
+		pt, NULL, (size_t)pt->root_tables << f->granule_shift);
+	if (!pt->root)
+		return -ENOMEM;
+	pt->root_pa = ops->to_phys(pt, pt->root);
+	pt->tables = pt->root_tables;
+	ops->table_sync(pt, pt->root,
+			(size_t)pt->root_tables << f->granule_shift);
+	return 0;
+}
+
+unsigned int pgtable_tables_max(const struct pgtable *pt)
+{
+	int top = max(pt->start_level, pt->format->first_leaf);
+	int walk = PGT_LAST_LEVEL - pt->start_level;
+
+	/* A way down to a page; or two blocks at the top cut down to pages. */
+	return max(walk, pt->no_blocks ? 0 : 2 * (PGT_LAST_LEVEL - top));
+}
+
+u64 pgtable_leaf_size(const struct pgtable *pt, int level)
+{
+	if (level > PGT_LAST_LEVEL || level < pt->format->first_leaf ||
+	    level < pt->start_level)
+		return 0;
+	if (level < PGT_LAST_LEVEL && pt->no_blocks)
+		return 0;
+	return BIT64(shift_of(pt->format, level));
+}
+
+u64 pgtable_best_leaf(const struct pgtable *pt, ia_t ia, hpa_t pa, u64 most)
+{
+	int level = max(pt->start_level, pt->format->first_leaf);
+
+	for (; level <= PGT_LAST_LEVEL; level++) {
+		u64 size = pgtable_leaf_size(pt, level);
+
+		if (size && size <= most && !((ia.v | pa.v) & (size - 1)))
+			return size;
+	}
+	return 0;
+}

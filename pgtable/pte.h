@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How a live entry changes, and what follows. Private to pgtable/.
+ *
+ * A live entry is replaced by entry_break() and entry_make() and nothing else;
+ * in between, gather_invalidate() or a flush of the one address. Where only
+ * permissions, access flag or software bits change, entry_adjust() writes them
+ * in place: DDI 0487, D8.14.2, wants break-before-make for a change of output
+ * address, size, memory type or shareability, and an invalidation alone for
+ * permissions.
+ *
+ * A permission that is granted is invalidated as one that is taken away: a
+ * stale entry would do no harm but fault, yet its fault would find everything
+ * as it should be, again and again (bugs.md 11). An entry whose access flag is
+ * clear is never in a TLB (D8.4.6), so setting the flag needs nothing.
+ */
+#ifndef PGTABLE_PTE_H
+#define PGTABLE_PTE_H
+
+#include "pgtable/walk.h"
+
+/* ---- The gather ------------------------------------------------------------
+ */
+
+/* What one call has to invalidate, and the tables to free after that. */
+struct gather {
+	u64 first, last; /* of what was live; nothing while first > last */
+	u64 dead; /* head of the list of unlinked tables */
+	int level; /* of the leaves, or PGT_LEVEL_ANY */
+};
+
+#define GATHER_INIT                                                            \
+	{                                                                      \
+		.first = ~0ULL                                                 \
+	}
+
+/* [first, last] was translated by leaves at `level`, or PGT_LEVEL_ANY. */
+always_inline void gather_add(struct gather *gather, u64 first, u64 last,
+			      int level)
+{
+	if (gather->first > gather->last)
+		gather->level = level;
+	else if (gather->level != level)
+		gather->level = PGT_LEVEL_ANY;
+	gather->first = min(gather->first, first);
+	gather->last = max(gather->last, last);
+}
+
+/* Put an unlinked table's subtree on the list of those to free. */
+void gather_table(struct pgtable *pt, struct gather *gather, void *table,
+		  int level);
+/* One invalidation for all that was gathered; then the tables may go. */
+void gather_invalidate(struct pgtable *pt, struct gather *gather);
+void gather_free(struct pgtable *pt, struct gather *gather);
+
+/* ---- Entries ---------------------------------------------------------------
+ */
+
+always_inline void entry_sync(const struct pgtable_geometry *g,
+			      struct pgtable *pt, void *table,
+			      unsigned int index, unsigned int n)
+{
+	pt->ops->table_sync(pt, entry_at(g, table, index),
+			    (size_t)n << g->entry_shift);
+}
+
+/*
+ * First half of a change, or a removal: no walker finds the entry any more.
+ * The caller syncs and invalidates. [exclusive]
+ */
+always_inline void entry_break(const struct pgtable_geometry *g, void *table,
+			       unsigned int index)
+{
+	entry_write(g, table, index, 0);
+}
+
+/*
+ * The same under shared operations: one CPU breaks, the others find the entry
+ * locked. False: somebody else was first. [shared]
+ */
+always_inline bool entry_break_shared(const struct pgtable_geometry *g,
+				      struct pgtable *pt, void *table,
+				      unsigned int index, u64 old)
+{
+	if (!entry_swap(g, table, index, old, g->locked))
+		return false;
+	entry_sync(g, pt, table, index, 1);
+	return true;
+}
+
+/* Second half, or a new mapping: the entry is invalid and the caller's. */
+always_inline void entry_make(const struct pgtable_geometry *g,
+			      struct pgtable *pt, void *table,
+			      unsigned int index, u64 entry)
+{
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	entry_write(g, table, index, entry);
+	entry_sync(g, pt, table, index, 1);
+}
+
+/* May `old` become `new` in place? */
+always_inline bool entry_adjustable(const struct pgtable *pt, u64 old, u64 new)
+{
+	return !((old ^ new) & ~pt->format->live_bits);
+}
+
+/* Could a TLB hold what entry_adjust() takes away or must show? */
+always_inline bool adjust_flushes(const struct pgtable_geometry *g,
+				  const struct pgtable *pt, u64 old, u64 new)
+{
+	return (old & g->young) && ((old ^ new) & (pt->format->prot_bits |
+						   (old & ~new & g->young)));
+}
+
+/* ---- Counts ----------------------------------------------------------------
+ */
+
+/*
+ * A table's count is its live entries + 1. The root's stays 1: it is never
+ * freed for being empty, and its several tables have one count between them.
+ */
+always_inline void count_add(struct pgtable *pt, void *table, int level, int n)
+{
+	if (n && level != pt->start_level)
+		*pt->ops->table_count(pt, table) += n;
+}
+
+always_inline void count_add_shared(struct pgtable *pt, void *table, int level,
+				    int n)
+{
+	if (n && level != pt->start_level)
+		__atomic_fetch_add(pt->ops->table_count(pt, table), n,
+				   __ATOMIC_RELAXED);
+}
+
+/* ---- Building tables aside -------------------------------------------------
+ */
+
+/* What becomes of [first, last] in an entry's range. */
+struct change {
+	u64 first, last;
+	/*
+	 * Map: `set` is a leaf without type and address, and `pa` what `first`
+	 * is mapped to, in leaves at level `target`. Else each leaf becomes
+	 * (leaf & keep) | set: 0 and 0 removes it.
+	 */
+	bool map;
+	int target;
+	u64 pa;
+	u64 keep, set;
+};
+
+/* A range cuts into a block at both ends at most, at each level. */
+#define BUILD_TABLES 8
+
+struct build {
+	void *table[BUILD_TABLES]; /* the first is the one to link */
+	unsigned int count;
+	s64 leaves[PGT_LAST_LEVEL + 1]; /* in the tables built */
+};
+
+/*
+ * Build, aside, the tables that translate as `entry` (a block, or 0) at
+ * `level` does, whose range starts at `start`, but for `change`. Complete and
+ * in sync: to be linked with one store. -ENOMEM: nothing is left.
+ */
+int build_tables(struct pgtable *pt, struct memcache *mc, u64 start, int level,
+		 u64 entry, const struct change *change, struct build *build);
+/* They are linked: count them. */
+void build_linked(struct pgtable *pt, const struct build *build);
+/* They were not needed. */
+void build_free(struct pgtable *pt, struct build *build);
+
+/* Statistics; other shared operations may count at the same time. */
+static inline void counter_add(u64 *counter, s64 n)
+{
+	__atomic_fetch_add(counter, (u64)n, __ATOMIC_RELAXED);
+}
+
+#endif

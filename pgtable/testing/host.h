@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * An environment of the page-table engine on a PC, for tests: an arena whose
+ * physical addresses are not its virtual ones, tables that are counted,
+ * poisoned and guarded, allocation that fails on demand, and flushes that are
+ * recorded.
+ *
+ * Not for threads, but for the allocator, the counts and the flush counter.
+ */
+#ifndef PGTABLE_TESTING_HOST_H
+#define PGTABLE_TESTING_HOST_H
+
+#include "pgtable/pgtable.h"
+
+#define HOST_FLUSHES 4096
+
+struct host_flush {
+	u64 ia, size; /* size 0: all */
+	int level;
+};
+
+struct host {
+	char *arena;
+	size_t granule;
+	unsigned int pages;
+	u32 *counts; /* of each page: 0 is free */
+	u32 *sizes; /* granules of an allocation, at its first */
+	u32 lock;
+	unsigned int used; /* granules allocated */
+	unsigned int next; /* where to look first */
+	int fail_after; /* allocations that still succeed; -1: all */
+	unsigned int flushes, flushes_addr, flushes_range, flushes_all;
+	struct host_flush log[HOST_FLUSHES];
+	/* Called at the start of each flush, before it counts; may be NULL. */
+	void (*on_flush)(struct pgtable *pt, const struct host_flush *flush);
+	void *arg;
+};
+
+extern const struct pgtable_ops host_ops;
+
+void host_init(struct host *host, size_t granule, unsigned int pages);
+void host_fini(struct host *host);
+void host_forget_flushes(struct host *host);
+/* Was [ia, ia + size) invalidated as a whole since flushes were forgotten? */
+bool host_flushed(const struct host *host, u64 ia, u64 size);
+
+/*
+ * Translate as the architecture says, written apart from the engine's walker:
+ * the leaf's descriptor and level, or 0.
+ */
+u64 host_walk(struct pgtable *pt, u64 ia, int *level);
+/*
+ * Walk the whole tree: counts, counters, and that no table but the root is
+ * empty. Returns the number of granules that it takes.
+ */
+unsigned int host_check_tree(struct pgtable *pt);
+
+#endif

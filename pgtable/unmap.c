@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Unmapping and destroying.
+ *
+ * First, blocks that the range cuts are given their replacement: tables, built
+ * aside, without the range. That can fail. Then all that lies in the range is
+ * broken: a subtree that is covered wholly goes at its top, unread, and a table
+ * that this leaves empty goes too. Then one invalidation; then the replacements
+ * are linked, and the tables freed.
+ */
+#include "pgtable/cut.h"
+
+/* The tables from the root down to where the walk is, by level. */
+struct path {
+	void *table[PGT_LAST_LEVEL + 2];
+};
+
+/* Break the entries [i, i + n), all covered; returns how many were live. */
+always_inline unsigned int break_run(const struct pgtable_geometry *g,
+				     struct pgtable *pt, void *table, int level,
+				     unsigned int shift, unsigned int i,
+				     unsigned int n, u64 ia,
+				     struct gather *gather)
+{
+	unsigned int live = 0, leaves = 0, end = i + n, first = end, last = i;
+
+	for (; i < end; i++, ia += BIT64(shift)) {
+		u64 entry = entry_read(g, table, i);
+
+		if (!entry)
+			continue;
+		entry_break(g, table, i);
+		first = min(first, i);
+		last = i;
+		live++;
+		if (entry_is_table(g, entry, level)) {
+			gather_add(gather, ia, ia + BIT64(shift) - 1,
+				   PGT_LEVEL_ANY);
+			gather_table(pt, gather, entry_table(g, pt, entry),
+				     level + 1);
+		} else {
+			leaves++;
+			gather_add(gather, ia, ia + BIT64(shift) - 1, level);
+		}
+	}
+	if (live)
+		entry_sync(g, pt, table, first, last - first + 1);
+	if (leaves)
+		counter_add(&pt->leaves[level], -(s64)leaves);
+	return live;
+}
+
+/* `n` entries of the table at `level` went: unlink what is empty now. */
+always_inline void drop_empty(const struct pgtable_geometry *g,
+			      struct pgtable *pt, const struct path *path,
+			      int level, u64 ia, unsigned int n,
+			      struct gather *gather)
+{
+	while (level > pt->start_level) {
+		void *table = path->table[level + 1], *parent;
+		u32 *count = pt->ops->table_count(pt, table);
+		unsigned int shift = level_shift(g, level - 1), index;
+		u64 start = ia & ~(BIT64(shift) - 1);
+
+		*count -= n;
+		if (*count > 1)
+			return;
+		gather_table(pt, gather, table, level--);
+		parent = path->table[level + 1];
+		index = ia >> shift;
+		if (level != pt->start_level)
+			index &= BIT32(g->index_bits) - 1;
+		entry_break(g, parent, index);
+		entry_sync(g, pt, parent, index, 1);
+		gather_add(gather, start, start + BIT64(shift) - 1,
+			   PGT_LEVEL_ANY);
+		n = 1;
+	}
+}
+
+/* Break all that lies wholly in the range. */
+always_inline void break_range(const struct pgtable_geometry *g,
+			       struct pgtable *pt, u64 ia, u64 left,
+			       struct gather *gather)
+{
+	while (left) {
+		struct place p = place_root(g, pt, ia);
+		struct path path;
+		unsigned int n;
+		u64 span;
+
+		for (;;) {
+			path.table[p.level + 1] = p.table;
+			span = BIT64(p.shift);
+			if (!(ia & (span - 1)) && left >= span)
+				break;
+			if (!entry_is_table(g, p.entry, p.level))
+				goto hole;
+			place_down(g, pt, ia, &p);
+		}
+		n = min(left >> p.shift,
+			(u64)table_entries(g, pt, p.level) - p.index);
+		span = (u64)n << p.shift;
+		n = break_run(g, pt, p.table, p.level, p.shift, p.index, n, ia,
+			      gather);
+		if (n)
+			drop_empty(g, pt, &path, p.level, ia, n, gather);
+		ia += span;
+		left -= span;
+		continue;
+	hole:
+		/* Or a cut block, broken already. */
+		span = min(left, span - (ia & (span - 1)));
+		ia += span;
+		left -= span;
+	}
+}
+
+always_inline int unmap(const struct pgtable_geometry *g, struct pgtable *pt,
+			u64 ia, u64 size, struct memcache *mc)
+{
+	struct gather gather = GATHER_INIT;
+	struct change remove = {.first = ia, .last = ia + size - 1};
+	struct cuts cuts;
+	int r = range_check(g, pt, ia, size);
+
+	if (!r)
+		r = cuts_prepare(g, pt, mc, &remove, NULL, &cuts);
+	if (unlikely(r))
+		return r;
+	cuts_break(g, pt, &cuts, &gather);
+	break_range(g, pt, ia, size, &gather);
+	gather_invalidate(pt, &gather);
+	cuts_make(g, pt, &cuts);
+	gather_free(pt, &gather);
+	return 0;
+}
+
+int pgtable_unmap(struct pgtable *pt, ia_t ia, u64 size, struct memcache *mc)
+{
+	return PGT_DISPATCH(pt, unmap, ia.v, size, mc);
+}
+
+/* ---- Destroying ------------------------------------------------------------
+ */
+
+always_inline void destroy(const struct pgtable_geometry *g, struct pgtable *pt)
+{
+	struct gather gather = GATHER_INIT;
+	unsigned int n = table_entries(g, pt, pt->start_level);
+
+	pt->ops->tlb_flush_all(pt);
+	for (unsigned int i = 0; i < n; i++) {
+		u64 entry = entry_read(g, pt->root, i);
+
+		if (!entry_is_table(g, entry, pt->start_level))
+			continue;
+		gather_table(pt, &gather, entry_table(g, pt, entry),
+			     pt->start_level + 1);
+		gather_free(pt, &gather);
+	}
+	pt->ops->table_free(pt, pt->root, granule(g) * pt->root_tables);
+}
+
+void pgtable_destroy(struct pgtable *pt)
+{
+	if (!pt->root)
+		return;
+	PGT_DISPATCH(pt, destroy);
+	pt->root = NULL;
+	pt->root_pa = HPA(0);
+	pt->tables = 0;
+	for (int level = 0; level <= PGT_LAST_LEVEL; level++)
+		pt->leaves[level] = 0;
+}

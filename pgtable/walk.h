@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Tables, indices and entries. Private to pgtable/.
+ *
+ * Everything here is inlined with a constant geometry. A walk goes down from
+ * the root once for each table that it works in, then along the table.
+ */
+#ifndef PGTABLE_WALK_H
+#define PGTABLE_WALK_H
+
+#include "lib/errno.h"
+#include "pgtable/format.h"
+
+/* log2 of what an entry at `level` translates. */
+always_inline unsigned int level_shift(const struct pgtable_geometry *g,
+				       int level)
+{
+	return g->granule_shift + (PGT_LAST_LEVEL - level) * g->index_bits;
+}
+
+always_inline u64 granule(const struct pgtable_geometry *g)
+{
+	return BIT64(g->granule_shift);
+}
+
+always_inline unsigned int table_entries(const struct pgtable_geometry *g,
+					 const struct pgtable *pt, int level)
+{
+	unsigned int n = BIT32(g->index_bits);
+
+	return level == pt->start_level ? n * pt->root_tables : n;
+}
+
+/* ---- Entries ---------------------------------------------------------------
+ */
+
+always_inline void *entry_at(const struct pgtable_geometry *g, void *table,
+			     unsigned int index)
+{
+	return (char *)table + ((size_t)index << g->entry_shift);
+}
+
+/* Acquire: what the entry's table holds is read after the entry. */
+always_inline u64 entry_read(const struct pgtable_geometry *g,
+			     const void *table, unsigned int index)
+{
+	if (g->entry_shift == 2)
+		return __atomic_load_n((const u32 *)table + index,
+				       __ATOMIC_ACQUIRE);
+	return __atomic_load_n((const u64 *)table + index, __ATOMIC_ACQUIRE);
+}
+
+/* One store: a walker sees the old entry or the new one. */
+always_inline void entry_write(const struct pgtable_geometry *g, void *table,
+			       unsigned int index, u64 entry)
+{
+	if (g->entry_shift == 2)
+		__atomic_store_n((u32 *)table + index, entry, __ATOMIC_RELAXED);
+	else
+		__atomic_store_n((u64 *)table + index, entry, __ATOMIC_RELAXED);
+}
+
+/* Release: what was written before is there for whoever reads `to`. */
+always_inline bool entry_swap(const struct pgtable_geometry *g, void *table,
+			      unsigned int index, u64 from, u64 to)
+{
+	u32 from32 = from;
+
+	if (g->entry_shift == 2)
+		return __atomic_compare_exchange_n((u32 *)table + index,
+						   &from32, to, false,
+						   __ATOMIC_ACQ_REL,
+						   __ATOMIC_RELAXED);
+	return __atomic_compare_exchange_n((u64 *)table + index, &from, to,
+					   false, __ATOMIC_ACQ_REL,
+					   __ATOMIC_RELAXED);
+}
+
+always_inline bool entry_valid(const struct pgtable_geometry *g, u64 entry)
+{
+	return entry & g->valid;
+}
+
+always_inline bool entry_is_table(const struct pgtable_geometry *g, u64 entry,
+				  int level)
+{
+	return (entry & g->type_mask) == g->table_type &&
+	       level < PGT_LAST_LEVEL;
+}
+
+always_inline u64 entry_pa(const struct pgtable_geometry *g, u64 entry)
+{
+	return entry & g->pa_mask;
+}
+
+always_inline u64 leaf_type(const struct pgtable_geometry *g, int level)
+{
+	return level == PGT_LAST_LEVEL ? g->page_type : g->block_type;
+}
+
+always_inline void *entry_table(const struct pgtable_geometry *g,
+				const struct pgtable *pt, u64 entry)
+{
+	return pt->ops->to_virt((struct pgtable *)pt, HPA(entry_pa(g, entry)));
+}
+
+always_inline u64 table_entry(const struct pgtable_geometry *g,
+			      struct pgtable *pt, const void *table)
+{
+	return pt->ops->to_phys(pt, table).v | g->table_type;
+}
+
+/* ---- Walking ---------------------------------------------------------------
+ */
+
+/* Where in the tree an address is translated. */
+struct place {
+	void *table;
+	u64 entry;
+	unsigned int index;
+	unsigned int shift; /* log2 of what the entry translates */
+	int level;
+};
+
+always_inline struct place place_root(const struct pgtable_geometry *g,
+				      const struct pgtable *pt, u64 ia)
+{
+	struct place p = {
+		.table = pt->root,
+		.level = pt->start_level,
+		.shift = level_shift(g, pt->start_level),
+	};
+
+	/* The tables of a concatenated root stand side by side: no mask. */
+	p.index = ia >> p.shift;
+	p.entry = entry_read(g, p.table, p.index);
+	return p;
+}
+
+always_inline void place_down(const struct pgtable_geometry *g,
+			      const struct pgtable *pt, u64 ia, struct place *p)
+{
+	p->table = entry_table(g, pt, p->entry);
+	p->level++;
+	p->shift -= g->index_bits;
+	p->index = (ia >> p->shift) & (BIT32(g->index_bits) - 1);
+	p->entry = entry_read(g, p->table, p->index);
+}
+
+/* The leaf or the hole at `ia`. */
+always_inline struct place place_find(const struct pgtable_geometry *g,
+				      const struct pgtable *pt, u64 ia)
+{
+	struct place p = place_root(g, pt, ia);
+
+	while (entry_is_table(g, p.entry, p.level))
+		place_down(g, pt, ia, &p);
+	return p;
+}
+
+/* The first and the last address that the place's entry translates. */
+always_inline u64 place_start(const struct place *p, u64 ia)
+{
+	return ia & ~(BIT64(p->shift) - 1);
+}
+
+always_inline u64 place_last(const struct place *p, u64 ia)
+{
+	return ia | (BIT64(p->shift) - 1);
+}
+
+/*
+ * Is [ia, ia + size) a range that an operation can work on? Ranges are kept as
+ * a start and what is left, or with their last address: an end may be 2^64.
+ */
+always_inline int range_check(const struct pgtable_geometry *g,
+			      const struct pgtable *pt, u64 ia, u64 size)
+{
+	u64 last = ia + size - 1;
+
+	if (((ia | size) & (granule(g) - 1)) || !size)
+		return -EINVAL;
+	if (last < ia || last > pt->ia_size - 1)
+		return -ERANGE;
+	return 0;
+}
+
+#endif
