@@ -13,14 +13,12 @@
 #include "cli/undo.h"
 #include "lib/util.h"
 
-#define VERSION "0.1.0-dev"
-
 static int command_version(int argc, char **argv)
 {
 	if (argc)
 		return refuse("version: takes nothing, but there is '%s'",
 			      argv[0]);
-	puts("twofold " VERSION);
+	puts("twofold " TWOFOLD_VERSION);
 	return STATUS_OK;
 }
 

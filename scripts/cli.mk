@@ -10,7 +10,8 @@ CLI_SHARED := vmm/description.c vmm/image.c lib/fdt.c lib/printf.c
 CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/host/%.o) $(CLI_SHARED:%.c=$(BUILD)/host/%.o)
 LIBFDT_host := $(BUILD)/host/libfdt.a
 
-$(BUILD)/host/cli/%.o: CFLAGS_host += -D_GNU_SOURCE
+$(BUILD)/host/cli/%.o: CFLAGS_host += -D_GNU_SOURCE \
+	-DTWOFOLD_VERSION='"$(VERSION)"'
 
 $(LIBFDT_host): $(LIBFDT_SRC:%=$(BUILD)/host/libfdt/%.o)
 	@echo "  AR      $@"
