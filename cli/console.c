@@ -186,7 +186,9 @@ static void prepare(const struct relay *r, struct pollfd p[POLLED])
 	p[BOARD] = (struct pollfd){ -1, 0, 0 };
 	if (!r->result->board_closed && !r->to_user.length)
 		p[BOARD].events |= POLLIN;
-	if (!r->result->board_closed && r->to_board.length)
+	/* A UART that has not been turned on yet drops what comes: Twofold
+	 * has turned it on when it says its first words. */
+	if (!r->result->board_closed && r->to_board.length && r->result->spoke)
 		p[BOARD].events |= POLLOUT;
 	if (p[BOARD].events)
 		p[BOARD].fd = r->board;

@@ -256,9 +256,11 @@ bool arch_vcpu_interrupt_pending(struct vcpu *vcpu)
 	return vgic_pending(vcpu) || (to_arm64(vcpu)->hcr & HCR_VSE);
 }
 
+/* Where it is not loaded there is nothing to do: loading looks at all. */
 void arch_vcpu_handle_irq_request(struct vcpu *vcpu)
 {
-	vgic_flush(vcpu);
+	if (this_cpu()->loaded == vcpu)
+		vgic_flush(vcpu);
 }
 
 /* The vCPU stays loaded: its timer's hardware interrupt wakes it, or, once
