@@ -1,0 +1,676 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// link: vmm/guest.c vmm/guest_fdt.c vmm/image.c vmm/description.c
+// link: vmm/console.c vmm/stats.c dev/pl011.c
+// link: core/vm.c core/vcpu.c core/memslot.c core/backing.c core/mmio.c
+// link: core/backing_ram.c core/backing_static.c core/fault.c
+// link: core/notifier.c core/memcache.c core/page_alloc.c core/hyp_alloc.c
+// link: core/testing/fake_memory.c core/testing/fake_sched.c
+// link: core/testing/fake_vcpu.c core/testing/fake_stage2.c
+// link: pgtable/build.c pgtable/format_arm64.c pgtable/gather.c pgtable/lookup.c
+// link: pgtable/map.c pgtable/pgtable.c pgtable/protect.c pgtable/unmap.c
+// link: lib/fdt.c lib/log.c lib/printf.c
+// link: libfdt
+// flags: -pthread
+/*
+ * Guests from their description to their end, on the core that ships. The
+ * vCPUs' threads are pthreads; what a guest does is a function of the test's.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <libfdt.h>
+
+#include "arch/armcommon/psci.h"
+#include "arch/armcommon/vgic.h"
+#include "core/testing/fake_arch.h"
+#include "core/timer.h"
+#include "drivers/irqchip.h"
+#include "lib/errno.h"
+#include "lib/fdt.h"
+#include "lib/log.h"
+#include "lib/util.h"
+#include "vmm/guest.h"
+#include "vmm/guest_machine.h"
+#include "vmm/stats.h"
+
+#define BOARD_RAM (64 * SZ_1M)
+#define KERNEL_PA (FAKE_RAM + 32 * SZ_1M)
+#define RAMDISK_PA (FAKE_RAM + 40 * SZ_1M)
+
+/* ---- What the guests run on ---------------------------------------------- */
+
+struct pthread_thread {
+	struct fake_thread f;
+	pthread_t p;
+};
+
+static void *run_thread(void *arg)
+{
+	struct pthread_thread *t = arg;
+
+	fake_be_thread(&t->f);
+	thread_block();
+	t->f.t.fn(t->f.t.arg);
+	__atomic_store_n(&t->f.t.state, THREAD_DEAD, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static int threads_left = 1000; /* that can be had */
+
+struct thread *thread_create(const char *name, void (*fn)(void *), void *arg,
+			     struct cpu *cpu)
+{
+	struct pthread_thread *t;
+
+	if (!threads_left)
+		return NULL;
+	threads_left--;
+	t = calloc(1, sizeof(*t));
+	fake_thread_init(&t->f, 1 + threads_left % 3);
+	t->f.t.fn = fn;
+	t->f.t.arg = arg;
+	t->f.t.state = THREAD_BLOCKED;
+	pthread_create(&t->p, NULL, run_thread, t);
+	return &t->f.t;
+}
+
+void thread_destroy(struct thread *thread)
+{
+	struct fake_thread *f = container_of(thread, struct fake_thread, t);
+	struct pthread_thread *t = container_of(f, struct pthread_thread, f);
+
+	assert_int_equal(thread->state, THREAD_DEAD);
+	pthread_join(t->p, NULL);
+	free(t);
+	threads_left++;
+}
+
+u64 arch_counter(void)
+{
+	return 5000;
+}
+
+u64 arch_counter_hz(void)
+{
+	return 62500000;
+}
+
+void timer_init(struct timer *t, void (*fn)(struct timer *t))
+{
+}
+
+void timer_set(struct timer *t, u64 deadline)
+{
+}
+
+static u32 line_sets, gic_resets, psci_resets;
+
+void vgic_set_line(struct vm *vm, struct vcpu *vcpu, unsigned int intid,
+		   bool level)
+{
+	assert_null(vcpu);
+	assert_int_equal(intid, 33);
+	line_sets++;
+}
+
+void vgic_reset(struct vm *vm)
+{
+	gic_resets++;
+}
+
+void psci_vcpu_reset(struct vcpu *vcpu)
+{
+	psci_resets++;
+}
+
+/* How each vCPU was reset last but at the end of its run. */
+static struct {
+	u64 pc, arg;
+	unsigned int count;
+} resets[VM_MAX_VCPUS];
+
+void arch_vcpu_reset(struct vcpu *vcpu, gva_t pc, u64 arg)
+{
+	/* In the vCPU's own thread, on its CPU. */
+	assert_ptr_equal(vcpu->thread, thread_current());
+	resets[vcpu->id].count++;
+	if (!pc.v)
+		return;
+	resets[vcpu->id].pc = pc.v;
+	resets[vcpu->id].arg = arg;
+}
+
+void arch_vcpu_describe(const struct vcpu *vcpu, char *buf, size_t size)
+{
+	strcpy(buf, "pc 0x1234");
+}
+
+struct irqchip irqchip = {.version = 3};
+
+static char printed[8192];
+static size_t printed_len;
+
+static bool uart_tx_ready(volatile void *regs)
+{
+	return true;
+}
+
+static void uart_tx(volatile void *regs, u8 c)
+{
+	assert_true(printed_len < sizeof(printed) - 1);
+	printed[printed_len++] = c;
+	printed[printed_len] = '\0';
+}
+
+static int uart_rx(volatile void *regs)
+{
+	return -1;
+}
+
+static void uart_irq(volatile void *regs, bool on)
+{
+}
+
+static void uart_ack(volatile void *regs)
+{
+}
+
+static const struct uart_driver driver = {
+	.ack = uart_ack,
+	.tx_ready = uart_tx_ready,
+	.tx = uart_tx,
+	.rx = uart_rx,
+	.rx_interrupt = uart_irq,
+	.tx_interrupt = uart_irq,
+};
+static const struct uart uart = {.driver = &driver, .irq = IRQ_NONE};
+
+void uart_putc(const struct uart *u, u8 c)
+{
+	uart_tx(NULL, c);
+}
+
+/* ---- A board with modules in its memory ---------------------------------- */
+
+static u8 board_fdt[256] __attribute__((aligned(8)));
+
+static void write_board(u64 pa, const void *bytes, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		fake_bytes(hpa_to_pfn(HPA(pa + i)))[(pa + i) % PAGE_SIZE] =
+			((const u8 *)bytes)[i];
+}
+
+static void start_board(u64 ram)
+{
+	fdt_create_empty_tree(board_fdt, sizeof(board_fdt));
+	fake_cpus_init(4);
+	fake_memory_init(ram);
+	if (ram == BOARD_RAM)
+		page_alloc_reserve(HPA(KERNEL_PA), 32 * SZ_1M);
+	threads_left = 1000;
+	memset(resets, 0, sizeof(resets));
+	gic_resets = psci_resets = 0;
+	printed_len = 0;
+	printed[0] = '\0';
+	console_init(&uart);
+	console_start(false);
+}
+
+static struct vm_description hello = {
+	.name = "hello",
+	.memory = 16 * SZ_1M,
+	.cpus = 3,
+	.bootargs = "quiet",
+	.kernel = {.pa = {KERNEL_PA}, .size = 0x2400},
+	.ramdisk = {.pa = {RAMDISK_PA}, .size = 0x1801},
+};
+
+#define ENTRY (GUEST_RAM_BASE + 0x200010)
+
+/*
+ * An ELF file whose second segment begins in the page where the first ends,
+ * and whose bytes are the low byte of their offset in the file.
+ */
+static void write_elf(void)
+{
+	u8 e[0x2400];
+	u64 ph[2][7] = {
+		{1, 0x1000, GUEST_RAM_BASE + 0x200000,
+		 GUEST_RAM_BASE + 0x200000, 0x800, 0x800, 0},
+		{1, 0x1800, GUEST_RAM_BASE + 0x200800,
+		 GUEST_RAM_BASE + 0x200800, 0xc00, 0x5000, 0},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(e); i++)
+		e[i] = i * 7;
+	memset(e, 0, 64);
+	memcpy(e, "\x7f" "ELF\x02\x01\x01", 7);
+	e[16] = 2;
+	e[18] = 183;
+	*(u64 *)(e + 24) = ENTRY;
+	e[32] = 64;
+	e[54] = 56;
+	e[56] = 2;
+	memcpy(e + 64, ph, sizeof(ph));
+	write_board(KERNEL_PA, e, sizeof(e));
+}
+
+static void write_modules(void)
+{
+	u8 r[0x1801];
+
+	memset(r, 0xab, sizeof(r));
+	write_elf();
+	write_board(RAMDISK_PA, r, sizeof(r));
+}
+
+static struct guest *build(const struct vm_description *d)
+{
+	struct guest *g = hyp_alloc(sizeof(*g));
+	char why[DESCRIPTION_WHY_SIZE];
+
+	assert_non_null(g);
+	assert_int_equal(guest_plan(g, board_fdt, d, why, sizeof(why)), 0);
+	assert_int_equal(guest_build(g), 0);
+	return g;
+}
+
+static struct fake_thread monitor;
+
+static void run(struct guest *g)
+{
+	fake_thread_init(&monitor, 0);
+	fake_be_thread(&monitor);
+	guest_start(g);
+	while (guest_service(g))
+		thread_block();
+}
+
+static void end_board(struct guest *g)
+{
+	guest_destroy(g);
+	hyp_free(g, sizeof(*g));
+	fake_memory_exit();
+}
+
+/* ---- What guests do ------------------------------------------------------- */
+
+static int leave(struct vcpu *vcpu, enum system_event event)
+{
+	vcpu->exit.reason = EXIT_SYSTEM_EVENT;
+	vcpu->exit.event = event;
+	return 1;
+}
+
+static int powers_off(struct vcpu *vcpu)
+{
+	return leave(vcpu, SYSTEM_EVENT_OFF);
+}
+
+static void expect(struct vm *vm, u64 gpa, size_t n, int (*byte)(size_t i))
+{
+	u8 buf[0x6000];
+	size_t i;
+
+	assert_int_equal(guest_read(vm, GPA(gpa), buf, n), 0);
+	for (i = 0; i < n; i++)
+		assert_int_equal(buf[i], byte(i));
+}
+
+static int elf_byte(size_t i)
+{
+	return i < 0x1400 ? (u8)((i + 0x1000) * 7) : 0;
+}
+
+static int ramdisk_byte(size_t i)
+{
+	return i < 0x1801 ? 0xab : 0;
+}
+
+static void check_memory(struct vm *vm)
+{
+	u8 fdt[8192] __attribute__((aligned(8)));
+	u64 start, end, base, size;
+	int chosen, len;
+
+	expect(vm, GUEST_RAM_BASE + 0x200000, 0x5800, elf_byte);
+	assert_int_equal(guest_read(vm, GPA(resets[0].arg), fdt, sizeof(fdt)),
+			 0);
+	assert_int_equal(fdt_validate(fdt, sizeof(fdt)), 0);
+	chosen = fdt_path_offset(fdt, "/chosen");
+	assert_string_equal(fdt_getprop(fdt, chosen, "bootargs", &len),
+			    "quiet");
+	assert_int_equal(fdt_number(fdt, chosen, "linux,initrd-start", &start),
+			 0);
+	assert_int_equal(fdt_number(fdt, chosen, "linux,initrd-end", &end), 0);
+	assert_int_equal(end - start, 0x1801);
+	expect(vm, start, 0x2000, ramdisk_byte);
+	assert_int_equal(fdt_reg(fdt, fdt_path_offset(fdt, "/memory@40000000"),
+				 0, &base, &size), 0);
+	assert_int_equal(size, 16 * SZ_1M);
+}
+
+static int checks_and_powers_off(struct vcpu *vcpu)
+{
+	assert_int_equal(vcpu->id, 0);
+	assert_int_equal(resets[0].pc, ENTRY);
+	check_memory(vcpu->vm);
+	return leave(vcpu, SYSTEM_EVENT_OFF);
+}
+
+/* K1 */
+static void a_guest_finds_its_kernel_ramdisk_and_tree_and_leaves_nothing(
+	void **state)
+{
+	struct guest *g;
+	u64 used;
+
+	start_board(BOARD_RAM);
+	write_modules();
+	g = hyp_alloc(64);
+	used = fake_pages_used();
+	hyp_free(g, 64);
+	fake_enter = checks_and_powers_off;
+	g = build(&hello);
+	run(g);
+	assert_int_equal(g->end, GUEST_OFF);
+	assert_int_equal(g->ended_at, 5000);
+	stats_guest(g);
+	assert_non_null(strstr(printed, "twofold: hello: exits: total 0, irq 0"));
+	stats_instructions(g);
+	assert_non_null(strstr(printed,
+			       "instructions to power-off: 80000\r\n"));
+	/* The program's pages were read only, so they are the module's; the
+	 * tree, in one block with the tail of the ramdisk, is its own. */
+	assert_true(g->vm->page_budget.used <= 1024);
+	guest_destroy(g);
+	hyp_free(g, sizeof(*g));
+	assert_in_range(fake_pages_used(), 0, used + 1);
+	fake_memory_exit();
+}
+
+static unsigned int runs;
+
+static int writes_and_resets_twice(struct vcpu *vcpu)
+{
+	static const u8 junk[0x3000] = {1, 2, 3};
+
+	/* The secondary ones run until the first says stop. */
+	if (vcpu->id)
+		return 0;
+	check_memory(vcpu->vm);
+	assert_false(vcpu->vm->vcpus[2]->powered);
+	if (runs++ == 2)
+		return leave(vcpu, SYSTEM_EVENT_OFF);
+	assert_int_equal(guest_write(vcpu->vm, GPA(GUEST_RAM_BASE + 0x200000),
+				     junk, sizeof(junk)), 0);
+	assert_int_equal(guest_write(vcpu->vm, GPA(resets[0].arg), junk,
+				     sizeof(junk)), 0);
+	/* As PSCI does. */
+	__atomic_store_n(&vcpu->vm->vcpus[1]->powered, true, __ATOMIC_RELEASE);
+	vcpu_request(vcpu->vm->vcpus[1], REQ_IRQ);
+	return leave(vcpu, SYSTEM_EVENT_RESET);
+}
+
+static void a_guest_that_is_reset_starts_as_at_first(void **state)
+{
+	struct guest *g;
+
+	start_board(BOARD_RAM);
+	write_modules();
+	runs = 0;
+	fake_enter = writes_and_resets_twice;
+	g = build(&hello);
+	run(g);
+	assert_int_equal(runs, 3);
+	assert_int_equal(g->end, GUEST_OFF);
+	assert_int_equal(gic_resets, 2);
+	assert_int_equal(psci_resets, 2 * hello.cpus);
+	assert_int_equal(resets[0].count, 6); /* before and after each run */
+	assert_int_equal(resets[2].count, 3);
+	assert_non_null(strstr(printed, "twofold: hello: reset\r\n"));
+	end_board(g);
+}
+
+static int runs_out_of_memory(struct vcpu *vcpu)
+{
+	vcpu->exit.reason = EXIT_ERROR;
+	vcpu->exit.error.code = -ENOMEM;
+	vcpu->exit.error.what = "no memory for a page";
+	vcpu->exit.error.fault = (struct guest_fault){
+		.gpa = {0x40001000},
+		.gva = {0xffff000000001000},
+		.write = true,
+		.syndrome = 0x92000047,
+	};
+	return 1;
+}
+
+/* K11 */
+static void a_guest_that_cannot_go_on_is_stopped_with_all_that_is_known(
+	void **state)
+{
+	struct guest *g;
+
+	start_board(BOARD_RAM);
+	write_modules();
+	fake_enter = runs_out_of_memory;
+	g = build(&hello);
+	run(g);
+	assert_int_equal(g->end, GUEST_ERROR);
+	assert_non_null(strstr(
+		printed,
+		"twofold: error: hello: vCPU 0 is stopped: no memory for a "
+		"page (error 12)\r\n"
+		"twofold: error: hello: vCPU 0: pc 0x1234\r\n"
+		"twofold: error: hello: vCPU 0: write of guest-physical "
+		"0x40001000 (stage 2 level "));
+	assert_non_null(strstr(printed, "guest-virtual 0xffff000000001000, "
+					"syndrome 0x92000047\r\n"));
+	end_board(g);
+}
+
+static unsigned int accesses;
+
+static int reads_where_nothing_is(struct vcpu *vcpu)
+{
+	if (accesses++ == 20)
+		return leave(vcpu, SYSTEM_EVENT_OFF);
+	vcpu->exit.reason = EXIT_MMIO;
+	vcpu->exit.mmio.gpa = GPA(0x30000000);
+	vcpu->exit.mmio.access = (struct mmio_access){.size = 4};
+	return 1;
+}
+
+/* K3, K11 */
+static void an_access_that_nothing_answers_is_an_abort_and_few_words(
+	void **state)
+{
+	struct guest *g;
+	unsigned int messages = 0;
+	const char *s;
+
+	start_board(BOARD_RAM);
+	write_modules();
+	accesses = 0;
+	log_set_level(LOG_DEBUG);
+	fake_enter = reads_where_nothing_is;
+	g = build(&hello);
+	run(g);
+	log_set_level(LOG_INFO);
+	assert_int_equal(g->end, GUEST_OFF);
+	assert_int_equal(g->unanswered, 20);
+	assert_int_equal(fake_vcpu(g->vcpus[0].vcpu)->injections, 20);
+	for (s = printed; (s = strstr(s, "nothing is there")); s++)
+		messages++;
+	assert_int_equal(messages, 9); /* 1 to 8, and 16 */
+	end_board(g);
+}
+
+static int prints_and_powers_off(struct vcpu *vcpu)
+{
+	const char *s = "no newline";
+
+	for (; *s; s++) {
+		struct mmio_access a = {.size = 1, .value = *s, .write = true};
+
+		assert_int_equal(mmio_access(&vcpu->vm->bus, vcpu,
+					     GPA(GUEST_UART_BASE), &a), 0);
+	}
+	return leave(vcpu, SYSTEM_EVENT_OFF);
+}
+
+static void what_a_guest_prints_comes_out(void **state)
+{
+	struct guest *g;
+
+	start_board(BOARD_RAM);
+	write_modules();
+	fake_enter = prints_and_powers_off;
+	g = build(&hello);
+	run(g);
+	log_info("done");
+	assert_string_equal(printed, "no newline\r\ntwofold: done\r\n");
+	end_board(g);
+}
+
+/* K9 */
+static void a_gicv2_guest_gets_the_physical_virtual_interface(void **state)
+{
+	const struct memslot *slot;
+	struct guest *g;
+
+	start_board(BOARD_RAM);
+	write_modules();
+	irqchip = (struct irqchip){
+		.version = 2, .gicv = {0x08040000}, .gicv_size = 0x2000};
+	fake_enter = powers_off;
+	g = build(&hello);
+	slot = memslot_find(g->vm, gpa_to_gfn(GPA(GUEST_GICC_BASE)));
+	assert_non_null(slot);
+	assert_int_equal(slot->pages, 2);
+	run(g);
+	end_board(g);
+	irqchip = (struct irqchip){.version = 3};
+}
+
+/* Take all memory but pages of one chunk, for guests, and `spare` pages. */
+static void leave_memory(unsigned int spare)
+{
+	static u64 taken[4096];
+	unsigned int n = 0;
+	pfn_t pfn;
+
+	assert_int_equal(page_alloc(PAGE_GUEST, 0, NULL, &pfn), 0);
+	while (!page_alloc(PAGE_GUEST, CHUNK_ORDER, NULL, &pfn))
+		;
+	while (!page_alloc(PAGE_HYP, 0, NULL, &pfn)) {
+		assert_true(n < ARRAY_SIZE(taken));
+		taken[n++] = pfn.v;
+	}
+	while (spare-- && n)
+		page_put(PFN(taken[--n]), 0, NULL);
+}
+
+/* K1: whichever allocation fails, all before it is given back. */
+static void a_build_that_fails_leaves_nothing(void **state)
+{
+	unsigned int spare, failed = 0, built = 0;
+
+	for (spare = 0; !built; spare++) {
+		char why[DESCRIPTION_WHY_SIZE];
+		struct guest *g;
+		u64 used;
+		int err;
+
+		assert_true(spare < 400);
+		start_board(BOARD_RAM);
+		write_modules();
+		g = hyp_alloc(sizeof(*g));
+		assert_int_equal(guest_plan(g, board_fdt, &hello, why,
+					    sizeof(why)), 0);
+		leave_memory(spare);
+		used = fake_pages_used();
+		err = guest_build(g);
+		if (!err)
+			guest_destroy(g);
+		built += !err;
+		failed += err == -ENOMEM;
+		assert_int_equal(built + failed, spare + 1);
+		assert_int_equal(fake_pages_used(), used);
+		hyp_free(g, sizeof(*g));
+		fake_memory_exit();
+	}
+	assert_true(failed > 5);
+}
+
+static void a_guest_without_a_thread_for_each_vcpu_is_not_built(void **state)
+{
+	char why[DESCRIPTION_WHY_SIZE];
+	struct guest *g;
+
+	start_board(BOARD_RAM);
+	write_modules();
+	threads_left = 2;
+	g = hyp_alloc(sizeof(*g));
+	assert_int_equal(guest_plan(g, board_fdt, &hello, why, sizeof(why)), 0);
+	assert_int_equal(guest_build(g), -ENOMEM);
+	assert_int_equal(threads_left, 2);
+	hyp_free(g, sizeof(*g));
+	fake_memory_exit();
+}
+
+static void what_does_not_fit_is_refused_before_anything_is_built(void **state)
+{
+	struct vm_description d = hello;
+	char why[DESCRIPTION_WHY_SIZE];
+	struct guest *g;
+
+	start_board(BOARD_RAM);
+	write_modules();
+	g = hyp_alloc(sizeof(*g));
+	d.ramdisk.size = 16 * SZ_1M;
+	assert_int_equal(guest_plan(g, board_fdt, &d, why, sizeof(why)),
+			 -EINVAL);
+	assert_string_equal(why, "/: memory: 16 MiB: kernel, ramdisk and "
+				 "device tree do not fit");
+	write_board(KERNEL_PA, "\x1f\x8b", 2);
+	assert_int_equal(guest_plan(g, board_fdt, &d, why, sizeof(why)),
+			 -EINVAL);
+	assert_string_equal(why, "/: a gzip-compressed image: unpack it first "
+				 "(`twofold run` does)");
+	hyp_free(g, sizeof(*g));
+	fake_memory_exit();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			a_guest_finds_its_kernel_ramdisk_and_tree_and_leaves_nothing),
+		cmocka_unit_test(a_guest_that_is_reset_starts_as_at_first),
+		cmocka_unit_test(
+			a_guest_that_cannot_go_on_is_stopped_with_all_that_is_known),
+		cmocka_unit_test(
+			an_access_that_nothing_answers_is_an_abort_and_few_words),
+		cmocka_unit_test(what_a_guest_prints_comes_out),
+		cmocka_unit_test(
+			a_gicv2_guest_gets_the_physical_virtual_interface),
+		cmocka_unit_test(a_build_that_fails_leaves_nothing),
+		cmocka_unit_test(
+			a_guest_without_a_thread_for_each_vcpu_is_not_built),
+		cmocka_unit_test(
+			what_does_not_fit_is_refused_before_anything_is_built),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
