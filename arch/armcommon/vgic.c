@@ -831,7 +831,6 @@ void vgic_load(struct vcpu *vcpu)
 	if (vc->private.hw & (vc->private.listed | vc->private.line |
 			      vc->private.latched | vc->private.active))
 		sync_phys(vc);
-	vc->phys_stale = false;
 	vgic_unlock(vgic);
 }
 

@@ -256,6 +256,26 @@ static void a_more_urgent_interrupt_gets_in_though_all_are_in_use(void **state)
 	stop();
 }
 
+static void a_new_interrupt_does_not_overtake_one_that_waits(void **state)
+{
+	unsigned int i;
+
+	start(3, 2, 1);
+	for (i = 0; i < 4; i++)
+		set_up_spi(40 + i, 0, 0x20 + i * 0x10, true);
+	for (i = 0; i < 3; i++)
+		set_spi(40 + i, true);
+	expect_ack(40);
+	end(40);
+	set_spi(43, true); /* there is room now, but 42 was first */
+	for (i = 1; i < 4; i++) {
+		expect_ack(40 + i);
+		end(40 + i);
+	}
+	expect_none();
+	stop();
+}
+
 static void nested_handlers_outnumber_the_list_registers(void **state)
 {
 	unsigned int lrs, i;
@@ -724,6 +744,68 @@ static void a_hw_interrupt_whose_line_fell_is_withdrawn(void **state)
 	stop();
 }
 
+/* Taken back by register, the physical interrupt is free to come again. */
+static void a_hw_interrupt_changed_by_register(void **state)
+{
+	unsigned int by;
+
+	for (by = 0; by < 2; by++) {
+		start(3, 4, 2);
+		fake_on_cpu(0);
+		fake_write(vcpu(0), SGI_FRAME(0, 0x180), 4, BIT32(27));
+		fake_if[0].cntv_ctl = 1;
+		fake_settle();
+		assert_true(fake_if[0].phys_active[27]);
+		fake_if[0].cntv_ctl = 0;
+		fake_on_cpu(by);
+		fake_write(vcpu(by), SGI_FRAME(0, 0x280), 4, BIT32(27));
+		fake_settle();
+		assert_false(fake_if[0].phys_active[27]);
+		assert_int_equal(fake_read(vcpu(by), SGI_FRAME(0, 0x200), 4),
+				 0);
+		fake_write(vcpu(by), SGI_FRAME(0, 0x100), 4, BIT32(27));
+		fake_settle();
+		fake_on_cpu(0);
+		expect_none();
+		fake_on_cpu(by);
+		fake_write(vcpu(by), SGI_FRAME(0, 0x200), 4, BIT32(27));
+		fake_settle();
+		fake_on_cpu(0);
+		expect_ack(27);
+		fake_on_cpu(by);
+		fake_write(vcpu(by), SGI_FRAME(0, 0x380), 4, BIT32(27));
+		fake_settle();
+		assert_false(fake_if[0].phys_active[27]);
+		stop();
+	}
+}
+
+/* hw has no EOI bit to tell: found when its list register is wanted. */
+static void a_hw_interrupt_made_pending_while_active_is_not_lost(void **state)
+{
+	unsigned int i;
+
+	start(3, 2, 1);
+	for (i = 0; i < 2; i++)
+		set_up_spi(40 + i, 0, 0x80, true);
+	fake_if[0].phys_active[27] = true;
+	vgic_set_line(&vm->vm, vcpu(0), 27, true);
+	expect_ack(27);
+	fake_write(vcpu(0), SGI_FRAME(0, 0x200), 4, BIT32(27));
+	set_spi(40, true);
+	end(27);
+	set_spi(41, true);
+	expect_ack(27);
+	end(27);
+	expect_ack(40);
+	end(40);
+	expect_ack(41);
+	end(41);
+	expect_none();
+	assert_false(fake_if[0].phys_active[27]);
+	stop();
+}
+
 static void reset_forgets_and_starts_afresh(void **state)
 {
 	unsigned int elsewhere;
@@ -789,6 +871,8 @@ int main(void)
 			priorities_hold_with_more_pending_than_list_registers),
 		cmocka_unit_test(
 			a_more_urgent_interrupt_gets_in_though_all_are_in_use),
+		cmocka_unit_test(
+			a_new_interrupt_does_not_overtake_one_that_waits),
 		cmocka_unit_test(nested_handlers_outnumber_the_list_registers),
 		cmocka_unit_test(kept_active_interrupts_do_not_hold_others_off),
 		cmocka_unit_test(sgi_to_self_v2),
@@ -810,6 +894,9 @@ int main(void)
 			the_guests_end_deactivates_the_physical_interrupt),
 		cmocka_unit_test(physical_active_state_moves_with_the_vcpu),
 		cmocka_unit_test(a_hw_interrupt_whose_line_fell_is_withdrawn),
+		cmocka_unit_test(a_hw_interrupt_changed_by_register),
+		cmocka_unit_test(
+			a_hw_interrupt_made_pending_while_active_is_not_lost),
 		cmocka_unit_test(reset_forgets_and_starts_afresh),
 		cmocka_unit_test(lines_that_are_not_there_are_ignored),
 	};
