@@ -81,6 +81,7 @@ struct pgtable_format {
 	u8 granule_shift, index_bits;
 	s8 first_leaf; /* the topmost level that may hold leaves */
 	s8 top_level; /* the topmost level that the format has */
+	s8 last_start; /* the lowest level that a walk may start at */
 	u8 concat_shift; /* log2 of the most tables side by side in a root */
 	u8 ia_bits_min, ia_bits_max, oa_bits_max;
 	/* Entry bits that may change in a live leaf without break-before-make:

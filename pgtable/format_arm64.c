@@ -34,8 +34,7 @@ static bool attr_valid(u32 attr)
 	return !(attr & PGT_DEVICE) || !(attr & (PGT_X | PGT_NOCACHE));
 }
 
-/* ---- Stage 2 ---------------------------------------------------------------
- */
+/* ---- Stage 2 ----------------------------------------------------------- */
 
 #define S2_READ       BIT64(6)
 #define S2_WRITE      BIT64(7)
@@ -90,8 +89,7 @@ static u32 s2_decode(const struct pgtable *pt, u64 entry)
 	return attr;
 }
 
-/* ---- EL2 stage 1, HCR_EL2.E2H = 0 ------------------------------------------
- */
+/* ---- EL2 stage 1, HCR_EL2.E2H = 0 -------------------------------------- */
 
 /* One VA range, one exception level: AP[1] is RES1, AP[2] is read-only. */
 #define EL2_AP1       BIT64(6)
@@ -136,18 +134,18 @@ static u32 el2_decode(const struct pgtable *pt, u64 entry)
 	return attr;
 }
 
-/* ---- Formats ---------------------------------------------------------------
- */
+/* ---- Formats ----------------------------------------------------------- */
 
+/* A walk cannot start at the last level of 4K (that is FEAT_TTST). */
 #define GRANULE_4K                                                             \
 	.geometry = PGT_GEOMETRY_4K, .granule_shift = 12, .index_bits = 9,     \
-	.top_level = 0, .first_leaf = 1
+	.top_level = 0, .first_leaf = 1, .last_start = 2
 #define GRANULE_16K                                                            \
 	.geometry = PGT_GEOMETRY_16K, .granule_shift = 14, .index_bits = 11,   \
-	.top_level = 0, .first_leaf = 2
+	.top_level = 0, .first_leaf = 2, .last_start = 3
 #define GRANULE_64K                                                            \
 	.geometry = PGT_GEOMETRY_64K, .granule_shift = 16, .index_bits = 13,   \
-	.top_level = 1, .first_leaf = 2
+	.top_level = 1, .first_leaf = 2, .last_start = 3
 
 /* Without FEAT_LPA and FEAT_LPA2: 48 bits. T0SZ is 39 at most. */
 #define SIZES .ia_bits_min = 25, .ia_bits_max = 48, .oa_bits_max = 48

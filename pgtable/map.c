@@ -64,8 +64,7 @@ always_inline int keep_block(const struct pgtable_geometry *g,
 	return 0;
 }
 
-/* ---- Shared ----------------------------------------------------------------
- */
+/* ---- Shared ------------------------------------------------------------ */
 
 /*
  * One leaf. Returns 1 if a live entry was added, 0 if one stood there, and
@@ -157,8 +156,7 @@ lost:
 	return -EAGAIN;
 }
 
-/* ---- Exclusive -------------------------------------------------------------
- */
+/* ---- Exclusive --------------------------------------------------------- */
 
 /*
  * A run in which something stands already: break all that must go, invalidate
@@ -257,8 +255,7 @@ always_inline void link_built(const struct pgtable_geometry *g,
 	build_linked(pt, build);
 }
 
-/* ---- Both ------------------------------------------------------------------
- */
+/* ---- Both -------------------------------------------------------------- */
 
 /* Below `p`, which holds a hole or a block: tables, with the next run. */
 always_inline int grow(const struct pgtable_geometry *g, struct pgtable *pt,

@@ -15,7 +15,7 @@ static unsigned int shift_of(const struct pgtable_format *f, int level)
  */
 static int shape(struct pgtable *pt, const struct pgtable_format *f)
 {
-	int level = PGT_LAST_LEVEL;
+	int level = f->last_start;
 
 	while (pt->ia_bits >
 	       shift_of(f, level) + f->index_bits + f->concat_shift) {

@@ -33,7 +33,7 @@ struct pgtable;
 struct pgtable_format;
 struct memcache;
 
-/* ---- What a mapping may do ------------------------------------------- */
+/* ---- What a mapping may do --------------------------------------------- */
 
 /* Permissions and memory type, independent of format. */
 #define PGT_R BIT32(0)
@@ -168,7 +168,7 @@ u64 pgtable_leaf_size(const struct pgtable *pt, int level);
 /* The largest leaf size <= `most` that fits ia and pa in alignment. */
 u64 pgtable_best_leaf(const struct pgtable *pt, ia_t ia, hpa_t pa, u64 most);
 
-/* ---- Operations ---------------------------------------------------------- */
+/* ---- Operations -------------------------------------------------------- */
 
 /*
  * Map [ia, ia + size) to [pa, pa + size) with the largest leaves that fit.

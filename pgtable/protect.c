@@ -85,8 +85,7 @@ always_inline void update_range(const struct pgtable_geometry *g,
 	}
 }
 
-/* ---- Permissions -----------------------------------------------------------
- */
+/* ---- Permissions ------------------------------------------------------- */
 
 /* What clearing and setting attributes means for an entry. */
 static int update_prepare(const struct pgtable *pt, u32 clear, u32 set,
@@ -165,8 +164,7 @@ int pgtable_protect(struct pgtable *pt, ia_t ia, u64 size, u32 clear, u32 set,
 	return PGT_DISPATCH(pt, protect, ia.v, size, clear, set, mc);
 }
 
-/* ---- Age -------------------------------------------------------------------
- */
+/* ---- Age --------------------------------------------------------------- */
 
 always_inline bool any_young(const struct pgtable_geometry *g,
 			     const struct pgtable *pt, u64 ia, u64 left)

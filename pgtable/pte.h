@@ -19,8 +19,7 @@
 
 #include "pgtable/walk.h"
 
-/* ---- The gather ------------------------------------------------------------
- */
+/* ---- The gather -------------------------------------------------------- */
 
 /* What one call has to invalidate, and the tables to free after that. */
 struct gather {
@@ -53,8 +52,7 @@ void gather_table(struct pgtable *pt, struct gather *gather, void *table,
 void gather_invalidate(struct pgtable *pt, struct gather *gather);
 void gather_free(struct pgtable *pt, struct gather *gather);
 
-/* ---- Entries ---------------------------------------------------------------
- */
+/* ---- Entries ----------------------------------------------------------- */
 
 always_inline void entry_sync(const struct pgtable_geometry *g,
 			      struct pgtable *pt, void *table,
@@ -93,8 +91,7 @@ always_inline void entry_make(const struct pgtable_geometry *g,
 			      struct pgtable *pt, void *table,
 			      unsigned int index, u64 entry)
 {
-	__atomic_thread_fence(__ATOMIC_RELEASE);
-	entry_write(g, table, index, entry);
+	entry_publish(g, table, index, entry);
 	entry_sync(g, pt, table, index, 1);
 }
 
@@ -112,8 +109,7 @@ always_inline bool adjust_flushes(const struct pgtable_geometry *g,
 						   (old & ~new & g->young)));
 }
 
-/* ---- Counts ----------------------------------------------------------------
- */
+/* ---- Counts ------------------------------------------------------------ */
 
 /*
  * A table's count is its live entries + 1. The root's stays 1: it is never
@@ -133,8 +129,7 @@ always_inline void count_add_shared(struct pgtable *pt, void *table, int level,
 				   __ATOMIC_RELAXED);
 }
 
-/* ---- Building tables aside -------------------------------------------------
- */
+/* ---- Building tables aside --------------------------------------------- */
 
 /* What becomes of [first, last] in an entry's range. */
 struct change {

@@ -141,8 +141,7 @@ int pgtable_unmap(struct pgtable *pt, ia_t ia, u64 size, struct memcache *mc)
 	return PGT_DISPATCH(pt, unmap, ia.v, size, mc);
 }
 
-/* ---- Destroying ------------------------------------------------------------
- */
+/* ---- Destroying -------------------------------------------------------- */
 
 always_inline void destroy(const struct pgtable_geometry *g, struct pgtable *pt)
 {

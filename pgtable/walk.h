@@ -31,8 +31,7 @@ always_inline unsigned int table_entries(const struct pgtable_geometry *g,
 	return level == pt->start_level ? n * pt->root_tables : n;
 }
 
-/* ---- Entries ---------------------------------------------------------------
- */
+/* ---- Entries ----------------------------------------------------------- */
 
 always_inline void *entry_at(const struct pgtable_geometry *g, void *table,
 			     unsigned int index)
@@ -60,7 +59,17 @@ always_inline void entry_write(const struct pgtable_geometry *g, void *table,
 		__atomic_store_n((u64 *)table + index, entry, __ATOMIC_RELAXED);
 }
 
-/* Release: what was written before is there for whoever reads `to`. */
+/* Release: what was written before is there for whoever reads the entry. */
+always_inline void entry_publish(const struct pgtable_geometry *g, void *table,
+				 unsigned int index, u64 entry)
+{
+	if (g->entry_shift == 2)
+		__atomic_store_n((u32 *)table + index, entry, __ATOMIC_RELEASE);
+	else
+		__atomic_store_n((u64 *)table + index, entry, __ATOMIC_RELEASE);
+}
+
+/* If the entry is still `from`; acquire and release. */
 always_inline bool entry_swap(const struct pgtable_geometry *g, void *table,
 			      unsigned int index, u64 from, u64 to)
 {
@@ -110,8 +119,7 @@ always_inline u64 table_entry(const struct pgtable_geometry *g,
 	return pt->ops->to_phys(pt, table).v | g->table_type;
 }
 
-/* ---- Walking ---------------------------------------------------------------
- */
+/* ---- Walking ----------------------------------------------------------- */
 
 /* Where in the tree an address is translated. */
 struct place {

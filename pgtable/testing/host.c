@@ -2,6 +2,7 @@
 #include "pgtable/testing/host.h"
 
 #include <assert.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@ static struct host *host_of(struct pgtable *pt)
 static void lock(struct host *h)
 {
 	while (__atomic_exchange_n(&h->lock, 1, __ATOMIC_ACQUIRE))
-		;
+		sched_yield();
 }
 
 static void unlock(struct host *h)
@@ -211,8 +212,7 @@ bool host_flushed(const struct host *h, u64 ia, u64 size)
 	return false;
 }
 
-/* ---- The architecture's walk -----------------------------------------------
- */
+/* ---- The architecture's walk ------------------------------------------- */
 
 static unsigned int granule_shift(struct pgtable *pt)
 {
