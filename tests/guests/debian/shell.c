@@ -167,7 +167,7 @@ _Noreturn void start_c(long *sp)
 
 	if (argc && ends_with(argv[0], "nproc"))
 		nproc();
-	if (argc == 1 && call(__NR_getpid, 0, 0, 0, 0, 0) == 1)
+	if (call(__NR_getpid, 0, 0, 0, 0, 0) == 1)
 		first_process(argv, envp);
 	busybox_shell(argv, envp);
 }
