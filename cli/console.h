@@ -4,7 +4,8 @@
  *
  * A terminal becomes raw, and Ctrl-A is the escape key (cli/escape.h). With
  * pipes and files every byte goes through as it is, and the end of the input
- * just ends the input. Bytes are relayed as they come. A full pipe on either
+ * just ends the input. Bytes are relayed as they come, but input only once the
+ * board has spoken: before that, its UART may not be on. A full pipe on either
  * side holds the other side up; nothing is dropped but keys that nobody reads.
  */
 #ifndef CLI_CONSOLE_H

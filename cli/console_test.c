@@ -53,7 +53,7 @@ static void relay_child(int keys, int screen, int board, int errors, int said,
 	_exit(0);
 }
 
-static void start(bool terminal)
+static void start_silent(bool terminal)
 {
 	int keys[2], screen[2], board[2], errors[2], said[2], result[2];
 
@@ -129,6 +129,14 @@ static void expect(int fd, const char *text)
 	assert_memory_equal(got, text, have);
 }
 
+/* The board has said something, as the hypervisor does first of all. */
+static void start(bool terminal)
+{
+	start_silent(terminal);
+	send_text(t.board, "!");
+	expect(t.screen, "!");
+}
+
 static struct console_result result(void)
 {
 	struct console_result r;
@@ -147,6 +155,15 @@ static void bytes_are_relayed_as_they_come(void **state)
 	expect(t.board, "l");
 	send_text(t.board, "l");
 	expect(t.screen, "l");
+}
+
+static void keys_wait_until_the_board_has_spoken(void **state)
+{
+	start_silent(false);
+	send_text(t.keys, "early");
+	assert_false(readable(t.board, 300));
+	send_text(t.board, "hello\n");
+	expect(t.board, "early");
 }
 
 static void a_prompt_like_the_token_is_held_back_a_moment_only(void **state)
@@ -252,7 +269,7 @@ static void a_screen_that_goes_away_is_noticed(void **state)
 
 static void what_qemu_says_is_marked(void **state)
 {
-	start(false);
+	start_silent(false);
 	send_text(t.errors, "qemu-system-aarch64: no such th");
 	send_text(t.errors, "ing\nqemu: warning: nic x has no peer\nlast");
 	close_one(&t.errors);
@@ -280,6 +297,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(bytes_are_relayed_as_they_come),
+		TEST(keys_wait_until_the_board_has_spoken),
 		TEST(a_prompt_like_the_token_is_held_back_a_moment_only),
 		TEST(the_end_of_the_input_does_not_end_the_console),
 		TEST(ctrl_a_x_quits_a_terminal),
