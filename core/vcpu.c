@@ -82,10 +82,10 @@ void vcpu_request(struct vcpu *vcpu, u32 request)
 		arch_kick_cpu(vcpu->thread->cpu);
 }
 
+/* Ordered before has_request(): both are sequentially consistent. */
 static void set_in_guest(struct vcpu *vcpu, bool in)
 {
 	__atomic_store_n(&vcpu->in_guest, in, __ATOMIC_SEQ_CST);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
 static bool has_request(const struct vcpu *vcpu)

@@ -66,10 +66,10 @@ struct vcpu {
 	unsigned int id;
 	u32 requests;       /* enum vcpu_request; atomic */
 	/*
-	 * Inside arch_vcpu_enter() on thread->cpu, and not waiting. Set by
-	 * core, then a full barrier, then `requests` is looked at; whoever sets
-	 * a request reads it after a full barrier of his own. So either the
-	 * vCPU sees the request or the requester sees it in the guest.
+	 * Inside arch_vcpu_enter() on thread->cpu, and not waiting. Core sets
+	 * it, then looks at `requests`; whoever sets a request looks at it
+	 * after; all sequentially consistent. So either the vCPU sees the
+	 * request or the requester sees it in the guest.
 	 */
 	bool in_guest;
 	bool powered;       /* PSCI: on; else vcpu_run() waits. Atomic; who
