@@ -8,7 +8,7 @@
 #                                 expression that the names are searched for
 #
 # Two boards run at a time (JOBS=N: another number). Each has a time limit. Logs
-# are in $BUILD/test-logs/boot/. Run from the root of the tree, after
+# are in $BUILD/test-logs/boot/ (LOGS=DIR: elsewhere). Run from the root of the tree, after
 # `make all guests`.
 
 set -u
@@ -18,7 +18,7 @@ export BUILD
 twofold=$BUILD/twofold
 guests=$BUILD/guests
 debian=$guests/debian-arm64
-logs=$BUILD/test-logs/boot
+logs=${LOGS:-$BUILD/test-logs/boot}
 
 # ---- The tests ------------------------------------------------------------
 #

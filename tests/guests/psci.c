@@ -171,19 +171,26 @@ static void reset_state(void)
 	cpus[1].up = false;
 }
 
-/* Switched on with an entry point where nothing is: it gets its exception,
- * over and over, and the others go on. */
-static void on_in_a_hole(void)
+/*
+ * Switched on where nothing is, or, if PSCI refuses that, where there is no
+ * code: it gets its exception, over and over, and the others go on.
+ */
+static void on_without_code(void)
 {
 	unsigned int i = machine.cpus - 1;
+	u64 mpidr = machine.mpidr[i];
+	s32 v;
 
 	if (cpus[i].up) {
 		rt_skip("needs a CPU that is off");
 		return;
 	}
-	check(psci(PSCI_CPU_ON64, machine.mpidr[i], HOLE, 0) == 0, "CPU_ON");
-	check(wait_for(psci(PSCI_AFFINITY_INFO64, machine.mpidr[i], 0, 0) ==
-			       AFF_ON,
+	v = psci(PSCI_CPU_ON64, mpidr, HOLE, 0);
+	check(v == 0 || v == INVALID_ADDRESS, "CPU_ON: %d", v);
+	if (v)
+		v = psci(PSCI_CPU_ON64, mpidr, fresh_ram(SZ_4K, SZ_4K), 0);
+	check(v == 0, "CPU_ON in RAM: %d", v);
+	check(wait_for(psci(PSCI_AFFINITY_INFO64, mpidr, 0, 0) == AFF_ON,
 		       10000),
 	      "not on");
 	delay(50);
@@ -218,6 +225,6 @@ const struct test guest_tests[] = {
 	{"K22.PSCI-CPU_SUSPEND", suspend},
 	{"K22.PSCI-CPU_ON-and-OFF", on_and_off, 2},
 	{"K13.PSCI-reset-state", reset_state, 2},
-	{"K11.PSCI-CPU_ON-in-a-hole", on_in_a_hole},
+	{"K11.PSCI-CPU_ON-without-code", on_without_code},
 	{NULL},
 };
