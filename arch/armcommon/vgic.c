@@ -547,6 +547,58 @@ static void place_new(struct vgic *vgic, struct vcpu *v, struct vgic_cpu *vc,
 	place(vgic, v, vc, intid, n);
 }
 
+/* The list register in which an idle private interrupt can be made pending: its
+ * own of last time, if that has run empty, or an unused one. -1: none. */
+static int find_idle_lr(struct vgic_cpu *vc, unsigned int intid)
+{
+	struct vgic_bank *bank = &vc->private;
+	u32 bit = BIT32(intid), unused;
+	unsigned int n = bank->lr[intid];
+
+	if (bank->listed & bit)
+		return vgic_hw.read_lr(n) & (LR_PENDING | LR_ACTIVE) ? -1 :
+								       (int)n;
+	unused = ~vc->lr_used & (BIT32(vgic_hw.lrs) - 1);
+	return unused ? __builtin_ctz(unused) : -1;
+}
+
+bool vgic_deliver_at_once(struct vgic *vgic, struct vcpu *v,
+			  unsigned int intid, u64 lr)
+{
+	struct vgic_cpu *vc = vgic_cpu_of(v);
+	struct vgic_bank *bank = &vc->private;
+	const struct cpu *cpu = this_cpu();
+	u32 bit = BIT32(intid);
+	bool group1 = bank->group1 & bit;
+	int n;
+
+	if (vc->cpu != cpu || cpu->current != v->thread ||
+	    vc->hcr & HCR_WAITING || !(bank->enabled & bit) ||
+	    !(vgic->ctlr & (group1 ? CTLR_GROUP1 : CTLR_GROUP0)) ||
+	    (bank->latched | bank->active) & bit)
+		return false;
+	n = find_idle_lr(vc, intid);
+	if (n < 0)
+		return false;
+	bank->listed |= bit;
+	bank->lr_active &= ~bit;
+	bank->drop_active &= ~bit;
+	if (lr & LR_HW)
+		bank->lr_latched &= ~bit;
+	else
+		bank->lr_latched |= bit;
+	bank->lr[intid] = n;
+	bank->owner[intid] = v->id;
+	vc->lr_intid[n] = intid;
+	vc->lr_used |= BIT32(n);
+	if (group1)
+		lr |= LR_GROUP1;
+	vgic_hw.write_lr(n, lr | intid | LR_PENDING |
+				    (u64)bank->priority[intid]
+					    << LR_PRIORITY_SHIFT);
+	return true;
+}
+
 /* ---- Changing one interrupt, or several ------------------------------------ */
 
 int vgic_recall(struct vgic *vgic, struct vcpu *v, unsigned int intid)
@@ -894,6 +946,25 @@ static bool line_changes(const struct vgic_bank *bank, u32 bit, bool level)
 	return !(READ_ONCE(bank->line) & bit) == level;
 }
 
+/* What was listed of the last one comes back first: its `line` goes with it. */
+void vgic_raise_hw(struct vcpu *vcpu, unsigned int intid)
+{
+	struct vgic *vgic = vgic_of(vcpu->vm);
+	struct vgic_cpu *vc = vgic_cpu_of(vcpu);
+	u64 lr = LR_HW | (u64)vc->phys[intid] << LR_PHYS_SHIFT;
+	int recalled;
+
+	vgic_lock(vgic);
+	if (likely(vgic_deliver_at_once(vgic, vcpu, intid, lr))) {
+		vc->private.line |= BIT32(intid);
+	} else {
+		recalled = vgic_recall(vgic, vcpu, intid);
+		vc->private.line |= BIT32(intid);
+		vgic_settle(vgic, vcpu, intid, recalled);
+	}
+	vgic_unlock(vgic);
+}
+
 void vgic_set_line(struct vm *vm, struct vcpu *vcpu, unsigned int intid,
 		   bool level)
 {
@@ -907,7 +978,12 @@ void vgic_set_line(struct vm *vm, struct vcpu *vcpu, unsigned int intid,
 		return;
 	bank = intid < VGIC_PRIVATE ? &vgic_cpu_of(vcpu)->private
 				    : &vgic->spi[intid / 32 - 1];
-	if (bank->hw & bit ? !level : !line_changes(bank, bit, level))
+	if (intid < VGIC_PRIVATE && bank->hw & bit) {
+		if (level)
+			vgic_raise_hw(vcpu, intid);
+		return;
+	}
+	if (!line_changes(bank, bit, level))
 		return;
 	vgic_lock(vgic);
 	recalled = vgic_recall(vgic, vcpu, intid);

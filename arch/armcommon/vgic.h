@@ -196,6 +196,8 @@ bool vgic_pending(struct vcpu *vcpu);
  */
 void vgic_set_line(struct vm *vm, struct vcpu *vcpu, unsigned int intid,
 		   bool level);
+/* The same for a PPI that is tied to hardware, for an interrupt handler. */
+void vgic_raise_hw(struct vcpu *vcpu, unsigned int intid);
 /* Tie a PPI to a physical one: the guest's end of interrupt deactivates it. */
 void vgic_map_hw(struct vcpu *vcpu, unsigned int intid, unsigned int phys);
 /*

@@ -82,7 +82,16 @@ int vgic_recall(struct vgic *vgic, struct vcpu *v, unsigned int intid);
 void vgic_settle(struct vgic *vgic, struct vcpu *v, unsigned int intid,
 		 int recalled);
 
-/* The same for several interrupts of a bank, by `by`, who is running here. */
+/*
+ * The short way, for what comes most often: a private interrupt that is neither
+ * pending nor active becomes pending on the vCPU that runs here, and a list
+ * register is free. `lr`: what is special in the register, source or HW. An SGI
+ * is latched, a hw interrupt is not. False, and nothing done: go the long way.
+ */
+bool vgic_deliver_at_once(struct vgic *vgic, struct vcpu *v,
+			  unsigned int intid, u64 lr);
+
+/* As vgic_recall() and vgic_settle(), for several interrupts of a bank, by `by`, who is running here. */
 bool vgic_recall_word(struct vgic *vgic, struct vcpu *v, unsigned int b,
 		      u32 mask);
 void vgic_settle_word(struct vgic *vgic, struct vcpu *by, struct vcpu *v,

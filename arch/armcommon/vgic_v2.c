@@ -125,15 +125,16 @@ static void change_sources(struct vgic *vgic, struct vcpu *v, unsigned int sgi,
 	vgic_settle(vgic, v, sgi, recalled);
 }
 
+/* Some of them may not exist. */
 static u8 sgi_targets(const struct vgic_access *a, u32 sgir)
 {
-	u8 self = BIT32(a->v->id), all = existing_cpus(a->vgic->vm);
+	u8 self = BIT32(a->v->id);
 
 	switch (FIELD_GET(SGIR_FILTER, sgir)) {
 	case SGI_TO_LIST:
-		return FIELD_GET(SGIR_TARGETS, sgir) & all;
+		return FIELD_GET(SGIR_TARGETS, sgir);
 	case SGI_TO_OTHERS:
-		return all & ~self;
+		return ~self;
 	case SGI_TO_SELF:
 		return self;
 	default:
@@ -143,14 +144,16 @@ static u8 sgi_targets(const struct vgic_access *a, u32 sgir)
 
 static void write_sgir(const struct vgic_access *a, u32 sgir)
 {
-	unsigned int left = sgi_targets(a, sgir);
+	unsigned int left = sgi_targets(a, sgir), me = a->v->id;
+	unsigned int sgi = FIELD_GET(SGIR_INTID, sgir);
 
 	vgic_lock(a->vgic);
 	for (; left; left &= left - 1) {
 		struct vcpu *t = vgic_vcpu(a->vgic->vm, __builtin_ctz(left));
 
-		change_sources(a->vgic, t, FIELD_GET(SGIR_INTID, sgir),
-			       BIT32(a->v->id), 0);
+		if (t && !vgic_deliver_at_once(a->vgic, t, sgi,
+					       (u64)me << LR_CPUID_SHIFT))
+			change_sources(a->vgic, t, sgi, BIT32(me), 0);
 	}
 	vgic_unlock(a->vgic);
 }

@@ -296,6 +296,8 @@ void vgic_send_sgi_reg(struct vcpu *vcpu, u64 sgi1r, bool group1)
 		/* Only where the SGI is of that group. */
 		if ((bank->group1 >> sgi & 1) != group1)
 			continue;
+		if (vgic_deliver_at_once(vgic, v, sgi, 0))
+			continue;
 		recalled = vgic_recall(vgic, v, sgi);
 		bank->latched |= BIT32(sgi);
 		vgic_settle(vgic, v, sgi, recalled);

@@ -72,7 +72,7 @@ void vtimer_put(struct vcpu *vcpu)
 
 void vtimer_interrupt(struct vcpu *vcpu)
 {
-	vgic_set_line(vcpu->vm, vcpu, VTIMER_PPI, true);
+	vgic_raise_hw(vcpu, VTIMER_PPI);
 }
 
 /* ---- CNTP ------------------------------------------------------------------- */
