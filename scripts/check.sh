@@ -159,7 +159,16 @@ readme_has_the_options_of_the_command()
 		sed -n 's/^</only in cli\/settings.c:/p; s/^>/only in README.md:/p'
 }
 
-# Files that the table of requirements names must be there.
+# Every bug that a comment refers to by number has its row.
+bugs_that_are_named_are_listed()
+{
+	grep -hoE 'bugs\.md [0-9]+(, [0-9]+)*( and [0-9]+)?' $(c_files) |
+		grep -oE '[0-9]+' | sort -un | while read -r n; do
+		grep -q "^| $n |" docs/bugs.md || echo "docs/bugs.md: no row $n"
+	done
+}
+
+# Files that the tables of requirements and of bugs name must be there.
 rows_name_files_that_exist()
 {
 	table=docs/architecture.md
@@ -167,9 +176,9 @@ rows_name_files_that_exist()
 		$(seq -f K%g 40 46) $(seq -f B%g 1 7); do
 		grep -q "^| $row |" "$table" || echo "$table: no row $row"
 	done
-	grep -E '^\| [KB][0-9]+ \|' "$table" | grep -oE '`[^` ]*/[^` ]*`' |
+	grep -hE '^\| [KB]?[0-9]+ \|' "$table" docs/bugs.md | grep -oE '`[^` ]*/[^` ]*`' |
 		tr -d '`' | sort -u | while read -r file; do
-		ls -d $file >/dev/null 2>&1 || echo "$table: $file"
+		ls -d $file >/dev/null 2>&1 || echo "$table or docs/bugs.md: $file"
 	done
 }
 
@@ -211,6 +220,7 @@ check headers_are_guarded
 check scripts_are_shell
 check links_of_the_documents_lead_somewhere
 check readme_has_the_options_of_the_command
+check bugs_that_are_named_are_listed
 check rows_name_files_that_exist
 check gcc_builds_all_without_a_warning
 check clang_builds_all_without_a_warning
