@@ -40,7 +40,8 @@ static inline void spin_lock(struct spinlock *l)
 
 static inline bool spin_trylock(struct spinlock *l)
 {
-	u32 me = __atomic_load_n(&l->owner, __ATOMIC_RELAXED);
+	/* The last holder's writes, should this be the next ticket. */
+	u32 me = __atomic_load_n(&l->owner, __ATOMIC_ACQUIRE);
 
 	return __atomic_compare_exchange_n(&l->next, &me, me + 1, false,
 					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);

@@ -18,7 +18,7 @@
 static struct spinlock spin = SPINLOCK_INIT;
 static struct rwlock rw = RWLOCK_INIT;
 static unsigned long a, b; /* equal whenever the lock is free */
-static unsigned int inside;  /* readers, atomic */
+static unsigned int inside;  /* threads that hold the lock, atomic */
 static unsigned int shared_seen;
 
 static void run_all(void *(*fn)(void *))
@@ -52,6 +52,28 @@ static void spin_lock_excludes(void **state)
 	assert_int_equal(a, THREADS * ROUNDS);
 	assert_int_equal(b, THREADS * ROUNDS);
 	assert_false(spin_is_locked(&spin));
+}
+
+static void *try_to_be_alone(void *arg)
+{
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		while (!spin_trylock(&spin))
+			cpu_relax();
+		assert_int_equal(
+			__atomic_add_fetch(&inside, 1, __ATOMIC_RELAXED), 1);
+		__atomic_sub_fetch(&inside, 1, __ATOMIC_RELAXED);
+		spin_unlock(&spin);
+	}
+	return NULL;
+}
+
+static void trylock_lets_one_in(void **state)
+{
+	run_all(try_to_be_alone);
+	assert_int_equal(inside, 0);
+	assert_int_equal(spin.owner, spin.next);
 }
 
 static void trylock_fails_while_held(void **state)
@@ -193,6 +215,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(spin_lock_excludes),
+		cmocka_unit_test(trylock_lets_one_in),
 		cmocka_unit_test(trylock_fails_while_held),
 		cmocka_unit_test(spin_lock_survives_the_wrap),
 		cmocka_unit_test(writers_exclude_and_readers_share),

@@ -208,7 +208,8 @@ bool stage2_fault_ipa(u64 esr, u64 far, gpa_t *out);
 /* smp.c: start every CPU that the device tree has; wait until they are up. */
 void smp_prepare_boot_cpu(void);
 void smp_start(const void *fdt);
-/* What each CPU does to itself, secondaries before they go idle. */
-void cpu_init(void);
+/* What each CPU does to itself, secondaries before they go idle. -ENODEV: the
+ * interrupt controller has no interface for it; it must not be used. */
+int cpu_init(void);
 
 #endif

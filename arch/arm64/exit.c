@@ -44,10 +44,26 @@ static int leave_error(struct arm64_vcpu *v, int code, const char *what,
 
 /* ---- Memory ---------------------------------------------------------------------- */
 
+/* Device models are little-endian; a guest's data accesses are what its
+ * SCTLR_EL1 says: EE for EL1, E0E for EL0. */
+static bool big_endian(const struct arm64_vcpu *v)
+{
+	u64 bit = (v->pstate & 0xf) ? SCTLR_EE : SCTLR_E0E;
+
+	return el1_read(v, EL1_SCTLR) & bit;
+}
+
+static u64 swap_bytes(u64 value, unsigned int size)
+{
+	return __builtin_bswap64(value) >> (64 - 8 * size);
+}
+
 static void write_back_load(struct arm64_vcpu *v, u32 iss, u64 value)
 {
 	unsigned int bits = 8U << (iss >> ISS_SAS_SHIFT & 3);
 
+	if (unlikely(big_endian(v)))
+		value = swap_bytes(value, bits / 8);
 	if (iss & ISS_SSE) {
 		value = (u64)((s64)(value << (64 - bits)) >> (64 - bits));
 		if (!(iss & ISS_SF))
@@ -91,8 +107,11 @@ static int emulate_mmio(struct arm64_vcpu *v, const struct guest_fault *f)
 		arch_inject(&v->vcpu, GUEST_EXTERNAL_ABORT, f);
 		return reenter(v);
 	}
-	if (a.write)
+	if (a.write) {
 		a.value = vcpu_get_x(v, iss >> ISS_SRT_SHIFT & 31) & mask;
+		if (unlikely(big_endian(v)))
+			a.value = swap_bytes(a.value, a.size);
+	}
 	r = mmio_access(&v->vcpu.vm->bus, &v->vcpu, f->gpa, &a);
 	v->mmio_iss = iss;
 	if (likely(!r)) {

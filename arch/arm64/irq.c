@@ -29,8 +29,10 @@ void irq_init(const void *fdt)
 
 	if (cells && irq_from_cells(cells, &level) >= 0)
 		hyp_timer_irq = irq_from_cells(cells, &level);
-	irqchip.ops->set_level(console_uart.irq, console_uart.level);
-	irqchip.ops->enable(console_uart.irq, true);
+	if (console_uart.irq != IRQ_NONE) {
+		irqchip.ops->set_level(console_uart.irq, console_uart.level);
+		irqchip.ops->enable(console_uart.irq, true);
+	}
 }
 
 void irq_init_cpu(void)

@@ -67,6 +67,8 @@ void test_sysreg_write(const char *name, u64 v);
 #define SCTLR_SA (1 << 3)
 #define SCTLR_I (1 << 12)
 #define SCTLR_WXN (1 << 19)
+#define SCTLR_E0E (1 << 24)
+#define SCTLR_EE (1 << 25)
 #define SCTLR_EL2_RES1 0x30c50830
 /* SCTLR_EL1 after reset: RES1 of ARMv8.0, MMU and caches off. */
 #define SCTLR_EL1_RESET 0x30d00800

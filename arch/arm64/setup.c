@@ -172,13 +172,16 @@ static void interrupts_init(const void *fdt)
 }
 
 /* On each CPU, its interrupt interface first. */
-void cpu_init(void)
+int cpu_init(void)
 {
-	if (this_cpu()->id)
-		irqchip.ops->init_cpu();
+	int err = this_cpu()->id ? irqchip.ops->init_cpu() : 0;
+
+	if (err)
+		return err;
 	traps_init_cpu();
 	vgic_hw_init_cpu();
 	irq_init_cpu();
+	return 0;
 }
 
 static void announce(const void *fdt)
@@ -210,7 +213,7 @@ _Noreturn void setup_main(void)
 	features_detect();
 	sysreg_init();
 	vmid_init(features.vmid_bits, MAX_CPUS);
-	cpu_init();
+	BUG_ON(cpu_init());
 	irq_init(fdt);
 	sched_init("vmm");
 	if (psci_init(fdt, &why))

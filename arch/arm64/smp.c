@@ -56,7 +56,11 @@ void smp_prepare_boot_cpu(void)
 
 _Noreturn void secondary_main(void)
 {
-	cpu_init();
+	/* Without an interrupt interface it never comes online; the boot CPU
+	 * says so. */
+	if (cpu_init())
+		for (;;)
+			__asm__ volatile("wfi");
 	sched_start_cpu();
 }
 
