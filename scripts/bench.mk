@@ -1,1 +1,30 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# Benchmarks. They count executed instructions in QEMU, so that a busy machine
+# does not blur them, and print tables; nothing passes or fails.
+
+BENCH := $(BUILD)/bench
+TINY_INITRD := $(BUILD)/guests/debian-arm64/tiny-initrd.gz
+
+.PHONY: bench-exits bench-boot bench-size
+bench: ## run the benchmarks: exits, a boot, sizes
+	@+$(MAKE) bench-exits
+	@+$(MAKE) bench-boot
+	@+$(MAKE) bench-size
+
+bench-exits: all testguests ## count what each kind of exit costs
+	@BUILD=$(BUILD) sh bench/exits.sh
+
+bench-boot: all debian $(TINY_INITRD) $(BENCH)/count.so ## count a boot of Debian, bare and as a guest
+	@BUILD=$(BUILD) sh bench/boot.sh
+
+bench-size: bench-boot ## the hypervisor's text, and what a guest's memory costs
+	@BUILD=$(BUILD) SIZE=$(SIZE_arm64) sh bench/size.sh
+
+$(TINY_INITRD): $(DEBIAN_NETBOOT)/initrd.gz bench/tiny-initrd.sh
+	@echo "  INITRD  $@"
+	$(Q)sh bench/tiny-initrd.sh $< $@
+
+$(BENCH)/count.so: bench/count_plugin.c
+	@echo "  PLUGIN  $@"
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(CSTD) -Wall -Wextra -Werror -O2 -g -fPIC -shared -o $@ $<

@@ -1,0 +1,20 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# How large it is: the hypervisor's text, and the memory that a guest of 512 MB
+# takes beside its own pages (tables, caches, threads), after a boot of Debian.
+
+set -eu
+BUILD=${BUILD:-build}
+SIZE=${SIZE:-aarch64-linux-gnu-size}
+stats=$BUILD/bench/boot-guest-gic3.txt
+
+echo "Size"
+"$SIZE" -A "$BUILD/twofold-arm64.elf" | awk '
+	$1 == ".text" {
+		printf "%-44s %8.1f KB (goal: under 160 KB)\n", "text",
+			$2 / 1000
+	}'
+sed -n 's/.*table and cache bytes \([0-9]*\).*/\1/p' "$stats" | awk '
+	{ printf "%-44s %8.1f KiB (goal: under 1024 KiB)\n",
+		"memory for a 512 MB guest beside its own", $1 / 1024 }'
