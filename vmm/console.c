@@ -16,6 +16,13 @@
 
 /* A guest that has been quiet for so long has written a prompt. */
 #define PROMPT_DIVISOR 50 /* of a second: 20 ms */
+/*
+ * How fast input comes: 16 bytes a millisecond. A guest that has not finished
+ * with one byte is not flooded with the next, as it would be on a wire without
+ * end: many a program's buffer is small.
+ */
+#define INPUT_BURST 16
+#define INPUT_DIVISOR 1000
 /* How often a UART without an interrupt is looked at. */
 #define POLL_DIVISOR 100
 
@@ -40,6 +47,7 @@ static struct console {
 	bool mid_line;
 	struct console_port *owner;
 	bool pumping, pump_again;   /* somebody moves input */
+	u64 next_input;             /* counter: no more input before */
 	struct timer prompt, kick, poll;
 } con = {
 	.lock = SPINLOCK_INIT,
@@ -90,6 +98,13 @@ static void drain(void)
 	set_tx_irq(con.out.count && con.started);
 }
 
+/* Call whoever waits for output or input, by `deadline` at the latest. */
+static void kick_by(u64 deadline)
+{
+	if (!READ_ONCE(con.kick.cpu) || con.kick.deadline > deadline)
+		timer_set(&con.kick, deadline);
+}
+
 /*
  * Outside of the interrupt handler: the ring may run empty here, and no
  * interrupt comes that would tell the guests that were refused.
@@ -98,7 +113,7 @@ static void drain_and_kick(void)
 {
 	drain();
 	if (con.blocked && ring_room(&con.out) >= OUT_LOW_WATER)
-		timer_set(&con.kick, arch_counter());
+		kick_by(arch_counter());
 }
 
 /* There is room. The interrupt that empties the ring comes after the FIFO has
@@ -287,16 +302,21 @@ static void fill_input(void)
 	}
 }
 
-/* As much from the ring as the first guest takes. Called with the lock, and
- * without another in here; lets it go in between. */
-static bool deliver_input(struct console_port *p)
+/* Some of the ring to the first guest. Called with the lock, and without
+ * another in here; lets it go in between. */
+static void deliver_input(struct console_port *p)
 {
+	u64 now = arch_counter();
 	unsigned int room, n;
 	u8 c;
 
+	if (now < con.next_input) {
+		kick_by(con.next_input);
+		return;
+	}
 	p->busy++;
 	spin_unlock(&con.lock);
-	room = pl011_rx_room(p->pl011);
+	room = min(pl011_rx_room(p->pl011), (unsigned int)INPUT_BURST);
 	for (n = 0; n < room; n++) {
 		spin_lock(&con.lock);
 		if (!con.in.count) {
@@ -309,7 +329,12 @@ static bool deliver_input(struct console_port *p)
 	}
 	spin_lock(&con.lock);
 	p->busy--;
-	return n > 0;
+	if (!n)
+		return;
+	con.next_input = now + arch_counter_hz() / INPUT_DIVISOR;
+	fill_input();
+	if (con.in.count)
+		kick_by(con.next_input);
 }
 
 /*
@@ -329,7 +354,7 @@ static void pump_input(void)
 		con.pump_again = false;
 		fill_input();
 		if (con.in.count && con.ports)
-			con.pump_again |= deliver_input(con.ports);
+			deliver_input(con.ports);
 	}
 	con.pumping = false;
 	spin_unlock(&con.lock);
@@ -343,8 +368,8 @@ static void kick_timer(struct timer *t)
 
 /*
  * The guest takes input again. The model's lock is held, so the input comes
- * from a timer's interrupt, at once. What the ring does not hold comes with the
- * UART's own interrupt.
+ * from a timer's interrupt. What the ring does not hold comes with the UART's
+ * own interrupt.
  */
 static void port_rx_ready(void *arg)
 {
@@ -352,7 +377,7 @@ static void port_rx_ready(void *arg)
 
 	spin_lock(&con.lock);
 	if (con.in.count && p == con.ports)
-		timer_set(&con.kick, arch_counter());
+		kick_by(max(arch_counter(), con.next_input));
 	spin_unlock(&con.lock);
 }
 

@@ -262,6 +262,7 @@ static void start(bool prefix)
 {
 	board.room = FAST;
 	board.typed = NULL;
+	now += 10;
 	console_start(prefix);
 	a = (struct guest){0};
 	console_open(&a.port, "a", &a.pl011, &a.backend);
@@ -549,10 +550,26 @@ static void input_waits_until_the_guest_listens(void **state)
 	wait_ms(0);
 	got(&a, "ls");
 	listens(&a, 2);
-	wait_ms(0);
+	wait_ms(1);
 	got(&a, "\n");
+	wait_ms(1);
 	type("x");
 	got(&a, "x");
+	stop_one();
+}
+
+static void input_comes_at_the_pace_of_a_wire(void **state)
+{
+	start_one();
+	listens(&a, 1000);
+	type("0123456789abcdef0123456789abcdefxyz");
+	got(&a, "0123456789abcdef");
+	wait_ms(0);
+	got(&a, "");
+	wait_ms(1);
+	got(&a, "0123456789abcdef");
+	wait_ms(1);
+	got(&a, "xyz");
 	stop_one();
 }
 
@@ -571,7 +588,7 @@ static void input_beyond_the_ring_stays_in_the_uart(void **state)
 	assert_false(board.rx_irq);
 	while (a.count < sizeof(all) - 1) {
 		listens(&a, 16);
-		wait_ms(0);
+		wait_ms(1);
 	}
 	assert_true(board.rx_irq);
 	got(&a, all);
@@ -587,6 +604,7 @@ static void input_goes_to_the_first_vm_that_runs(void **state)
 	got(&a, "one");
 	got(&b, "");
 	a.room = 0;
+	wait_ms(1);
 	type("for a");
 	console_close(&a.port);
 	type("two");
@@ -665,6 +683,7 @@ int main(void)
 		cmocka_unit_test(a_line_that_finds_no_room_comes_whole_later),
 		cmocka_unit_test(the_open_line_of_a_vm_that_ends_is_ended),
 		cmocka_unit_test(input_waits_until_the_guest_listens),
+		cmocka_unit_test(input_comes_at_the_pace_of_a_wire),
 		cmocka_unit_test(input_beyond_the_ring_stays_in_the_uart),
 		cmocka_unit_test(input_goes_to_the_first_vm_that_runs),
 		cmocka_unit_test(
