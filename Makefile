@@ -33,6 +33,7 @@ include scripts/unit.mk
 include scripts/check.mk
 include scripts/bench.mk
 include scripts/install.mk
+include scripts/docs.mk
 
 # What everything is built with, and of.
 $(call remember,$(BUILD)/arm64/.flags,$(CC_arm64) $(CFLAGS_arm64))

@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Measure, and write what the benchmarks print into the document $1: between the
+# lines `<!-- make GOAL -->` and `<!-- end -->` goes the output of `make GOAL`.
+
+set -eu
+: "${MAKE:=make}" "${BUILD:=build}"
+document=$1
+out=$BUILD/bench/docs
+mkdir -p "$out"
+
+$MAKE all guests >&2
+cp "$document" "$out/document"
+# shellcheck disable=SC2013 # a goal is a word
+for goal in $(sed -n 's/^<!-- make \(.*\) -->$/\1/p' "$document"); do
+	echo "  BENCH   $goal" >&2
+	$MAKE -s "$goal" >"$out/$goal.txt"
+	awk -v begin="<!-- make $goal -->" -v file="$out/$goal.txt" '
+		$0 == begin {
+			print
+			print "```"
+			while ((getline line < file) > 0)
+				text = text line "\n"
+			sub(/\n+$/, "\n", text)
+			printf "%s", text
+			print "```"
+			inside = 1
+		}
+		$0 == "<!-- end -->" { inside = 0 }
+		!inside' "$out/document" >"$out/document.new"
+	mv "$out/document.new" "$out/document"
+done
+cat "$out/document" >"$document"
