@@ -53,7 +53,8 @@ void arch_vcpu_put(struct vcpu *vcpu);
  * at or it is time to reschedule (returns 0). Loaded; interrupts masked.
  */
 int arch_vcpu_enter(struct vcpu *vcpu);
-/* Complete a load that left as EXIT_MMIO. */
+/* Complete the access that left as EXIT_MMIO: a load's value goes to its
+ * register, and the guest goes on behind the instruction. */
 void arch_vcpu_complete_mmio(struct vcpu *vcpu, const struct mmio_access *a);
 /* A deliverable interrupt is pending: WFI ends. Loaded or not. */
 bool arch_vcpu_interrupt_pending(struct vcpu *vcpu);

@@ -7,6 +7,7 @@
 #define CORE_MMIO_H
 
 #include "lib/types.h"
+#include "lib/util.h"
 
 struct vm;
 struct vcpu;
@@ -50,6 +51,14 @@ struct mmio_bus {
  * -ENOSPC. The device stays its owner's, who keeps it until the VM is gone. */
 int mmio_register(struct mmio_bus *bus, struct mmio_device *dev);
 struct mmio_device *mmio_find(const struct mmio_bus *bus, gpa_t gpa);
+/* The device that was found last, if it holds `gpa`: for an exit's fast path. */
+static inline struct mmio_device *mmio_last(const struct mmio_bus *bus,
+					    gpa_t gpa)
+{
+	struct mmio_device *dev = bus->dev[READ_ONCE(bus->last)];
+
+	return dev && gpa.v - dev->base.v < dev->size ? dev : NULL;
+}
 /* -ENOENT: no device there. An access that crosses a device's end: -EFAULT. */
 int mmio_access(struct mmio_bus *bus, struct vcpu *vcpu, gpa_t gpa,
 		struct mmio_access *a);

@@ -160,13 +160,10 @@ static int enter(struct vcpu *vcpu)
 
 static void complete_mmio(struct vcpu *vcpu)
 {
-	const struct mmio_access *a = &vcpu->exit.mmio.access;
-
 	if (!vcpu->mmio_pending)
 		return;
 	vcpu->mmio_pending = false;
-	if (!a->write)
-		arch_vcpu_complete_mmio(vcpu, a);
+	arch_vcpu_complete_mmio(vcpu, &vcpu->exit.mmio.access);
 }
 
 void vcpu_abort_mmio(struct vcpu *vcpu)

@@ -6,6 +6,7 @@
 #define ARM64_ARM64_H
 
 #include "arch/arm64/asm_offsets.h"
+#include "arch/arm64/registers.h"
 #include "arch/armcommon/psci.h"
 #include "arch/armcommon/vgic.h"
 #include "arch/armcommon/vtimer.h"
@@ -91,6 +92,7 @@ struct arm64_vcpu {
 	bool debug_used;          /* debug registers are the guest's */
 	struct debug_state debug;
 	u32 mmio_iss;             /* of the access that is emulated */
+	bool mmio_swap;           /* it is big-endian */
 	bool reset_pending;       /* reset before the next entry */
 	u64 reset_pc, reset_arg;
 	struct vgic_cpu vgic;
@@ -201,6 +203,12 @@ void stage2_flush_vm(struct vm *vm);
 u64 stage2_vtcr(const struct pgtable *s2);
 /* Before a guest is entered: its VMID and tables are this CPU's. */
 void stage2_load(struct arm64_vcpu *v);
+/* The page that HPFAR_EL2 names, the rest from the virtual address. */
+static inline gpa_t hpfar_to_gpa(u64 far)
+{
+	return GPA(((sysreg_read(hpfar_el2) & GENMASK64(43, 4)) << 8) |
+		   (far & (PAGE_SIZE - 1)));
+}
 /* Fault address as the CPU reports it: HPFAR_EL2, or a walk where it is not
  * valid. False: the translation changed meanwhile; run the guest again. */
 bool stage2_fault_ipa(u64 esr, u64 far, gpa_t *out);

@@ -42,15 +42,14 @@ static int leave_error(struct arm64_vcpu *v, int code, const char *what,
 	return LEAVE_EXIT;
 }
 
-/* ---- Memory ---------------------------------------------------------------------- */
+/* ---- Devices --------------------------------------------------------------------- */
 
 /* Device models are little-endian; a guest's data accesses are what its
  * SCTLR_EL1 says: EE for EL1, E0E for EL0. */
-static bool big_endian(const struct arm64_vcpu *v)
+static inline bool big_endian(const struct arm64_vcpu *v)
 {
-	u64 bit = (v->pstate & 0xf) ? SCTLR_EE : SCTLR_E0E;
-
-	return el1_read(v, EL1_SCTLR) & bit;
+	return unlikely(sysreg_read(sctlr_el1) &
+			((v->pstate & 0xf) ? SCTLR_EE : SCTLR_E0E));
 }
 
 static u64 swap_bytes(u64 value, unsigned int size)
@@ -58,42 +57,97 @@ static u64 swap_bytes(u64 value, unsigned int size)
 	return __builtin_bswap64(value) >> (64 - 8 * size);
 }
 
-static void write_back_load(struct arm64_vcpu *v, u32 iss, u64 value)
+static inline unsigned int access_size(u32 iss)
 {
-	unsigned int bits = 8U << (iss >> ISS_SAS_SHIFT & 3);
+	return 1U << (iss >> ISS_SAS_SHIFT & 3);
+}
 
-	if (unlikely(big_endian(v)))
-		value = swap_bytes(value, bits / 8);
-	if (iss & ISS_SSE) {
-		value = (u64)((s64)(value << (64 - bits)) >> (64 - bits));
-		if (!(iss & ISS_SF))
-			value = (u32)value;
-	}
-	vcpu_set_x(v, iss >> ISS_SRT_SHIFT & 31, value);
+static inline unsigned int access_register(u32 iss)
+{
+	return iss >> ISS_SRT_SHIFT & 31;
+}
+
+/* `value` has no bits above the access's size. */
+static inline u64 extend(u64 value, u32 iss)
+{
+	unsigned int unused = 64 - 8 * access_size(iss);
+
+	if (likely(!(iss & ISS_SSE)))
+		return value;
+	value = (s64)(value << unused) >> unused;
+	return iss & ISS_SF ? value : (u32)value;
+}
+
+static inline u64 truncate(u64 value, u32 iss)
+{
+	unsigned int unused = 64 - 8 * access_size(iss);
+
+	return value << unused >> unused;
 }
 
 void arch_vcpu_complete_mmio(struct vcpu *vcpu, const struct mmio_access *a)
 {
 	struct arm64_vcpu *v = to_arm64(vcpu);
+	u64 value = a->value;
 
-	if (!a->write)
-		write_back_load(v, v->mmio_iss, a->value);
+	if (!a->write) {
+		if (v->mmio_swap)
+			value = swap_bytes(value, a->size);
+		vcpu_set_x(v, access_register(v->mmio_iss),
+			   extend(truncate(value, v->mmio_iss), v->mmio_iss));
+	}
 	vcpu_skip_instruction(v);
 }
 
-static int emulate_mmio(struct arm64_vcpu *v, const struct guest_fault *f)
+/* A load or store that the syndrome describes; `dev` may be NULL. */
+static int access_device(struct arm64_vcpu *v, struct mmio_device *dev,
+			 gpa_t gpa, u64 far, u32 iss)
+{
+	struct vcpu *vcpu = &v->vcpu;
+	struct mmio_access a = {
+		.size = access_size(iss),
+		.write = iss & ISS_WNR,
+	};
+	struct guest_fault f;
+	int r = -ENOENT;
+
+	vcpu->exits[CAUSE_MMIO]++;
+	v->mmio_swap = big_endian(v);
+	v->mmio_iss = iss;
+	if (a.write) {
+		a.value = truncate(vcpu_get_x(v, access_register(iss)), iss);
+		if (v->mmio_swap)
+			a.value = swap_bytes(a.value, a.size);
+	}
+	if (likely(dev)) {
+		a.offset = gpa.v - dev->base.v;
+		r = a.size > dev->size - a.offset || (gpa.v & (a.size - 1)) ?
+			-EFAULT : dev->ops->access(dev, vcpu, &a);
+	}
+	if (likely(!r)) {
+		arch_vcpu_complete_mmio(vcpu, &a);
+		return reenter(v);
+	}
+	if (r == -ENOENT && !(gpa.v & (a.size - 1))) {
+		vcpu->exit.reason = EXIT_MMIO;
+		vcpu->exit.mmio.gpa = gpa;
+		vcpu->exit.mmio.gva = GVA(far);
+		vcpu->exit.mmio.access = a;
+		return LEAVE_EXIT;
+	}
+	f = (struct guest_fault){.gva = GVA(far), .write = a.write};
+	arch_inject(vcpu, GUEST_EXTERNAL_ABORT, &f);
+	return reenter(v);
+}
+
+/* No memslot: a device, or nothing. */
+static int handle_mmio(struct arm64_vcpu *v, const struct guest_fault *f)
 {
 	u32 iss = f->syndrome;
-	struct mmio_access a = {
-		.size = 1 << (iss >> ISS_SAS_SHIFT & 3),
-		.write = f->write,
-	};
-	u64 mask = a.size == 8 ? ~0ULL : BIT64(a.size * 8) - 1;
-	int r;
 
-	v->vcpu.exits[CAUSE_MMIO]++;
 	if (iss & ISS_CM) {
 		/* Cache maintenance by address, where there is no cache. */
+		v->vcpu.exits[CAUSE_MMIO]++;
 		vcpu_skip_instruction(v);
 		return reenter(v);
 	}
@@ -102,32 +156,37 @@ static int emulate_mmio(struct arm64_vcpu *v, const struct guest_fault *f)
 	 * nothing to emulate with: what the guest gets is what a bus gives
 	 * that cannot do the access.
 	 */
-	if (f->exec || f->s1ptw || !(iss & ISS_ISV) ||
-	    !IS_ALIGNED(f->gpa.v, a.size)) {
+	if (f->exec || f->s1ptw || !(iss & ISS_ISV)) {
+		v->vcpu.exits[CAUSE_MMIO]++;
 		arch_inject(&v->vcpu, GUEST_EXTERNAL_ABORT, f);
 		return reenter(v);
 	}
-	if (a.write) {
-		a.value = vcpu_get_x(v, iss >> ISS_SRT_SHIFT & 31) & mask;
-		if (unlikely(big_endian(v)))
-			a.value = swap_bytes(a.value, a.size);
-	}
-	r = mmio_access(&v->vcpu.vm->bus, &v->vcpu, f->gpa, &a);
-	v->mmio_iss = iss;
-	if (likely(!r)) {
-		a.value &= mask;
-		arch_vcpu_complete_mmio(&v->vcpu, &a);
-		return reenter(v);
-	}
-	if (r == -ENOENT) {
-		v->vcpu.exit.reason = EXIT_MMIO;
-		v->vcpu.exit.mmio.gpa = f->gpa;
-		v->vcpu.exit.mmio.gva = f->gva;
-		v->vcpu.exit.mmio.access = a;
-		return LEAVE_EXIT;
-	}
-	arch_inject(&v->vcpu, GUEST_EXTERNAL_ABORT, f);
+	return access_device(v, mmio_find(&v->vcpu.vm->bus, f->gpa), f->gpa,
+			     f->gva.v, iss);
+}
+
+/* ---- Memory ---------------------------------------------------------------------- */
+
+static int handle_memory_fault(struct arm64_vcpu *v, const struct guest_fault *f)
+{
+	int r = fault_handle(&v->vcpu, f);
+
+	if (r == FAULT_MMIO)
+		return handle_mmio(v, f);
+	v->vcpu.exits[CAUSE_FAULT]++;
+	if (r == FAULT_ABORT)
+		arch_inject(&v->vcpu, GUEST_EXTERNAL_ABORT, f);
+	else if (r == FAULT_SIZE)
+		arch_inject(&v->vcpu, GUEST_ADDRESS_SIZE, f);
+	else if (r < 0)
+		return leave_error(v, r, "no memory for a page or table", f);
 	return reenter(v);
+}
+
+/* External, parity and conflict aborts are the guest's own, as on hardware. */
+static bool is_external(u64 esr)
+{
+	return (esr & FSC_MASK) > (FSC_PERMISSION | 3);
 }
 
 static int handle_abort(struct arm64_vcpu *v, u64 esr)
@@ -142,28 +201,41 @@ static int handle_abort(struct arm64_vcpu *v, u64 esr)
 		.access_flag = (esr & FSC_TYPE_MASK) == FSC_ACCESS,
 		.syndrome = esr,
 	};
-	int r;
 
-	if ((esr & FSC_MASK) > (FSC_PERMISSION | 3) ||
-	    !stage2_fault_ipa(esr, f.gva.v, &f.gpa)) {
-		/* External, ECC and conflict aborts are the guest's own, as on
-		 * hardware; a translation that changed just runs again. */
+	if (unlikely(is_external(esr))) {
 		v->vcpu.exits[CAUSE_OTHER]++;
-		if ((esr & FSC_MASK) > (FSC_PERMISSION | 3))
-			arch_inject(&v->vcpu, GUEST_EXTERNAL_ABORT, &f);
+		arch_inject(&v->vcpu, GUEST_EXTERNAL_ABORT, &f);
 		return reenter(v);
 	}
-	r = fault_handle(&v->vcpu, &f);
-	if (r == FAULT_MMIO)
-		return emulate_mmio(v, &f);
-	v->vcpu.exits[CAUSE_FAULT]++;
-	if (r == FAULT_ABORT)
-		arch_inject(&v->vcpu, GUEST_EXTERNAL_ABORT, &f);
-	else if (r == FAULT_SIZE)
-		arch_inject(&v->vcpu, GUEST_ADDRESS_SIZE, &f);
-	else if (r < 0)
-		return leave_error(v, r, "no memory for a page or table", &f);
-	return reenter(v);
+	/* A translation that changed meanwhile: the guest just runs again. */
+	if (unlikely(!stage2_fault_ipa(esr, f.gva.v, &f.gpa))) {
+		v->vcpu.exits[CAUSE_OTHER]++;
+		return reenter(v);
+	}
+	return handle_memory_fault(v, &f);
+}
+
+#define DESCRIBED_ACCESS_MASK (ISS_ISV | ISS_S1PTW | FSC_TYPE_MASK)
+#define DESCRIBED_ACCESS (ISS_ISV | FSC_TRANSLATION)
+
+/*
+ * Most data aborts are loads and stores of the device that was accessed last:
+ * those do not go through the memslots. A device and a memslot never overlap.
+ */
+static int handle_data_abort(struct arm64_vcpu *v, u64 esr)
+{
+	struct mmio_device *dev;
+	u64 far;
+	gpa_t gpa;
+
+	if (unlikely((esr & DESCRIBED_ACCESS_MASK) != DESCRIBED_ACCESS))
+		return handle_abort(v, esr);
+	far = sysreg_read(far_el2);
+	gpa = hpfar_to_gpa(far);
+	dev = mmio_last(&v->vcpu.vm->bus, gpa);
+	if (unlikely(!dev))
+		return handle_abort(v, esr);
+	return access_device(v, dev, gpa, far, esr);
 }
 
 /* ---- Calls, waiting, traps ------------------------------------------------------ */
@@ -217,6 +289,7 @@ int guest_exit_sync(struct arm64_vcpu *v, u64 esr)
 	case EC_HVC64:
 		return handle_call(v, esr, false);
 	case EC_DABT_LOWER:
+		return handle_data_abort(v, esr);
 	case EC_IABT_LOWER:
 		return handle_abort(v, esr);
 	case EC_SYSREG:

@@ -90,7 +90,7 @@ static void mmio_stores_pass_the_register_and_xzr_is_zero(void **state)
 	assert_int_equal(guest_exit_sync(&v, ESR(EC_DABT_LOWER, iss)), 0);
 	assert_true(fake_mmio.write);
 	assert_int_equal(fake_mmio.value, 0x5678);
-	assert_int_equal(fake_mmio_gpa.v, 0x09000018);
+	assert_int_equal(fake_mmio.offset, 0x18);
 
 	iss |= 31 << ISS_SRT_SHIFT;
 	assert_int_equal(guest_exit_sync(&v, ESR(EC_DABT_LOWER, iss)), 0);
@@ -130,7 +130,7 @@ static void cache_maintenance_of_a_device_is_skipped(void **state)
 static void mmio_that_nobody_answers_leaves_with_the_access(void **state)
 {
 	fake_fault_result = FAULT_MMIO;
-	fake_mmio_result = -ENOENT;
+	fake_ipa = GPA(0x0a000018);
 	assert_int_equal(guest_exit_sync(&v,
 					 ESR(EC_DABT_LOWER,
 					     ISS_ISV | 2 << ISS_SAS_SHIFT |
@@ -138,7 +138,7 @@ static void mmio_that_nobody_answers_leaves_with_the_access(void **state)
 						     FSC_TRANSLATION | 3)),
 			 LEAVE_EXIT);
 	assert_int_equal(v.vcpu.exit.reason, EXIT_MMIO);
-	assert_int_equal(v.vcpu.exit.mmio.gpa.v, 0x09000018);
+	assert_int_equal(v.vcpu.exit.mmio.gpa.v, 0x0a000018);
 	assert_int_equal(v.pc, PC);
 	arch_vcpu_complete_mmio(&v.vcpu, &(struct mmio_access){.value = 42});
 	assert_int_equal(v.x[3], 42);
@@ -152,6 +152,47 @@ static void mmio_that_a_device_refuses_is_an_external_abort(void **state)
 	guest_exit_sync(&v, ESR(EC_DABT_LOWER, ISS_ISV | 2 << ISS_SAS_SHIFT |
 					       FSC_TRANSLATION | 3));
 	assert_exception(0x200, ESR(EC_DABT_SAME, 0x10));
+}
+
+/* The device of the last access: no memslot is looked at. */
+static void the_last_device_is_tried_first(void **state)
+{
+	u64 esr = ESR(EC_DABT_LOWER, ISS_ISV | 2 << ISS_SAS_SHIFT |
+				     7 << ISS_SRT_SHIFT | FSC_TRANSLATION | 3);
+
+	vm.vm.bus.dev[0] = &fake_device;
+	vm.vm.bus.count = 1;
+	fake_set_reg("hpfar_el2", 0x09000000 >> 8);
+	fake_set_reg("far_el2", 0xffff800009000044);
+	fake_mmio_value = 0x1234;
+	assert_int_equal(guest_exit_sync(&v, esr), 0);
+	assert_int_equal(fake_faults, 0);
+	assert_int_equal(fake_mmio.offset, 0x44);
+	assert_int_equal(v.x[7], 0x1234);
+	assert_int_equal(v.pc, PC + 4);
+
+	/* Across its end. */
+	fake_set_reg("far_el2", 0xffff800009000fff);
+	assert_int_equal(guest_exit_sync(&v, esr), 0);
+	assert_int_equal(fake_reg("esr_el1"), ESR(EC_DABT_SAME, 0x10));
+}
+
+static void big_endian_guests_see_their_order(void **state)
+{
+	u32 iss = ISS_ISV | 2 << ISS_SAS_SHIFT | 5 << ISS_SRT_SHIFT |
+		  FSC_TRANSLATION | 3;
+
+	fake_fault_result = FAULT_MMIO;
+	fake_set_reg("sctlr_el1", SCTLR_EE);
+	fake_mmio_value = 0x11223344;
+	guest_exit_sync(&v, ESR(EC_DABT_LOWER, iss));
+	assert_int_equal(v.x[5], 0x44332211);
+	guest_exit_sync(&v, ESR(EC_DABT_LOWER, iss | ISS_WNR));
+	assert_int_equal(fake_mmio.value, 0x11223344);
+	/* EE is EL1's; EL0 has E0E. */
+	v.pstate = 0;
+	guest_exit_sync(&v, ESR(EC_DABT_LOWER, iss));
+	assert_int_equal(v.x[5], 0x11223344);
 }
 
 /* ---- Faults ---------------------------------------------------------------------- */
@@ -449,6 +490,8 @@ int main(void)
 		T(cache_maintenance_of_a_device_is_skipped),
 		T(mmio_that_nobody_answers_leaves_with_the_access),
 		T(mmio_that_a_device_refuses_is_an_external_abort),
+		T(the_last_device_is_tried_first),
+		T(big_endian_guests_see_their_order),
 		T(faults_are_decoded),
 		T(a_translation_that_changed_runs_again),
 		T(beyond_the_ipa_size_is_an_address_size_fault),

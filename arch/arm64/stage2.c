@@ -245,8 +245,7 @@ bool stage2_fault_ipa(u64 esr, u64 far, gpa_t *out)
 	u64 par, saved;
 
 	if ((esr & FSC_TYPE_MASK) != FSC_PERMISSION || (esr & ISS_S1PTW)) {
-		*out = GPA(((sysreg_read(hpfar_el2) & GENMASK64(43, 4)) << 8) |
-			   (far & (PAGE_SIZE - 1)));
+		*out = hpfar_to_gpa(far);
 		return true;
 	}
 	saved = sysreg_read(par_el1);

@@ -30,7 +30,6 @@ unsigned int fake_faults;
 int fake_mmio_result;
 u64 fake_mmio_value;
 struct mmio_access fake_mmio;
-gpa_t fake_mmio_gpa;
 bool fake_ipa_lost;
 gpa_t fake_ipa;
 unsigned int fake_vm_flushes, fake_sgis, fake_vgic_flushes;
@@ -107,14 +106,26 @@ int fault_handle(struct vcpu *vcpu, const struct guest_fault *f)
 	return fake_fault_result;
 }
 
-int mmio_access(struct mmio_bus *bus, struct vcpu *vcpu, gpa_t gpa,
-		struct mmio_access *a)
+static int device_access(struct mmio_device *dev, struct vcpu *vcpu,
+			 struct mmio_access *a)
 {
 	fake_mmio = *a;
-	fake_mmio_gpa = gpa;
 	if (!a->write)
 		a->value = fake_mmio_value;
 	return fake_mmio_result;
+}
+
+static const struct mmio_ops device_ops = {.access = device_access};
+struct mmio_device fake_device = {
+	.ops = &device_ops,
+	.base = {0x09000000},
+	.size = 0x1000,
+};
+
+struct mmio_device *mmio_find(const struct mmio_bus *bus, gpa_t gpa)
+{
+	return gpa.v - fake_device.base.v < fake_device.size ? &fake_device :
+							       NULL;
 }
 
 bool stage2_fault_ipa(u64 esr, u64 far, gpa_t *out)

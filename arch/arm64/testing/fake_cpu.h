@@ -18,10 +18,10 @@ void fake_set_reg(const char *name, u64 v);
 extern int fake_fault_result;      /* fault_handle() */
 extern struct guest_fault fake_fault;
 extern unsigned int fake_faults;
-extern int fake_mmio_result;       /* mmio_access() */
+extern struct mmio_device fake_device; /* at 0x09000000, 4 KiB */
+extern int fake_mmio_result;
 extern u64 fake_mmio_value;
 extern struct mmio_access fake_mmio;
-extern gpa_t fake_mmio_gpa;
 extern bool fake_ipa_lost;         /* stage2_fault_ipa() */
 extern gpa_t fake_ipa;
 extern unsigned int fake_vm_flushes, fake_sgis, fake_vgic_flushes;
