@@ -65,16 +65,16 @@ void backing_take_back(struct backing *b, u64 offset, u64 count,
 unsigned int backing_run_order(u64 offset, pfn_t pfn, u64 first, u64 end,
 			       unsigned int most)
 {
-	unsigned int order = 0;
+	/* The lowest bit in which they differ; `most` at most. */
+	unsigned int order = __builtin_ctzll((offset ^ pfn.v) | BIT64(most));
 
-	/* A run that does not fit has no larger one around it that does. */
-	while (order < most) {
-		u64 size = 2UL << order, start = ALIGN_DOWN(offset, size);
+	/* The largest mostly fits, so from there downwards. */
+	while (order) {
+		u64 start = ALIGN_DOWN(offset, BIT64(order));
 
-		if ((offset ^ pfn.v) & (size - 1) || start < first ||
-		    start + size > end)
+		if (start >= first && start + BIT64(order) <= end)
 			break;
-		order++;
+		order--;
 	}
 	return order;
 }

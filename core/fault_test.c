@@ -354,6 +354,44 @@ static void a_fault_does_not_map_what_is_being_taken_back(void **state)
 	assert_int_equal(leaf_at(GUEST).size, SZ_2M);
 }
 
+/*
+ * The page is replaced after a fault got it from the backing and before it is
+ * mapped, as another CPU would (bugs.md 15).
+ */
+static const struct backing_ops *real_ops;
+static unsigned int replace_at;
+
+static int get_and_replace(struct backing *b, u64 offset, bool write,
+			   struct backing_page *out)
+{
+	int err = real_ops->get(b, offset, write, out);
+	u32 word = 0x600d;
+
+	if (replace_at && !--replace_at)
+		assert_int_equal(guest_write(vm, GPA(IMAGE), &word, 4), 0);
+	return err;
+}
+
+static void a_page_replaced_under_a_fault_is_not_mapped(void **state)
+{
+	struct backing *ram =
+		memslot_find(vm, GFN(IMAGE >> PAGE_SHIFT))->backing;
+	static struct backing_ops ops;
+	u32 word;
+
+	real_ops = ram->ops;
+	ops = *real_ops;
+	ops.get = get_and_replace;
+	ram->ops = &ops;
+	replace_at = 1;
+	assert_int_equal(touch(IMAGE, false), FAULT_HANDLED);
+	ram->ops = real_ops;
+	assert_int_equal(replace_at, 0);
+	assert_int_equal(prot(IMAGE), PGT_RWX);
+	memcpy(&word, fake_bytes(hpa_to_pfn(leaf_at(IMAGE).pa)), 4);
+	assert_int_equal(word, 0x600d);
+}
+
 static void unmapping_part_of_a_block_without_tables(void **state)
 {
 	assert_int_equal(touch(GUEST, true), FAULT_HANDLED);
@@ -443,6 +481,7 @@ int main(void)
 		CASE(a_copy_is_seen_through_every_slot),
 		CASE(what_a_guest_sees_is_clean),
 		CASE(a_fault_does_not_map_what_is_being_taken_back),
+		CASE(a_page_replaced_under_a_fault_is_not_mapped),
 		CASE(unmapping_part_of_a_block_without_tables),
 		CASE(a_table_budget_that_is_used_up_is_an_error),
 		CASE(a_page_budget_that_is_used_up_is_an_error),

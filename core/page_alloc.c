@@ -65,6 +65,7 @@ struct chunk {
 struct split {
 	u32 refs[CHUNK_PAGES];
 	u64 used[USED_WORDS]; /* in use, reserved or missing */
+	u32 first;            /* words of it before this one are full */
 };
 
 _Static_assert(sizeof(struct chunk) == 16, "descriptors are to stay small");
@@ -349,6 +350,35 @@ static int take_pages(enum page_use use, unsigned int order, u64 *page)
 	return 0;
 }
 
+/*
+ * One page of the first partly free chunk: what a page-table page takes, as
+ * short as it can be. -ENOMEM: there is no such chunk.
+ */
+static inline int take_one(enum page_use use, u64 *page)
+{
+	u32 n = pa.partial[use];
+	unsigned int word, bit;
+	struct chunk *c;
+	struct split *s;
+
+	if (unlikely(!n))
+		return -ENOMEM;
+	c = &pa.chunk[n - 1];
+	s = split_of(c);
+	/* It has a free page, so this ends. */
+	for (word = s->first; !~s->used[word]; word++)
+		;
+	s->first = word;
+	bit = __builtin_ctzll(~s->used[word]);
+	s->used[word] |= BIT64(bit);
+	s->refs[word * 64 + bit] = 1;
+	if (unlikely(!--c->free))
+		take_out(&pa.partial[use], c);
+	pa.used[use]++;
+	*page = chunk_page(c) + word * 64 + bit;
+	return 0;
+}
+
 /* ---- Pages ------------------------------------------------------------------- */
 
 static int take_whole(enum page_use use, u64 *page)
@@ -374,8 +404,12 @@ int page_alloc(enum page_use use, unsigned int order,
 		return -ENOMEM;
 	spin_lock(&pa.lock);
 	if (!budget || !budget->limit || range_fits(budget->used, n, budget->limit)) {
-		err = order == CHUNK_ORDER ? take_whole(use, &out->v) :
-					     take_pages(use, order, &out->v);
+		if (likely(!order))
+			err = take_one(use, &out->v);
+		if (unlikely(err))
+			err = order == CHUNK_ORDER ?
+				      take_whole(use, &out->v) :
+				      take_pages(use, order, &out->v);
 		if (!err && budget)
 			budget->used += n;
 	}
@@ -420,6 +454,7 @@ static void put_pages(struct chunk *c, u64 page, unsigned int order,
 		if (--s->refs[i])
 			continue;
 		bitmap_clear(s->used, i);
+		s->first = min(s->first, i / 64);
 		gone++;
 	}
 	if (!gone)
