@@ -374,6 +374,7 @@ printf 'ready\nab\001xc\n\n' >want
 printf 'ab\001xc\nq' >typed
 input=typed
 runs echoes-piped-input 0 --append echo "$kernel"
+runs echoes-piped-input-zcu102 0 --board zcu102 --append echo "$kernel"
 input=
 describe two.dts "twofold,stats; $(vm first "$ok $(module kernel standin.gz 'bootargs = "modules";')")
 $(vm second "$ok $(module kernel standin.gz)")"
@@ -384,18 +385,48 @@ expect no-report 1 'stopped without a report' run --timeout 60 --image "$standin
 expect time-limit 124 'stopped by --timeout after 2 s' run --timeout 2 --image "$standin" --append hang "$kernel"
 expect does-not-power-off 5 '' run --timeout 60 --image "$standin" --append 'stuck code=5' "$kernel"
 
+# Wait until text $1 is in file $2, or a minute is over.
+await()
+{
+	tries=120
+	until grep -q -e "$1" "$2" 2>/dev/null || [ "$tries" -eq 0 ]; do
+		sleep 0.5
+		tries=$((tries - 1))
+	done
+}
+
+# On a terminal Ctrl-A x quits; QEMU ends with it, and nothing is left.
+if wanted terminal; then
+	: >out
+	{
+		await ready out
+		printf 'ab\001x'
+		await 'Ctrl-A x$' out
+	} | timeout 90 script -q -e -c "$twofold run --timeout 60 --image $standin --append echo $kernel" \
+		/dev/null >out 2>err
+	status=$?
+	tr -d '\r' <out >said
+	if [ "$status" -ne 0 ]; then
+		fail terminal "status $status: $(tail -n 1 said)"
+	elif ! grep -q 'Ctrl-A x quits' said || ! grep -q '^twofold: stopped by Ctrl-A x' said; then
+		fail terminal "prints '$(cat said)'"
+	elif [ -n "$(ls "$TMPDIR")" ]; then
+		fail terminal "leaves $(ls "$TMPDIR") in TMPDIR"
+	else
+		pass terminal
+	fi
+fi
+
 # What QEMU was started with ends with the command, whatever ends that.
 ends_by() # ends_by SIGNAL STATUS
 {
 	name=ended-by-$1
 	wanted "$name" || return 0
+	: >out
 	"$twofold" run --timeout 60 --image "$standin" --append hang "$kernel" </dev/null >out 2>err &
 	pid=$!
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		grep -q hanging out && break
-		sleep 0.5
-	done
-	child=$(ps -o pid= --ppid "$pid" | tr -d ' ')
+	await hanging out
+	child=$(tr -d ' ' <"/proc/$pid/task/$pid/children")
 	kill -s "$1" "$pid"
 	wait "$pid" 2>/dev/null
 	status=$?
