@@ -16,7 +16,8 @@ GUEST_RT := $(patsubst %.c,$(GUEST_OBJ)/%.o,$(wildcard tests/guests/rt/*.c)) \
 	$(addprefix $(GUEST_OBJ)/lib/,printf.o string.o) \
 	$(addprefix $(GUEST_OBJ)/libfdt/,fdt.o fdt_ro.o fdt_addresses.o)
 
-GUEST_CFLAGS = $(CFLAGS_arm64) -fno-builtin -Wno-missing-field-initializers
+# The hypervisor keeps x18 for itself; a guest has it.
+GUEST_CFLAGS = $(filter-out -ffixed-x18,$(CFLAGS_arm64)) -fno-builtin -Wno-missing-field-initializers
 GUEST_LD = $(LD_arm64) --gc-sections -z norelro -z noexecstack \
 	-z max-page-size=4096 -T tests/guests/rt/guest.ld
 

@@ -26,7 +26,7 @@ AR := ar
 
 WARN := -Wall -Wextra -Werror -Wundef -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wno-unused-parameter -Wno-sign-compare \
-	-Wvla -Wimplicit-fallthrough
+	-Wvla
 CSTD := -std=gnu11
 
 # Third-party sources are unpacked once, and used by every build directory.
