@@ -182,6 +182,29 @@ static void set_phys_active(struct vgic_cpu *vc, unsigned int intid, bool on)
 	vgic_hw.set_phys_active(vc->phys[intid], on);
 }
 
+/* What makes a list register's interrupt a hw one: the hardware deactivates the
+ * physical interrupt at its end, or we do. */
+static u64 hw_bits(const struct vgic_cpu *vc, unsigned int intid)
+{
+	if (vgic_hw.soft_deactivate)
+		return LR_EOI;
+	return LR_HW | (u64)vc->phys[intid] << LR_PHYS_SHIFT;
+}
+
+/* A hw interrupt's list register is read back. */
+static void absorb_hw(struct vgic_cpu *vc, unsigned int intid, u64 lr)
+{
+	struct vgic_bank *bank = &vc->private;
+	u32 bit = BIT32(intid);
+	bool ended = vgic_hw.soft_deactivate &&
+		     !(lr & (LR_PENDING | LR_ACTIVE));
+
+	if (!(lr & LR_PENDING))
+		bank->line &= ~bit; /* it was taken */
+	if (ended || (lr & LR_ACTIVE && bank->drop_active & bit))
+		set_phys_active(vc, intid, false);
+}
+
 /*
  * An SPI that was listed for vc and is not any more: if it now waits for
  * another vCPU, tell that one. Only then: two vCPUs that each handle what comes
@@ -233,12 +256,8 @@ static void absorb(struct vgic *vgic, struct vcpu *v, struct vgic_cpu *vc,
 	}
 	bank->lr_latched &= ~bit;
 	bank->lr_active &= ~bit;
-	if (bank->hw & bit) {
-		if (!(lr & LR_PENDING))
-			bank->line &= ~bit;
-		if (lr & LR_ACTIVE && bank->drop_active & bit)
-			set_phys_active(vc, intid, false);
-	}
+	if (bank->hw & bit)
+		absorb_hw(vc, intid, lr);
 	bank->drop_active &= ~bit;
 	if (intid >= VGIC_PRIVATE)
 		hand_over(vgic, vc, intid);
@@ -311,7 +330,7 @@ static void place(struct vgic *vgic, struct vcpu *v, struct vgic_cpu *vc,
 	if (bank->group1 & BIT32(i))
 		lr |= LR_GROUP1;
 	if (bank->hw & BIT32(i))
-		lr |= LR_HW | (u64)vc->phys[intid] << LR_PHYS_SHIFT;
+		lr |= hw_bits(vc, intid);
 	bank->listed |= BIT32(i);
 	bank->lr[i] = n;
 	bank->owner[i] = v->id;
@@ -583,7 +602,7 @@ bool vgic_deliver_at_once(struct vgic *vgic, struct vcpu *v,
 	bank->listed |= bit;
 	bank->lr_active &= ~bit;
 	bank->drop_active &= ~bit;
-	if (lr & LR_HW)
+	if (bank->hw & bit)
 		bank->lr_latched &= ~bit;
 	else
 		bank->lr_latched |= bit;
@@ -768,11 +787,15 @@ static u32 listed_in_state(struct vgic *vgic, struct vcpu *v, unsigned int b,
 
 u32 vgic_pending_word(struct vgic *vgic, struct vcpu *v, unsigned int b)
 {
-	struct vgic_bank *bank = vgic_bank(vgic, vgic_cpu_of(v), b);
-	/* A hw line says that it came, not that it is high still. */
-	u32 in_model = bank->latched |
-		       (bank->line & ~bank->edge & ~(bank->hw & bank->listed));
+	struct vgic_cpu *vc = vgic_cpu_of(v);
+	struct vgic_bank *bank = vgic_bank(vgic, vc, b);
+	u32 in_model;
 
+	/* A hw line says that it came, not that it is high still: look. */
+	if (bank->line & bank->hw && vgic_is_local(vc))
+		refresh(vgic, v, vc);
+	in_model = bank->latched |
+		   (bank->line & ~bank->edge & ~(bank->hw & bank->listed));
 	return in_model |
 	       listed_in_state(vgic, v, b, LR_PENDING, bank->lr_latched);
 }
@@ -951,11 +974,11 @@ void vgic_raise_hw(struct vcpu *vcpu, unsigned int intid)
 {
 	struct vgic *vgic = vgic_of(vcpu->vm);
 	struct vgic_cpu *vc = vgic_cpu_of(vcpu);
-	u64 lr = LR_HW | (u64)vc->phys[intid] << LR_PHYS_SHIFT;
 	int recalled;
 
 	vgic_lock(vgic);
-	if (likely(vgic_deliver_at_once(vgic, vcpu, intid, lr))) {
+	if (likely(vgic_deliver_at_once(vgic, vcpu, intid,
+					hw_bits(vc, intid)))) {
 		vc->private.line |= BIT32(intid);
 	} else {
 		recalled = vgic_recall(vgic, vcpu, intid);

@@ -56,6 +56,9 @@ struct vgic_hw {
 	unsigned int lrs;        /* list registers implemented */
 	unsigned int pri_bits;   /* priority bits implemented, 5 to 8 */
 	unsigned int pre_bits;   /* of these, for preemption: 5 to 7 */
+	/* Do not leave it to the hardware to deactivate a physical interrupt
+	 * when the guest ends the virtual one: see vgic_hw_v2.c. */
+	bool soft_deactivate;
 	u64 (*read_lr)(unsigned int n);
 	void (*write_lr)(unsigned int n, u64 v);
 	u32 (*empty_lrs)(void);              /* ELRSR: bit n: LR n is empty */

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * GICv2's virtual interface control registers, GICH (IHI 0048B 5.3).
+ *
+ * The HW bit of list registers is not used. QEMU (7.2, hw/intc/arm_gic.c)
+ * deactivates the physical interrupt at the guest's end of interrupt, but does
+ * not look whether it is still pending: a timer whose next deadline has passed
+ * by then is not signalled until something else happens in the distributor,
+ * and a guest that sleeps sleeps for ever. GICH does not tell whose it is. So
+ * the end takes a maintenance interrupt, in which we deactivate it ourselves.
  */
 #include "arch/armcommon/vgic_internal.h"
 
@@ -133,6 +140,7 @@ void vgic_hw_v2_init(volatile void *gich_regs,
 			   (u64)VGIC_MAX_LRS),
 		.pri_bits = FIELD_GET(VTR_PRI_BITS, vtr) + 1,
 		.pre_bits = FIELD_GET(VTR_PRE_BITS, vtr) + 1,
+		.soft_deactivate = true,
 		.read_lr = read_lr,
 		.write_lr = write_lr,
 		.empty_lrs = empty_lrs,

@@ -31,6 +31,7 @@ static int start(void **state)
 static void the_interface_is_found(void **state)
 {
 	assert_int_equal(vgic_hw.version, 2);
+	assert_true(vgic_hw.soft_deactivate);
 	assert_int_equal(vgic_hw.lrs, 4);
 	assert_int_equal(vgic_hw.pri_bits, 5);
 	assert_int_equal(vgic_hw.pre_bits, 5);

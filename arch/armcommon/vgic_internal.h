@@ -85,8 +85,7 @@ void vgic_settle(struct vgic *vgic, struct vcpu *v, unsigned int intid,
 /*
  * The short way, for what comes most often: a private interrupt that is neither
  * pending nor active becomes pending on the vCPU that runs here, and a list
- * register is free. `lr`: what is special in the register, source or HW. An SGI
- * is latched, a hw interrupt is not. False, and nothing done: go the long way.
+ * register is free. `lr`: what is special in the register, source or hw_bits(). False, and nothing done: go the long way.
  */
 bool vgic_deliver_at_once(struct vgic *vgic, struct vcpu *v,
 			  unsigned int intid, u64 lr);

@@ -167,10 +167,13 @@ static u64 bank_address(unsigned int v, unsigned int b, unsigned int offset)
 
 static void compare_registers(unsigned int v, unsigned int b)
 {
-	/* What another CPU holds may be old once. The timer's pending bit says
-	 * that it came, not its level. */
-	u32 mask = b ? ~0U : ~BIT32(VTIMER_PPI);
+	/* The timer's pending bit says that it came: high while it is active,
+	 * it has not come again. */
+	u32 mask = b == 0 && private[v][VTIMER_PPI].active ?
+			   ~BIT32(VTIMER_PPI) :
+			   ~0U;
 
+	/* What another CPU holds may be old once. */
 	fake_on_cpu(v % FAKE_CPUS);
 	fake_read(vcpu(v), bank_address(v, b, 0x200), 4);
 	fake_read(vcpu(v), bank_address(v, b, 0x300), 4);

@@ -744,6 +744,28 @@ static void a_hw_interrupt_whose_line_fell_is_withdrawn(void **state)
 	stop();
 }
 
+/* A guest that masks it in the GIC and looks: its pending bit is the level. */
+static void the_pending_bit_of_a_hw_interrupt_follows_its_line(void **state)
+{
+	unsigned int version;
+
+	for (version = 2; version <= 3; version++) {
+		u64 bank = version == 3 ? SGI_FRAME(0, 0) : GICD(0);
+
+		start(version, 4, 1);
+		fake_write(vcpu(0), bank + 0x180, 4, BIT32(27));
+		fake_if[0].cntv_ctl = 1;
+		fake_settle();
+		assert_int_equal(fake_read(vcpu(0), bank + 0x200, 4),
+				 BIT32(27));
+		fake_if[0].cntv_ctl = 0;
+		assert_int_equal(fake_read(vcpu(0), bank + 0x200, 4), 0);
+		fake_write(vcpu(0), bank + 0x100, 4, BIT32(27));
+		expect_none();
+		stop();
+	}
+}
+
 /* Taken back by register, the physical interrupt is free to come again. */
 static void a_hw_interrupt_changed_by_register(void **state)
 {
@@ -894,6 +916,8 @@ int main(void)
 			the_guests_end_deactivates_the_physical_interrupt),
 		cmocka_unit_test(physical_active_state_moves_with_the_vcpu),
 		cmocka_unit_test(a_hw_interrupt_whose_line_fell_is_withdrawn),
+		cmocka_unit_test(
+			the_pending_bit_of_a_hw_interrupt_follows_its_line),
 		cmocka_unit_test(a_hw_interrupt_changed_by_register),
 		cmocka_unit_test(
 			a_hw_interrupt_made_pending_while_active_is_not_lost),
