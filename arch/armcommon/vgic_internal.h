@@ -13,7 +13,6 @@
 #include "lib/util.h"
 
 /* List registers (IHI 0069 12.4.10). */
-#define LR_VINTID GENMASK64(31, 0)
 #define LR_CPUID_SHIFT 10             /* GICv2 SGI: its source, 3 bits */
 #define LR_PHYS_SHIFT 32
 #define LR_EOI BIT64(41)              /* HW clear: maintenance at the end */
@@ -25,7 +24,6 @@
 
 /* GICH_HCR and ICH_HCR_EL2 agree on these, and on VMCR's fields below. */
 #define HCR_EN BIT32(0)
-#define HCR_UIE BIT32(1)
 #define HCR_LRENPIE BIT32(2)          /* an end with no list register */
 #define HCR_NPIE BIT32(3)             /* no list register is pending */
 #define HCR_GROUP0_EIE BIT32(4)       /* VMCR enables the group */
