@@ -20,6 +20,7 @@
 #include "core/backing.h"
 #include "core/page_access.h"
 #include "core/sched.h"
+#include "lib/bitmap.h"
 #include "lib/errno.h"
 #include "lib/log.h"
 #include "lib/string.h"
@@ -54,7 +55,13 @@ struct image {
 	hpa_t pa;
 	u64 size;
 	u64 whole; /* pages from the first that can be shared as they are */
+	u64 *published; /* a bit for each 2 MiB of it; atomic */
 };
+
+static size_t published_size(u64 pages)
+{
+	return BITMAP_WORDS(DIV_ROUND_UP(pages, AREA_PAGES)) * sizeof(u64);
+}
 
 struct ram {
 	struct backing b;
@@ -166,27 +173,36 @@ static void show_image(const struct image *i, u64 offset, u64 area,
 		order--;
 	out->order = order;
 	out->writable = false;
-	out->fresh = true; /* the loader need not have cleaned it */
 }
 
 /* Copy what the image shows at `offset`, zero behind its end. */
-static void copy_page(const struct image *i, u64 offset, pfn_t to)
+static void copy_pages(const struct image *i, u64 offset, pfn_t to,
+		       unsigned int order)
 {
-	u64 done = 0, at = (offset - i->first) << PAGE_SHIFT;
-	u64 size = min(i->size - at, (u64)PAGE_SIZE);
-	char *dst = arch_page_map(to);
+	u64 at = (offset - i->first) << PAGE_SHIFT;
+	u64 size = at < i->size ? min(i->size - at, (u64)PAGE_SIZE << order) : 0;
 
-	while (done < size) {
-		u64 pa = i->pa.v + at + done, in_page = pa % PAGE_SIZE;
-		u64 n = min(size - done, PAGE_SIZE - in_page);
-		char *src = arch_page_map(hpa_to_pfn(HPA(pa)));
+	_Static_assert(RUN_ORDER <= PAGE_COPY_ORDER_MAX, "one copy");
+	arch_page_copy(to, order, HPA(i->pa.v + at), size);
+}
 
-		memcpy(dst + done, src + in_page, n);
-		arch_page_unmap(src);
-		done += n;
-	}
-	memset(dst + size, 0, PAGE_SIZE - size);
-	arch_page_unmap(dst);
+/*
+ * A loader need not have cleaned what it loaded. That is done for a 2 MiB piece
+ * of it when the first of its pages is shown. Whoever finds the piece not yet
+ * published publishes it himself, so that nobody shows a page before its piece
+ * is; twice does no harm. No lock held.
+ */
+static void publish_image(struct image *i, u64 offset)
+{
+	u64 first = ALIGN_DOWN(offset - i->first, AREA_PAGES);
+	u64 *word = &i->published[first / AREA_PAGES / 64];
+	u64 bit = BIT64(first / AREA_PAGES % 64);
+
+	if (__atomic_load_n(word, __ATOMIC_ACQUIRE) & bit)
+		return;
+	arch_page_publish(PFN(hpa_to_pfn(i->pa).v + first),
+			  min(i->whole - first, (u64)AREA_PAGES));
+	__atomic_fetch_or(word, bit, __ATOMIC_RELEASE);
 }
 
 /* ---- Filling ---------------------------------------------------------------------- */
@@ -246,14 +262,10 @@ static int prepare(struct fill *f)
 			return -ENOMEM;
 		}
 	}
-	if (!f->image)
-		arch_page_zero(f->pfn, f->order);
+	if (f->image)
+		copy_pages(f->image, f->offset, f->pfn, f->order);
 	else
-		for (u64 i = 0; i < BIT64(f->order); i++)
-			copy_page(f->image, f->offset + i,
-				  PFN(f->pfn.v + i));
-	arch_page_clean(f->pfn, f->order);
-	arch_page_sync_icache(f->pfn, f->order);
+		arch_page_zero(f->pfn, f->order);
 	return 0;
 }
 
@@ -338,7 +350,7 @@ static int ram_get(struct backing *b, u64 offset, bool write,
 		   struct backing_page *out)
 {
 	struct ram *r = container_of(b, struct ram, b);
-	const struct image *image;
+	struct image *image;
 	const u64 *area;
 
 	if (offset >= b->pages)
@@ -352,7 +364,9 @@ static int ram_get(struct backing *b, u64 offset, bool write,
 		image = r->images ? find_image(r, offset, 1) : NULL;
 		if (image && !write && shareable(image, offset)) {
 			show_image(image, offset, area ? *area : 0, out);
-			break;
+			spin_unlock(&r->lock);
+			publish_image(image, offset);
+			return 0;
 		}
 		if (!area || !(*area & AREA_BUSY))
 			return make_page(r, offset, image, out);
@@ -386,11 +400,8 @@ static int split_block(u64 *area)
 /* No memory to split with: the pages stay, and their contents go. */
 static void zero_pages(pfn_t pfn, u64 count)
 {
-	for (; count; count--, pfn.v++) {
+	for (; count; count--, pfn.v++)
 		arch_page_zero(pfn, 0);
-		arch_page_clean(pfn, 0);
-		arch_page_sync_icache(pfn, 0);
-	}
 }
 
 static void free_pages(struct ram *r, u64 *area, u64 first, u64 count)
@@ -484,6 +495,7 @@ static void ram_destroy(struct backing *b)
 		struct image *i = r->images;
 
 		r->images = i->next;
+		hyp_free(i->published, published_size(i->pages));
 		hyp_free(i, sizeof(*i));
 	}
 	hyp_free(r, sizeof(*r));
@@ -535,7 +547,7 @@ int backing_ram_add_image(struct backing *b, u64 at, hpa_t pa, u64 size)
 {
 	struct ram *r = container_of(b, struct ram, b);
 	u64 pages = (size >> PAGE_SHIFT) + !IS_ALIGNED(size, PAGE_SIZE);
-	u64 first = at >> PAGE_SHIFT;
+	u64 first = at >> PAGE_SHIFT, *published;
 	struct image *i;
 
 	if (b->ops != &ram_ops || !size || !IS_ALIGNED(at, PAGE_SIZE) ||
@@ -543,14 +555,19 @@ int backing_ram_add_image(struct backing *b, u64 at, hpa_t pa, u64 size)
 	    find_image(r, first, pages))
 		return -EINVAL;
 	i = hyp_alloc(sizeof(*i));
-	if (!i)
+	published = hyp_alloc(published_size(pages));
+	if (!i || !published) {
+		hyp_free(i, sizeof(*i));
+		hyp_free(published, published_size(pages));
 		return -ENOMEM;
+	}
 	*i = (struct image){
 		.first = first,
 		.pages = pages,
 		.pa = pa,
 		.size = size,
 		.whole = IS_ALIGNED(pa.v, PAGE_SIZE) ? size >> PAGE_SHIFT : 0,
+		.published = published,
 	};
 	spin_lock(&r->lock);
 	i->next = r->images;

@@ -70,16 +70,13 @@ static void count_mapped(struct vm *vm, u64 size, u64 leaf)
 				   __ATOMIC_RELAXED);
 }
 
-/* `size` is a power of two. */
 static void make_visible(pfn_t pfn, u64 size)
 {
-	u64 step = min(size, (u64)CHUNK_SIZE);
-	unsigned int order = __builtin_ctzll(step >> PAGE_SHIFT);
+	u64 count;
 
-	for (; size; size -= step) {
-		arch_page_clean(pfn, order);
-		arch_page_sync_icache(pfn, order);
-		pfn.v += step >> PAGE_SHIFT;
+	for (size >>= PAGE_SHIFT; size; size -= count, pfn.v += count) {
+		count = min(size, (u64)BIT64(CHUNK_ORDER));
+		arch_page_publish(pfn, count);
 	}
 }
 
@@ -208,10 +205,8 @@ static int access_page(struct vm *vm, gpa_t gpa, void *buf, size_t len,
 	else
 		memcpy(buf, p + gpa.v % PAGE_SIZE, len);
 	arch_page_unmap(p);
-	if (write) {
-		arch_page_clean(page.pfn, 0);
-		arch_page_sync_icache(page.pfn, 0);
-	}
+	if (write)
+		arch_page_publish(page.pfn, 1);
 	return 0;
 }
 

@@ -14,15 +14,21 @@
 void *arch_page_map(pfn_t pfn);
 void arch_page_unmap(void *p);
 
-/* Zero 2^order pages; order 0 to 9. */
-void arch_page_zero(pfn_t pfn, unsigned int order);
-
 /*
- * Clean to the point of coherency, so that a guest whose caches are off sees
- * what EL2 wrote. 2^order pages. (K10)
+ * To publish is to make what EL2 wrote visible to a guest whose caches are off
+ * (clean to the point of coherency) and to instruction fetch on every CPU; a
+ * guest may reach a page only after that (K10). `count` pages, 1 to 512.
  */
-void arch_page_clean(pfn_t pfn, unsigned int order);
-/* Make what was written visible to instruction fetch on every CPU. (K10) */
-void arch_page_sync_icache(pfn_t pfn, unsigned int order);
+void arch_page_publish(pfn_t pfn, u64 count);
+/* Zero 2^order pages, aligned to their size, order 0 to 9; and publish them. */
+void arch_page_zero(pfn_t pfn, unsigned int order);
+/*
+ * Fill 2^order pages, aligned to their size, order 0 to 4, with `size` bytes
+ * from host-physical `from`, which may have any alignment, and zeroes behind
+ * them; and publish them.
+ */
+void arch_page_copy(pfn_t to, unsigned int order, hpa_t from, u64 size);
+
+#define PAGE_COPY_ORDER_MAX 4
 
 #endif

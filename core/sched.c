@@ -142,6 +142,27 @@ _Noreturn void thread_exit(void)
 	BUG();
 }
 
+struct sleeper {
+	struct timer timer;
+	struct thread *thread;
+};
+
+static void end_sleep(struct timer *t)
+{
+	thread_wake(container_of(t, struct sleeper, timer)->thread);
+}
+
+void thread_sleep_until(u64 deadline)
+{
+	struct sleeper s = {.thread = thread_current()};
+
+	timer_init(&s.timer, end_sleep);
+	timer_set(&s.timer, deadline);
+	while (arch_counter() < deadline)
+		thread_block();
+	timer_cancel_sync(&s.timer);
+}
+
 void thread_wake(struct thread *t)
 {
 	struct cpu *c = t->cpu;

@@ -58,6 +58,9 @@ void thread_wake(struct thread *t);
  * thread_block() returned. Callers loop on their condition.
  */
 void thread_block(void);
+/* Block until arch_counter() has reached `deadline`. Wakes that come meanwhile
+ * are used up: callers look at their condition afterwards. */
+void thread_sleep_until(u64 deadline);
 /* Let others of this CPU run. */
 void thread_yield(void);
 _Noreturn void thread_exit(void);

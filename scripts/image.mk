@@ -18,8 +18,7 @@ OBJ_arm64 := $(patsubst %.S,$(BUILD)/arm64/%.o,$(patsubst %.c,$(BUILD)/arm64/%.o
 CFLAGS_arm64 += -ffixed-x18 -DTWOFOLD_VERSION='"$(VERSION)"'
 
 # What runs once, at boot, is compiled for size.
-$(BUILD)/arm64/libfdt/%.o $(BUILD)/arm64/vmm/%.o $(BUILD)/arm64/lib/fdt.o: \
-	CFLAGS_arm64 += -Os
+$(BUILD)/arm64/vmm/%.o: CFLAGS_arm64 += -Os
 
 IMAGE_arm64 := $(BUILD)/twofold-arm64.bin
 

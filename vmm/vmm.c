@@ -161,12 +161,8 @@ static enum result run_guests(struct monitor *m)
  * it: at 115200 baud, 64 bytes take 6 ms. */
 static _Noreturn void power_off(void)
 {
-	u64 until;
-
 	console_flush();
-	until = arch_counter() + arch_counter_hz() / 100;
-	while (arch_counter() < until)
-		cpu_relax();
+	thread_sleep_until(arch_counter() + arch_counter_hz() / 100);
 	vmm_power_off();
 }
 

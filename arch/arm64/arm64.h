@@ -196,8 +196,10 @@ void irq_init_cpu(void);
 
 /* cache.c */
 void dcache_clean_poc(u64 va, u64 size);
-void dcache_clean_inval_poc(u64 va, u64 size);
-void icache_sync(u64 va, u64 size);
+/* What core/page_access.h calls to publish, of mapped memory. */
+void cache_publish(u64 va, u64 size);
+/* Normal memory only. */
+void zero_range(u64 va, u64 size);
 /* stage2.c: everything a VM has mapped, cleaned and invalidated (K10). */
 void stage2_flush_vm(struct vm *vm);
 u64 stage2_vtcr(const struct pgtable *s2);

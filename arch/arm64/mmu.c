@@ -229,101 +229,102 @@ void arch_linear_unmap_chunk(hpa_t pa)
 
 /* ---- Guest pages, for a moment ----------------------------------------- */
 
-static u64 slot_base(void)
+/*
+ * Each CPU's windows: one 2 MiB block, then, in one table, the single pages of
+ * arch_page_map() and two runs for copying.
+ */
+#define WINDOW_BLOCK 0
+#define WINDOW_PAGES SZ_2M
+#define WINDOW_TO (WINDOW_PAGES + 64 * PAGE_SIZE)
+#define WINDOW_FROM (WINDOW_PAGES + 128 * PAGE_SIZE)
+#define WINDOW_ANCHOR (WINDOW_PAGES + 511 * PAGE_SIZE)
+#define SINGLE_PAGES 2
+
+static u64 window(u64 which)
 {
-	return layout.slots + this_cpu()->id * SLOT_STRIDE;
+	return layout.slots + this_cpu()->id * SLOT_STRIDE + which;
 }
 
-/* Slots in use on each CPU: they are opened and closed in stack order. */
-static u8 slots_open[MAX_CPUS];
+/* Single pages in use on each CPU: opened and closed in stack order. */
+static u8 pages_open[MAX_CPUS];
 
 int mmu_init_cpu(unsigned int cpu)
 {
-	/* One table for the slots' pages, so that mapping one cannot fail. */
-	u64 va = layout.slots + cpu * SLOT_STRIDE + SZ_2M;
-
-	return map(va + SLOT_PAGES * PAGE_SIZE,
+	/* Keeps the pages' table there, so that mapping one cannot fail. */
+	return map(layout.slots + cpu * SLOT_STRIDE + WINDOW_ANCHOR,
 		   (u64)image_start - layout.image + layout.image_pa, PAGE_SIZE,
 		   PGT_R);
 }
 
 void *arch_page_map(pfn_t pfn)
 {
-	unsigned int n = slots_open[this_cpu()->id]++;
-	u64 va = slot_base() + SZ_2M + n * PAGE_SIZE;
+	unsigned int n = pages_open[this_cpu()->id]++;
+	u64 va = window(WINDOW_PAGES) + n * PAGE_SIZE;
 
-	BUG_ON(n >= SLOT_PAGES);
+	BUG_ON(n >= SINGLE_PAGES);
 	BUG_ON(map(va, pfn_to_hpa(pfn).v, PAGE_SIZE, PGT_RW));
 	return (void *)va;
 }
 
 void arch_page_unmap(void *p)
 {
-	unsigned int n = --slots_open[this_cpu()->id];
+	unsigned int n = --pages_open[this_cpu()->id];
 
-	BUG_ON((u64)p != slot_base() + SZ_2M + n * PAGE_SIZE);
+	BUG_ON((u64)p != window(WINDOW_PAGES) + n * PAGE_SIZE);
 	unmap((u64)p, PAGE_SIZE);
 }
 
-/* Run `fn` on [pfn, pfn + 2^order) mapped: one block, or page by page. */
-static void with_pages(pfn_t pfn, unsigned int order,
-		       void (*fn)(u64 va, u64 size))
-{
-	if (order == CHUNK_ORDER && !(pfn.v & ((1UL << CHUNK_ORDER) - 1)) &&
-	    !map(slot_base(), pfn_to_hpa(pfn).v, SZ_2M, PGT_RW)) {
-		fn(slot_base(), SZ_2M);
-		unmap(slot_base(), SZ_2M);
-		return;
-	}
-	for (u64 i = 0; i < 1UL << order; i++) {
-		void *p = arch_page_map(PFN(pfn.v + i));
+/* Whole runs at a time: 2 MiB blocks through the block's window. */
+#define RUN_MAX 32UL
 
-		fn((u64)p, PAGE_SIZE);
-		arch_page_unmap(p);
+static void with_pages(pfn_t pfn, u64 count, void (*fn)(u64 va, u64 size))
+{
+	while (count) {
+		bool block = count >= BIT64(CHUNK_ORDER) &&
+			     IS_ALIGNED(pfn.v, BIT64(CHUNK_ORDER));
+		u64 n = block ? BIT64(CHUNK_ORDER) : min(count, RUN_MAX);
+		u64 va = window(block ? WINDOW_BLOCK : WINDOW_TO);
+
+		BUG_ON(map(va, pfn_to_hpa(pfn).v, n << PAGE_SHIFT, PGT_RW));
+		fn(va, n << PAGE_SHIFT);
+		unmap(va, n << PAGE_SHIFT);
+		pfn.v += n;
+		count -= n;
 	}
 }
 
-/* DC ZVA zeroes a line or more at a time, where it is allowed (DCZID_EL0). */
-static void zero(u64 va, u64 size)
+void arch_page_publish(pfn_t pfn, u64 count)
 {
-	u64 dczid = sysreg_read(dczid_el0), block = 4UL << (dczid & 0xf);
+	with_pages(pfn, count, cache_publish);
+}
 
-	if (dczid & BIT64(4) || block > PAGE_SIZE / 4) {
-		memset((void *)va, 0, size);
-		return;
-	}
-	for (u64 end = va + size; va < end; va += 4 * block)
-		__asm__ volatile("dc zva, %0\n\tdc zva, %1\n\t"
-				 "dc zva, %2\n\tdc zva, %3"
-				 :
-				 : "r"(va), "r"(va + block),
-				   "r"(va + 2 * block), "r"(va + 3 * block)
-				 : "memory");
+static void zero_and_publish(u64 va, u64 size)
+{
+	zero_range(va, size);
+	cache_publish(va, size);
 }
 
 void arch_page_zero(pfn_t pfn, unsigned int order)
 {
-	with_pages(pfn, order, zero);
+	with_pages(pfn, BIT64(order), zero_and_publish);
 }
 
-/*
- * With FWB, every guest access is cacheable whatever the guest says: there is
- * nobody to clean for.
- */
-void arch_page_clean(pfn_t pfn, unsigned int order)
+void arch_page_copy(pfn_t to, unsigned int order, hpa_t from, u64 size)
 {
-	if (!features.fwb)
-		with_pages(pfn, order, dcache_clean_inval_poc);
-}
+	u64 bytes = PAGE_SIZE << order, in_page = from.v % PAGE_SIZE;
+	u64 source = ALIGN_UP(in_page + size, PAGE_SIZE);
+	u64 dst = window(WINDOW_TO), src = window(WINDOW_FROM);
 
-void arch_page_sync_icache(pfn_t pfn, unsigned int order)
-{
-	if (features.idc && features.dic) {
-		dsb(ish);
-		isb();
-		return;
+	BUG_ON(order > PAGE_COPY_ORDER_MAX || size > bytes);
+	BUG_ON(map(dst, pfn_to_hpa(to).v, bytes, PGT_RW));
+	if (size) {
+		BUG_ON(map(src, from.v - in_page, source, PGT_R));
+		memcpy((void *)dst, (void *)(src + in_page), size);
+		unmap(src, source);
 	}
-	with_pages(pfn, order, icache_sync);
+	memset((void *)(dst + size), 0, bytes - size);
+	cache_publish(dst, bytes);
+	unmap(dst, bytes);
 }
 
 /* ---- Stacks ----------------------------------------------------------------- */

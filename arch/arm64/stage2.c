@@ -62,6 +62,9 @@ static void *table_alloc(struct pgtable *pt, struct memcache *mc, size_t size)
 
 static void table_free(struct pgtable *pt, void *table, size_t size)
 {
+	/* A tree that is destroyed has not counted its entries down. */
+	for (size_t at = 0; at < size; at += PAGE_SIZE)
+		*hyp_page_count((char *)table + at) = 1;
 	hyp_free_pages(table, order_of(size), &vm_of(pt)->table_budget);
 }
 
@@ -209,6 +212,8 @@ void stage2_load(struct arm64_vcpu *v)
 	u64 vttbr = vm->vm.s2.root_pa.v | ((u64)vmid << 48);
 
 	if (sysreg_read(vttbr_el2) != vttbr) {
+		/* Whoever invalidates by VMID sees this one from now on. */
+		dsb(ish);
 		sysreg_write(vtcr_el2, vm->vtcr);
 		sysreg_write(vttbr_el2, vttbr);
 		isb();
@@ -266,8 +271,8 @@ static int flush_leaf(const struct pgtable_leaf *leaf, void *unused)
 	if (leaf->attr & PGT_DEVICE)
 		return 0;
 	for (u64 at = 0; at < leaf->size; at += SZ_2M)
-		arch_page_clean(hpa_to_pfn(HPA(leaf->pa.v + at)),
-				order_of(min(leaf->size, SZ_2M)));
+		arch_page_publish(hpa_to_pfn(HPA(leaf->pa.v + at)),
+				  min(leaf->size, SZ_2M) >> PAGE_SHIFT);
 	return 0;
 }
 

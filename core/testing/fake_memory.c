@@ -190,19 +190,28 @@ void arch_page_unmap(void *p)
 		panic("fake memory: pages closed out of order");
 }
 
+void arch_page_publish(pfn_t pfn, u64 count)
+{
+	for (u64 i = 0; i < count; i++)
+		mark(PFN(pfn.v + i), 0, 0, STATE_DIRTY | STATE_ICACHE_STALE);
+}
+
 void arch_page_zero(pfn_t pfn, unsigned int order)
 {
 	offset_of(pfn_to_hpa(pfn).v, PAGE_SIZE << order);
 	memset(fake_bytes(pfn), 0, PAGE_SIZE << order);
-	mark(pfn, order, STATE_DIRTY | STATE_ICACHE_STALE, 0);
+	arch_page_publish(pfn, BIT64(order));
 }
 
-void arch_page_clean(pfn_t pfn, unsigned int order)
+void arch_page_copy(pfn_t to, unsigned int order, hpa_t from, u64 size)
 {
-	mark(pfn, order, 0, STATE_DIRTY);
-}
+	u8 *dst = fake_bytes(to);
+	const u8 *src = (u8 *)fake_bytes(hpa_to_pfn(from)) + from.v % PAGE_SIZE;
 
-void arch_page_sync_icache(pfn_t pfn, unsigned int order)
-{
-	mark(pfn, order, 0, STATE_ICACHE_STALE);
+	offset_of(from.v, size);
+	if (order > PAGE_COPY_ORDER_MAX || size > PAGE_SIZE << order)
+		panic("fake memory: a copy of %u pages", 1U << order);
+	memcpy(dst, src, size);
+	memset(dst + size, 0, (PAGE_SIZE << order) - size);
+	arch_page_publish(to, BIT64(order));
 }
