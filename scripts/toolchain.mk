@@ -111,7 +111,8 @@ $(THIRD_STAMP): $(LINUX_SOURCE) lib/libfdt_env.h
 	@cp lib/libfdt_env.h $(LIBFDT)
 	@touch $@
 
-$(LIBFDT)/%.c: | $(THIRD_STAMP) ;
+# By name: what only a pattern leads to is deleted in the end.
+$(LIBFDT_SRC:%=$(LIBFDT)/%.c): | $(THIRD_STAMP) ;
 $(BUILD)/arm64/libfdt/%.o: $(LIBFDT)/%.c $(BUILD)/arm64/.flags
 	$(call compile,$(CC_arm64) $(CFLAGS_arm64) -w)
 $(BUILD)/host/libfdt/%.o: $(LIBFDT)/%.c $(BUILD)/host/.flags
