@@ -17,6 +17,10 @@
 
 #define always_inline static inline __attribute__((always_inline))
 
+/* Permissions and memory type: what the bits of a leaf follow from. */
+#define PGT_ATTR_INDEX (PGT_PROT_MASK | PGT_DEVICE | PGT_NOCACHE)
+#define PGT_ATTRS      32
+
 /* Levels are numbered as the architecture does: this one is the pages'. */
 #define PGT_LAST_LEVEL 3
 
@@ -33,13 +37,15 @@ struct pgtable_geometry {
 	u64 valid, type_mask, table_type, block_type, page_type, locked;
 	u64 pa_mask; /* the output address, in place */
 	u64 young; /* access flag */
+	u8 sw_shift; /* from PGT_SW_MASK to where an entry has it */
 };
 
 /* Arm, VMSAv8-64 descriptors (DDI 0487, D8.3): bit 0 valid; bit 1 tells
  * table from block, and is set in a page. */
 #define PGT_VMSA64                                                             \
 	.entry_shift = 3, .valid = 1, .type_mask = 3, .table_type = 3,         \
-	.block_type = 1, .page_type = 3, .locked = 2, .young = BIT64(10)
+	.block_type = 1, .page_type = 3, .locked = 2, .young = BIT64(10),      \
+	.sw_shift = 55 - 8
 
 enum pgtable_geometry_id {
 	PGT_GEOMETRY_4K,
@@ -89,19 +95,22 @@ struct pgtable_format {
 	u64 live_bits;
 	/* Those of them that hold permissions. */
 	u64 prot_bits;
-	/* Of PGT_R, PGT_W, PGT_X: the bits, and their value if granted. Mask 0:
-	 * the format has no leaf without. */
-	struct {
+	/*
+	 * For each set of PGT_R, PGT_W and PGT_X: the bits that hold them, and
+	 * what these are when all of the set is granted.
+	 */
+	struct pgtable_rights {
 		u64 mask, granted;
-	} right[3];
-	u8 sw_shift; /* of PGT_SW(0) in an entry */
+	} rights[8];
+	u32 always; /* of the three, what no leaf is without */
 	/* (entry & device_mask) == device: never executable. */
 	u64 device_mask, device;
 	/*
-	 * The bits of a leaf, but for its type and address, that mean `attr`,
-	 * young; 0 if the format cannot express it.
+	 * The bits of a leaf, but for type, address and software bits, that
+	 * mean the attributes PGT_ATTR_INDEX, young; 0 if it cannot be
+	 * expressed. One row for each set of features that makes a difference.
 	 */
-	u64 (*encode)(const struct pgtable *pt, u32 attr);
+	const u64 *(*leaf_bits)(u32 features);
 	/* And back, from a valid leaf. */
 	u32 (*decode)(const struct pgtable *pt, u64 entry);
 };

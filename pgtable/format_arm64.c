@@ -8,31 +8,28 @@
 #define AF       BIT64(10)
 #define SH_INNER (3ULL << 8)
 #define XN       BIT64(54)
-#define SW_SHIFT 55
-#define SW_BITS  (0xfULL << SW_SHIFT)
-
-#define ATTR_KNOWN                                                             \
-	(PGT_PROT_MASK | PGT_DEVICE | PGT_NOCACHE | PGT_SW_MASK | PGT_YOUNG |  \
-	 PGT_DIRTY)
-
 /* Software-defined bits stand at 8 in attributes, at 55 in entries. */
-static u64 sw_encode(u32 attr)
-{
-	return (u64)(attr & PGT_SW_MASK) << (SW_SHIFT - 8);
-}
+#define SW_SHIFT (55 - 8)
+#define SW_BITS  ((u64)PGT_SW_MASK << SW_SHIFT)
 
-static u32 sw_decode(u64 entry)
-{
-	return (entry & SW_BITS) >> (SW_SHIFT - 8);
-}
+/* What no format expresses: devices that execute, two memory types. */
+#define ATTR_VALID(a) (!((a)&PGT_DEVICE) || !((a) & (PGT_X | PGT_NOCACHE)))
 
-/* What no format expresses: unknown bits, two types, executable devices. */
-static bool attr_valid(u32 attr)
-{
-	if (attr & ~ATTR_KNOWN)
-		return false;
-	return !(attr & PGT_DEVICE) || !(attr & (PGT_X | PGT_NOCACHE));
-}
+/* A row of PGT_ATTRS entries, f(attr, x) for each attr. */
+#define ROW_4(f, a, x) f(a, x), f((a) + 1, x), f((a) + 2, x), f((a) + 3, x)
+#define ROW_16(f, a, x)                                                        \
+	ROW_4(f, a, x), ROW_4(f, (a) + 4, x), ROW_4(f, (a) + 8, x),            \
+		ROW_4(f, (a) + 12, x)
+#define ROW(f, x)                                                              \
+	{                                                                      \
+		ROW_16(f, 0, x), ROW_16(f, 16, x)                              \
+	}
+
+/* For each set of permissions: f(set). */
+#define RIGHTS(f)                                                              \
+	{                                                                      \
+		f(0), f(1), f(2), f(3), f(4), f(5), f(6), f(7)                 \
+	}
 
 /* ---- Stage 2 ----------------------------------------------------------- */
 
@@ -56,37 +53,44 @@ static bool attr_valid(u32 attr)
  *
  * An instruction fetch needs read permission too: X without R is refused.
  */
-static u64 s2_encode(const struct pgtable *pt, u32 attr)
-{
-	u64 e = AF | SH_INNER | sw_encode(attr);
+#define S2_VALID(a) (ATTR_VALID(a) && ((a)&PGT_RX) != PGT_X)
+#define S2_LEAF(a, wb)                                                         \
+	(!S2_VALID(a)                                                          \
+		 ? 0                                                           \
+		 : AF | SH_INNER | ((a)&PGT_R ? S2_READ : 0) |                 \
+			   ((a)&PGT_W ? S2_WRITE : 0) | ((a)&PGT_X ? 0 : XN) | \
+			   ((a)&PGT_DEVICE    ? S2_DEVICE_NGNRE                \
+			    : (a)&PGT_NOCACHE ? S2_NORMAL_NC                   \
+					      : (wb)))
 
-	if (!attr_valid(attr) || (attr & PGT_RX) == PGT_X)
-		return 0;
-	if (attr & PGT_DEVICE)
-		e |= S2_DEVICE_NGNRE;
-	else if (attr & PGT_NOCACHE)
-		e |= S2_NORMAL_NC;
-	else
-		e |= pt->features & PGT_FEAT_FWB ? S2_NORMAL_WB_FWB
-						 : S2_NORMAL_WB;
-	/* PGT_R and PGT_W are bits 0 and 1, S2AP bits 6 and 7. */
-	e |= (u64)(attr & PGT_RW) << 6;
-	return attr & PGT_X ? e : e | XN;
+/* XN is the one that is clear when granted. */
+#define S2_RIGHTS(set)                                                         \
+	{                                                                      \
+		.mask = ((set)&PGT_R ? S2_READ : 0) |                          \
+			((set)&PGT_W ? S2_WRITE : 0) | ((set)&PGT_X ? XN : 0), \
+		.granted = ((set)&PGT_R ? S2_READ : 0) |                       \
+			   ((set)&PGT_W ? S2_WRITE : 0)                        \
+	}
+
+static const u64 s2_leaf[PGT_ATTRS] = ROW(S2_LEAF, S2_NORMAL_WB);
+static const u64 s2_leaf_fwb[PGT_ATTRS] = ROW(S2_LEAF, S2_NORMAL_WB_FWB);
+
+static const u64 *s2_leaf_bits(u32 features)
+{
+	return features & PGT_FEAT_FWB ? s2_leaf_fwb : s2_leaf;
 }
 
+/* PGT_R and PGT_W are bits 0 and 1, S2AP bits 6 and 7; PGT_X is bit 2. */
 static u32 s2_decode(const struct pgtable *pt, u64 entry)
 {
-	u32 attr = ((entry >> 6) & PGT_RW) | sw_decode(entry);
+	u64 type = entry & S2_MEMATTR_MASK;
+	u32 attr = ((entry >> 6) & PGT_RW) | ((~entry >> 52) & PGT_X) |
+		   ((entry & AF) << 6) | ((entry & SW_BITS) >> SW_SHIFT);
 
-	if (!(entry & XN))
-		attr |= PGT_X;
-	if (entry & AF)
-		attr |= PGT_YOUNG;
-	if ((entry & S2_MEMATTR_MASK) == S2_DEVICE_NGNRE)
-		attr |= PGT_DEVICE;
-	else if ((entry & S2_MEMATTR_MASK) == S2_NORMAL_NC)
-		attr |= PGT_NOCACHE;
-	return attr;
+	/* Write-back is 0b1111 or 0b0110, the others 0b0001 and 0b0101. */
+	if (likely(type & S2_MEMATTR(2)))
+		return attr;
+	return attr | (type == S2_DEVICE_NGNRE ? PGT_DEVICE : PGT_NOCACHE);
 }
 
 /* ---- EL2 stage 1, HCR_EL2.E2H = 0 -------------------------------------- */
@@ -102,36 +106,38 @@ static u32 s2_decode(const struct pgtable *pt, u64 entry)
 #define EL2_ATTR_INDEX_MASK EL2_ATTR_INDEX(7)
 
 /* Stage 1 has no leaf that cannot be read. */
-static u64 el2_encode(const struct pgtable *pt, u32 attr)
-{
-	u64 e = AF | SH_INNER | EL2_AP1 | sw_encode(attr);
+#define EL2_LEAF(a, wb)                                                        \
+	(!ATTR_VALID(a) || !((a)&PGT_R)                                        \
+		 ? 0                                                           \
+		 : AF | SH_INNER | EL2_AP1 | ((a)&PGT_W ? 0 : EL2_READ_ONLY) | \
+			   ((a)&PGT_X ? 0 : XN) |                              \
+			   ((a)&PGT_DEVICE    ? EL2_DEVICE_NGNRE               \
+			    : (a)&PGT_NOCACHE ? EL2_NORMAL_NC                  \
+					      : (wb)))
 
-	if (!attr_valid(attr) || !(attr & PGT_R))
-		return 0;
-	if (attr & PGT_DEVICE)
-		e |= EL2_DEVICE_NGNRE;
-	else if (attr & PGT_NOCACHE)
-		e |= EL2_NORMAL_NC;
-	if (!(attr & PGT_W))
-		e |= EL2_READ_ONLY;
-	return attr & PGT_X ? e : e | XN;
+/* All are clear when granted. */
+#define EL2_RIGHTS(set)                                                        \
+	{                                                                      \
+		.mask = ((set)&PGT_W ? EL2_READ_ONLY : 0) |                    \
+			((set)&PGT_X ? XN : 0)                                 \
+	}
+
+static const u64 el2_leaf[PGT_ATTRS] = ROW(EL2_LEAF, EL2_NORMAL_WB);
+
+static const u64 *el2_leaf_bits(u32 features)
+{
+	return el2_leaf;
 }
 
 static u32 el2_decode(const struct pgtable *pt, u64 entry)
 {
-	u32 attr = PGT_R | sw_decode(entry);
+	u64 type = entry & EL2_ATTR_INDEX_MASK;
+	u32 attr = PGT_R | ((~entry >> 6) & PGT_W) | ((~entry >> 52) & PGT_X) |
+		   ((entry & AF) << 6) | ((entry & SW_BITS) >> SW_SHIFT);
 
-	if (!(entry & EL2_READ_ONLY))
-		attr |= PGT_W;
-	if (!(entry & XN))
-		attr |= PGT_X;
-	if (entry & AF)
-		attr |= PGT_YOUNG;
-	if ((entry & EL2_ATTR_INDEX_MASK) == EL2_DEVICE_NGNRE)
-		attr |= PGT_DEVICE;
-	else if ((entry & EL2_ATTR_INDEX_MASK) == EL2_NORMAL_NC)
-		attr |= PGT_NOCACHE;
-	return attr;
+	if (type == EL2_NORMAL_WB)
+		return attr;
+	return attr | (type == EL2_DEVICE_NGNRE ? PGT_DEVICE : PGT_NOCACHE);
 }
 
 /* ---- Formats ----------------------------------------------------------- */
@@ -153,18 +159,18 @@ static u32 el2_decode(const struct pgtable *pt, u64 entry)
 #define STAGE2                                                                 \
 	SIZES, .concat_shift = 4,                                              \
 	       .live_bits = AF | S2_READ | S2_WRITE | XN | SW_BITS,            \
-	       .prot_bits = S2_READ | S2_WRITE | XN, .sw_shift = SW_SHIFT,     \
-	       .right = {{S2_READ, S2_READ}, {S2_WRITE, S2_WRITE}, {XN, 0}},   \
-	       .device_mask = S2_MEMATTR_MASK, .device = S2_DEVICE_NGNRE,      \
-	       .encode = s2_encode, .decode = s2_decode
+	       .prot_bits = S2_READ | S2_WRITE | XN,                           \
+	       .rights = RIGHTS(S2_RIGHTS), .device_mask = S2_MEMATTR_MASK,    \
+	       .device = S2_DEVICE_NGNRE, .leaf_bits = s2_leaf_bits,           \
+	       .decode = s2_decode
 
 #define EL2_STAGE1                                                             \
 	SIZES, .concat_shift = 0,                                              \
 	       .live_bits = AF | EL2_READ_ONLY | XN | SW_BITS,                 \
-	       .prot_bits = EL2_READ_ONLY | XN, .sw_shift = SW_SHIFT,          \
-	       .right = {{0, 0}, {EL2_READ_ONLY, 0}, {XN, 0}},                 \
-	       .device_mask = EL2_ATTR_INDEX_MASK, .device = EL2_DEVICE_NGNRE, \
-	       .encode = el2_encode, .decode = el2_decode
+	       .prot_bits = EL2_READ_ONLY | XN, .rights = RIGHTS(EL2_RIGHTS),  \
+	       .always = PGT_R, .device_mask = EL2_ATTR_INDEX_MASK,            \
+	       .device = EL2_DEVICE_NGNRE, .leaf_bits = el2_leaf_bits,         \
+	       .decode = el2_decode
 
 const struct pgtable_format pgtable_arm64_s2_4k = {GRANULE_4K, STAGE2};
 const struct pgtable_format pgtable_arm64_s2_16k = {GRANULE_16K, STAGE2};

@@ -333,45 +333,85 @@ always_inline bool range_shared(const struct pgtable_geometry *g,
 	return pgtable_best_leaf(pt, IA(ia), HPA(pa), size) == size;
 }
 
-static int map_check(const struct pgtable *pt, u64 size, u64 pa)
+always_inline int map_check(const struct pgtable_geometry *g,
+			    const struct pgtable *pt, u64 size, u64 pa)
 {
-	if (pa & (BIT64(pt->format->granule_shift) - 1))
+	if (pa & (granule(g) - 1))
 		return -EINVAL;
 	return range_fits(pa, size, BIT64(pt->oa_bits)) ? 0 : -ERANGE;
 }
 
+/* Any range, checked: [ia, ia + size) with leaves of `leaf`. */
 always_inline int map_range(const struct pgtable_geometry *g,
-			    struct pgtable *pt, u64 ia, u64 size, u64 pa,
-			    u32 attr, struct memcache *mc, u64 *done)
+			    struct pgtable *pt, struct map *m, bool shared)
 {
-	struct map m = {
-		.ia = ia, .left = size, .pa = pa, .mc = mc, .changed = false};
-	int r = range_check(g, pt, ia, size);
+	int r = 0;
+
+	if (shared)
+		while (!r && m->left)
+			r = map_step(g, pt, m, true);
+	else
+		while (!r && m->left)
+			r = map_step(g, pt, m, false);
+	return r || m->changed ? r : -EALREADY;
+}
+
+always_inline int map(const struct pgtable_geometry *g, struct pgtable *pt,
+		      u64 size, u32 attr, struct map *m)
+{
+	int r = range_check(g, pt, m->ia, size);
+
+	if (!r)
+		r = map_check(g, pt, size, m->pa);
+	if (r)
+		return r;
+	m->leaf = leaf_encode(g, pt, attr & ~PGT_EXCLUSIVE);
+	if (!m->leaf)
+		return -EINVAL;
+	m->left = size;
+	return map_range(g, pt, m,
+			 range_shared(g, pt, m->ia, size, m->pa, attr));
+}
+
+/* Any arguments. Kept apart, so that mapping a page does not pay for it. */
+static __attribute__((noinline)) int map_any(struct pgtable *pt, u64 ia,
+					     u64 size, u64 pa, u32 attr,
+					     struct memcache *mc, u64 *done)
+{
+	struct map m = {.ia = ia, .pa = pa, .mc = mc};
+	int r = PGT_DISPATCH(pt, map, size, attr, &m);
 
 	if (done)
-		*done = 0;
-	if (!r)
-		r = map_check(pt, size, pa);
-	if (unlikely(r))
-		return r;
-	m.leaf = pt->format->encode(pt, attr & ~PGT_EXCLUSIVE);
-	if (unlikely(!m.leaf))
-		return -EINVAL;
-	if (range_shared(g, pt, ia, size, pa, attr))
-		while (!r && m.left)
-			r = map_step(g, pt, &m, true);
-	else
-		while (!r && m.left)
-			r = map_step(g, pt, &m, false);
-	if (done)
-		*done = size - m.left;
-	if (!r && !m.changed)
-		r = -EALREADY;
+		*done = m.ia - ia;
 	return r;
+}
+
+/* What faults ask for most: one page where nothing is yet, in a table that
+ * stands. [shared] */
+always_inline int map_page(const struct pgtable_geometry *g, struct pgtable *pt,
+			   u64 ia, u64 size, u64 pa, u32 attr,
+			   struct memcache *mc, u64 *done)
+{
+	u64 leaf = leaf_encode(g, pt, attr & ~PGT_EXCLUSIVE);
+	struct place p;
+
+	if (size != granule(g) || ((ia | pa) & (granule(g) - 1)) ||
+	    ia > pt->ia_size - 1 || pa >> pt->oa_bits || !leaf)
+		return map_any(pt, ia, size, pa, attr, mc, done);
+	p = place_find(g, pt, ia);
+	if (p.level != PGT_LAST_LEVEL || p.entry ||
+	    !entry_swap(g, p.table, p.index, 0, leaf | pa | g->page_type))
+		return map_any(pt, ia, granule(g), pa, attr, mc, done);
+	entry_sync(g, pt, p.table, p.index, 1);
+	count_add_shared(pt, p.table, PGT_LAST_LEVEL, 1);
+	counter_add(&pt->leaves[PGT_LAST_LEVEL], 1);
+	if (done)
+		*done = granule(g);
+	return 0;
 }
 
 int pgtable_map(struct pgtable *pt, ia_t ia, u64 size, hpa_t pa, u32 attr,
 		struct memcache *mc, u64 *done)
 {
-	return PGT_DISPATCH(pt, map_range, ia.v, size, pa.v, attr, mc, done);
+	return PGT_DISPATCH(pt, map_page, ia.v, size, pa.v, attr, mc, done);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* A tree's shape: levels, root, leaf sizes. */
-#include "pgtable/format.h"
 #include "lib/errno.h"
+#include "pgtable/format.h"
 
 static unsigned int shift_of(const struct pgtable_format *f, int level)
 {
@@ -44,6 +44,7 @@ int pgtable_init(struct pgtable *pt, const struct pgtable_config *config,
 		.oa_bits = config->oa_bits,
 		.no_blocks = config->no_blocks,
 		.features = config->features,
+		.leaf_bits = f->leaf_bits(config->features),
 	};
 	if (config->ia_bits < f->ia_bits_min ||
 	    config->ia_bits > f->ia_bits_max ||

@@ -134,6 +134,7 @@ struct pgtable {
 	u8 root_tables;   /* concatenated tables in the root */
 	bool no_blocks;
 	u32 features;
+	const u64 *leaf_bits; /* the format's, for these features */
 	/* Counters, approximate under shared operations. */
 	u64 tables;       /* table pages in the tree, the root's included */
 	u64 leaves[4];    /* live leaves per level 0 to 3 */

@@ -10,27 +10,26 @@ struct update {
 	u64 keep, set, device_keep;
 };
 
+/* `devices`: whether there is something that they keep. */
 always_inline u64 update_leaf(const struct pgtable *pt, u64 leaf,
-			      const struct update *u)
+			      const struct update *u, bool devices)
 {
 	u64 new = (leaf & u->keep) | u->set;
 
-	if (unlikely(u->device_keep) &&
-	    (leaf & pt->format->device_mask) == pt->format->device)
+	if (devices && (leaf & pt->format->device_mask) == pt->format->device)
 		new = (new & ~u->device_keep) | (leaf & u->device_keep);
 	return new;
 }
 
-/* Update the entries [i, i + n) of a table up to the next table entry. */
+/* Update the entries [i, end) up to the next table; returns where it ends. */
 always_inline unsigned int update_run(const struct pgtable_geometry *g,
 				      struct pgtable *pt, const struct place *p,
-				      unsigned int n, u64 ia,
-				      const struct update *u,
+				      unsigned int end, u64 ia,
+				      const struct update *u, bool devices,
 				      struct gather *gather, bool *changed)
 {
-	unsigned int i = p->index, end = i + n;
-	unsigned int first = end, last = 0, flush_first = end, flush_last = 0;
-	u64 start = place_start(p, ia);
+	unsigned int i = p->index, first = end, last = 0;
+	u64 young = 0, touched = 0, start;
 
 	for (; i < end; i++) {
 		u64 old = entry_read(g, p->table, i), new;
@@ -39,45 +38,54 @@ always_inline unsigned int update_run(const struct pgtable_geometry *g,
 			continue;
 		if (entry_is_table(g, old, p->level))
 			break;
-		new = update_leaf(pt, old, u);
+		new = update_leaf(pt, old, u, devices);
 		if (new == old)
 			continue;
 		entry_write(g, p->table, i, new);
 		first = min(first, i);
 		last = i;
-		if (adjust_flushes(g, pt, old, new)) {
-			flush_first = min(flush_first, i);
-			flush_last = i;
-		}
+		young |= old;
+		touched |= old ^ new;
 	}
-	if (first < end) {
-		*changed = true;
-		entry_sync(g, pt, p->table, first, last - first + 1);
-	}
-	if (flush_first < end)
-		gather_add(gather,
-			   start + ((u64)(flush_first - p->index) << p->shift),
-			   start + ((u64)(flush_last - p->index) << p->shift) +
-				   BIT64(p->shift) - 1,
+	if (first >= end)
+		return i;
+	*changed = true;
+	entry_sync(g, pt, p->table, first, last - first + 1);
+	/* Of the run as a whole, as adjust_flushes() of one. */
+	if ((young & g->young) &&
+	    (touched & (pt->format->prot_bits | g->young))) {
+		start = place_start(p, ia) - ((u64)p->index << p->shift);
+		gather_add(gather, start + ((u64)first << p->shift),
+			   start + ((u64)last << p->shift) + BIT64(p->shift) -
+				   1,
 			   p->level);
-	return i - p->index;
+	}
+	return i;
 }
 
 /* Every leaf in the range; those that the range cuts are whole or broken. */
 always_inline void update_range(const struct pgtable_geometry *g,
 				struct pgtable *pt, u64 ia, u64 left,
-				const struct update *u, struct gather *gather,
-				bool *changed)
+				const struct update *u, bool devices,
+				struct gather *gather, bool *changed)
 {
 	for (;;) {
 		struct place p = place_find(g, pt, ia);
-		u64 start = place_start(&p, ia);
-		u64 n = (ia + left - 1 - start) >> p.shift;
-		u64 span;
+		u64 start = place_start(&p, ia), n, span;
+		unsigned int end;
 
-		n = min(n + 1, (u64)table_entries(g, pt, p.level) - p.index);
-		n = update_run(g, pt, &p, n, ia, u, gather, changed);
-		span = (n << p.shift) - (ia - start);
+		n = ((ia + left - 1 - start) >> p.shift) + 1;
+		n = min(n, (u64)table_entries(g, pt, p.level) - p.index);
+		/* Pages have loops of their own, with a constant level. */
+		if (p.level == PGT_LAST_LEVEL) {
+			p.level = PGT_LAST_LEVEL;
+			end = update_run(g, pt, &p, p.index + n, ia, u, devices,
+					 gather, changed);
+		} else {
+			end = update_run(g, pt, &p, p.index + n, ia, u, devices,
+					 gather, changed);
+		}
+		span = ((u64)(end - p.index) << p.shift) - (ia - start);
 		if (span >= left)
 			return;
 		ia += span;
@@ -88,30 +96,23 @@ always_inline void update_range(const struct pgtable_geometry *g,
 /* ---- Permissions ------------------------------------------------------- */
 
 /* What clearing and setting attributes means for an entry. */
-static int update_prepare(const struct pgtable *pt, u32 clear, u32 set,
-			  struct update *u)
+always_inline int update_prepare(const struct pgtable_geometry *g,
+				 const struct pgtable *pt, u32 clear, u32 set,
+				 struct update *u)
 {
 	const struct pgtable_format *f = pt->format;
-	u64 bits = (u64)((clear | set) & PGT_SW_MASK) << (f->sw_shift - 8);
+	u32 both = clear | set, gone = clear & ~set;
+	const struct pgtable_rights *rights = f->rights;
 
-	if ((clear | set) & ~(PGT_PROT_MASK | PGT_SW_MASK))
+	if ((both & ~(PGT_PROT_MASK | PGT_SW_MASK)) || (gone & f->always))
 		return -EINVAL;
-	u->set = (u64)(set & PGT_SW_MASK) << (f->sw_shift - 8);
-	for (unsigned int i = 0; i < ARRAY_SIZE(f->right); i++) {
-		u64 mask = f->right[i].mask;
-
-		if (!((clear | set) & BIT32(i)))
-			continue;
-		bits |= mask;
-		if (set & BIT32(i))
-			u->set |= f->right[i].granted;
-		else if (mask)
-			u->set |= mask ^ f->right[i].granted;
-		else
-			return -EINVAL;
-	}
-	u->keep = ~bits;
-	u->device_keep = set & PGT_X ? f->right[2].mask : 0;
+	u->keep = ~(rights[both & PGT_PROT_MASK].mask |
+		    (u64)(both & PGT_SW_MASK) << g->sw_shift);
+	gone &= PGT_PROT_MASK;
+	u->set = rights[set & PGT_PROT_MASK].granted |
+		 (rights[gone].mask ^ rights[gone].granted) |
+		 (u64)(set & PGT_SW_MASK) << g->sw_shift;
+	u->device_keep = set & PGT_X ? rights[PGT_X].mask : 0;
 	return 0;
 }
 
@@ -121,8 +122,8 @@ static bool narrow_change(const struct pgtable *pt, u64 leaf, struct change *c)
 	struct update u = {.keep = c->keep, .set = c->set};
 	u64 new;
 
-	u.device_keep = pt->format->right[2].mask & ~c->keep & ~c->set;
-	new = update_leaf(pt, leaf, &u);
+	u.device_keep = pt->format->rights[PGT_X].mask & ~c->keep & ~c->set;
+	new = update_leaf(pt, leaf, &u, true);
 	if (new == leaf)
 		return false;
 	/* Blocks are cut into leaves of the same attributes. */
@@ -143,25 +144,62 @@ always_inline int protect(const struct pgtable_geometry *g, struct pgtable *pt,
 	int r = range_check(g, pt, ia, size);
 
 	if (!r)
-		r = update_prepare(pt, clear, set, &u);
-	if (unlikely(r))
+		r = update_prepare(g, pt, clear, set, &u);
+	if (r)
 		return r;
 	c.keep = u.keep;
 	c.set = u.set;
 	r = cuts_prepare(g, pt, mc, &c, narrow_change, &cuts);
-	if (unlikely(r))
+	if (r)
 		return r;
 	cuts_break(g, pt, &cuts, &gather);
-	update_range(g, pt, ia, size, &u, &gather, &changed);
+	if (u.device_keep)
+		update_range(g, pt, ia, size, &u, true, &gather, &changed);
+	else
+		update_range(g, pt, ia, size, &u, false, &gather, &changed);
 	gather_invalidate(pt, &gather);
 	cuts_make(g, pt, &cuts);
 	return changed || cuts.count ? 0 : -EALREADY;
 }
 
+/* Any arguments. Kept apart, so that protecting a page does not pay for it. */
+static __attribute__((noinline)) int protect_any(struct pgtable *pt, u64 ia,
+						 u64 size, u32 clear, u32 set,
+						 struct memcache *mc)
+{
+	return PGT_DISPATCH(pt, protect, ia, size, clear, set, mc);
+}
+
+always_inline int protect_page(const struct pgtable_geometry *g,
+			       struct pgtable *pt, u64 ia, u64 size, u32 clear,
+			       u32 set, struct memcache *mc)
+{
+	struct update u;
+	struct place p;
+	u64 new;
+
+	if (size != granule(g) || (ia & (granule(g) - 1)) ||
+	    ia > pt->ia_size - 1 || update_prepare(g, pt, clear, set, &u))
+		return protect_any(pt, ia, size, clear, set, mc);
+	p = place_find(g, pt, ia);
+	if (!p.entry)
+		return -EALREADY;
+	if (p.level != PGT_LAST_LEVEL)
+		return protect_any(pt, ia, granule(g), clear, set, mc);
+	new = update_leaf(pt, p.entry, &u, u.device_keep);
+	if (new == p.entry)
+		return -EALREADY;
+	entry_write(g, p.table, p.index, new);
+	entry_sync(g, pt, p.table, p.index, 1);
+	if (adjust_flushes(g, pt, p.entry, new))
+		pt->ops->tlb_flush_addr(pt, IA(ia), PGT_LAST_LEVEL);
+	return 0;
+}
+
 int pgtable_protect(struct pgtable *pt, ia_t ia, u64 size, u32 clear, u32 set,
 		    struct memcache *mc)
 {
-	return PGT_DISPATCH(pt, protect, ia.v, size, clear, set, mc);
+	return PGT_DISPATCH(pt, protect_page, ia.v, size, clear, set, mc);
 }
 
 /* ---- Age --------------------------------------------------------------- */
@@ -200,7 +238,7 @@ always_inline bool test_young(const struct pgtable_geometry *g,
 		return false;
 	if (!clear)
 		return any_young(g, pt, ia, size);
-	update_range(g, pt, ia, size, &u, &gather, &changed);
+	update_range(g, pt, ia, size, &u, false, &gather, &changed);
 	gather_invalidate(pt, &gather);
 	return changed;
 }

@@ -10,11 +10,6 @@
  */
 #include "pgtable/cut.h"
 
-/* The tables from the root down to where the walk is, by level. */
-struct path {
-	void *table[PGT_LAST_LEVEL + 2];
-};
-
 /* Break the entries [i, i + n), all covered; returns how many were live. */
 always_inline unsigned int break_run(const struct pgtable_geometry *g,
 				     struct pgtable *pt, void *table, int level,
@@ -50,32 +45,47 @@ always_inline unsigned int break_run(const struct pgtable_geometry *g,
 	return live;
 }
 
-/* `n` entries of the table at `level` went: unlink what is empty now. */
-always_inline void drop_empty(const struct pgtable_geometry *g,
-			      struct pgtable *pt, const struct path *path,
-			      int level, u64 ia, unsigned int n,
-			      struct gather *gather)
+/*
+ * The table at `level` that translates `ia` is empty: unlink it, and those
+ * above that this leaves empty. From the root again, for it is seldom.
+ */
+static __attribute__((noinline)) void drop_empty(
+	const struct pgtable_geometry *g, struct pgtable *pt, int level, u64 ia,
+	struct gather *gather)
 {
-	while (level > pt->start_level) {
-		void *table = path->table[level + 1], *parent;
-		u32 *count = pt->ops->table_count(pt, table);
-		unsigned int shift = level_shift(g, level - 1), index;
-		u64 start = ia & ~(BIT64(shift) - 1);
+	struct place parent = place_root(g, pt, ia), p;
+	u64 start;
 
-		*count -= n;
-		if (*count > 1)
-			return;
-		gather_table(pt, gather, table, level--);
-		parent = path->table[level + 1];
-		index = ia >> shift;
-		if (level != pt->start_level)
-			index &= BIT32(g->index_bits) - 1;
-		entry_break(g, parent, index);
-		entry_sync(g, pt, parent, index, 1);
-		gather_add(gather, start, start + BIT64(shift) - 1,
-			   PGT_LEVEL_ANY);
-		n = 1;
+	/* The lowest table that keeps an entry; the root always does. */
+	for (p = parent; p.level < level;) {
+		bool keeps = p.level == pt->start_level ||
+			     *pt->ops->table_count(pt, p.table) > 2;
+		if (keeps)
+			parent = p;
+		place_down(g, pt, ia, &p);
 	}
+	start = place_start(&parent, ia);
+	entry_break(g, parent.table, parent.index);
+	entry_sync(g, pt, parent.table, parent.index, 1);
+	count_add(pt, parent.table, parent.level, -1);
+	gather_add(gather, start, place_last(&parent, ia), PGT_LEVEL_ANY);
+	gather_table(pt, gather, entry_table(g, pt, parent.entry),
+		     parent.level + 1);
+}
+
+/* `n` entries of the table at `level` went. */
+always_inline void drop_entries(const struct pgtable_geometry *g,
+				struct pgtable *pt, void *table, int level,
+				u64 ia, unsigned int n, struct gather *gather)
+{
+	u32 *count;
+
+	if (level == pt->start_level)
+		return;
+	count = pt->ops->table_count(pt, table);
+	*count -= n;
+	if (unlikely(*count == 1))
+		drop_empty(g, pt, level, ia, gather);
 }
 
 /* Break all that lies wholly in the range. */
@@ -85,12 +95,10 @@ always_inline void break_range(const struct pgtable_geometry *g,
 {
 	while (left) {
 		struct place p = place_root(g, pt, ia);
-		struct path path;
 		unsigned int n;
 		u64 span;
 
 		for (;;) {
-			path.table[p.level + 1] = p.table;
 			span = BIT64(p.shift);
 			if (!(ia & (span - 1)) && left >= span)
 				break;
@@ -104,7 +112,7 @@ always_inline void break_range(const struct pgtable_geometry *g,
 		n = break_run(g, pt, p.table, p.level, p.shift, p.index, n, ia,
 			      gather);
 		if (n)
-			drop_empty(g, pt, &path, p.level, ia, n, gather);
+			drop_entries(g, pt, p.table, p.level, ia, n, gather);
 		ia += span;
 		left -= span;
 		continue;
@@ -136,9 +144,43 @@ always_inline int unmap(const struct pgtable_geometry *g, struct pgtable *pt,
 	return 0;
 }
 
+/* Any arguments. Kept apart, so that unmapping a page does not pay for it. */
+static __attribute__((noinline)) int unmap_any(struct pgtable *pt, u64 ia,
+					       u64 size, struct memcache *mc)
+{
+	return PGT_DISPATCH(pt, unmap, ia, size, mc);
+}
+
+/* One page, in a table that others keep. */
+always_inline int unmap_page(const struct pgtable_geometry *g,
+			     struct pgtable *pt, u64 ia, u64 size,
+			     struct memcache *mc)
+{
+	struct place p;
+	u32 *count;
+
+	if (size != granule(g) || (ia & (granule(g) - 1)) ||
+	    ia > pt->ia_size - 1)
+		return unmap_any(pt, ia, size, mc);
+	p = place_find(g, pt, ia);
+	if (!p.entry)
+		return 0;
+	if (p.level != PGT_LAST_LEVEL || pt->start_level == PGT_LAST_LEVEL)
+		return unmap_any(pt, ia, granule(g), mc);
+	count = pt->ops->table_count(pt, p.table);
+	if (*count == 2)
+		return unmap_any(pt, ia, granule(g), mc);
+	*count -= 1;
+	entry_break(g, p.table, p.index);
+	entry_sync(g, pt, p.table, p.index, 1);
+	counter_add(&pt->leaves[PGT_LAST_LEVEL], -1);
+	pt->ops->tlb_flush_addr(pt, IA(ia), PGT_LAST_LEVEL);
+	return 0;
+}
+
 int pgtable_unmap(struct pgtable *pt, ia_t ia, u64 size, struct memcache *mc)
 {
-	return PGT_DISPATCH(pt, unmap, ia.v, size, mc);
+	return PGT_DISPATCH(pt, unmap_page, ia.v, size, mc);
 }
 
 /* ---- Destroying -------------------------------------------------------- */

@@ -119,6 +119,18 @@ always_inline u64 table_entry(const struct pgtable_geometry *g,
 	return pt->ops->to_phys(pt, table).v | g->table_type;
 }
 
+/* The bits of a leaf that mean `attr`, young; 0: the format has no such. */
+always_inline u64 leaf_encode(const struct pgtable_geometry *g,
+			      const struct pgtable *pt, u32 attr)
+{
+	u32 known = PGT_ATTR_INDEX | PGT_SW_MASK | PGT_YOUNG | PGT_DIRTY;
+	u64 leaf = pt->leaf_bits[attr & PGT_ATTR_INDEX];
+
+	if (unlikely(attr & ~known) || unlikely(!leaf))
+		return 0;
+	return leaf | (u64)(attr & PGT_SW_MASK) << g->sw_shift;
+}
+
 /* ---- Walking ----------------------------------------------------------- */
 
 /* Where in the tree an address is translated. */
@@ -155,14 +167,48 @@ always_inline void place_down(const struct pgtable_geometry *g,
 	p->entry = entry_read(g, p->table, p->index);
 }
 
-/* The leaf or the hole at `ia`. */
+/* One level of place_find(), a constant; true if the walk goes on. */
+always_inline bool place_step(const struct pgtable_geometry *g,
+			      const struct pgtable *pt, u64 ia, int level,
+			      u64 *index_mask, struct place *p)
+{
+	p->level = level;
+	p->shift = level_shift(g, level);
+	p->index = (ia >> p->shift) & *index_mask;
+	p->entry = entry_read(g, p->table, p->index);
+	if (unlikely(!entry_is_table(g, p->entry, level)))
+		return false;
+	p->table = entry_table(g, pt, p->entry);
+	*index_mask = BIT32(g->index_bits) - 1;
+	return true;
+}
+
+/*
+ * The leaf or the hole at `ia`. The loop over levels is written out, so that
+ * each has constants of its own; the root's index has no mask, see above.
+ */
 always_inline struct place place_find(const struct pgtable_geometry *g,
 				      const struct pgtable *pt, u64 ia)
 {
-	struct place p = place_root(g, pt, ia);
+	struct place p = {.table = pt->root};
+	u64 mask = ~0ULL;
 
-	while (entry_is_table(g, p.entry, p.level))
-		place_down(g, pt, ia, &p);
+	switch (pt->start_level) {
+	case 0:
+		if (!place_step(g, pt, ia, 0, &mask, &p))
+			break;
+		/* fallthrough */
+	case 1:
+		if (!place_step(g, pt, ia, 1, &mask, &p))
+			break;
+		/* fallthrough */
+	case 2:
+		if (!place_step(g, pt, ia, 2, &mask, &p))
+			break;
+		/* fallthrough */
+	default:
+		place_step(g, pt, ia, PGT_LAST_LEVEL, &mask, &p);
+	}
 	return p;
 }
 
