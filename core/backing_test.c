@@ -181,7 +181,7 @@ static void an_image_is_shared_until_written(void **state)
 	assert_int_equal(p.pfn.v, (MODULE >> PAGE_SHIFT) + 3);
 	assert_int_equal(p.order, CHUNK_ORDER);
 	assert_false(p.writable);
-	assert_true(p.fresh);
+	assert_false(p.fresh);
 	assert_int_equal(b->resident, 0);
 
 	/* Written: the neighbourhood of 16 is copied, and is the guest's. */

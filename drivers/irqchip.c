@@ -8,13 +8,15 @@
 
 struct irqchip irqchip;
 
-static const char *const gicv3[] = {"arm,gic-v3", NULL};
-static const char *const gicv2[] = {"arm,cortex-a15-gic", "arm,cortex-a7-gic",
-				    "arm,gic-400", NULL};
-/* GICv1, or GICv2 without a virtual CPU interface. */
-static const char *const not_virtual[] = {"arm,cortex-a9-gic",
-					  "arm,cortex-a5-gic", "arm,pl390",
-					  "arm,arm11mp-gic", NULL};
+/* One after the other: `known` is all of them, the others start in it. */
+static const char *const known[] = {
+	/* GICv1, or GICv2 without a virtual CPU interface */
+	"arm,cortex-a9-gic", "arm,cortex-a5-gic", "arm,pl390",
+	"arm,arm11mp-gic",
+	"arm,cortex-a15-gic", "arm,cortex-a7-gic", "arm,gic-400",
+	"arm,gic-v3", NULL};
+static const char *const *const gicv2 = known + 4;
+static const char *const *const gicv3 = known + 7;
 
 /* The maintenance interrupt: the controller's own, a PPI. */
 static int read_maintenance(const void *fdt, int node, const char **why)
@@ -34,10 +36,9 @@ static int read_maintenance(const void *fdt, int node, const char **why)
 
 int irqchip_init(const void *fdt, gic_map_fn map, const char **why)
 {
-	int node, err;
+	int node = -1, err;
 
-	for (node = fdt_next_node(fdt, -1, NULL); node >= 0;
-	     node = fdt_next_node(fdt, node, NULL)) {
+	while ((node = fdt_next_with(fdt, node, "compatible", known)) >= 0) {
 		if (!fdt_getprop(fdt, node, "interrupt-controller", NULL) ||
 		    !fdt_enabled(fdt, node))
 			continue;
@@ -45,13 +46,12 @@ int irqchip_init(const void *fdt, gic_map_fn map, const char **why)
 			err = gicv3_init(fdt, node, map, why);
 		else if (fdt_compatible_any(fdt, node, gicv2))
 			err = gicv2_init(fdt, node, map, why);
-		else if (fdt_compatible_any(fdt, node, not_virtual)) {
+		else {
 			*why = why_node(fdt, node,
 					"compatible: this interrupt controller "
 					"has no virtualization extension");
 			err = -EOPNOTSUPP;
-		} else
-			continue;
+		}
 		if (!err)
 			err = read_maintenance(fdt, node, why);
 		return err ? err : irqchip.ops->init_cpu();

@@ -17,8 +17,10 @@
 
 static u32 version;
 
-static const char *const compatible[] = {"arm,psci-1.0", "arm,psci-0.2", NULL};
-static const char *const too_old[] = {"arm,psci", NULL};
+static const char *const known[] = {"arm,psci", "arm,psci-1.0", "arm,psci-0.2",
+				    NULL};
+/* Without PSCI 0.1, which a newer one may name too. */
+static const char *const *const compatible = known + 1;
 
 static int check_node(const void *fdt, int node, const char **why)
 {
@@ -40,13 +42,12 @@ static int check_node(const void *fdt, int node, const char **why)
 
 int psci_init(const void *fdt, const char **why)
 {
-	int node, err;
+	int node = -1, err;
 
 	version = 0;
 	*why = "/: no enabled node is compatible with arm,psci-0.2 or "
 	       "arm,psci-1.0";
-	for (node = fdt_next_node(fdt, -1, NULL); node >= 0;
-	     node = fdt_next_node(fdt, node, NULL)) {
+	while ((node = fdt_next_with(fdt, node, "compatible", known)) >= 0) {
 		if (!fdt_enabled(fdt, node))
 			continue;
 		if (fdt_compatible_any(fdt, node, compatible)) {
@@ -55,11 +56,9 @@ int psci_init(const void *fdt, const char **why)
 				version = arch_smc(PSCI_VERSION, 0, 0, 0);
 			return err;
 		}
-		if (fdt_compatible_any(fdt, node, too_old)) {
-			*why = why_node(fdt, node, "compatible: PSCI 0.1, whose "
-						   "functions differ by board");
-			return -EOPNOTSUPP;
-		}
+		*why = why_node(fdt, node, "compatible: PSCI 0.1, whose "
+					   "functions differ by board");
+		return -EOPNOTSUPP;
 	}
 	return -ENODEV;
 }

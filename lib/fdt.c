@@ -99,20 +99,121 @@ int fdt_validate(const void *fdt, size_t max)
 }
 
 /*
+ * A walk over the tags of the structure block. libfdt looks at every bound
+ * anew for each tag, which over the tens of searches of a boot comes to
+ * millions of instructions; this walk checks each tag once.
+ */
+struct walk {
+	const char *p, *strings;
+	u32 at, size, strings_size;
+	int node;          /* the one that was begun last, or -1 */
+	const char *name;  /* of a property */
+	const void *value; /* of a property */
+	u32 len;
+};
+
+static struct walk walk_from(const void *fdt, int node)
+{
+	return (struct walk){
+		.p = (const char *)fdt + fdt_off_dt_struct(fdt),
+		.strings = (const char *)fdt + fdt_off_dt_strings(fdt),
+		.at = node < 0 ? 0 : node,
+		.size = fdt_size_dt_struct(fdt),
+		.strings_size = fdt_size_dt_strings(fdt),
+		.node = -1,
+	};
+}
+
+/* The next tag; FDT_END at the end, or where the tree is broken. */
+static u32 walk_next(struct walk *w)
+{
+	u32 tag, name;
+
+	if (w->size < 4 || w->at > w->size - 4)
+		return FDT_END;
+	tag = cell_at(w->p + w->at, 0);
+	if (tag == FDT_BEGIN_NODE) {
+		u32 room = w->size - w->at - 4;
+		u32 len = strnlen(w->p + w->at + 4, room);
+
+		if (len == room)
+			return FDT_END;
+		w->node = w->at;
+		w->at += 4 + ALIGN_UP(len + 1, 4);
+	} else if (tag == FDT_PROP) {
+		if (w->size - w->at < 12)
+			return FDT_END;
+		w->len = cell_at(w->p + w->at, 1);
+		name = cell_at(w->p + w->at, 2);
+		if (w->len > w->size - w->at - 12 || name >= w->strings_size)
+			return FDT_END;
+		w->name = w->strings + name;
+		w->value = w->p + w->at + 12;
+		w->at += 12 + ALIGN_UP(w->len, 4);
+	} else {
+		w->at += 4;
+	}
+	return tag;
+}
+
+static bool list_has(const char *list, u32 len, const char *const *values)
+{
+	for (; *values; values++)
+		if (fdt_stringlist_contains(list, len, *values))
+			return true;
+	return false;
+}
+
+int fdt_next_with(const void *fdt, int from, const char *property,
+		  const char *const *values)
+{
+	struct walk w = walk_from(fdt, from);
+	u32 tag;
+
+	while ((tag = walk_next(&w)) != FDT_END)
+		if (tag == FDT_PROP && w.node >= 0 && w.node != from &&
+		    w.name[0] == property[0] && !strcmp(w.name, property) &&
+		    list_has(w.value, w.len, values))
+			return w.node;
+	return -ENOENT;
+}
+
+static int node_by_phandle(const void *fdt, u32 phandle)
+{
+	struct walk w = walk_from(fdt, -1);
+	u32 tag;
+
+	while ((tag = walk_next(&w)) != FDT_END)
+		if (tag == FDT_PROP && w.len == 4 && w.node >= 0 &&
+		    w.name[0] == 'p' && !strcmp(w.name, "phandle") &&
+		    cell_at(w.value, 0) == phandle)
+			return w.node;
+	return -ENOENT;
+}
+
+/*
  * The nodes on the way to `node`: path[0] is the root, path[n - 1] the node,
  * n is returned. One pass from the front, where a search for the parent of
  * each parent would walk the tree once for every level.
  */
 static int node_path(const void *fdt, int node, int *path)
 {
-	int offset = 0, depth = 0;
+	struct walk w = walk_from(fdt, -1);
+	int depth = 0;
+	u32 tag;
 
-	while (offset >= 0 && offset <= node && depth >= 0) {
+	while ((tag = walk_next(&w)) != FDT_END) {
+		if (tag == FDT_END_NODE && --depth < 0)
+			break;
+		if (tag != FDT_BEGIN_NODE)
+			continue;
 		if (depth < MAX_DEPTH)
-			path[depth] = offset;
-		if (offset == node)
-			return depth < MAX_DEPTH ? depth + 1 : -EINVAL;
-		offset = fdt_next_node(fdt, offset, &depth);
+			path[depth] = w.node;
+		depth++;
+		if (w.node == node)
+			return depth <= MAX_DEPTH ? depth : -EINVAL;
+		if (w.node > node)
+			break;
 	}
 	return -EINVAL;
 }
@@ -278,7 +379,7 @@ static int interrupt_parent(const void *fdt, int node)
 					    "interrupt-parent", &len);
 
 		if (p && len == 4) {
-			to = fdt_node_offset_by_phandle(fdt, cell_at(p, 0));
+			to = node_by_phandle(fdt, cell_at(p, 0));
 			if (to < 0)
 				return -ENOENT;
 			depth = node_path(fdt, to, path);
@@ -314,7 +415,7 @@ static const u32 *map_interrupt(const void *fdt, int nexus, const void *spec,
 			if ((cell_at(map, ac + i) ^ cell_at(spec, i)) &
 			    cell_at(mask, ac + i))
 				match = false;
-		to = fdt_node_offset_by_phandle(fdt, cell_at(map, ac + cells));
+		to = node_by_phandle(fdt, cell_at(map, ac + cells));
 		if (to < 0)
 			return NULL;
 		up_ac = fdt_u32(fdt, to, "#address-cells", 0);
@@ -334,7 +435,7 @@ static const u32 *extended_interrupt(const void *fdt, const fdt32_t *p, int len,
 				     int index)
 {
 	for (len /= 4; len > 1; index--) {
-		int to = fdt_node_offset_by_phandle(fdt, cell_at(p, 0));
+		int to = node_by_phandle(fdt, cell_at(p, 0));
 		u32 cells = to < 0 ? 0
 				   : fdt_u32(fdt, to, "#interrupt-cells", 0);
 

@@ -22,6 +22,14 @@ int fdt_reg(const void *fdt, int node, int index, u64 *base, u64 *size);
  * boot modules under /chosen, whose addresses are the CPU's own. */
 int fdt_reg_local(const void *fdt, int node, int index, u64 *base, u64 *size);
 
+/*
+ * The next node behind `from` (-1: from the root on) whose `property`, a list
+ * of strings such as compatible or device_type, has any of the NULL-terminated
+ * `values`. -ENOENT.
+ */
+int fdt_next_with(const void *fdt, int from, const char *property,
+		  const char *const *values);
+
 /* One u32 property; `def` when it is missing or not 4 bytes. */
 u32 fdt_u32(const void *fdt, int node, const char *name, u32 def);
 /* A number of one or two cells. -ENOENT, -EINVAL. */

@@ -17,18 +17,23 @@ void *memcpy(void *dst, const void *src, size_t n)
 	if ((((uintptr_t)d ^ (uintptr_t)s) & (WORD - 1)) == 0) {
 		for (; n && ((uintptr_t)d & (WORD - 1)); n--)
 			*d++ = *s++;
-		for (; n >= 4 * WORD; n -= 4 * WORD) {
-			word_t a = ((const word_t *)s)[0];
-			word_t b = ((const word_t *)s)[1];
-			word_t c = ((const word_t *)s)[2];
-			word_t e = ((const word_t *)s)[3];
+		for (; n >= 8 * WORD; n -= 8 * WORD) {
+			const word_t *from = (const word_t *)s;
+			word_t *to = (word_t *)d;
+			word_t w0 = from[0], w1 = from[1], w2 = from[2];
+			word_t w3 = from[3], w4 = from[4], w5 = from[5];
+			word_t w6 = from[6], w7 = from[7];
 
-			((word_t *)d)[0] = a;
-			((word_t *)d)[1] = b;
-			((word_t *)d)[2] = c;
-			((word_t *)d)[3] = e;
-			d += 4 * WORD;
-			s += 4 * WORD;
+			to[0] = w0;
+			to[1] = w1;
+			to[2] = w2;
+			to[3] = w3;
+			to[4] = w4;
+			to[5] = w5;
+			to[6] = w6;
+			to[7] = w7;
+			d += 8 * WORD;
+			s += 8 * WORD;
 		}
 		for (; n >= WORD; n -= WORD) {
 			*(word_t *)d = *(const word_t *)s;
@@ -60,6 +65,15 @@ void *memset(void *dst, int c, size_t n)
 
 	for (; n && ((uintptr_t)d & (WORD - 1)); n--)
 		*d++ = c;
+	for (; n >= 4 * WORD; n -= 4 * WORD) {
+		word_t *to = (word_t *)d;
+
+		to[0] = w;
+		to[1] = w;
+		to[2] = w;
+		to[3] = w;
+		d += 4 * WORD;
+	}
 	for (; n >= WORD; n -= WORD) {
 		*(word_t *)d = w;
 		d += WORD;

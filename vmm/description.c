@@ -267,23 +267,14 @@ static int cells_for_children(const void *fdt, int chosen, int vm,
 
 /* ---- Modules ------------------------------------------------------------ */
 
-static bool is_memory(const void *fdt, int node)
-{
-	int len;
-	const char *type = fdt_getprop(fdt, node, "device_type", &len);
-
-	return type && len == sizeof("memory") && !memcmp(type, "memory", len);
-}
-
 /* The end of the board's RAM range that holds `at`, or `at`: none does. */
 static u64 ram_until(const void *fdt, u64 at)
 {
-	int node, i;
+	static const char *const memory[] = {"memory", NULL};
+	int node = -1, i;
 	u64 base, size;
 
-	fdt_for_each_subnode(node, fdt, 0) {
-		if (!is_memory(fdt, node))
-			continue;
+	while ((node = fdt_next_with(fdt, node, "device_type", memory)) >= 0) {
 		for (i = 0; !fdt_reg(fdt, node, i, &base, &size); i++) {
 			if (at >= base && at - base < size &&
 			    size <= UINT64_MAX - base)

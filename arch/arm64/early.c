@@ -107,11 +107,11 @@ static unsigned int pa_bits_of_cpu(void)
  */
 static u64 lowest_ram(const void *fdt)
 {
+	static const char *const memory[] = {"memory", NULL};
 	u64 base, size, lowest = ~0ULL;
 	int node = -1;
 
-	while ((node = fdt_node_offset_by_prop_value(fdt, node, "device_type",
-						     "memory", 7)) >= 0)
+	while ((node = fdt_next_with(fdt, node, "device_type", memory)) >= 0)
 		for (int i = 0; !fdt_reg(fdt, node, i, &base, &size); i++)
 			if (size)
 				lowest = min(lowest, base);

@@ -23,7 +23,8 @@ static unsigned int hyp_timer_irq = HYP_TIMER_PPI;
 
 void irq_init(const void *fdt)
 {
-	int node = fdt_node_offset_by_compatible(fdt, -1, "arm,armv8-timer");
+	static const char *const timer[] = {"arm,armv8-timer", NULL};
+	int node = fdt_next_with(fdt, -1, "compatible", timer);
 	const u32 *cells = node < 0 ? NULL : fdt_interrupt(fdt, node, 3);
 	bool level;
 

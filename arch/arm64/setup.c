@@ -16,6 +16,7 @@
 #include "lib/fdt.h"
 #include "lib/log.h"
 #include "vmm/console.h"
+#include "vmm/description.h"
 #include "vmm/vmm.h"
 
 _Noreturn void setup_main(void);
@@ -26,135 +27,135 @@ struct range {
 	u64 base, size;
 };
 
-/* What must not be handed out, as the device tree and the image say. */
-struct reserved {
+/* RAM, or what of it must not be handed out. */
+struct ranges {
+	const char *what;
 	struct range r[64];
 	unsigned int count;
 };
 
-static void add_reserved(struct reserved *res, u64 base, u64 size)
+static void add_range(struct ranges *list, u64 base, u64 size)
 {
-	if (!size)
+	if (!size || base + size < base)
 		return;
-	if (res->count == ARRAY_SIZE(res->r))
-		panic("device tree: more than %zu reserved ranges",
-		      ARRAY_SIZE(res->r));
-	res->r[res->count++] = (struct range){base, size};
+	if (list->count == ARRAY_SIZE(list->r))
+		panic("device tree: more than %zu ranges of %s",
+		      ARRAY_SIZE(list->r), list->what);
+	list->r[list->count++] = (struct range){base, size};
 }
 
-static void reserve_node_ranges(const void *fdt, int node,
-				struct reserved *res)
+static void add_node(const void *fdt, int node, struct ranges *list)
 {
 	u64 base, size;
 
-	for (int i = 0; !fdt_reg_local(fdt, node, i, &base, &size); i++)
-		add_reserved(res, base, size);
+	for (int i = 0; !fdt_reg(fdt, node, i, &base, &size); i++)
+		add_range(list, base, size);
 }
 
-static void find_reserved(const void *fdt, struct reserved *res)
+static void add_module(hpa_t pa, u64 size, void *reserved)
 {
-	int parent = fdt_path_offset(fdt, "/reserved-memory"), node = -1;
+	add_range(reserved, pa.v, size);
+}
+
+static void find_reserved(const void *fdt, struct ranges *res)
+{
+	int parent = fdt_path_offset(fdt, "/reserved-memory"), node;
 	u64 base, size;
 
-	add_reserved(res, layout.image_pa, image_end - image_start);
-	add_reserved(res, layout.fdt_pa, fdt_totalsize(fdt));
+	add_range(res, layout.image_pa, image_end - image_start);
+	add_range(res, layout.fdt_pa, fdt_totalsize(fdt));
 	for (int i = 0; i < fdt_num_mem_rsv(fdt); i++)
 		if (!fdt_get_mem_rsv(fdt, i, &base, &size))
-			add_reserved(res, base, size);
+			add_range(res, base, size);
 	if (parent >= 0)
 		fdt_for_each_subnode (node, fdt, parent)
-			reserve_node_ranges(fdt, node, res);
-	node = -1;
-	while ((node = fdt_node_offset_by_compatible(fdt, node,
-						     "multiboot,module")) >= 0)
-		reserve_node_ranges(fdt, node, res);
+			add_node(fdt, node, res);
+	description_for_each_module(fdt, add_module, res);
 }
 
-/* Call `fn` for each range of RAM. */
-static void for_each_ram(const void *fdt, void (*fn)(u64, u64, void *),
-			 void *arg)
+/* As far as the linear map reaches. */
+static void find_ram(const void *fdt, struct ranges *ram)
 {
-	u64 base, size;
+	static const char *const memory[] = {"memory", NULL};
+	u64 end = layout.linear_pa + layout.linear_size;
 	int node = -1;
 
-	while ((node = fdt_node_offset_by_prop_value(fdt, node, "device_type",
-						     "memory", 7)) >= 0)
-		for (int i = 0; !fdt_reg(fdt, node, i, &base, &size); i++)
-			if (size && base + size > base)
-				fn(base, size, arg);
-}
+	while ((node = fdt_next_with(fdt, node, "device_type", memory)) >= 0)
+		add_node(fdt, node, ram);
+	for (unsigned int i = 0; i < ram->count; i++) {
+		struct range *r = &ram->r[i];
 
-static void find_highest(u64 base, u64 size, void *arg)
-{
-	u64 *highest = arg, most = layout.linear_pa + layout.linear_size;
-
-	if (base < most)
-		*highest = max(*highest, min(base + size, most));
+		r->size = r->base < end ? min(r->size, end - r->base) : 0;
+	}
 }
 
 #define NOT_FOUND (~0ULL)
 
-struct search {
-	const struct reserved *res;
-	u64 size, found; /* NOT_FOUND until it is */
-};
-
-/* First fit in [base, base + size) around what is reserved. */
-static void find_free(u64 base, u64 size, void *arg)
+/* First fit of `size` bytes in one range of RAM, around what is reserved. */
+static u64 fit(const struct range *ram, const struct ranges *res, u64 size)
 {
-	struct search *s = arg;
-	u64 at = ALIGN_UP(base, CHUNK_SIZE), end = base + size;
+	u64 at = ALIGN_UP(ram->base, CHUNK_SIZE), end = ram->base + ram->size;
 	bool moved = true;
 
-	while (moved && s->found == NOT_FOUND && at < end && end - at >= s->size) {
+	while (moved) {
+		if (at >= end || end - at < size)
+			return NOT_FOUND;
 		moved = false;
-		for (unsigned int i = 0; i < s->res->count; i++) {
-			const struct range *r = &s->res->r[i];
+		for (unsigned int i = 0; i < res->count; i++) {
+			const struct range *r = &res->r[i];
 
-			if (!ranges_overlap(at, s->size, r->base, r->size))
+			if (!ranges_overlap(at, size, r->base, r->size))
 				continue;
 			at = ALIGN_UP(r->base + r->size, CHUNK_SIZE);
 			moved = true;
 		}
 	}
-	if (!moved && s->found == NOT_FOUND && at < end && end - at >= s->size)
-		s->found = at;
+	return at;
 }
 
-static void add_ram(u64 base, u64 size, void *arg)
+static u64 find_room(const struct ranges *ram, const struct ranges *res,
+		     u64 size)
 {
-	u64 most = layout.linear_pa + layout.linear_size;
+	u64 at = NOT_FOUND;
 
-	if (base < most)
-		page_alloc_add(HPA(base), min(size, most - base));
+	for (unsigned int i = 0; i < ram->count && at == NOT_FOUND; i++)
+		at = fit(&ram->r[i], res, size);
+	return at;
 }
 
-/* The allocator's own descriptors come from the first room in RAM. */
+/* Mapped before there is an allocator: it is the allocator's own. */
+static void *map_room(u64 at, u64 size)
+{
+	if (at == NOT_FOUND)
+		panic("memory: no %llu KiB of free RAM for the allocator",
+		      (unsigned long long)size >> 10);
+	for (u64 done = 0; done < size; done += CHUNK_SIZE)
+		if (arch_linear_map_chunk(HPA(at + done)))
+			panic("memory: RAM at %#llx is out of reach",
+			      (unsigned long long)at);
+	return arch_phys_to_virt(HPA(at));
+}
+
 static void memory_init(const void *fdt)
 {
-	struct reserved res = {.count = 0};
-	struct search s = {.res = &res, .found = NOT_FOUND};
-	u64 highest = 0;
-	void *meta;
+	/* Not on the stack, which is small. */
+	static struct ranges ram = {.what = "RAM"};
+	static struct ranges res = {.what = "reserved memory"};
+	hpa_t lowest = HPA(layout.linear_pa);
+	u64 highest = 0, size, at;
 
+	find_ram(fdt, &ram);
 	find_reserved(fdt, &res);
-	for_each_ram(fdt, find_highest, &highest);
-	s.size = ALIGN_UP(page_alloc_meta_size(HPA(layout.linear_pa),
-					       HPA(highest)), CHUNK_SIZE);
-	for_each_ram(fdt, find_free, &s);
-	if (s.found == NOT_FOUND)
-		panic("memory: no %llu KiB of free RAM for the allocator",
-		      (unsigned long long)s.size >> 10);
-	for (u64 at = 0; at < s.size; at += CHUNK_SIZE)
-		if (arch_linear_map_chunk(HPA(s.found + at)))
-			panic("memory: RAM at %#llx is out of reach",
-			      (unsigned long long)s.found);
-	meta = arch_phys_to_virt(HPA(s.found));
-	page_alloc_init(meta, HPA(layout.linear_pa), HPA(highest));
-	for_each_ram(fdt, add_ram, NULL);
+	for (unsigned int i = 0; i < ram.count; i++)
+		highest = max(highest, ram.r[i].base + ram.r[i].size);
+	size = ALIGN_UP(page_alloc_meta_size(lowest, HPA(highest)), CHUNK_SIZE);
+	at = find_room(&ram, &res, size);
+	page_alloc_init(map_room(at, size), lowest, HPA(highest));
+	for (unsigned int i = 0; i < ram.count; i++)
+		page_alloc_add(HPA(ram.r[i].base), ram.r[i].size);
+	add_range(&res, at, size);
 	for (unsigned int i = 0; i < res.count; i++)
 		page_alloc_reserve(HPA(res.r[i].base), res.r[i].size);
-	page_alloc_reserve(HPA(s.found), s.size);
 }
 
 /* ---- In order ----------------------------------------------------------------- */

@@ -137,6 +137,7 @@ struct vcpu *arch_vcpu_alloc(struct vm *vm, unsigned int id)
 
 void arch_vcpu_free(struct vcpu *vcpu)
 {
+	vtimer_vcpu_destroy(vcpu);
 	hyp_free_pages(to_arm64(vcpu), VCPU_ORDER, NULL);
 }
 

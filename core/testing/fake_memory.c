@@ -203,15 +203,15 @@ void arch_page_zero(pfn_t pfn, unsigned int order)
 	arch_page_publish(pfn, BIT64(order));
 }
 
-void arch_page_copy(pfn_t to, unsigned int order, hpa_t from, u64 size)
+void arch_page_copy(pfn_t to, unsigned int order, hpa_t from, u64 bytes)
 {
 	u8 *dst = fake_bytes(to);
 	const u8 *src = (u8 *)fake_bytes(hpa_to_pfn(from)) + from.v % PAGE_SIZE;
 
-	offset_of(from.v, size);
-	if (order > PAGE_COPY_ORDER_MAX || size > PAGE_SIZE << order)
+	offset_of(from.v, bytes);
+	if (order > PAGE_COPY_ORDER_MAX || bytes > PAGE_SIZE << order)
 		panic("fake memory: a copy of %u pages", 1U << order);
-	memcpy(dst, src, size);
-	memset(dst + size, 0, (PAGE_SIZE << order) - size);
+	memcpy(dst, src, bytes);
+	memset(dst + bytes, 0, (PAGE_SIZE << order) - bytes);
 	arch_page_publish(to, BIT64(order));
 }
