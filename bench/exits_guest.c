@@ -281,7 +281,8 @@ static void first_touch(void)
 		touch_row("touch-image-write", &write);
 		touch_runs(base + 2 * third, end);
 	}
-	ram = ALIGN_UP(max(chosen("linux,initrd-end"), free_ram()), SZ_2M);
+	ram = max(chosen("linux,initrd-end"), free_ram());
+	ram = ALIGN_UP(max(ram, (u64)machine.fdt + SZ_2M), SZ_2M);
 	touch(&zero, ram, ram + 32 * SZ_2M, true);
 	touch_row("touch-zeroed", &zero);
 }

@@ -53,7 +53,7 @@ static void all_start(void)
 
 /* ---- Shared memory --------------------------------------------------------- */
 
-#define ROUNDS 5000U
+#define ROUNDS 2000U
 
 static struct spinlock lock = SPINLOCK_INIT;
 static u64 guarded[2];
@@ -84,7 +84,7 @@ static void spin_locks(void)
 	check(atomic_sum == 3 * n, "atomics: %lu of %lu", atomic_sum, 3 * n);
 }
 
-static u32 at_barrier[200];
+static u32 at_barrier[40];
 
 static void barriers(void *arg)
 {
@@ -98,7 +98,7 @@ static void barriers(void *arg)
 	}
 }
 
-static void two_hundred_barriers(void)
+static void forty_barriers(void)
 {
 	memset(at_barrier, 0, sizeof(at_barrier));
 	on_all(barriers, NULL);
@@ -395,7 +395,7 @@ static void unmap_reaches_all(void)
 const struct test guest_tests[] = {
 	{"K24.all-CPUs-start", all_start, 2},
 	{"K24.spin-locks-and-atomics", spin_locks, 2},
-	{"K24.barriers", two_hundred_barriers, 2},
+	{"K24.barriers", forty_barriers, 2},
 	{"K24.WFE-and-SEV", wfe_and_sev, 2},
 	{"K24.SGI-ring", sgi_ring, 2},
 	{"K24.timers-everywhere", timers_everywhere, 2},

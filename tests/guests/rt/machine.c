@@ -140,24 +140,20 @@ bool machine_option(const char *word)
 
 u64 free_ram(void)
 {
-	u64 image = ALIGN_UP((u64)_image_end, SZ_2M);
-	u64 fdt = ALIGN_UP((u64)machine.fdt + fdt_totalsize(machine.fdt),
-			   SZ_2M);
-
-	/* A tree near the end of RAM, where loaders like to put it, does not
-	 * count: tests stay away from the last 16 MiB. */
-	if (fdt > machine.ram_base + machine.ram_size / 2)
-		return image;
-	return max(image, fdt);
+	return ALIGN_UP((u64)_image_end, SZ_2M);
 }
 
 u64 fresh_ram(u64 size, u64 align)
 {
 	static u64 next;
+	u64 fdt = (u64)machine.fdt, fdt_size = fdt_totalsize(machine.fdt);
 	u64 base = ALIGN_UP(next ? next : free_ram(), align);
 
+	if (ranges_overlap(base, size, fdt, fdt_size))
+		base = ALIGN_UP(fdt + fdt_size, align);
 	next = base + size;
-	if (next > machine.ram_base + machine.ram_size - 16 * SZ_1M) {
+	/* Loaders like to put things near the end of RAM. */
+	if (next > machine.ram_base + machine.ram_size - 8 * SZ_1M) {
 		print("FAIL %s: too little memory for the test\n", guest_name);
 		power_off();
 	}

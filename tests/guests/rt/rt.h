@@ -83,9 +83,10 @@ bool machine_option(const char *word);
 
 extern char _head[], _data_end[], __bss_start[], _image_end[];
 
-/* Memory that nobody uses: from here to the end of RAM. 2 MiB aligned. */
+/* Where the image ends, 2 MiB aligned. What a loader has put there may follow. */
 u64 free_ram(void);
-/* The next `size` bytes of it that no test has touched, aligned to `align`. */
+/* The next `size` bytes behind it that nobody has touched, nor the device tree
+ * is in, aligned to `align`. */
 u64 fresh_ram(u64 size, u64 align);
 
 /* An address in which the machine has neither memory nor a device. */
