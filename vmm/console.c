@@ -17,12 +17,14 @@
 /* A guest that has been quiet for so long has written a prompt. */
 #define PROMPT_DIVISOR 50 /* of a second: 20 ms */
 /*
- * How fast input comes: 16 bytes a millisecond. A guest that has not finished
- * with one byte is not flooded with the next, as it would be on a wire without
- * end: many a program's buffer is small.
+ * How fast input comes: 16 bytes a millisecond, and not while the guest still
+ * prints (the echo, or its answer to the line before), but for a burst each
+ * 20 ms: Ctrl-C must come through. On a wire without end a program would be
+ * flooded before it can look at the first line; many a buffer is small.
  */
 #define INPUT_BURST 16
 #define INPUT_DIVISOR 1000
+#define INPUT_LATEST_DIVISOR 50
 /* How often a UART without an interrupt is looked at. */
 #define POLL_DIVISOR 100
 
@@ -47,7 +49,7 @@ static struct console {
 	bool mid_line;
 	struct console_port *owner;
 	bool pumping, pump_again;   /* somebody moves input */
-	u64 next_input;             /* counter: no more input before */
+	u64 last_input;             /* counter when input was given last */
 	struct timer prompt, kick, poll;
 } con = {
 	.lock = SPINLOCK_INIT,
@@ -214,7 +216,6 @@ static bool put_prefixed(struct console_port *p, u8 c)
 		p->len--;
 		return false;
 	}
-	p->last = arch_counter();
 	set_prompt_timer(p->last);
 	return true;
 }
@@ -240,6 +241,7 @@ static bool port_tx(void *arg, u8 c)
 	bool done;
 
 	spin_lock(&con.lock);
+	p->last = arch_counter();
 	drain_and_kick();
 	done = con.prefix ? put_prefixed(p, c) : put_plain(c);
 	set_blocked(p, !done);
@@ -302,16 +304,24 @@ static void fill_input(void)
 	}
 }
 
+/* When the guest may be given more. */
+static u64 next_input(const struct console_port *p)
+{
+	u64 hz = arch_counter_hz(), pause = hz / INPUT_DIVISOR;
+	u64 quiet = max(con.last_input, p->last) + pause;
+
+	return min(quiet, con.last_input + hz / INPUT_LATEST_DIVISOR);
+}
+
 /* Some of the ring to the first guest. Called with the lock, and without
  * another in here; lets it go in between. */
 static void deliver_input(struct console_port *p)
 {
-	u64 now = arch_counter();
 	unsigned int room, n;
 	u8 c;
 
-	if (now < con.next_input) {
-		kick_by(con.next_input);
+	if (arch_counter() < next_input(p)) {
+		kick_by(next_input(p));
 		return;
 	}
 	p->busy++;
@@ -331,10 +341,10 @@ static void deliver_input(struct console_port *p)
 	p->busy--;
 	if (!n)
 		return;
-	con.next_input = now + arch_counter_hz() / INPUT_DIVISOR;
+	con.last_input = arch_counter();
 	fill_input();
 	if (con.in.count)
-		kick_by(con.next_input);
+		kick_by(next_input(p));
 }
 
 /*
@@ -377,7 +387,7 @@ static void port_rx_ready(void *arg)
 
 	spin_lock(&con.lock);
 	if (con.in.count && p == con.ports)
-		kick_by(max(arch_counter(), con.next_input));
+		kick_by(max(arch_counter(), next_input(p)));
 	spin_unlock(&con.lock);
 }
 

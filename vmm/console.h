@@ -15,7 +15,8 @@
  * transmit FIFO full. Only messages of the hypervisor wait.
  *
  * Input goes to the first VM that still runs. It is held until that guest
- * listens: first in a ring, then by not reading the UART.
+ * listens: first in a ring, then by not reading the UART. It comes no faster
+ * than on a wire, and slower while the guest prints.
  *
  * Locks: console lock after a PL011 model's and after the log's; only the
  * timers' lock is taken inside. No PL011 is called with it held.

@@ -21,7 +21,7 @@
 #include "vmm/console.h"
 
 #define UART_IRQ 33
-#define HZ 1000
+#define HZ 4000
 
 /* ---- The board: a UART with a transmit FIFO ----------------------------- */
 
@@ -173,11 +173,11 @@ void timer_set(struct timer *t, u64 deadline)
 	queued[i] = t;
 }
 
-static void wait_ms(u64 ms)
+static void wait_ticks(u64 ticks)
 {
 	unsigned int i;
 
-	now += ms;
+	now += ticks;
 	for (i = 0; i < ARRAY_SIZE(queued); i++) {
 		struct timer *t = queued[i];
 
@@ -187,6 +187,11 @@ static void wait_ms(u64 ms)
 		t->cpu = NULL;
 		t->fn(t);
 	}
+}
+
+static void wait_ms(u64 ms)
+{
+	wait_ticks(ms * (HZ / 1000));
 }
 
 /* ---- A guest with a PL011 ----------------------------------------------- */
@@ -262,7 +267,7 @@ static void start(bool prefix)
 {
 	board.room = FAST;
 	board.typed = NULL;
-	now += 10;
+	now += HZ;
 	console_start(prefix);
 	a = (struct guest){0};
 	console_open(&a.port, "a", &a.pl011, &a.backend);
@@ -573,6 +578,30 @@ static void input_comes_at_the_pace_of_a_wire(void **state)
 	stop_one();
 }
 
+static void input_waits_while_the_guest_prints_but_not_for_ever(void **state)
+{
+	unsigned int i;
+
+	start_one();
+	listens(&a, 1000);
+	type("0123456789abcdefxyz");
+	got(&a, "0123456789abcdef");
+	for (i = 0; i < 79; i++) {
+		writes(&a, "answer\n");
+		wait_ticks(1);
+		got(&a, "");
+	}
+	writes(&a, "answer\n");
+	wait_ticks(1);
+	got(&a, "xyz");
+	wait_ms(20);
+	writes(&a, "answer\n");
+	type("1");
+	wait_ms(1);
+	got(&a, "1");
+	stop_one();
+}
+
 static void input_beyond_the_ring_stays_in_the_uart(void **state)
 {
 	static char all[3000];
@@ -684,6 +713,8 @@ int main(void)
 		cmocka_unit_test(the_open_line_of_a_vm_that_ends_is_ended),
 		cmocka_unit_test(input_waits_until_the_guest_listens),
 		cmocka_unit_test(input_comes_at_the_pace_of_a_wire),
+		cmocka_unit_test(
+			input_waits_while_the_guest_prints_but_not_for_ever),
 		cmocka_unit_test(input_beyond_the_ring_stays_in_the_uart),
 		cmocka_unit_test(input_goes_to_the_first_vm_that_runs),
 		cmocka_unit_test(
