@@ -111,7 +111,7 @@ static void pass_token(void *arg)
 {
 	u32 me = this_cpu()->index, i;
 
-	for (i = 0; i < 100; i++) {
+	for (i = 0; i < 20; i++) {
 		while (__atomic_load_n(&token, __ATOMIC_ACQUIRE) !=
 		       i * machine.cpus + me)
 			wfe();
@@ -125,7 +125,7 @@ static void wfe_and_sev(void)
 {
 	token = 0;
 	if (on_all(pass_token, NULL))
-		check(token == 100 * machine.cpus, "%u", token);
+		check(token == 20 * machine.cpus, "%u", token);
 }
 
 /* ---- Interrupts between CPUs -------------------------------------------------- */
@@ -147,7 +147,7 @@ static void relay(unsigned int intid)
 	u32 next = (this_cpu()->index + 1) % machine.cpus;
 
 	if (__atomic_add_fetch(&relays, 1, __ATOMIC_ACQ_REL) <
-	    50 * machine.cpus)
+	    10 * machine.cpus)
 		gic_send_sgi(next, 1);
 }
 
@@ -170,7 +170,7 @@ static void sleep_and_relay(void *arg)
 	write_sysreg(cntv_tval_el0, ms(3));
 	write_sysreg(cntv_ctl_el0, 1UL);
 	while (__atomic_load_n(&relays, __ATOMIC_ACQUIRE) <
-		       50 * machine.cpus &&
+		       10 * machine.cpus &&
 	       now() < end)
 		idle();
 	write_sysreg(cntv_ctl_el0, 0UL);
@@ -184,8 +184,8 @@ static void sgi_ring(void)
 	gic_on(INTID_VTIMER, tick);
 	relays = ready = 0;
 	if (on_all(sleep_and_relay, NULL))
-		check(relays >= 50 * machine.cpus, "%u of %u", relays,
-		      50 * machine.cpus);
+		check(relays >= 10 * machine.cpus, "%u of %u", relays,
+		      10 * machine.cpus);
 }
 
 /* Every CPU with a timer of its own, in WFI between its ticks. */
