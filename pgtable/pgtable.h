@@ -8,8 +8,8 @@
  * through `struct pgtable_ops`.
  *
  * Ranges are half-open [ia, ia + size), may end at the very top of the address
- * space, and must be aligned to the format's granule: else -EINVAL, and nothing
- * has changed. A range that leaves the input-address space is -ERANGE.
+ * space, and must be aligned to the format's granule and not be empty: else
+ * -EINVAL, and nothing has changed. A range that leaves the input-address space is -ERANGE.
  *
  * Prepare, then commit: an operation that fails has not made anything visible,
  * except that map over a large range may have done a whole prefix, whose end it
@@ -77,7 +77,10 @@ struct pgtable_ops {
 			     size_t size);
 	/* The count is at 1 (no live entry) or the tree is being destroyed. */
 	void (*table_free)(struct pgtable *pt, void *table, size_t size);
-	/* The table page's reference count: live entries + 1. */
+	/*
+	 * The table page's reference count: live entries + 1. A root's stays 1,
+	 * however many tables it has: nobody asks whether it is empty.
+	 */
 	u32 *(*table_count)(struct pgtable *pt, void *table);
 	hpa_t (*to_phys)(struct pgtable *pt, const void *table);
 	void *(*to_virt)(struct pgtable *pt, hpa_t pa);
@@ -160,7 +163,10 @@ int pgtable_init(struct pgtable *pt, const struct pgtable_config *config,
  */
 void pgtable_destroy(struct pgtable *pt);
 
-/* How many tables a map of one leaf can need at most: the memcache's target. */
+/*
+ * How many tables any one step can need at most: a map of one leaf, or the
+ * splits at both ends of an unmap or protect. The memcache's target.
+ */
 unsigned int pgtable_tables_max(const struct pgtable *pt);
 
 /* Bytes a leaf at `level` maps; 0 if the format has no leaf there. */
@@ -174,9 +180,15 @@ u64 pgtable_best_leaf(const struct pgtable *pt, ia_t ia, hpa_t pa, u64 most);
 /*
  * Map [ia, ia + size) to [pa, pa + size) with the largest leaves that fit.
  * What was mapped is replaced, by break-before-make where the change needs it
- * (a block partly covered is split). An entry that stands already as asked for
- * is left alone; when all stood so, -EALREADY. [shared] when the whole range is
- * one leaf or lies within one last-level table, else [exclusive].
+ * (a block partly covered is split; a table only as PGT_EXCLUSIVE says, or in a
+ * range that is not [shared]). An entry that stands already as asked for is left
+ * alone; when all stood so, -EALREADY. [shared] when the whole range is one leaf
+ * or lies within one last-level table, else [exclusive]. What is replaced is
+ * invalidated once for each table's run of entries.
+ *
+ * A permission that is granted is invalidated too. A CPU that faults on its
+ * stale entry meanwhile finds -EALREADY, runs into the same fault again, and
+ * goes on as soon as the one that changed the entry is done.
  *
  * `*done` (may be NULL): bytes from ia that are mapped on return; all of them
  * on success. -ENOMEM: memcache (and ops) gave no table. -EAGAIN: lost a race
@@ -197,8 +209,9 @@ int pgtable_unmap(struct pgtable *pt, ia_t ia, u64 size, struct memcache *mc);
 
 /*
  * Clear and set permissions (PGT_PROT_MASK, PGT_SW_MASK) on what is mapped in
- * the range; holes stay holes. One invalidation if any permission was taken
- * away. [exclusive] -EALREADY: nothing changed. -ENOMEM: as for unmap.
+ * the range (cleared first, then set); holes stay holes, and device leaves never
+ * execute. One invalidation if any permission changed. -EINVAL: clearing what
+ * the format cannot do without, such as PGT_R in stage 1. [exclusive] -EALREADY: nothing changed. -ENOMEM: as for unmap.
  */
 int pgtable_protect(struct pgtable *pt, ia_t ia, u64 size, u32 clear, u32 set,
 		    struct memcache *mc);
@@ -210,7 +223,7 @@ int pgtable_protect(struct pgtable *pt, ia_t ia, u64 size, u32 clear, u32 set,
 bool pgtable_test_young(struct pgtable *pt, ia_t ia, u64 size, bool clear);
 
 /* Set the access flag of one leaf, after an access-flag fault. [shared]
- * -ENOENT: nothing is mapped there. -EALREADY. */
+ * -ENOENT: nothing is mapped there, or it is being replaced. -EALREADY. */
 int pgtable_mark_young(struct pgtable *pt, ia_t ia);
 
 struct pgtable_leaf {

@@ -248,6 +248,7 @@ static void run(const struct pgtable_format *format, unsigned int ia_bits,
 	w_size = WINDOW_PAGES * t.granule;
 	host_init(&t.host, t.granule, 256);
 	t.host.on_flush = check_broken;
+	t.host.watch = true;
 	assert_int_equal(pgtable_init(&t.pt, &config, &host_ops, &t.host), 0);
 	memset(t.page, 0, sizeof(t.page));
 	memset(t.before, 0, sizeof(t.before));

@@ -36,7 +36,8 @@ void host_init(struct host *h, size_t granule, unsigned int pages)
 	h->counts = calloc(pages, sizeof(*h->counts));
 	h->sizes = calloc(pages, sizeof(*h->sizes));
 	h->fail_after = -1;
-	assert(h->arena && h->counts && h->sizes);
+	h->linked = calloc(pages, sizeof(*h->linked));
+	assert(h->arena && h->counts && h->sizes && h->linked);
 	memset(h->arena, POISON, pages * granule);
 }
 
@@ -46,6 +47,7 @@ void host_fini(struct host *h)
 	free(h->arena);
 	free(h->counts);
 	free(h->sizes);
+	free(h->linked);
 }
 
 static unsigned int page_of(struct host *h, const void *table)
@@ -105,6 +107,7 @@ static void table_free(struct pgtable *pt, void *table, size_t size)
 	assert(h->sizes[at] == n);
 	for (unsigned int k = 0; k < n; k++) {
 		assert(h->counts[at + k] == 1);
+		assert(!h->linked[at + k]);
 		h->counts[at + k] = 0;
 	}
 	h->sizes[at] = 0;
@@ -137,6 +140,9 @@ static void *to_virt(struct pgtable *pt, hpa_t pa)
 	return h->arena + offset;
 }
 
+static void note_linked(struct pgtable *pt, u64 *table, int level,
+			unsigned int entries);
+
 static void flush(struct pgtable *pt, u64 ia, u64 size, int level)
 {
 	struct host *h = host_of(pt);
@@ -144,6 +150,12 @@ static void flush(struct pgtable *pt, u64 ia, u64 size, int level)
 
 	if (h->on_flush)
 		h->on_flush(pt, &f);
+	/* Everything goes: of a tree that is about to be destroyed, too. */
+	if (!size || (h->watch && level == PGT_LEVEL_ANY))
+		memset(h->linked, 0, h->pages * sizeof(*h->linked));
+	if (size && h->watch && level == PGT_LEVEL_ANY)
+		note_linked(pt, pt->root, pt->start_level,
+			    pt->root_tables * (h->granule / 8));
 	lock(h);
 	h->log[h->flushes++ % HOST_FLUSHES] = f;
 	unlock(h);
@@ -256,6 +268,18 @@ u64 host_walk(struct pgtable *pt, u64 ia, int *level)
 	}
 }
 
+static void note_linked(struct pgtable *pt, u64 *table, int level,
+			unsigned int entries)
+{
+	struct host *h = host_of(pt);
+
+	h->linked[page_of(h, table)] = true;
+	for (unsigned int i = 0; level < 3 && i < entries; i++)
+		if ((table[i] & 3) == 3)
+			note_linked(pt, to_virt(pt, HPA(output(pt, table[i]))),
+				    level + 1, h->granule / 8);
+}
+
 static unsigned int check_table(struct pgtable *pt, u64 *table, int level,
 				unsigned int entries, u64 *leaves)
 {
@@ -293,6 +317,8 @@ unsigned int host_check_tree(struct pgtable *pt)
 	unsigned int tables = check_table(pt, to_virt(pt, pt->root_pa),
 					  pt->start_level, entries, leaves);
 
+	if (host_of(pt)->watch)
+		note_linked(pt, pt->root, pt->start_level, entries);
 	tables += pt->root_tables - 1;
 	assert(pt->tables == tables);
 	for (int level = 0; level <= 3; level++)

@@ -25,6 +25,13 @@ struct host {
 	unsigned int pages;
 	u32 *counts; /* of each page: 0 is free */
 	u32 *sizes; /* granules of an allocation, at its first */
+	/*
+	 * With `watch`: a table that was in the tree is not freed before an
+	 * invalidation, of entries of every level, that finds it unlinked.
+	 * host_check_tree() notes what is in the tree.
+	 */
+	bool watch;
+	bool *linked;
 	u32 lock;
 	unsigned int used; /* granules allocated */
 	unsigned int next; /* where to look first */

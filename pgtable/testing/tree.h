@@ -20,6 +20,7 @@ static inline int tree_setup(void **state)
 		.format = &pgtable_arm64_s2_4k, .ia_bits = 40, .oa_bits = 40};
 
 	host_init(&host, SZ_4K, 2048);
+	host.watch = true;
 	return pgtable_init(&pt, &config, &host_ops, &host);
 }
 
