@@ -28,6 +28,8 @@ struct cpu {
 	struct list run_queue;     /* runnable, not running */
 	unsigned int runnable;     /* their number, read without the lock */
 	bool need_resched;
+	u64 since;                 /* when current's time was last counted */
+	u64 fair;                  /* what those that run have used */
 
 	/*
 	 * The vCPU whose guest state is in this CPU's registers: stays after

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Threads: round robin on each CPU.
+ * Threads: on each CPU, the one that has used the least of it goes next.
+ *
+ * `used` counts a thread's time on its CPU, in counter ticks. Nobody saves up
+ * more than one slice of it by sleeping (`fair` is where those that run stand),
+ * so a thread that mostly waits gets the CPU as soon as it is woken, as an
+ * interrupt's receiver should, and one that only pretends to wait gains nothing.
  *
  * A thread is on its CPU's run queue exactly when it is runnable and not the
  * current one. `wake_pending` closes the gap between a thread's last look at
@@ -15,6 +20,8 @@
 #include "lib/printf.h"
 
 #define SLICE_MS 10
+/* How far behind the running thread a woken one must be to take its place. */
+#define PREEMPT_MS 1
 
 struct cpu cpus[MAX_CPUS];
 unsigned int cpu_count;
@@ -35,9 +42,28 @@ struct thread *thread_current(void)
 	return this_cpu()->current;
 }
 
+static u64 ticks(unsigned int ms)
+{
+	return arch_counter_hz() / 1000 * ms;
+}
+
+static void account(struct cpu *c)
+{
+	u64 now = arch_counter();
+
+	c->current->used += now - c->since;
+	c->since = now;
+}
+
+/* Behind all that have used as much, or less. */
 static void enqueue(struct cpu *c, struct thread *t)
 {
-	list_add_tail(&c->run_queue, &t->node);
+	struct thread *at;
+
+	list_for_each_entry(at, &c->run_queue, node)
+		if (t->used < at->used)
+			break;
+	list_add_tail(&at->node, &t->node);
 	WRITE_ONCE(c->runnable, c->runnable + 1);
 }
 
@@ -50,6 +76,7 @@ static struct thread *dequeue(struct cpu *c)
 	t = list_first_entry(&c->run_queue, struct thread, node);
 	list_del(&t->node);
 	WRITE_ONCE(c->runnable, c->runnable - 1);
+	c->fair = max(c->fair, t->used);
 	return t;
 }
 
@@ -58,7 +85,7 @@ static void set_slice(struct cpu *c, struct thread *t)
 {
 	if (t != c->idle && c->runnable)
 		timer_set(&slice_timers[c->id],
-			  arch_counter() + arch_counter_hz() / 1000 * SLICE_MS);
+			  arch_counter() + ticks(SLICE_MS));
 	else
 		timer_cancel(&slice_timers[c->id]);
 }
@@ -78,8 +105,10 @@ static void finish_switch(void)
 
 static void switch_away(struct cpu *c)
 {
-	struct thread *from = c->current, *to = dequeue(c);
+	struct thread *from = c->current, *to;
 
+	account(c);
+	to = dequeue(c);
 	c->need_resched = false;
 	if (to == from) {
 		spin_unlock(&c->run_lock);
@@ -127,8 +156,15 @@ void thread_yield(void)
 		spin_unlock(&c->run_lock);
 		return;
 	}
-	if (c->current != c->idle)
+	if (c->current != c->idle) {
+		struct thread *next = list_first_entry(&c->run_queue,
+						       struct thread, node);
+
+		/* It gives way, however little it has used so far. */
+		account(c);
+		c->current->used = max(c->current->used, next->used);
 		enqueue(c, c->current);
+	}
 	switch_away(c);
 }
 
@@ -140,6 +176,16 @@ _Noreturn void thread_exit(void)
 	c->current->state = THREAD_DEAD;
 	switch_away(c);
 	BUG();
+}
+
+/* How long the current thread has run is read without stopping it: `since` is
+ * its CPU's, and changes under the run lock. */
+static bool goes_before_current(struct cpu *c, const struct thread *t)
+{
+	if (c->current == c->idle)
+		return true;
+	return t->used + ticks(PREEMPT_MS) <
+	       c->current->used + (arch_counter() - c->since);
 }
 
 struct sleeper {
@@ -173,10 +219,11 @@ void thread_wake(struct thread *t)
 	kick = t->state == THREAD_BLOCKED;
 	if (kick) {
 		t->state = THREAD_RUNNABLE;
-		enqueue(c, t);
-		/* Idle gives way at once; others at the end of their slice. */
-		if (c->current == c->idle)
+		if (t->used + ticks(SLICE_MS) < c->fair)
+			t->used = c->fair - ticks(SLICE_MS);
+		if (goes_before_current(c, t))
 			c->need_resched = true;
+		enqueue(c, t);
 	}
 	spin_unlock(&c->run_lock);
 	if (!kick)
@@ -215,6 +262,7 @@ static void init_cpu(struct cpu *c, struct thread *current)
 	c->current = current ?: idle;
 	c->current->cpu = c;
 	c->current->running = true;
+	c->since = arch_counter();
 	timer_init(&slice_timers[c->id], slice_over);
 }
 
@@ -281,6 +329,7 @@ struct thread *thread_create(const char *name, void (*fn)(void *), void *arg,
 	thread_count[t->cpu->id]++;
 	spin_unlock(&place_lock);
 	t->sp = (char *)t->stack + size;
+	t->used = t->cpu->fair;
 	t->state = THREAD_BLOCKED;
 	t->fn = fn;
 	t->arg = arg;

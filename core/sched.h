@@ -5,7 +5,8 @@
  *
  * EL2 runs with interrupts masked, so a thread gives the CPU up only where it
  * says so: when it blocks, when it yields, and when a vCPU's exit finds
- * cpu->need_resched. Round robin; a thread stays on its CPU.
+ * cpu->need_resched. Whoever has used its CPU least goes next; a thread stays on
+ * its CPU.
  */
 #ifndef CORE_SCHED_H
 #define CORE_SCHED_H
@@ -26,6 +27,7 @@ struct thread {
 	enum thread_state state;
 	bool running;         /* on a CPU, its registers not saved */
 	bool wake_pending;    /* woken since it last looked */
+	u64 used;             /* time on its CPU, see core/sched.c */
 	struct cpu *cpu;
 	struct vcpu *vcpu;    /* or NULL */
 	void (*fn)(void *arg);

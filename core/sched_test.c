@@ -261,6 +261,49 @@ static void the_slice_timer_runs_while_somebody_waits(void **state)
 	assert_int_equal(programmed, ~0ULL);
 }
 
+static void runs_for_a_while(void *arg)
+{
+	put('a');
+	now += *(u64 *)arg;
+	thread_wake(monitor);
+}
+
+/* Who mostly waits runs as soon as it is woken; who has had its share, not. */
+static void a_sleeper_goes_before_who_has_run(void **state)
+{
+	u64 nothing = 0;
+	struct thread *a = thread_create("a", runs_for_a_while, &nothing, NULL);
+
+	now += 5;
+	thread_wake(a);
+	assert_true(cpus[0].need_resched);
+	cond_resched();
+	assert_int_equal(a->state, THREAD_DEAD);
+	thread_destroy(a);
+
+	a = thread_create("a", runs_for_a_while, &nothing, NULL);
+	a->used = cpus[0].fair + 100;
+	thread_wake(a);
+	assert_false(cpus[0].need_resched);
+	thread_block();
+	thread_block();
+	thread_destroy(a);
+}
+
+/* One slice at the most is kept for who has slept for long. */
+static void sleep_is_not_saved_up(void **state)
+{
+	u64 nothing = 0;
+	struct thread *a = thread_create("a", runs_for_a_while, &nothing, NULL);
+
+	cpus[0].fair = 1000000;
+	thread_wake(a);
+	assert_int_equal(a->used, 1000000 - 10);
+	while (a->state != THREAD_DEAD)
+		thread_yield();
+	thread_destroy(a);
+}
+
 static void a_thread_woken_elsewhere_kicks_its_cpu(void **state)
 {
 	struct thread *a;
@@ -268,6 +311,7 @@ static void a_thread_woken_elsewhere_kicks_its_cpu(void **state)
 	memset(&cpus[1], 0, sizeof(cpus[1]));
 	cpus[1].id = 1;
 	list_init(&cpus[1].run_queue);
+	cpus[1].current = cpus[1].idle = cpus[0].idle;
 	a = thread_create("a", three_turns, "a", &cpus[1]);
 	kicks = 0;
 	thread_wake(a);
@@ -306,6 +350,8 @@ int main(void)
 		CASE(a_thread_blocks_until_its_condition),
 		CASE(sleeping_lasts_as_long_as_asked),
 		CASE(the_slice_timer_runs_while_somebody_waits),
+		CASE(a_sleeper_goes_before_who_has_run),
+		CASE(sleep_is_not_saved_up),
 		CASE(a_thread_woken_elsewhere_kicks_its_cpu),
 		CASE(new_threads_go_where_there_are_fewest),
 	};

@@ -19,43 +19,41 @@
 #define cpu_relax() __asm__ volatile("" ::: "memory")
 #endif
 
-/* Ticket lock: first come, first served. */
+/*
+ * Whoever finds it free has it. Not first come, first served: what it guards
+ * is always short, and where CPUs are themselves scheduled by somebody else (an
+ * emulated board on a busy machine) a queue would pass the lock on to one that
+ * does not run.
+ */
 struct spinlock {
-	u32 next;
-	u32 owner;
+	u32 locked;
 };
 
 #define SPINLOCK_INIT                                                          \
 	{                                                                      \
-		0, 0                                                           \
+		0                                                              \
 	}
-
-static inline void spin_lock(struct spinlock *l)
-{
-	u32 me = __atomic_fetch_add(&l->next, 1, __ATOMIC_RELAXED);
-
-	while (__atomic_load_n(&l->owner, __ATOMIC_ACQUIRE) != me)
-		cpu_relax();
-}
 
 static inline bool spin_trylock(struct spinlock *l)
 {
-	/* The last holder's writes, should this be the next ticket. */
-	u32 me = __atomic_load_n(&l->owner, __ATOMIC_ACQUIRE);
+	return !__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE);
+}
 
-	return __atomic_compare_exchange_n(&l->next, &me, me + 1, false,
-					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+static inline void spin_lock(struct spinlock *l)
+{
+	while (unlikely(!spin_trylock(l)))
+		while (__atomic_load_n(&l->locked, __ATOMIC_RELAXED))
+			cpu_relax();
 }
 
 static inline void spin_unlock(struct spinlock *l)
 {
-	__atomic_store_n(&l->owner, l->owner + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&l->locked, 0, __ATOMIC_RELEASE);
 }
 
 static inline bool spin_is_locked(struct spinlock *l)
 {
-	return __atomic_load_n(&l->owner, __ATOMIC_RELAXED) !=
-	       __atomic_load_n(&l->next, __ATOMIC_RELAXED);
+	return __atomic_load_n(&l->locked, __ATOMIC_RELAXED);
 }
 
 /*
@@ -64,7 +62,7 @@ static inline bool spin_is_locked(struct spinlock *l)
  */
 struct rwlock {
 	u32 state;          /* readers inside, or RW_WRITER */
-	struct spinlock wr; /* queue of writers; readers pass through it */
+	struct spinlock wr; /* one writer at a time; holds off readers */
 };
 
 #define RW_WRITER 0x80000000U
