@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The page-table engine's environment on the simulated machine, without core/:
+ * tables come from the machine's own memory, invalidations are the instruction
+ * sequences that the rules of Arm ask for.
+ */
+#ifndef SIM_ENV_H
+#define SIM_ENV_H
+
+#include "arch/sim/sim.h"
+#include "pgtable/pgtable.h"
+
+/* What pt->env points to. */
+struct sim_env {
+	u64 vtcr;
+	u16 vmid;
+	/* No table for the n-th allocation from now, and after; 0: never. */
+	unsigned int fail_after;
+	unsigned long allocations;
+	/* Invalidations asked for by the engine. */
+	unsigned long flushes;
+	/* For tests of the tests: left out, or done wrong. */
+	bool skip_flush, skip_stage1, skip_sync, skip_broadcast, wrong_vmid;
+	bool ignore_range; /* a range's first address stands for all */
+	int false_hint;    /* added to the level */
+};
+
+extern const struct pgtable_ops sim_env_ops;
+
+/*
+ * pgtable_init() on the machine. `cpus` (a mask) are in the guest from now on
+ * and walk its tables whenever they like; the calling thread is another one.
+ */
+int sim_env_init(struct sim_env *env, struct pgtable *pt,
+		 const struct pgtable_config *config, u16 vmid, u32 cpus);
+/* Every CPU leaves the guest; pgtable_destroy(). */
+void sim_env_exit(struct sim_env *env, struct pgtable *pt, u32 cpus);
+
+/*
+ * What each port's tlb_flush_* does: by the VMID of `pt`, level or
+ * PGT_LEVEL_ANY as the engine says it. Shared with sim/machine.c.
+ */
+void sim_flush_addr(const struct sim_env *env, const struct pgtable *pt,
+		    u64 ia, int level);
+void sim_flush_range(const struct sim_env *env, const struct pgtable *pt,
+		     u64 ia, u64 size, int level);
+void sim_flush_all(const struct sim_env *env, const struct pgtable *pt);
+/* VTCR_EL2 of a tree. */
+u64 sim_vtcr_of(const struct pgtable *pt);
+
+#endif

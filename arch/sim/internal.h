@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the machine is made of. Private to arch/sim/. The lock is held. */
+#ifndef SIM_INTERNAL_H
+#define SIM_INTERNAL_H
+
+#include <pthread.h>
+#include "arch/sim/sim.h"
+
+/* ---- mmu.c: descriptors and walks --------------------------------------- */
+
+/* VTCR_EL2 and VTTBR_EL2, decoded. */
+struct regime {
+	u64 root;
+	u16 vmid;
+	bool valid; /* else no walk can be made */
+	bool vs;    /* VMIDs of 16 bits */
+	bool ds;    /* descriptors of FEAT_LPA2 */
+	bool ha, hd;
+	unsigned int granule_shift, ia_bits, oa_bits;
+	int start;
+};
+
+enum desc_kind { DESC_INVALID, DESC_TABLE, DESC_LEAF };
+
+struct desc {
+	enum desc_kind kind;
+	u64 out; /* next table, or output address */
+	bool read, write, exec;
+	bool af, dbm, contiguous;
+	bool device;
+	u8 memattr, sh;
+	const char *bad; /* why it is ill-formed, or NULL */
+};
+
+struct regime regime_decode(u64 vtcr, u64 vttbr);
+unsigned int level_bits(const struct regime *r, int level);
+unsigned int root_entries(const struct regime *r);
+struct desc desc_decode(const struct regime *r, int level, u64 raw);
+
+struct walk {
+	enum sim_fault_type fault;
+	int level;      /* of the last entry read */
+	u64 entry_pa;   /* where it was read */
+	u64 raw;
+	struct desc desc;
+	u64 ia, size;   /* what the last entry translates */
+};
+
+/* From `table`, which translates at `level`; or from the root, if level < 0. */
+struct walk walk_from(const struct regime *r, u64 ia, int level, u64 table,
+		      void (*seen)(const struct walk *w, void *arg), void *arg);
+/* The leaf's permissions and access flag against an access; hardware updates
+ * are made. False: the entry changed meanwhile, walk again. */
+bool walk_permit(const struct regime *r, struct walk *w,
+		 enum sim_access access);
+
+/* ---- tables.c: what walkers see ------------------------------------------ */
+
+struct table {
+	u64 pa, size;
+	struct regime regime; /* of a root */
+	u64 *seen;    /* the entries, as walkers surely see them */
+	bool linked;
+	bool dying;   /* unlinked; a walk cache may hold its address */
+	int level;
+	u64 ia;       /* of its first entry */
+	u64 root;     /* of the tree that it is linked in */
+	struct table *next; /* of all tables */
+};
+
+void tables_init(u64 ram_size);
+void tables_exit(void);
+struct table *table_at(u64 pa);
+u64 entry_load(u64 pa); /* as a walker reads it */
+void tables_check_synced(void);
+/* A CPU may walk from this root from now on. */
+void tables_know_root(const struct regime *r);
+
+/* ---- stale.c: what TLBs could hold ----------------------------------------- */
+
+enum item_kind { ITEM_LEAF, ITEM_TABLE, ITEM_COMBINED };
+
+struct item {
+	enum item_kind kind;
+	enum sim_rule why; /* broken, if it is there when the operation ends */
+	u64 root;
+	u16 vmid;
+	u32 cpus;    /* whose TLBs could hold it */
+	int level;
+	u64 ia, size, raw;
+	unsigned long thread; /* which changed the entry */
+	bool overdue;
+};
+
+/* An entry that was valid is not, or is another. */
+void stale_add(enum item_kind kind, enum sim_rule why, u64 root, int level,
+	       u64 ia, u64 size, u64 raw);
+/* A valid entry appears: does it go with what TLBs could hold? */
+void stale_check_new(const struct regime *r, int level, u64 ia, u64 size,
+		     u64 raw);
+bool stale_table(u64 pa);
+bool stale_page(u64 pa);
+const struct item *stale_find(u16 vmid, unsigned int cpu, u64 ia);
+void stale_op_end(bool all);
+void stale_reset(void);
+
+/* Which TLBs may hold entries of a tree under a VMID. */
+struct context {
+	u64 root;
+	u16 vmid;
+	const void *vm;
+	u32 inside;  /* CPUs in the guest */
+	u32 holding; /* CPUs whose TLB may hold an entry */
+	/* By CPU: the vCPU + 1 that ran there last, with no invalidation of
+	 * stage 1, and none of the I-cache, since. */
+	u16 last_tlb[SIM_CPUS], last_icache[SIM_CPUS];
+};
+#define CONTEXTS 1024
+extern struct context contexts[CONTEXTS];
+extern unsigned int context_count;
+u32 root_holding(u64 root);
+
+/* ---- tlb.c: what TLBs hold -------------------------------------------------- */
+
+struct tlb_entry {
+	bool used;
+	enum item_kind kind;
+	u16 vmid;
+	int level;
+	u64 ia, size, raw;
+	struct desc desc;
+};
+#define TLB_ENTRIES 48
+
+struct tlbi {
+	enum sim_tlbi op;
+	u16 vmid;
+	u64 operand;
+};
+#define TLBI_PENDING 64
+
+struct cpu_state {
+	struct regime regime;
+	u64 vtcr, vttbr;
+	bool in_guest;
+	struct tlb_entry tlb[TLB_ENTRIES];
+	struct tlbi pending[TLBI_PENDING];
+	unsigned int pending_count;
+};
+extern struct cpu_state sim_cpu[SIM_CPUS];
+
+/* What of a CPU's TLB an invalidation removes: also by stale.c. */
+struct span {
+	u16 vmid;
+	bool all_vmids;
+	bool stage1, stage2;
+	bool by_address, leaves_only;
+	u64 ia, size;
+	int hint; /* level, or -1 */
+};
+struct span tlbi_span(const struct tlbi *t);
+bool span_hits(const struct span *s, enum item_kind kind, u16 vmid, int level,
+	       u64 ia, u64 size);
+void stale_invalidate(const struct span *s, u32 cpus);
+/* A TLBI with a hint: does it miss, for the hint alone, what is stale? */
+void stale_check_hint(const struct span *s);
+void speculate(void);
+void remember_address(u64 ia);
+void cpus_reset(void);
+
+/* ---- sim.c -------------------------------------------------------------------- */
+
+extern struct sim_config sim_config;
+extern __thread unsigned int me;
+extern __thread unsigned long my_thread;
+void sim_lock(void);
+void sim_unlock(void);
+u64 rnd(u64 below);
+void broken(enum sim_rule rule, u64 at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void trace(const char *op, u64 address, u64 value);
+
+/* ---- memory.c ------------------------------------------------------------------ */
+
+void memory_init(u64 size);
+void memory_exit(void);
+/* A leaf that maps [pa, pa + size) can be reached by walkers, or not any more. */
+void memory_map(u64 pa, u64 size, int by);
+void memory_check_shown(const struct desc *d, u64 pa, u64 size);
+void memory_check_access(const struct desc *d, u64 pa, enum sim_access access);
+
+#endif

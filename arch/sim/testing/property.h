@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What property tests share: a seed that replays, and how long they run.
+ *
+ *   SEED=n           one run, that of this seed
+ *   SOAK_SECONDS=n   runs with ever new seeds for that long; else a few
+ */
+#ifndef SIM_TESTING_PROPERTY_H
+#define SIM_TESTING_PROPERTY_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include "lib/types.h"
+
+struct property {
+	u64 seed, dice;
+	time_t share, end; /* of the time, for each case; of this case */
+	bool replay;
+};
+
+extern struct property property;
+
+static inline u64 dice(u64 below)
+{
+	property.dice =
+		property.dice * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (property.dice >> 33) % below;
+}
+
+static inline void property_init(unsigned int cases)
+{
+	const char *seed = getenv("SEED"), *soak = getenv("SOAK_SECONDS");
+
+	property.replay = seed;
+	property.seed = seed ? strtoull(seed, NULL, 0) : (u64)time(NULL) << 20;
+	property.share = soak ? atoi(soak) / (time_t)cases : 0;
+}
+
+/* For each run: while (property_next(&n, 3)), n from 0. */
+static inline bool property_next(unsigned long *n, unsigned long runs)
+{
+	if (*n && property.replay)
+		return false;
+	if (!*n)
+		property.end = time(NULL) + property.share;
+	if (*n >= runs && time(NULL) >= property.end)
+		return false;
+	if (*n)
+		property.seed++;
+	property.dice = property.seed * 0x9e3779b97f4a7c15ULL;
+	++*n;
+	return true;
+}
+
+/* A condition that holds for every run; says how to see it fail again. */
+#define HOLDS(condition, ...)                                                  \
+	do {                                                                   \
+		if (!(condition)) {                                            \
+			print_error("SEED=%llu: ",                             \
+				    (unsigned long long)property.seed);        \
+			print_error(__VA_ARGS__);                              \
+			print_error("\n");                                     \
+			fail();                                                \
+		}                                                              \
+	} while (0)
+
+#endif
