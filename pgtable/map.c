@@ -66,24 +66,15 @@ always_inline int keep_block(const struct pgtable_geometry *g,
 
 /* ---- Shared ------------------------------------------------------------ */
 
-/*
- * One leaf. Returns 1 if a live entry was added, 0 if one stood there, and
- * -EAGAIN when somebody else changed it meanwhile.
- */
-always_inline int set_leaf_shared(const struct pgtable_geometry *g,
-				  struct pgtable *pt, const struct place *p,
-				  unsigned int i, u64 new, struct map *m)
+/* Replace the live leaf `old`, or find that it is as it should be. -EAGAIN:
+ * somebody else is changing it. */
+always_inline int replace_leaf_shared(const struct pgtable_geometry *g,
+				      struct pgtable *pt, const struct place *p,
+				      unsigned int i, u64 old, u64 new,
+				      struct map *m)
 {
 	u64 ia = place_start(p, m->ia) + ((u64)(i - p->index) << p->shift);
-	u64 old = i == p->index ? p->entry : entry_read(g, p->table, i);
 
-	if (likely(!old)) {
-		if (unlikely(!entry_swap(g, p->table, i, 0, new)))
-			return -EAGAIN;
-		entry_sync(g, pt, p->table, i, 1);
-		m->changed = true;
-		return 1;
-	}
 	if (old == new)
 		return 0;
 	if (!entry_valid(g, old))
@@ -110,24 +101,36 @@ always_inline int set_run_shared(const struct pgtable_geometry *g,
 				 unsigned int n, struct map *m)
 {
 	u64 new = m->leaf | m->pa | leaf_type(g, p->level);
-	unsigned int i;
-	int added = 0, r = 0;
+	unsigned int i, end = p->index + n, added = 0;
+	int r = 0;
 
-	for (i = p->index; i < p->index + n; i++, new += BIT64(p->shift)) {
-		if (i > p->index &&
-		    entry_is_table(g, entry_read(g, p->table, i), p->level))
+	for (i = p->index; i < end; i++, new += BIT64(p->shift)) {
+		u64 old = entry_read(g, p->table, i);
+
+		if (likely(!old) &&
+		    likely(entry_swap(g, p->table, i, 0, new))) {
+			added++;
+			continue;
+		}
+		if (!old)
+			r = -EAGAIN;
+		else if (!entry_is_table(g, old, p->level))
+			r = replace_leaf_shared(g, pt, p, i, old, new, m);
+		else if (i == p->index)
+			r = -EAGAIN;
+		else
 			break;
-		r = set_leaf_shared(g, pt, p, i, new, m);
-		if (r < 0)
+		if (r)
 			break;
-		added += r;
 	}
 	if (added) {
+		m->changed = true;
+		entry_sync(g, pt, p->table, p->index, i - p->index);
 		count_add_shared(pt, p->table, p->level, added);
 		counter_add(&pt->leaves[p->level], added);
 	}
 	map_advance(m, (u64)(i - p->index) << p->shift);
-	return min(r, 0);
+	return r;
 }
 
 /* Link what was built in the place of the entry that it was built from. */

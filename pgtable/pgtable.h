@@ -9,7 +9,8 @@
  *
  * Ranges are half-open [ia, ia + size), may end at the very top of the address
  * space, and must be aligned to the format's granule and not be empty: else
- * -EINVAL, and nothing has changed. A range that leaves the input-address space is -ERANGE.
+ * -EINVAL, and nothing has changed. A range that leaves the input-address space
+ * is -ERANGE.
  *
  * Prepare, then commit: an operation that fails has not made anything visible,
  * except that map over a large range may have done a whole prefix, whose end it
@@ -210,8 +211,9 @@ int pgtable_unmap(struct pgtable *pt, ia_t ia, u64 size, struct memcache *mc);
 /*
  * Clear and set permissions (PGT_PROT_MASK, PGT_SW_MASK) on what is mapped in
  * the range (cleared first, then set); holes stay holes, and device leaves never
- * execute. One invalidation if any permission changed. -EINVAL: clearing what
- * the format cannot do without, such as PGT_R in stage 1. [exclusive] -EALREADY: nothing changed. -ENOMEM: as for unmap.
+ * execute. One invalidation if any permission changed. [exclusive]
+ * -EINVAL: clearing what the format cannot do without, such as PGT_R in stage 1.
+ * -EALREADY: nothing changed. -ENOMEM: as for unmap.
  */
 int pgtable_protect(struct pgtable *pt, ia_t ia, u64 size, u32 clear, u32 set,
 		    struct memcache *mc);
