@@ -248,7 +248,7 @@ vm()
 		cpus = <$4>;
 		module@0 {
 			compatible = "multiboot,kernel", "multiboot,module";
-			twofold,file = "$PWD/$guests/$2.elf";
+			twofold,file = "$(cd "$guests" && pwd)/$2.elf";
 			bootargs = "${5-}";
 		};
 	};
