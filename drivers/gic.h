@@ -44,12 +44,18 @@ volatile u8 *gic_map_reg(const void *fdt, int node, int index, u64 least,
 /* GICD_TYPER.ITLinesNumber: how many INTIDs, private ones included. */
 unsigned int gic_lines(u32 typer);
 
-/* Shared interrupts [32, lines): all disabled, idle, level, one priority. The
- * distributor is off. */
+/*
+ * Shared interrupts [32, lines), the distributor being off: disabled, then, once
+ * that has taken effect (GICv3: RWP), idle, level, one priority. What is enabled
+ * must not be configured (IHI 0069 12.9).
+ */
+void gic_disable_spis(volatile u8 *dist, unsigned int lines);
 void gic_reset_spis(volatile u8 *dist, unsigned int lines, u32 group);
-/* The same for one CPU's 32 private ones, the SGIs enabled. `regs` is the
- * banked part of a GICv2 distributor, or a GICv3 SGI frame. */
+/* The same for one CPU's 32 private ones. `regs` is the banked part of a GICv2
+ * distributor, or a GICv3 SGI frame. The SGIs are what is enabled in the end. */
+void gic_disable_private(volatile u8 *regs);
 void gic_reset_private(volatile u8 *regs, u32 group);
+void gic_enable_sgis(volatile u8 *regs);
 
 /* Device trees may name interrupts that this controller does not implement. */
 static inline bool gic_has(unsigned int intid)

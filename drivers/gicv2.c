@@ -50,9 +50,11 @@ static int gicv2_init_cpu(void)
 	int i;
 
 	gic.target[this_cpu()->id] = read_own_target();
+	gic_disable_private(gic.dist);
 	gic_reset_private(gic.dist, 0);
 	for (i = 0; i < 16; i += 4)
 		writel(~0U, gic.dist + GICD_CPENDSGIR + i);
+	gic_enable_sgis(gic.dist);
 	writel(0xff, gic.cpu + GICC_PMR);
 	writel(0, gic.cpu + GICC_BPR);
 	for (i = 0; i < 16; i += 4)
@@ -147,6 +149,7 @@ static void reset_distributor(void)
 	/* Group 0 where that is ours to say; a Non-secure write does nothing
 	 * and firmware has put them into Group 1. Enable bit 0 is the one that
 	 * counts in both cases (4.3.1). */
+	gic_disable_spis(gic.dist, lines);
 	gic_reset_spis(gic.dist, lines, 0);
 	for (i = GIC_PRIVATE; i < lines; i += 4)
 		writel(all_here, gic.dist + GICD_ITARGETSR + i);

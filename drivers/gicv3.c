@@ -108,9 +108,13 @@ static int init_redistributor(void)
 	writel(readl(r + GICR_WAKER) & ~WAKER_PROC_SLEEP, r + GICR_WAKER);
 	if (!wait_clear(r + GICR_WAKER, WAKER_CHILD_SLEEP))
 		return -ENODEV;
+	gic_disable_private(r + GICR_SGI);
+	if (!wait_clear(r + GICR_CTLR, GICR_CTLR_RWP))
+		return -ENODEV;
 	gic_reset_private(r + GICR_SGI, ~0U);
 	writel(0, r + GICR_IGRPMODR0);
-	return wait_clear(r + GICR_CTLR, GICR_CTLR_RWP) ? 0 : -ENODEV;
+	gic_enable_sgis(r + GICR_SGI);
+	return 0;
 }
 
 /* Active priorities that firmware left would mask everything. How many
@@ -268,13 +272,14 @@ static int reset_distributor(const void *fdt, int node, const char **why)
 {
 	unsigned int i, lines;
 
+	lines = gic_lines(readl(gic.dist + GICD_TYPER));
+	irqchip.spis = lines - GIC_PRIVATE;
 	writel(0, gic.dist + GICD_CTLR);
+	gic_disable_spis(gic.dist, lines);
 	if (!wait_clear(gic.dist + GICD_CTLR, GICD_CTLR_RWP)) {
 		*why = why_reg(fdt, node, 0, "is no GIC: it stays busy");
 		return -EINVAL;
 	}
-	lines = gic_lines(readl(gic.dist + GICD_TYPER));
-	irqchip.spis = lines - GIC_PRIVATE;
 	gic_reset_spis(gic.dist, lines, ~0U);
 	/* Routing by affinity takes effect only with ARE set. */
 	writel(GICD_CTLR_ARE, gic.dist + GICD_CTLR);

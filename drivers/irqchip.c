@@ -105,12 +105,19 @@ unsigned int gic_lines(u32 typer)
 	return min(lines, GIC_LAST_SPI + 1U);
 }
 
+void gic_disable_spis(volatile u8 *dist, unsigned int lines)
+{
+	unsigned int i;
+
+	for (i = GIC_PRIVATE; i < lines; i += 32)
+		writel(~0U, dist + GICD_ICENABLER + i / 8);
+}
+
 void gic_reset_spis(volatile u8 *dist, unsigned int lines, u32 group)
 {
 	unsigned int i;
 
 	for (i = GIC_PRIVATE; i < lines; i += 32) {
-		writel(~0U, dist + GICD_ICENABLER + i / 8);
 		writel(group, dist + GICD_IGROUPR + i / 8);
 		writel(~0U, dist + GICD_ICPENDR + i / 8);
 		writel(~0U, dist + GICD_ICACTIVER + i / 8);
@@ -121,16 +128,24 @@ void gic_reset_spis(volatile u8 *dist, unsigned int lines, u32 group)
 		writel(0, dist + GICD_ICFGR + i / 4);
 }
 
+void gic_disable_private(volatile u8 *regs)
+{
+	writel(~0U, regs + GICD_ICENABLER);
+}
+
 void gic_reset_private(volatile u8 *regs, u32 group)
 {
 	unsigned int i;
 
-	writel(~0U, regs + GICD_ICENABLER);
 	writel(group, regs + GICD_IGROUPR);
 	writel(~0U, regs + GICD_ICPENDR);
 	writel(~0U, regs + GICD_ICACTIVER);
 	for (i = 0; i < GIC_PRIVATE; i += 4)
 		writel(GIC_PRIORITY, regs + GICD_IPRIORITYR + i);
+}
+
+void gic_enable_sgis(volatile u8 *regs)
+{
 	writel(GIC_SGIS, regs + GICD_ISENABLER);
 }
 

@@ -62,6 +62,7 @@ static struct {
 	u64 route[LINES];
 	u32 sgir;
 	u8 sgi_pending[CPUS];
+	unsigned int rwp; /* reads until a disable has taken effect */
 } dist;
 
 static u32 *bits(unsigned int kind, unsigned int word)
@@ -233,7 +234,27 @@ static struct {
 	u64 affinity[CPUS];
 	u32 waker[CPUS];
 	bool deaf; /* never wakes up */
+	bool busy; /* for ever */
+	unsigned int rwp[CPUS]; /* as dist.rwp, in GICR_CTLR */
 } redist;
+
+/* The next reads of RWP say that a disable is under way, and until it is over
+ * nothing may be configured (IHI 0069 12.9.4, 12.11.2). */
+static u32 read_rwp(unsigned int *rwp, u32 bit)
+{
+	if (*rwp == 0)
+		return 0;
+	*rwp -= !redist.busy;
+	return bit;
+}
+
+static void check_settled(unsigned int *rwp, u64 offset, u32 v)
+{
+	if (offset >= 0x180 && offset < 0x200)
+		*rwp = v == ~0U ? 3 : 0; /* all, at the start, or a driver's */
+	else
+		assert_int_equal(*rwp, 0);
+}
 
 static u64 redist_read(u64 at)
 {
@@ -243,7 +264,7 @@ static u64 redist_read(u64 at)
 	at %= redist.stride;
 	switch (at) {
 	case 0x00:
-		return 0;
+		return read_rwp(&redist.rwp[n], 8);
 	case 0x08:
 		return (aff >> 32 << 24 | (aff & 0xffffff)) << 32 | n << 8 |
 		       (redist.stride == 0x40000 ? 2 : 0) |
@@ -266,11 +287,13 @@ static void redist_write(u64 at, u32 v)
 		redist.waker[n] = redist.deaf ? v | 4 : v & 2 ? v | 4 : v & ~4U;
 		return;
 	}
+	assert_true(at >= 0x10080);
+	check_settled(&redist.rwp[n], at - 0x10000, v);
 	if (at == 0x10d00) {
 		assert_int_equal(v, 0);
+		assert_int_equal(dist.banked[running][ENABLE], 0);
 		return;
 	}
-	assert_true(at >= 0x10080);
 	dist_write(at - 0x10000, v);
 }
 
@@ -310,6 +333,8 @@ u64 io_model_read(const volatile void *reg, unsigned int size)
 		return 0; /* 128 KiB, but nothing repeated in it */
 	if (board.version == 3 && at - board.dist == 0xffe8)
 		return 0x3b;
+	if (board.version == 3 && at == board.dist)
+		return dist.ctlr | read_rwp(&dist.rwp, BIT32(31));
 	if (board.version == 2 && at - board.dist == 0xffe8)
 		return 0;
 	return dist_read(at - board.dist);
@@ -328,6 +353,8 @@ void io_model_write(volatile void *reg, u64 v, unsigned int size)
 		assert_true(dist.ctlr & BIT32(4)); /* needs ARE */
 		dist.route[(at - board.dist - 0x6000) / 8] = v;
 	} else {
+		if (board.version == 3)
+			check_settled(&dist.rwp, at - board.dist, v);
 		dist_write(at - board.dist, v);
 	}
 }
@@ -766,6 +793,11 @@ static void v3_hardware_that_does_not_answer_is_refused(void **state)
 	build_v3(0x20000, 1, false);
 	icc.sre_stuck = true;
 	assert_int_equal(init(), -ENODEV);
+	build_v3(0x20000, 1, false);
+	assert_int_equal(init(), 0);
+	redist.busy = true;
+	running = 1;
+	assert_int_equal(irqchip.ops->init_cpu(), -ENODEV);
 }
 
 static void v3_sends_sgis_by_affinity(void **state)
