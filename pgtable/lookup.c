@@ -9,7 +9,7 @@ always_inline int describe(const struct pgtable_geometry *g,
 	leaf->ia = IA(place_start(p, ia));
 	leaf->size = BIT64(p->shift);
 	leaf->level = p->level;
-	if (!entry_valid(g, p->entry)) {
+	if (unlikely(!entry_valid(g, p->entry))) {
 		leaf->pa = HPA(0);
 		leaf->attr = 0;
 		return -ENOENT;

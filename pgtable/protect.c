@@ -149,16 +149,16 @@ always_inline int protect(const struct pgtable_geometry *g, struct pgtable *pt,
 		return r;
 	c.keep = u.keep;
 	c.set = u.set;
-	r = cuts_prepare(g, pt, mc, &c, narrow_change, &cuts);
+	r = cuts_prepare(pt, mc, &c, narrow_change, &cuts);
 	if (r)
 		return r;
-	cuts_break(g, pt, &cuts, &gather);
+	cuts_break(pt, &cuts, &gather);
 	if (u.device_keep)
 		update_range(g, pt, ia, size, &u, true, &gather, &changed);
 	else
 		update_range(g, pt, ia, size, &u, false, &gather, &changed);
 	gather_invalidate(pt, &gather);
-	cuts_make(g, pt, &cuts);
+	cuts_make(pt, &cuts);
 	return changed || cuts.count ? 0 : -EALREADY;
 }
 
@@ -179,13 +179,13 @@ always_inline int protect_page(const struct pgtable_geometry *g,
 	u64 new;
 
 	if (size != granule(g) || (ia & (granule(g) - 1)) ||
-	    ia > pt->ia_size - 1 || update_prepare(g, pt, clear, set, &u))
+	    ia > pt->ia_size - 1)
 		return protect_any(pt, ia, size, clear, set, mc);
 	p = place_find(g, pt, ia);
-	if (!p.entry)
-		return -EALREADY;
-	if (p.level != PGT_LAST_LEVEL)
+	if (p.level != PGT_LAST_LEVEL || !p.entry)
 		return protect_any(pt, ia, granule(g), clear, set, mc);
+	if (update_prepare(g, pt, clear, set, &u))
+		return -EINVAL;
 	new = update_leaf(pt, p.entry, &u, u.device_keep);
 	if (new == p.entry)
 		return -EALREADY;

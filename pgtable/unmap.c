@@ -133,13 +133,13 @@ always_inline int unmap(const struct pgtable_geometry *g, struct pgtable *pt,
 	int r = range_check(g, pt, ia, size);
 
 	if (!r)
-		r = cuts_prepare(g, pt, mc, &remove, NULL, &cuts);
+		r = cuts_prepare(pt, mc, &remove, NULL, &cuts);
 	if (unlikely(r))
 		return r;
-	cuts_break(g, pt, &cuts, &gather);
+	cuts_break(pt, &cuts, &gather);
 	break_range(g, pt, ia, size, &gather);
 	gather_invalidate(pt, &gather);
-	cuts_make(g, pt, &cuts);
+	cuts_make(pt, &cuts);
 	gather_free(pt, &gather);
 	return 0;
 }
