@@ -61,8 +61,7 @@ static bool dispatch(unsigned int intid)
 	} else if (intid == VTIMER_PPI) {
 		if (!loaded)
 			return true;
-		vtimer_interrupt(loaded);
-		return false;
+		return !vtimer_interrupt(loaded);
 	} else if (intid == hyp_timer_irq) {
 		timer_interrupt();
 	} else if (intid == irqchip.maintenance_irq) {

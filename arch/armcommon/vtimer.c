@@ -45,7 +45,10 @@ void vtimer_load(struct vcpu *vcpu)
 	timer_cancel(&t->wake);
 	vtimer_ops.write_offset(vtimer_vm_of(vcpu->vm)->offset);
 	vtimer_ops.write_cval(t->cval);
-	vtimer_ops.write_ctl(t->ctl);
+	/* Synchronizes the two: else it may fire for an old comparator. */
+	vtimer_ops.write_ctl(0);
+	if (t->ctl)
+		vtimer_ops.write_ctl(t->ctl);
 	t->loaded = true;
 }
 
@@ -70,9 +73,12 @@ void vtimer_put(struct vcpu *vcpu)
 		timer_set(&t->wake, t->cval + offset);
 }
 
-void vtimer_interrupt(struct vcpu *vcpu)
+bool vtimer_interrupt(struct vcpu *vcpu)
 {
+	if (!vtimer_level(vcpu, VTIMER_PPI))
+		return false;
 	vgic_raise_hw(vcpu, VTIMER_PPI);
+	return true;
 }
 
 /* ---- CNTP ------------------------------------------------------------------- */

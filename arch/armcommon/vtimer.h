@@ -11,8 +11,8 @@
  * creation, the same on all its vCPUs.
  *
  * While a vCPU is not loaded, a software timer of its CPU stands in for its
- * virtual timer and raises PPI 27. A vCPU that waits with its state still in the CPU's
- * registers is woken by the physical interrupt itself: vtimer_interrupt().
+ * virtual timer and raises PPI 27. A vCPU that waits with its state still in the
+ * CPU's registers is woken by the physical interrupt itself: vtimer_interrupt().
  *
  * No locks: a vCPU's timers belong to the CPU that its thread lives on, and
  * run with interrupts masked.
@@ -34,7 +34,11 @@ struct vcpu;
 #define TIMER_CTL_IMASK (1U << 1)
 #define TIMER_CTL_ISTATUS (1U << 2)
 
-/* The CPU's virtual timer, from the hypervisor's side. */
+/*
+ * The CPU's virtual timer, from the hypervisor's side. write_ctl ends with a
+ * context synchronization event (an ISB): when it returns it has taken effect,
+ * and so has every write before it. The others need not.
+ */
 struct vtimer_ops {
 	u32 (*read_ctl)(void);          /* CNTV_CTL */
 	void (*write_ctl)(u32 v);
@@ -81,10 +85,13 @@ void vtimer_put(struct vcpu *vcpu);
 
 /*
  * The physical PPI 27 came on this CPU and `vcpu` is the one loaded. The
- * caller has acknowledged it and dropped its priority, and does not deactivate
- * it: the guest will. With no vCPU loaded the caller deactivates it itself.
+ * caller has acknowledged it and dropped its priority. True: it is raised in
+ * the vCPU, and the caller does not deactivate it: the guest will. False: the
+ * timer's line is low (the interrupt may be the last of the vCPU that was
+ * loaded before), nothing is raised, and the caller deactivates it, as it does
+ * with no vCPU loaded; a line that has risen by then brings it again.
  */
-void vtimer_interrupt(struct vcpu *vcpu);
+bool vtimer_interrupt(struct vcpu *vcpu);
 
 /* The trapped registers of the guest's physical timer: CNTP_CTL, CNTP_CVAL,
  * CNTP_TVAL. In the vCPU's own thread. */

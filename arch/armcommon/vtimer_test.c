@@ -88,6 +88,27 @@ static void a_line_that_stays_high_fires_again(void **state)
 	assert_int_equal(fake_ack(), VTIMER_PPI);
 }
 
+/* The last of another vCPU's, say, whose timer was only just turned off. */
+static void an_interrupt_whose_line_has_fallen_raises_nothing(void **state)
+{
+	static const u32 ctls[] = { 0, TIMER_CTL_IMASK | TIMER_CTL_ENABLE,
+				    TIMER_CTL_ENABLE };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(ctls); i++) {
+		arm(ctls[i] == TIMER_CTL_ENABLE ? 100 : 0);
+		fake_if[0].cntv_ctl = ctls[i];
+		assert_false(vtimer_interrupt(vcpu(0)));
+		assert_int_equal(fake_ack(), FAKE_NONE);
+		assert_false(vgic_pending(vcpu(0)));
+	}
+	fake_now = 1100;
+	assert_true(vtimer_interrupt(vcpu(0)));
+	assert_int_equal(fake_ack(), VTIMER_PPI);
+	fake_if[0].cntv_ctl = 0;
+	fake_eoi(VTIMER_PPI);
+}
+
 static void a_vcpu_off_the_cpu_is_woken_in_time(void **state)
 {
 	arm(100);
@@ -245,6 +266,7 @@ int main(void)
 		CASE(the_virtual_count_begins_with_the_vm),
 		CASE(the_timer_of_a_loaded_vcpu_fires_once),
 		CASE(a_line_that_stays_high_fires_again),
+		CASE(an_interrupt_whose_line_has_fallen_raises_nothing),
 		CASE(a_vcpu_off_the_cpu_is_woken_in_time),
 		CASE(masked_and_disabled_timers_wake_nobody),
 		CASE(a_deadline_beyond_all_time_is_never_reached),

@@ -406,8 +406,12 @@ static u32 read_ctl(void)
 			0);
 }
 
+/* It might still fire for the old comparator. */
 static void write_ctl(u32 v)
 {
+	if (v & TIMER_CTL_ENABLE && here()->cntv_unsettled)
+		panic("CNTV is enabled with its comparator still on its way");
+	here()->cntv_unsettled = false;
 	here()->cntv_ctl = v & 3;
 }
 
@@ -419,11 +423,13 @@ static u64 read_cval(void)
 static void write_cval(u64 v)
 {
 	here()->cntv_cval = v;
+	here()->cntv_unsettled = true;
 }
 
 static void write_offset(u64 v)
 {
 	here()->cntvoff = v;
+	here()->cntv_unsettled = true;
 }
 
 const struct vtimer_ops vtimer_ops = { read_ctl, write_ctl, read_cval,
@@ -558,8 +564,7 @@ static bool settle_cpu(void)
 	if (!v)
 		return false;
 	if (cntv_level(here()) && !here()->phys_active[VTIMER_PPI]) {
-		here()->phys_active[VTIMER_PPI] = true;
-		vtimer_interrupt(v);
+		here()->phys_active[VTIMER_PPI] = vtimer_interrupt(v);
 		busy = true;
 	}
 	if (read_misr()) {

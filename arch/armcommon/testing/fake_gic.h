@@ -29,6 +29,7 @@ struct fake_cpu_if {
 	/* The CPU's virtual timer. */
 	u32 cntv_ctl;
 	u64 cntv_cval, cntvoff;
+	bool cntv_unsettled;      /* since the last write to CNTV_CTL */
 };
 
 struct fake_vcpu {
@@ -52,7 +53,6 @@ struct fake_vm {
 extern struct fake_cpu_if fake_if[FAKE_CPUS];
 extern struct cpu *fake_this_cpu;
 extern u64 fake_now;
-
 
 /* A machine with this GIC; every CPU's interface is empty. */
 void fake_machine_init(unsigned int version, unsigned int lrs);
