@@ -205,20 +205,13 @@ static u32 read_data(struct pl011 *p)
 	return v;
 }
 
-static bool send(struct pl011 *p, u8 c)
-{
-	if (p->cr & CR_LBE) {
-		receive(p, c);
-		return true;
-	}
-	return p->backend.tx(p->backend.arg, c);
-}
-
 /* As much as the backend takes; the interrupt when that brings the FIFO to
- * its trigger level or leaves it there. */
+ * its trigger level or leaves it there. What is in the FIFO was written for
+ * the wire, and goes there even if loop back was turned on since. */
 static void drain(struct pl011 *p)
 {
-	while (p->tx_count && send(p, p->tx[p->tx_head])) {
+	while (p->tx_count &&
+	       p->backend.tx(p->backend.arg, p->tx[p->tx_head])) {
 		p->tx_head = (p->tx_head + 1) % PL011_FIFO;
 		p->tx_count--;
 	}
@@ -231,6 +224,11 @@ static void drain(struct pl011 *p)
 static void write_data(struct pl011 *p, u8 c)
 {
 	SET(p->polls, 0);
+	if (p->cr & CR_LBE) {
+		receive(p, c);
+		drain(p);
+		return;
+	}
 	if (p->tx_count >= fifo_size(p))
 		return; /* lost, as on the hardware */
 	p->tx[(p->tx_head + p->tx_count++) % PL011_FIFO] = c;
@@ -417,9 +415,15 @@ void pl011_init(struct pl011 *p, gpa_t base, const struct irq_line *irq,
 	pl011_reset(p);
 }
 
+/*
+ * The transmit FIFO is not emptied but sent, now or when there is room: it holds
+ * the last words of the run that has ended, which say why. The new run finds a
+ * UART that is busy until then.
+ */
 void pl011_reset(struct pl011 *p)
 {
 	spin_lock(&p->lock);
+	drain(p);
 	p->rx_head = p->rx_count = 0;
 	p->lcr = p->imsc = p->ris = p->rsr = 0;
 	p->overrun = false;

@@ -49,8 +49,12 @@ struct pl011 {
 
 void pl011_init(struct pl011 *p, gpa_t base, const struct irq_line *irq,
 		const struct serial_backend *backend);
-/* Registers and received bytes; bytes that the backend has not yet taken still
- * go out. */
+/*
+ * Registers and received bytes. Bytes that the backend has not yet taken are
+ * offered to it once more and, if it has no room, still go out when it has:
+ * they are what the guest said last. Until then FR says BUSY, and they are never
+ * looped back.
+ */
 void pl011_reset(struct pl011 *p);
 
 /*

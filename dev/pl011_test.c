@@ -333,6 +333,40 @@ static void reset_still_sends_what_was_written(void **state)
 	assert_int_equal(rd(FR) & (BUSY | TXFE), TXFE);
 }
 
+static void reset_sends_at_once_what_there_is_room_for(void **state)
+{
+	t.room = 0;
+	wr(LCR_H, FEN);
+	wr(DR, 'o');
+	wr(DR, 'k');
+	t.room = 5;
+	pl011_reset(&t.p);
+	assert_int_equal(t.sent, 2);
+	assert_memory_equal(t.out, "ok", 2);
+	assert_int_equal(rd(FR) & (BUSY | TXFE), TXFE);
+	assert_int_equal(rd(RIS), 0);
+}
+
+/* The last words of one run are not the first input of the next. */
+static void what_waits_for_room_is_not_looped_back(void **state)
+{
+	t.room = 0;
+	wr(LCR_H, FEN);
+	wr(DR, 'o');
+	wr(DR, 'k');
+	pl011_reset(&t.p);
+	wr(LCR_H, FEN);
+	wr(CR, 0x381);
+	wr(DR, 'l');
+	assert_int_equal(rd(DR), 'l');
+	assert_int_equal(rd(FR) & (BUSY | RXFE), BUSY | RXFE);
+	t.room = 5;
+	pl011_tx_room(&t.p);
+	assert_int_equal(t.sent, 2);
+	assert_memory_equal(t.out, "ok", 2);
+	assert_int_equal(rd(FR) & (BUSY | RXFE), RXFE);
+}
+
 /* ---- Receive --------------------------------------------------------------- */
 
 static void received_bytes_come_in_order(void **state)
@@ -715,6 +749,8 @@ int main(void)
 		T(transmit_interrupt_comes_at_the_trigger_level),
 		T(no_transmit_interrupt_before_the_first_byte),
 		T(reset_still_sends_what_was_written),
+		T(reset_sends_at_once_what_there_is_room_for),
+		T(what_waits_for_room_is_not_looped_back),
 		T(received_bytes_come_in_order),
 		T(receive_timeout_comes_with_one_byte_and_goes_with_it),
 		T(receive_interrupt_comes_at_the_trigger_level),
