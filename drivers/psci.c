@@ -40,6 +40,20 @@ static int check_node(const void *fdt, int node, const char **why)
 	return 0;
 }
 
+/* Functions that are not there return -1 (DEN 0022, 5.2.2), this one too. */
+static int ask_version(const void *fdt, int node, const char **why)
+{
+	s32 v = arch_smc(PSCI_VERSION, 0, 0, 0);
+
+	if (v <= 0) {
+		*why = why_node(fdt, node, "compatible: firmware does not know "
+					   "its PSCI version");
+		return -EOPNOTSUPP;
+	}
+	version = v;
+	return 0;
+}
+
 int psci_init(const void *fdt, const char **why)
 {
 	int node = -1, err;
@@ -52,9 +66,7 @@ int psci_init(const void *fdt, const char **why)
 			continue;
 		if (fdt_compatible_any(fdt, node, compatible)) {
 			err = check_node(fdt, node, why);
-			if (!err)
-				version = arch_smc(PSCI_VERSION, 0, 0, 0);
-			return err;
+			return err ? err : ask_version(fdt, node, why);
 		}
 		*why = why_node(fdt, node, "compatible: PSCI 0.1, whose "
 					   "functions differ by board");

@@ -85,6 +85,21 @@ static void conduit_and_version_decide(void **state)
 	}
 }
 
+static void firmware_that_knows_no_version_is_none(void **state)
+{
+	static const s32 rows[] = {-1, -2, -0x7fffffff - 1, 0};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(init_with("arm,psci-1.0", "smc", rows[i]),
+				 -EOPNOTSUPP);
+		assert_non_null(strstr(why, "/psci: compatible"));
+		assert_int_equal(psci_version(), 0);
+		assert_int_equal(psci_cpu_on(1, HPA(0), 0), -ENODEV);
+		assert_int_equal(firmware.calls, 1);
+	}
+}
+
 static void cpu_on_passes_all_64_bits(void **state)
 {
 	assert_int_equal(init_with("arm,psci-1.0", "smc", 0x10001), 0);
@@ -152,6 +167,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(conduit_and_version_decide),
+		cmocka_unit_test(firmware_that_knows_no_version_is_none),
 		cmocka_unit_test(cpu_on_passes_all_64_bits),
 		cmocka_unit_test(cpu_on_errors_are_our_own),
 		cmocka_unit_test(system_off_and_reset_call_firmware),
