@@ -9,8 +9,6 @@
 #define ICH_AP1R(n) S3_4_C12_C9_##n
 #define ICH_HCR_EL2 S3_4_C12_C11_0
 #define ICH_VTR_EL2 S3_4_C12_C11_1
-#define ICH_MISR_EL2 S3_4_C12_C11_2
-#define ICH_EISR_EL2 S3_4_C12_C11_3
 #define ICH_ELRSR_EL2 S3_4_C12_C11_5
 #define ICH_VMCR_EL2 S3_4_C12_C11_7
 #define ICH_LR_LOW(n) S3_4_C12_C12_##n  /* LR 0 to 7 */
@@ -102,11 +100,6 @@ static u32 empty_lrs(void)
 	return READ(ICH_ELRSR_EL2);
 }
 
-static u32 eoi_lrs(void)
-{
-	return READ(ICH_EISR_EL2);
-}
-
 static u32 read_hcr(void)
 {
 	return READ(ICH_HCR_EL2);
@@ -118,14 +111,9 @@ static void write_hcr(u32 v)
 	isb();
 }
 
-static u32 read_misr(void)
-{
-	return READ(ICH_MISR_EL2);
-}
-
 /* Active priorities: as many registers as the preemption bits need; to touch
  * another is undefined. */
-static void save(struct vgic_cpu_hw_state *s, unsigned int pri_bits)
+static void save(struct vgic_cpu_hw_state *s)
 {
 	s->vmcr = READ(ICH_VMCR_EL2);
 	s->sre = READ(ICC_SRE_EL1);
@@ -145,7 +133,7 @@ static void save(struct vgic_cpu_hw_state *s, unsigned int pri_bits)
 }
 
 /* ICC_SRE_EL1 first: it decides what VMCR's fields mean (12.2.24). */
-static void restore(const struct vgic_cpu_hw_state *s, unsigned int pri_bits)
+static void restore(const struct vgic_cpu_hw_state *s)
 {
 	WRITE(ICC_SRE_EL1, s->sre);
 	isb();
@@ -178,10 +166,8 @@ void vgic_hw_v3_init(void (*set_phys_active)(unsigned int intid, bool active))
 		.read_lr = read_lr,
 		.write_lr = write_lr,
 		.empty_lrs = empty_lrs,
-		.eoi_lrs = eoi_lrs,
 		.read_hcr = read_hcr,
 		.write_hcr = write_hcr,
-		.read_misr = read_misr,
 		.save = save,
 		.restore = restore,
 		.set_phys_active = set_phys_active,

@@ -401,7 +401,7 @@ static u32 leave_out_disabled_groups(struct vgic *vgic, struct vgic_cpu *vc,
 	bool on0, on1;
 	unsigned int b;
 
-	vgic_hw.save(&s, vgic_hw.pri_bits);
+	vgic_hw.save(&s);
 	on0 = s.vmcr & VMCR_ENG0;
 	on1 = s.vmcr & VMCR_ENG1;
 	c->readies = 0;
@@ -880,7 +880,7 @@ bool vgic_pending(struct vcpu *vcpu)
 	if (vgic_is_local(vc) && !vc->hw_reset) {
 		if (vc->stale)
 			refresh(vgic, vcpu, vc);
-		vgic_hw.save(&s, vgic_hw.pri_bits);
+		vgic_hw.save(&s);
 		pending = any_lr_signalled(vc, &s);
 	} else {
 		s = vc->hw;
@@ -901,7 +901,7 @@ void vgic_load(struct vcpu *vcpu)
 	vc->cpu = this_cpu();
 	vc->loaded = true;
 	vc->hcr = 0;
-	vgic_hw.restore(&vc->hw, vgic_hw.pri_bits);
+	vgic_hw.restore(&vc->hw);
 	refresh(vgic, vcpu, vc);
 	if (vc->private.hw & (vc->private.listed | vc->private.line |
 			      vc->private.latched | vc->private.active))
@@ -920,7 +920,7 @@ void vgic_put(struct vcpu *vcpu)
 	absorb_all(vgic, vcpu, vc);
 	clear_lrs(used);
 	if (!vc->hw_reset)
-		vgic_hw.save(&vc->hw, vgic_hw.pri_bits);
+		vgic_hw.save(&vc->hw);
 	vc->hw_reset = false;
 	vgic_hw.write_hcr(0);
 	left = bank->hw & (bank->line | bank->latched | bank->active);
@@ -944,7 +944,7 @@ void vgic_flush(struct vcpu *vcpu)
 	vgic = vgic_of(vcpu->vm);
 	vgic_lock(vgic);
 	if (vc->hw_reset)
-		vgic_hw.restore(&vc->hw, vgic_hw.pri_bits);
+		vgic_hw.restore(&vc->hw);
 	vc->hw_reset = false;
 	refresh(vgic, vcpu, vc);
 	if (vc->phys_stale)
@@ -1156,7 +1156,7 @@ void vgic_vcpu_reset(struct vcpu *vcpu)
 	reset_hw_state(vc);
 	vgic_retarget(vgic, vcpu);
 	if (vgic_is_local(vc)) {
-		vgic_hw.restore(&vc->hw, vgic_hw.pri_bits);
+		vgic_hw.restore(&vc->hw);
 		vc->hw_reset = false;
 		refresh(vgic, vcpu, vc);
 		sync_phys(vc);

@@ -62,15 +62,12 @@ struct vgic_hw {
 	u64 (*read_lr)(unsigned int n);
 	void (*write_lr)(unsigned int n, u64 v);
 	u32 (*empty_lrs)(void);              /* ELRSR: bit n: LR n is empty */
-	u32 (*eoi_lrs)(void);                /* EISR */
 	u32 (*read_hcr)(void);
 	void (*write_hcr)(u32 v);            /* GICH_HCR / ICH_HCR */
-	u32 (*read_misr)(void);
 	/* VMCR and active priorities: all of a vCPU's interface state. save
 	 * only reads: it may be called while the vCPU stays loaded. */
-	void (*save)(struct vgic_cpu_hw_state *s, unsigned int pri_bits);
-	void (*restore)(const struct vgic_cpu_hw_state *s,
-			unsigned int pri_bits);
+	void (*save)(struct vgic_cpu_hw_state *s);
+	void (*restore)(const struct vgic_cpu_hw_state *s);
 	/* The active state of a physical PPI of this CPU, for interrupts that
 	 * are tied to hardware. */
 	void (*set_phys_active)(unsigned int intid, bool active);

@@ -14,8 +14,6 @@
 #define GICH_HCR 0x000
 #define GICH_VTR 0x004
 #define GICH_VMCR 0x008
-#define GICH_MISR 0x010
-#define GICH_EISR0 0x020
 #define GICH_ELRSR0 0x030
 #define GICH_APR 0x0f0
 #define GICH_LR(n) (0x100 + 4 * (n))
@@ -95,11 +93,6 @@ static u32 empty_lrs(void)
 	return read_reg(GICH_ELRSR0);
 }
 
-static u32 eoi_lrs(void)
-{
-	return read_reg(GICH_EISR0);
-}
-
 static u32 read_hcr(void)
 {
 	return read_reg(GICH_HCR);
@@ -110,18 +103,13 @@ static void write_hcr(u32 v)
 	write_reg(GICH_HCR, v);
 }
 
-static u32 read_misr(void)
-{
-	return read_reg(GICH_MISR);
-}
-
-static void save(struct vgic_cpu_hw_state *s, unsigned int pri_bits)
+static void save(struct vgic_cpu_hw_state *s)
 {
 	s->vmcr = read_reg(GICH_VMCR);
 	s->ap1r[0] = read_reg(GICH_APR);
 }
 
-static void restore(const struct vgic_cpu_hw_state *s, unsigned int pri_bits)
+static void restore(const struct vgic_cpu_hw_state *s)
 {
 	write_reg(GICH_VMCR, s->vmcr);
 	write_reg(GICH_APR, s->ap1r[0]);
@@ -144,10 +132,8 @@ void vgic_hw_v2_init(volatile void *gich_regs,
 		.read_lr = read_lr,
 		.write_lr = write_lr,
 		.empty_lrs = empty_lrs,
-		.eoi_lrs = eoi_lrs,
 		.read_hcr = read_hcr,
 		.write_hcr = write_hcr,
-		.read_misr = read_misr,
 		.save = save,
 		.restore = restore,
 		.set_phys_active = set_phys_active,

@@ -233,12 +233,12 @@ static u32 read_misr(void)
 	return misr;
 }
 
-static void save(struct vgic_cpu_hw_state *s, unsigned int pri_bits)
+static void save(struct vgic_cpu_hw_state *s)
 {
 	*s = here()->s;
 }
 
-static void restore(const struct vgic_cpu_hw_state *s, unsigned int pri_bits)
+static void restore(const struct vgic_cpu_hw_state *s)
 {
 	here()->s = *s;
 }
@@ -457,10 +457,8 @@ void fake_machine_init(unsigned int version, unsigned int lrs)
 		.read_lr = read_lr,
 		.write_lr = write_lr,
 		.empty_lrs = empty_lrs,
-		.eoi_lrs = eoi_lrs,
 		.read_hcr = read_hcr,
 		.write_hcr = write_hcr,
-		.read_misr = read_misr,
 		.save = save,
 		.restore = restore,
 		.set_phys_active = set_phys_active,
