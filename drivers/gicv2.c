@@ -185,6 +185,7 @@ int gicv2_init(const void *fdt, int node, gic_map_fn map, const char **why)
 	irqchip.gicv = HPA(pa.v + pages_offset(gicv, size));
 	irqchip.gicv_size = CPU_SIZE;
 	irqchip.gich_regs = gich;
+	irqchip.iidr = readl(gic.dist + GICD_IIDR);
 	irqchip.version = 2;
 	irqchip.ops = &gicv2_ops;
 	reset_distributor();

@@ -51,6 +51,7 @@ struct irqchip {
 	volatile void *gich_regs;
 	unsigned int maintenance_irq;  /* PPI */
 	unsigned int spis;             /* SPIs implemented */
+	u32 iidr;                      /* GICv2: GICD_IIDR, what it is */
 };
 
 extern struct irqchip irqchip;

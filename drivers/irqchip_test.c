@@ -47,6 +47,14 @@ struct cpu *this_cpu(void)
 	return &machine[running];
 }
 
+/* ---- The board -------------------------------------------------------------------- */
+
+static struct {
+	int version;
+	u64 dist, gicc, gich, gicv;
+	bool aliased; /* each 4 KiB page of GICC and GICV repeated over 64 KiB */
+} board;
+
 /* ---- Distributor: one bit each for enable, pending, active, group -------------- */
 
 enum { ENABLE, PENDING, ACTIVE, GROUP, KINDS };
@@ -122,6 +130,8 @@ static u32 dist_read(unsigned int offset)
 		return dist.ctlr;
 	if (offset == 0x004)
 		return LINES / 32 - 1;
+	if (offset == 0x008 && board.version == 2)
+		return 0x0200143b; /* GIC-400 */
 	if (find_bits(offset, &kind, &op))
 		return *bits(kind, offset % 0x80 / 4);
 	if (offset >= 0x800 && offset < 0x800 + 32)
@@ -297,13 +307,7 @@ static void redist_write(u64 at, u32 v)
 	dist_write(at - 0x10000, v);
 }
 
-/* ---- The board -------------------------------------------------------------------- */
-
-static struct {
-	int version;
-	u64 dist, gicc, gich, gicv;
-	bool aliased; /* each 4 KiB page of GICC and GICV repeated over 64 KiB */
-} board;
+/* ---- The bus ---------------------------------------------------------------------- */
 
 /* The offset in a GICC or GICV, or -1 when `at` is in neither. */
 static int page_offset(u64 at, u64 base)
@@ -500,6 +504,7 @@ static void v2_is_set_up(void **state)
 	assert_ptr_equal(irqchip.gich_regs, space + 0x30000);
 	assert_int_equal(irqchip.gicv.v, board.gicv);
 	assert_int_equal(irqchip.gicv_size, 0x2000);
+	assert_int_equal(irqchip.iidr, 0x0200143b);
 	expect_quiet(0);
 	assert_int_equal(dist.ctlr, 1);
 	for (i = 32; i < LINES; i++)

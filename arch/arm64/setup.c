@@ -169,7 +169,8 @@ static void interrupts_init(const void *fdt)
 	if (irqchip.version >= 3)
 		vgic_hw_v3_init(irqchip.ops->set_active);
 	else
-		vgic_hw_v2_init(irqchip.gich_regs, irqchip.ops->set_active);
+		vgic_hw_v2_init(irqchip.gich_regs, irqchip.iidr,
+				irqchip.ops->set_active);
 }
 
 /* On each CPU, its interrupt interface first. */

@@ -151,11 +151,12 @@ extern struct vgic_hw vgic_hw;
 
 /*
  * Fill vgic_hw: from GICH registers at `gich` (armcommon/vgic_hw_v2.c), or from
- * the system registers (arm64/vgic_hw_v3.c). set_phys_active: of the physical
+ * the system registers (arm64/vgic_hw_v3.c). iidr: the physical distributor's
+ * GICD_IIDR: some cannot be left to deactivate interrupts. set_phys_active: of the physical
  * controller's driver. Once, on the boot CPU; vgic_hw_init_cpu() then empties
  * the list registers of each CPU, whatever firmware left in them.
  */
-void vgic_hw_v2_init(volatile void *gich,
+void vgic_hw_v2_init(volatile void *gich, u32 iidr,
 		     void (*set_phys_active)(unsigned int intid, bool active));
 void vgic_hw_v3_init(void (*set_phys_active)(unsigned int intid, bool active));
 void vgic_hw_init_cpu(void);

@@ -2,12 +2,15 @@
 /*
  * GICv2's virtual interface control registers, GICH (IHI 0048B 5.3).
  *
- * The HW bit of list registers is not used. QEMU (7.2, hw/intc/arm_gic.c)
- * deactivates the physical interrupt at the guest's end of interrupt, but does
- * not look whether it is still pending: a timer whose next deadline has passed
- * by then is not signalled until something else happens in the distributor,
- * and a guest that sleeps sleeps for ever. GICH does not tell whose it is. So
- * the end takes a maintenance interrupt, in which we deactivate it ourselves.
+ * The HW bit of list registers is used, but not where the distributor may be
+ * QEMU's. Observed with QEMU 7.2: the guest's end of interrupt deactivates the
+ * physical interrupt, but if its line is high by then (a timer whose next
+ * deadline has passed) it is not signalled until something else happens in the
+ * distributor, and a guest that sleeps sleeps for ever. The same guest comes
+ * through where we deactivate the interrupt ourselves, in a maintenance
+ * interrupt at the guest's end. QEMU's GICD_IIDR is that of the Cortex-A15's and
+ * A7's own controllers, which then go the longer way for nothing; a GIC-400's
+ * is another.
  */
 #include "arch/armcommon/vgic_internal.h"
 
@@ -32,6 +35,8 @@
 #define GICH_LR_ACTIVE BIT32(29)
 #define GICH_LR_GROUP1 BIT32(30)
 #define GICH_LR_HW BIT32(31)
+
+#define IIDR_QEMU 0x0000043b /* GICD_IIDR; Cortex-A15 and A7, too */
 
 static volatile u8 *gich;
 
@@ -115,7 +120,7 @@ static void restore(const struct vgic_cpu_hw_state *s)
 	write_reg(GICH_APR, s->ap1r[0]);
 }
 
-void vgic_hw_v2_init(volatile void *gich_regs,
+void vgic_hw_v2_init(volatile void *gich_regs, u32 iidr,
 		     void (*set_phys_active)(unsigned int intid, bool active))
 {
 	u32 vtr;
@@ -128,7 +133,7 @@ void vgic_hw_v2_init(volatile void *gich_regs,
 			   (u64)VGIC_MAX_LRS),
 		.pri_bits = FIELD_GET(VTR_PRI_BITS, vtr) + 1,
 		.pre_bits = FIELD_GET(VTR_PRE_BITS, vtr) + 1,
-		.soft_deactivate = true,
+		.soft_deactivate = iidr == IIDR_QEMU,
 		.read_lr = read_lr,
 		.write_lr = write_lr,
 		.empty_lrs = empty_lrs,

@@ -19,25 +19,34 @@ static void set_phys_active(unsigned int intid, bool active)
 {
 }
 
+#define IIDR_GIC400 0x0200143b
+#define IIDR_QEMU   0x0000043b
+
 /* As GIC-400: four list registers, five bits of priority. */
 static int start(void **state)
 {
 	memset(gich, 0, sizeof(gich));
 	gich[1] = 4U << 29 | 4U << 26 | 3;
-	vgic_hw_v2_init(gich, set_phys_active);
+	vgic_hw_v2_init(gich, IIDR_GIC400, set_phys_active);
 	return 0;
 }
 
 static void the_interface_is_found(void **state)
 {
 	assert_int_equal(vgic_hw.version, 2);
-	assert_true(vgic_hw.soft_deactivate);
 	assert_int_equal(vgic_hw.lrs, 4);
 	assert_int_equal(vgic_hw.pri_bits, 5);
 	assert_int_equal(vgic_hw.pre_bits, 5);
 	gich[1] = 63;
-	vgic_hw_v2_init(gich, set_phys_active);
+	vgic_hw_v2_init(gich, IIDR_GIC400, set_phys_active);
 	assert_int_equal(vgic_hw.lrs, VGIC_MAX_LRS);
+}
+
+static void only_what_may_be_qemus_is_not_left_to_the_hardware(void **state)
+{
+	assert_false(vgic_hw.soft_deactivate);
+	vgic_hw_v2_init(gich, IIDR_QEMU, set_phys_active);
+	assert_true(vgic_hw.soft_deactivate);
 }
 
 static void list_registers_are_converted(void **state)
@@ -94,6 +103,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(the_interface_is_found, start),
+		cmocka_unit_test_setup(
+			only_what_may_be_qemus_is_not_left_to_the_hardware,
+			start),
 		cmocka_unit_test_setup(list_registers_are_converted, start),
 		cmocka_unit_test_setup(interface_state_is_saved_and_restored,
 				       start),

@@ -453,7 +453,7 @@ void fake_machine_init(unsigned int version, unsigned int lrs)
 		.lrs = lrs,
 		.pri_bits = 5,
 		.pre_bits = 5,
-		.soft_deactivate = version == 2, /* as the back ends say */
+		.soft_deactivate = version == 2, /* as on QEMU */
 		.read_lr = read_lr,
 		.write_lr = write_lr,
 		.empty_lrs = empty_lrs,
