@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: arch/armcommon/psci.c arch/armcommon/smccc.c
-// link: arch/armcommon/vgic.c arch/armcommon/vgic_dist.c
+// link: arch/armcommon/vgic.c arch/armcommon/vgic_model.c
+// link: arch/armcommon/vgic_lr.c arch/armcommon/vgic_change.c
+// link: arch/armcommon/vgic_state.c arch/armcommon/vgic_dist.c
 // link: arch/armcommon/vgic_v2.c arch/armcommon/vgic_v3.c
 // link: arch/armcommon/vtimer.c core/mmio.c
 // link: arch/armcommon/testing/fake_gic.c

@@ -66,8 +66,97 @@ static inline void vgic_lock(struct vgic *vgic)
 /* Releases the lock, then calls the vCPUs that were poked meanwhile. */
 void vgic_unlock(struct vgic *vgic);
 
+/* ---- vgic_model.c: which interrupts are to be delivered, and to whom ------ */
+
 /* The vCPU with this id, or NULL. Needs no lock. */
 struct vcpu *vgic_vcpu(const struct vm *vm, unsigned int id);
+
+/* Have the vCPU redo its list registers, and look whether to go on. */
+static inline void vgic_poke(struct vgic *vgic, struct vcpu *v)
+{
+	vgic_cpu_of(v)->stale = true;
+	vgic->kicks |= BIT32(v->id);
+}
+
+/* Pending, enabled, and of a group that the distributor forwards. */
+static inline u32 vgic_wanted(const struct vgic *vgic,
+			      const struct vgic_bank *bank)
+{
+	u32 pending = bank->latched | (bank->line & ~bank->edge), groups = 0;
+
+	if (vgic->ctlr & CTLR_GROUP0)
+		groups |= ~bank->group1;
+	if (vgic->ctlr & CTLR_GROUP1)
+		groups |= bank->group1;
+	return pending & bank->enabled & groups;
+}
+
+/* Pending interrupts of bank b that should be in a list register of vc. */
+static inline u32 vgic_ready(struct vgic *vgic, struct vgic_cpu *vc,
+			     unsigned int b)
+{
+	const struct vgic_bank *bank = vgic_bank(vgic, vc, b);
+
+	return vgic_wanted(vgic, bank) & vc->targeted[b] &
+	       ~(bank->listed | bank->active);
+}
+
+/* Active ones that should be in one of `v`. */
+u32 vgic_spilled(struct vgic *vgic, struct vcpu *v, struct vgic_cpu *vc,
+		 unsigned int b);
+
+/* A GICv2 SGI: pending once for each source. */
+static inline bool vgic_has_sources(const struct vgic *vgic, unsigned int intid)
+{
+	return vgic->version == 2 && intid < VGIC_SGIS;
+}
+
+/* The vCPU that a pending SPI would go to now, or NULL. */
+struct vcpu *vgic_spi_target(struct vgic *vgic, unsigned int intid);
+
+/* Which SPIs come to `v`, from GICD_ITARGETSR or GICD_IROUTER. */
+void vgic_retarget(struct vgic *vgic, struct vcpu *v);
+
+/* ---- vgic_lr.c: list registers of a vCPU that is loaded here -------------- */
+
+/* The active state of what a hw interrupt is tied to. */
+static inline void vgic_set_phys_active(struct vgic_cpu *vc, unsigned int intid,
+					bool on)
+{
+	vgic_hw.set_phys_active(vc->phys[intid], on);
+}
+
+/* What makes a list register's interrupt a hw one: the hardware deactivates the
+ * physical interrupt at its end, or we do. */
+static inline u64 vgic_hw_bits(const struct vgic_cpu *vc, unsigned int intid)
+{
+	if (vgic_hw.soft_deactivate)
+		return LR_EOI;
+	return LR_HW | (u64)vc->phys[intid] << LR_PHYS_SHIFT;
+}
+
+/*
+ * The interrupt in list register n goes back into the model. The register keeps
+ * its old contents: the caller overwrites it. An interrupt that was taken from
+ * us by a reset is not there any more.
+ */
+void vgic_absorb(struct vgic *vgic, struct vcpu *v, struct vgic_cpu *vc,
+		 unsigned int n);
+/* Put an interrupt that is ready or active into list register n. */
+void vgic_place(struct vgic *vgic, struct vcpu *v, struct vgic_cpu *vc,
+		unsigned int intid, unsigned int n);
+/* All list registers back into the model, and emptied. */
+void vgic_unlist_all(struct vgic *vgic, struct vcpu *v, struct vgic_cpu *vc);
+/* The long way: read everything back, choose anew. */
+void vgic_refresh(struct vgic *vgic, struct vcpu *v, struct vgic_cpu *vc);
+/*
+ * Physical active state follows the model: a physical interrupt whose virtual
+ * one is pending or active must not fire again. Right after vgic_refresh(), when
+ * `listed` is the truth.
+ */
+void vgic_sync_phys(struct vgic_cpu *vc);
+
+/* ---- vgic_change.c: interrupts of vCPUs that may be loaded ---------------- */
 
 /*
  * Change one interrupt of `v` (an SPI: v is not looked at) in three steps:
@@ -83,12 +172,14 @@ void vgic_settle(struct vgic *vgic, struct vcpu *v, unsigned int intid,
 /*
  * The short way, for what comes most often: a private interrupt that is neither
  * pending nor active becomes pending on the vCPU that runs here, and a list
- * register is free. `lr`: what is special in the register, source or hw_bits(). False, and nothing done: go the long way.
+ * register is free. `lr`: what is special in the register, its source or
+ * vgic_hw_bits(). False, and nothing done: go the long way.
  */
 bool vgic_deliver_at_once(struct vgic *vgic, struct vcpu *v,
 			  unsigned int intid, u64 lr);
 
-/* As vgic_recall() and vgic_settle(), for several interrupts of a bank, by `by`, who is running here. */
+/* As vgic_recall() and vgic_settle(), for several interrupts of a bank, by `by`,
+ * who is running here. */
 bool vgic_recall_word(struct vgic *vgic, struct vcpu *v, unsigned int b,
 		      u32 mask);
 void vgic_settle_word(struct vgic *vgic, struct vcpu *by, struct vcpu *v,
@@ -97,6 +188,8 @@ void vgic_settle_word(struct vgic *vgic, struct vcpu *by, struct vcpu *v,
 /* Every list register of every vCPU is to be thought over. */
 void vgic_settle_all(struct vgic *vgic);
 
+/* ---- vgic_state.c ---------------------------------------------------------- */
+
 /*
  * Pending and active as a guest reads them. What is in a list register of
  * another CPU is shown as it last was known, and its owner is poked, so that
@@ -104,9 +197,6 @@ void vgic_settle_all(struct vgic *vgic);
  */
 u32 vgic_pending_word(struct vgic *vgic, struct vcpu *v, unsigned int b);
 u32 vgic_active_word(struct vgic *vgic, struct vcpu *v, unsigned int b);
-
-/* Which SPIs come to `v`, from GICD_ITARGETSR or GICD_IROUTER. */
-void vgic_retarget(struct vgic *vgic, struct vcpu *v);
 
 /* ---- Registers -------------------------------------------------------- */
 
