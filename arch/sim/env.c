@@ -85,14 +85,29 @@ static u64 ttl(const struct sim_env *env, const struct pgtable *pt, int level)
 	return (u64)(__builtin_ctzll(granule) - 10) / 2 << 2 | (u64)level;
 }
 
-static u64 select_vm(const struct sim_env *env, const struct pgtable *pt)
+struct selected {
+	u64 vtcr, vttbr;
+};
+
+static struct selected select_vm(const struct sim_env *env,
+				 const struct pgtable *pt)
 {
-	u64 old = sim_read_vttbr();
+	struct selected old = { sim_read_vtcr(), sim_read_vttbr() };
 
 	sim_dsb();
 	sim_write_vttbr(env->vtcr, sim_make_vttbr(pt->root_pa.v,
 						  env->vmid + env->wrong_vmid));
 	return old;
+}
+
+/* Without its base address, if that is to be tried (bugs.md 26). */
+static void deselect_vm(const struct sim_env *env, const struct selected *old)
+{
+	u64 vttbr = old->vttbr;
+
+	if (env->forget_base)
+		vttbr &= GENMASK64(63, 48);
+	sim_write_vttbr(old->vtcr, vttbr);
 }
 
 static void flush_stage1(const struct sim_env *env)
@@ -106,7 +121,7 @@ static void flush_stage1(const struct sim_env *env)
 void sim_flush_addr(const struct sim_env *env, const struct pgtable *pt,
 		    u64 ia, int level)
 {
-	u64 old;
+	struct selected old;
 
 	if (env->skip_flush)
 		return;
@@ -114,19 +129,19 @@ void sim_flush_addr(const struct sim_env *env, const struct pgtable *pt,
 	sim_tlbi(env->skip_broadcast ? SIM_IPAS2E1 : SIM_IPAS2E1IS,
 		 ia >> 12 | ttl(env, pt, level) << 44);
 	flush_stage1(env);
-	sim_write_vttbr(env->vtcr, old);
+	deselect_vm(env, &old);
 }
 
 void sim_flush_all(const struct sim_env *env, const struct pgtable *pt)
 {
-	u64 old;
+	struct selected old;
 
 	if (env->skip_flush)
 		return;
 	old = select_vm(env, pt);
 	sim_tlbi(env->skip_broadcast ? SIM_VMALLS12E1 : SIM_VMALLS12E1IS, 0);
 	sim_dsb();
-	sim_write_vttbr(env->vtcr, old);
+	deselect_vm(env, &old);
 }
 
 /*
@@ -157,14 +172,23 @@ static void flush_by_range(const struct sim_env *env, const struct pgtable *pt,
 		sim_tlbi(SIM_IPAS2E1IS, ia >> 12 | ttl(env, pt, level) << 44);
 }
 
-/* More single addresses than this are one for the whole VMID. */
+/* More than this is one for the whole VMID. */
 #define ADDRESSES_MOST 32
+#define RANGE_PAGES_MOST (32UL << 16) /* of the largest SCALE, once */
+
+static bool too_much(const struct pgtable *pt, u64 size, int level)
+{
+	if (sim_features() & SIM_TLBIRANGE)
+		return size / pgtable_leaf_size(pt, 3) > RANGE_PAGES_MOST;
+	return level == PGT_LEVEL_ANY ||
+	       size / pgtable_leaf_size(pt, level) > ADDRESSES_MOST;
+}
 
 void sim_flush_range(const struct sim_env *env, const struct pgtable *pt,
 		     u64 ia, u64 size, int level)
 {
 	u64 step = level == PGT_LEVEL_ANY ? 0 : pgtable_leaf_size(pt, level);
-	u64 old;
+	struct selected old;
 
 	if (env->ignore_range) {
 		sim_flush_addr(env, pt, ia, level);
@@ -172,8 +196,7 @@ void sim_flush_range(const struct sim_env *env, const struct pgtable *pt,
 	}
 	if (env->skip_flush)
 		return;
-	if (!(sim_features() & SIM_TLBIRANGE) &&
-	    (!step || size / step > ADDRESSES_MOST)) {
+	if (too_much(pt, size, level)) {
 		sim_flush_all(env, pt);
 		return;
 	}
@@ -185,7 +208,7 @@ void sim_flush_range(const struct sim_env *env, const struct pgtable *pt,
 			sim_tlbi(SIM_IPAS2E1IS,
 				 (ia + at) >> 12 | ttl(env, pt, level) << 44);
 	flush_stage1(env);
-	sim_write_vttbr(env->vtcr, old);
+	deselect_vm(env, &old);
 }
 
 static void tlb_flush_addr(struct pgtable *pt, ia_t ia, int level)

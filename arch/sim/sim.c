@@ -25,6 +25,7 @@ const char *const sim_rule_name[SIM_RULES] = {
 	[SIM_DIRTY_STATE] = "dirty-state-lost",
 	[SIM_DESCRIPTOR] = "ill-formed-descriptor",
 	[SIM_REGISTER] = "registers-do-not-fit",
+	[SIM_REFAULT] = "fault-without-end",
 };
 
 struct sim_config sim_config;
@@ -95,6 +96,13 @@ void broken(enum sim_rule rule, u64 at, const char *fmt, ...)
 	va_end(ap);
 }
 
+void sim_report(enum sim_rule rule, u64 at, const char *what)
+{
+	sim_lock();
+	broken(rule, at, "%s", what);
+	sim_unlock();
+}
+
 unsigned long sim_broken(enum sim_rule rule)
 {
 	unsigned long n;
@@ -143,6 +151,11 @@ u32 sim_features(void)
 	return sim_config.features;
 }
 
+bool sim_is_serial(void)
+{
+	return sim_config.serial;
+}
+
 unsigned int sim_cpu_count(void)
 {
 	return sim_config.cpus;
@@ -151,6 +164,11 @@ unsigned int sim_cpu_count(void)
 void sim_be_cpu(unsigned int cpu)
 {
 	me = cpu;
+}
+
+unsigned int sim_cpu_now(void)
+{
+	return me;
 }
 
 void sim_op_end(void)

@@ -83,8 +83,10 @@ void sim_init(const struct sim_config *config);
 void sim_exit(void);
 u32 sim_features(void);
 unsigned int sim_cpu_count(void);
+bool sim_is_serial(void);
 /* The calling thread is CPU `cpu` from now on; 0 unless said. */
 void sim_be_cpu(unsigned int cpu);
+unsigned int sim_cpu_now(void);
 /* From the machine's own generator. */
 u64 sim_random(u64 below);
 
@@ -110,6 +112,7 @@ enum sim_rule {
 	SIM_DIRTY_STATE,     /* cleaned, but a TLB may write without notice */
 	SIM_DESCRIPTOR,      /* reserved or ill-formed */
 	SIM_REGISTER,        /* VTCR_EL2 and VTTBR_EL2 do not fit */
+	SIM_REFAULT,         /* one access faults again and again */
 	SIM_RULES
 };
 
@@ -117,6 +120,8 @@ extern const char *const sim_rule_name[SIM_RULES];
 /* How often it was broken since it was last asked for, or since sim_init(). */
 unsigned long sim_broken(enum sim_rule rule);
 unsigned long sim_broken_any(void);
+/* An arch side's own find. */
+void sim_report(enum sim_rule rule, u64 at, const char *what);
 
 /*
  * The operation that this thread performed is over: no TLB may hold what it
@@ -142,6 +147,7 @@ u64 sim_make_vttbr(u64 root, u16 vmid);
 /* All act on the calling thread's CPU. */
 void sim_write_vttbr(u64 vtcr, u64 vttbr);
 u64 sim_read_vttbr(void);
+u64 sim_read_vtcr(void);
 /*
  * Into the guest and out of it. Between, TLBs are filled, by accesses or at
  * will. `vm` is anything that stands for the VM; `root` is its stage 2's.
@@ -184,6 +190,10 @@ struct sim_result {
 };
 /* A guest access at EL1 on this CPU, which is in the guest. */
 struct sim_result sim_access(u64 ipa, enum sim_access access);
+/* The same with eight bytes of data, aligned; what is no RAM reads as 0. A DSB
+ * after an invalidation waits for accesses by the old translation (D8.14.3):
+ * here, they are one step. */
+struct sim_result sim_access_data(u64 ipa, enum sim_access access, u64 *data);
 /* The same through the tables alone, as they stand: nothing is cached. */
 struct sim_result sim_translate(u64 vtcr, u64 vttbr, u64 ipa,
 				enum sim_access access);

@@ -345,6 +345,11 @@ void sim_write_vttbr(u64 vtcr, u64 vttbr)
 	sim_unlock();
 }
 
+u64 sim_read_vtcr(void)
+{
+	return sim_cpu[me].vtcr;
+}
+
 u64 sim_read_vttbr(void)
 {
 	return sim_cpu[me].vttbr;
@@ -470,7 +475,22 @@ static bool by_tlb(struct cpu_state *c, u64 ipa, enum sim_access access,
 	return true;
 }
 
+static void move_data(u64 pa, enum sim_access access, u64 *data)
+{
+	u64 *at = sim_virt(pa);
+
+	if (access == SIM_WRITE && at)
+		__atomic_store_n(at, *data, __ATOMIC_RELAXED);
+	else if (access != SIM_WRITE)
+		*data = at ? __atomic_load_n(at, __ATOMIC_RELAXED) : 0;
+}
+
 struct sim_result sim_access(u64 ipa, enum sim_access access)
+{
+	return sim_access_data(ipa, access, NULL);
+}
+
+struct sim_result sim_access_data(u64 ipa, enum sim_access access, u64 *data)
 {
 	static const char *const name[] = { "read", "write", "exec" };
 	struct cpu_state *c = &sim_cpu[me];
@@ -497,6 +517,8 @@ struct sim_result sim_access(u64 ipa, enum sim_access access)
 		trace("fault", ipa, (u64)r.fault << 4 | (u64)r.level);
 	else
 		trace(name[access], ipa, r.pa);
+	if (data && !r.fault)
+		move_data(r.pa, access, data);
 	sim_unlock();
 	return r;
 }

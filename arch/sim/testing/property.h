@@ -50,6 +50,9 @@ static inline bool property_next(unsigned long *n, unsigned long runs)
 		property.seed++;
 	property.dice = property.seed * 0x9e3779b97f4a7c15ULL;
 	++*n;
+	/* What crashes or hangs prints nothing more. */
+	printf("# SEED=%llu\n", (unsigned long long)property.seed);
+	fflush(stdout);
 	return true;
 }
 

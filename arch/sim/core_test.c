@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// link: arch/sim/env.c arch/sim/machine.c arch/sim/memory.c arch/sim/mmu.c
+// link: arch/sim/page.c arch/sim/sim.c arch/sim/stale.c arch/sim/tables.c
+// link: arch/sim/tlb.c arch/sim/vcpu.c core/testing/fake_sched.c
+// link: core/backing.c core/backing_ram.c core/backing_static.c core/fault.c
+// link: core/hyp_alloc.c core/memcache.c core/memslot.c core/mmio.c
+// link: core/notifier.c core/page_alloc.c core/vcpu.c core/vm.c core/vmid.c
+// link: pgtable/build.c pgtable/format_arm64.c pgtable/gather.c
+// link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
+// link: pgtable/unmap.c lib/log.c lib/printf.c
+// flags: -pthread
+/*
+ * core/ on the simulated machine, against an oracle that knows what each word
+ * of guest memory holds: VMs with images, shared and read-only slots, taken
+ * back, aged, reset, out of memory and out of VMIDs (K3 to K8, K10, B2, B6;
+ * bugs.md 2, 3, 4, 10, 11, 13, 15, 18, 19, 20, 28, 29).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+#include "arch/sim/machine.h"
+#include "arch/sim/testing/property.h"
+#include "core/notifier.h"
+#include "core/testing/fake_arch.h"
+#include "lib/errno.h"
+
+#define RAM (96UL << 20)
+#define MODULES (4UL << 20)
+#define CPUS 3
+#define VMS 2
+#define VCPUS 4 /* of each VM; two of them on one CPU */
+#define WORDS 4 /* of each page, that are used */
+
+/* In pages. */
+#define PRIVATE 1500UL
+#define IMAGE 70UL
+#define SHARED 700UL
+#define PRIVATE_BASE 0x40000UL
+#define SHARED_BASE 0x80003UL /* not as aligned as the backing */
+#define READONLY_BASE 0x90000UL
+#define STEPS 12
+
+struct words {
+	u64 page[PRIVATE][WORDS];
+};
+
+struct guest {
+	struct vm *vm;
+	struct vcpu *vcpu[VCPUS];
+	struct fake_thread thread[VCPUS];
+	struct backing *ram;
+	struct words words;
+	bool shared, readonly; /* the slots are there */
+};
+
+struct property property;
+
+static struct {
+	struct guest guest[VMS];
+	struct backing *shared;
+	struct words words;
+	struct page_budget budget; /* of `shared` */
+	u64 value;
+} t;
+
+/* ---- The oracle -------------------------------------------------------------------- */
+
+static u64 image_word(u64 page, u64 word)
+{
+	return page < IMAGE ? 0x1000000 + page * WORDS + word : 0;
+}
+
+static void forget_private(struct guest *g)
+{
+	for (u64 page = 0; page < PRIVATE; page++)
+		for (u64 word = 0; word < WORDS; word++)
+			g->words.page[page][word] = image_word(page, word);
+}
+
+static void make_image(void)
+{
+	u64 pa = sim_machine_modules();
+
+	for (u64 page = 0; page < IMAGE; page++)
+		for (u64 word = 0; word < WORDS; word++)
+			((u64 *)sim_virt(pa + page * PAGE_SIZE))[word * 128] =
+				image_word(page, word);
+	/* A loader need not clean what it loads. */
+	sim_page_dirty(pa, IMAGE, true);
+}
+
+/* Where a guest-physical page's words are; NULL: no memory is there. */
+static u64 *words_at(struct guest *g, u64 gfn, bool *writable)
+{
+	*writable = true;
+	if (gfn - PRIVATE_BASE < PRIVATE)
+		return g->words.page[gfn - PRIVATE_BASE];
+	if (g->shared && gfn - SHARED_BASE < SHARED)
+		return t.words.page[gfn - SHARED_BASE];
+	*writable = false;
+	if (g->readonly && gfn - READONLY_BASE < SHARED)
+		return t.words.page[gfn - READONLY_BASE];
+	return NULL;
+}
+
+static u64 random_gfn(void)
+{
+	u64 hot = dice(3) ? 100 : SHARED;
+
+	switch (dice(4)) {
+	case 0:
+		return SHARED_BASE + dice(hot);
+	case 1:
+		return READONLY_BASE + dice(hot);
+	default:
+		return PRIVATE_BASE + dice(dice(3) ? 100 : PRIVATE);
+	}
+}
+
+/* ---- Guests ---------------------------------------------------------------------------- */
+
+static void add_shared(struct guest *g)
+{
+	g->shared = !memslot_add(g->vm, GFN(SHARED_BASE), SHARED, t.shared, 0,
+				 0);
+	HOLDS(g->shared, "no shared slot");
+}
+
+static void add_readonly(struct guest *g)
+{
+	g->readonly = !memslot_add(g->vm, GFN(READONLY_BASE), SHARED, t.shared,
+				   0, MEMSLOT_READONLY);
+	HOLDS(g->readonly, "no read-only slot");
+}
+
+static void create(struct guest *g)
+{
+	struct vm_config config = { .name = "guest" };
+
+	HOLDS(!vm_create(&config, &g->vm), "no VM");
+	for (unsigned int i = 0; i < VCPUS; i++) {
+		HOLDS(!vcpu_create(g->vm, i, &g->vcpu[i]), "no vCPU");
+		fake_thread_init(&g->thread[i], i % CPUS);
+		g->vcpu[i]->thread = &g->thread[i].t;
+		g->vcpu[i]->powered = true;
+	}
+	g->ram = backing_ram_create(PRIVATE, &g->vm->page_budget);
+	HOLDS(!backing_ram_add_image(g->ram, 0, HPA(sim_machine_modules()),
+				     IMAGE << PAGE_SHIFT),
+	      "no image");
+	HOLDS(!memslot_add(g->vm, GFN(PRIVATE_BASE), PRIVATE, g->ram, 0, 0),
+	      "no slot");
+	backing_put_ref(g->ram);
+	forget_private(g);
+	g->shared = g->readonly = false;
+	add_shared(g);
+	if (dice(2))
+		add_readonly(g);
+}
+
+static void destroy(struct guest *g)
+{
+	for (unsigned int i = 0; i < VCPUS; i++) {
+		fake_be_thread(&g->thread[i]);
+		vcpu_destroy(g->vcpu[i]);
+	}
+	fake_be_cpu(0);
+	vm_destroy(g->vm);
+	sim_quiet();
+}
+
+/* Tables or pages run out; or are there again. */
+static void limit(struct guest *g)
+{
+	if (dice(8))
+		return;
+	g->vm->table_budget.limit = g->vm->table_budget.used + dice(3);
+	g->vm->page_budget.limit = g->vm->page_budget.used + dice(40);
+	g->vm->table_budget.limit += !g->vm->table_budget.limit;
+	g->vm->page_budget.limit += !g->vm->page_budget.limit;
+}
+
+static bool limited(struct guest *g)
+{
+	return g->vm->table_budget.limit || g->vm->page_budget.limit;
+}
+
+static void unlimit(struct guest *g)
+{
+	g->vm->table_budget.limit = g->vm->page_budget.limit = 0;
+}
+
+/* ---- A vCPU runs ------------------------------------------------------------------------ */
+
+static void check_step(struct guest *g, const struct sim_step *s)
+{
+	bool writable, in_slot;
+	u64 *words = words_at(g, s->gpa >> PAGE_SHIFT, &writable), *word = NULL;
+	u64 gpa = s->gpa;
+
+	in_slot = words;
+	if (in_slot)
+		word = &words[s->gpa % PAGE_SIZE / 1024];
+	if (gpa >> 40) {
+		HOLDS(s->aborted && s->exception == GUEST_ADDRESS_SIZE,
+		      "no address size fault at 0x%llx",
+		      (unsigned long long)gpa);
+		return;
+	}
+	HOLDS(s->aborted == ((!in_slot && s->op == SIM_OP_EXEC) ||
+			     (in_slot && !writable && s->op == SIM_OP_WRITE)),
+	      "access %d to 0x%llx: aborted %d", s->op,
+	      (unsigned long long)gpa, s->aborted);
+	if (s->aborted || !in_slot)
+		return;
+	if (s->op == SIM_OP_WRITE)
+		*word = s->value;
+	HOLDS(*word == s->value, "access %d to 0x%llx gives 0x%llx, not 0x%llx",
+	      s->op, (unsigned long long)gpa, (unsigned long long)s->value,
+	      (unsigned long long)*word);
+}
+
+static void random_step(struct sim_step *s)
+{
+	*s = (struct sim_step){
+		.op = dice(3),
+		.gpa = (random_gfn() << PAGE_SHIFT) + dice(WORDS) * 1024,
+	};
+	if (!dice(40))
+		s->gpa |= BIT64(40 + dice(8));
+	if (s->op == SIM_OP_WRITE)
+		s->value = ++t.value;
+}
+
+/* Devices read as 0x77. */
+static void run_script(struct guest *g, unsigned int n, struct sim_step *steps,
+		       unsigned int count)
+{
+	struct vcpu *vcpu = g->vcpu[n];
+	const struct vcpu_exit *e;
+
+	fake_be_thread(&g->thread[n]);
+	sim_vcpu_script(vcpu, steps, count);
+	for (;;) {
+		e = vcpu_run(vcpu);
+		if (e->reason == EXIT_SYSTEM_EVENT)
+			break;
+		if (e->reason == EXIT_MMIO) {
+			if (!e->mmio.access.write)
+				vcpu->exit.mmio.access.value = 0x77;
+			continue;
+		}
+		HOLDS(e->reason == EXIT_ERROR && e->error.code == -ENOMEM &&
+			      limited(g),
+		      "exit %d, %d", e->reason, e->error.code);
+		unlimit(g);
+	}
+	fake_be_cpu(0);
+	for (unsigned int i = 0; i < count; i++)
+		check_step(g, &steps[i]);
+}
+
+static void do_run(struct guest *g)
+{
+	struct sim_step steps[STEPS];
+	unsigned int count = 1 + dice(STEPS);
+
+	for (unsigned int i = 0; i < count; i++)
+		random_step(&steps[i]);
+	limit(g);
+	run_script(g, dice(VCPUS), steps, count);
+	unlimit(g);
+}
+
+/* ---- Everybody else ------------------------------------------------------------------------ */
+
+static void do_unmap(struct guest *g)
+{
+	limit(g);
+	notifier_unmap(g->vm, GFN(random_gfn()), 1 + dice(1UL << dice(11)));
+	unlimit(g);
+}
+
+static void do_age(struct guest *g)
+{
+	u64 gfn = random_gfn(), n = 1 + dice(1UL << dice(11));
+
+	notifier_age(g->vm, GFN(gfn), n);
+	HOLDS(!notifier_test_age(g->vm, GFN(gfn), n), "young again");
+}
+
+static void do_hypervisor_access(struct guest *g)
+{
+	u64 gfn = random_gfn(), word = dice(WORDS), value = 0;
+	gpa_t gpa = GPA((gfn << PAGE_SHIFT) + word * 1024);
+	bool writable;
+	u64 *words = words_at(g, gfn, &writable);
+	int r = guest_read(g->vm, gpa, &value, 8);
+
+	HOLDS(r == (words ? 0 : -EFAULT), "guest_read gives %d", r);
+	HOLDS(!words || words[word] == value, "guest_read of 0x%llx: 0x%llx",
+	      (unsigned long long)gpa.v, (unsigned long long)value);
+	if (!words || !writable)
+		return;
+	value = ++t.value;
+	HOLDS(!guest_write(g->vm, gpa, &value, 8), "guest_write");
+	words[word] = value;
+}
+
+static void do_slots(struct guest *g)
+{
+	if (dice(2)) {
+		if (g->shared)
+			HOLDS(!memslot_delete(g->vm, GFN(SHARED_BASE)),
+			      "delete");
+		g->shared = !g->shared;
+		if (g->shared)
+			add_shared(g);
+		return;
+	}
+	if (g->readonly)
+		HOLDS(!memslot_delete(g->vm, GFN(READONLY_BASE)), "delete");
+	g->readonly = !g->readonly;
+	if (g->readonly)
+		add_readonly(g);
+}
+
+/* Guest memory starts afresh. Not what others share: see shared_test.c. */
+static void do_reset(struct guest *g)
+{
+	if (dice(4) || g->shared || g->readonly)
+		return;
+	vm_reset_memory(g->vm);
+	forget_private(g);
+}
+
+static void do_rebirth(struct guest *g)
+{
+	if (dice(6))
+		return;
+	destroy(g);
+	create(g);
+}
+
+/* Other VMs come and go, until the VMIDs are used up. */
+static void do_vmids(struct guest *g)
+{
+	unsigned int n = dice(300);
+
+	while (n--) {
+		struct vmid other = { 0 };
+		bool flush;
+
+		sim_be_cpu(dice(CPUS));
+		fake_be_cpu(sim_cpu_now());
+		vmid_use(&other, sim_cpu_now(), &flush);
+		if (flush) {
+			sim_tlbi(SIM_ALLE1, 0);
+			sim_ic_iallu(false);
+			sim_dsb();
+		}
+	}
+	sim_be_cpu(0);
+	fake_be_cpu(0);
+}
+
+static void step(void)
+{
+	static void (*const ops[])(struct guest *) = {
+		do_run, do_run, do_run, do_run, do_run, do_unmap, do_unmap,
+		do_age, do_hypervisor_access, do_slots, do_reset, do_rebirth,
+		do_vmids,
+	};
+
+	ops[dice(ARRAY_SIZE(ops))](&t.guest[dice(VMS)]);
+	sim_quiet();
+	HOLDS(!sim_broken_any(), "a rule was broken");
+}
+
+static void run(u32 features, unsigned int steps)
+{
+	struct sim_machine_config config = {
+		.sim = { .cpus = CPUS, .ram = RAM, .features = features,
+			 .seed = property.seed, .serial = true },
+		.modules = MODULES,
+		.no_blocks = !dice(6),
+	};
+
+	memset(&t, 0, sizeof(t));
+	sim_machine_init(&config);
+	make_image();
+	t.shared = backing_ram_create(SHARED, &t.budget);
+	for (int i = 0; i < VMS; i++)
+		create(&t.guest[i]);
+	while (steps--)
+		step();
+	for (int i = 0; i < VMS; i++)
+		destroy(&t.guest[i]);
+	backing_put_ref(t.shared);
+	HOLDS(!sim_broken_any(), "a rule was broken at the end");
+	HOLDS(!sim_machine_pages_used(), "%llu pages left",
+	      (unsigned long long)sim_machine_pages_used());
+	sim_machine_exit();
+}
+
+static void core_is_what_the_oracle_says(void **state)
+{
+	static const u32 choice[] = {
+		SIM_XNX, SIM_FWB, SIM_TTL, SIM_TLBIRANGE, SIM_VMID16, SIM_HAF,
+		SIM_NO_SNOOP, SIM_VIPT_BY_VMID,
+	};
+	unsigned long n = 0;
+
+	while (property_next(&n, 8)) {
+		u32 features = 0;
+
+		for (unsigned int i = 0; i < ARRAY_SIZE(choice); i++)
+			if (dice(2))
+				features |= choice[i];
+		if (features & SIM_NO_SNOOP)
+			features &= ~SIM_HAF;
+		run(features, 150);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(core_is_what_the_oracle_says),
+	};
+
+	property_init(ARRAY_SIZE(tests));
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
