@@ -25,12 +25,20 @@ void arch_vm_free(struct vm *vm);
 int arch_stage2_config(unsigned int ipa_bits, struct pgtable_config *config);
 /* The environment of a VM's stage 2; env is the struct vm. */
 extern const struct pgtable_ops arch_stage2_ops;
-/* After s2 is there: virtual interrupt controller and the like. */
+/* After s2 is there: virtual interrupt controller and the like; it may add
+ * memslots for devices that the guest drives itself. */
 int arch_vm_init(struct vm *vm);
 /* Safe when arch_vm_init() failed or was never called. */
 void arch_vm_destroy(struct vm *vm);
 /* Nothing a CPU holds of the VM's old code may be executed (bugs.md 13). */
 void arch_vm_invalidate_icache(struct vm *vm);
+/* The port's devices as after power-on: interrupt controller, power control.
+ * The vCPUs are out, and reset themselves. */
+void arch_vm_reset(struct vm *vm);
+/* The level of an input line of the VM's interrupt controller, numbered as the
+ * controller numbers it (Arm: the INTID of an SPI); one that is not there is
+ * ignored. Any CPU; calls for one line are serialised by its owner. */
+void arch_vm_set_irq(struct vm *vm, unsigned int irq, bool level);
 
 /* ---- vCPUs --------------------------------------------------------------- */
 

@@ -525,6 +525,13 @@ static void take_rest(struct console_port *port)
 		drain_and_kick();
 }
 
+void console_drain(struct console_port *port)
+{
+	spin_lock(&con.lock);
+	take_rest(port);
+	spin_unlock(&con.lock);
+}
+
 void console_close(struct console_port *port)
 {
 	struct console_port **at;

@@ -61,6 +61,8 @@ void console_start(bool prefix);
  */
 void console_open(struct console_port *port, const char *name,
 		  struct pl011 *pl011, struct serial_backend *backend);
+/* The VM is not in a run: print what it wrote last. Waits for the UART. */
+void console_drain(struct console_port *port);
 /* The VM does not run any more. What it wrote last is printed; when this
  * returns, the console has forgotten port and model (port->pl011 is NULL). */
 void console_close(struct console_port *port);

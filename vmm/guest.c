@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "vmm/guest.h"
 
-#include "arch/armcommon/psci.h"
-#include "arch/armcommon/vgic.h"
 #include "core/arch.h"
 #include "core/backing.h"
 #include "core/cpu.h"
@@ -10,13 +8,12 @@
 #include "core/sched.h"
 #include "core/timer.h"
 #include "core/vcpu.h"
-#include "drivers/irqchip.h"
 #include "lib/errno.h"
 #include "lib/log.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "vmm/guest_fdt.h"
-#include "vmm/guest_machine.h"
+#include "vmm/machine.h"
 
 /* ---- Modules ------------------------------------------------------------ */
 
@@ -50,11 +47,11 @@ int guest_plan(struct guest *g, const void *board_fdt,
 	char what[DESCRIPTION_WHY_SIZE], memory[DESCRIPTION_SIZE_LEN];
 
 	g->description = d;
-	if (image_plan(&src, GUEST_RAM_BASE, d->memory, &g->image, what,
+	if (image_plan(&src, machine.ram_base, d->memory, &g->image, what,
 		       sizeof(what)))
 		return description_refuse(board_fdt, d->kernel.node, NULL, why,
 					  size, "%s", what);
-	if (image_place(&g->image, GUEST_RAM_BASE, d->memory, d->ramdisk.pa,
+	if (image_place(&g->image, machine.ram_base, d->memory, d->ramdisk.pa,
 			d->ramdisk.size, &g->layout))
 		return description_refuse(
 			board_fdt, d->node, "memory", why, size,
@@ -88,13 +85,13 @@ static int add_images(struct guest *g, struct backing *ram)
 
 		if (s->file > head)
 			err = backing_ram_add_image(
-				ram, s->gpa + head - GUEST_RAM_BASE,
+				ram, s->gpa + head - machine.ram_base,
 				HPA(d->kernel.pa.v + s->offset + head),
 				s->file - head);
 	}
 	if (!err && d->ramdisk.size)
 		err = backing_ram_add_image(ram,
-					    g->layout.ramdisk - GUEST_RAM_BASE,
+					    g->layout.ramdisk - machine.ram_base,
 					    d->ramdisk.pa, d->ramdisk.size);
 	return err;
 }
@@ -120,7 +117,6 @@ static int write_fdt(struct guest *g)
 	struct guest_fdt_config config = {
 		.ram_size = d->memory,
 		.cpus = d->cpus,
-		.gic_version = irqchip.version,
 		.bootargs = d->bootargs,
 		.ramdisk = g->layout.ramdisk,
 		.ramdisk_size = d->ramdisk.size,
@@ -182,44 +178,27 @@ static int add_ram(struct guest *g)
 		return -ENOMEM;
 	err = add_images(g, ram);
 	if (!err)
-		err = memslot_add(g->vm, gpa_to_gfn(GPA(GUEST_RAM_BASE)), pages,
-				  ram, 0, 0);
+		err = memslot_add(g->vm, gpa_to_gfn(GPA(machine.ram_base)),
+				  pages, ram, 0, 0);
 	/* The slot keeps it, and with the slots it goes before the VM does,
 	 * whose budget its pages are charged to. */
 	backing_put_ref(ram);
 	return err;
 }
 
-/* A GICv2 guest drives the GIC's virtual CPU interface itself (K9). */
-static int add_gicv(struct guest *g)
+static void set_irq(void *arg, unsigned int irq, bool level)
 {
-	struct backing *b;
-	int err;
-
-	if (irqchip.version != 2)
-		return 0;
-	b = backing_static_create(irqchip.gicv, GUEST_GICV_PAGES, true, true);
-	if (!b)
-		return -ENOMEM;
-	err = memslot_add(g->vm, gpa_to_gfn(GPA(GUEST_GICC_BASE)),
-			  GUEST_GICV_PAGES, b, 0, 0);
-	backing_put_ref(b);
-	return err;
-}
-
-static void set_spi(void *arg, unsigned int irq, bool level)
-{
-	vgic_set_line(arg, NULL, irq, level);
+	arch_vm_set_irq(arg, irq, level);
 }
 
 static int add_uart(struct guest *g)
 {
 	struct irq_line irq = {
-		.set = set_spi, .arg = g->vm, .irq = 32 + GUEST_UART_SPI};
+		.set = set_irq, .arg = g->vm, .irq = machine.uart_irq};
 	struct serial_backend backend;
 
 	console_open(&g->port, g->description->name, &g->uart, &backend);
-	pl011_init(&g->uart, GPA(GUEST_UART_BASE), &irq, &backend);
+	pl011_init(&g->uart, GPA(machine.uart_base), &irq, &backend);
 	return mmio_register(&g->vm->bus, &g->uart.dev);
 }
 
@@ -380,8 +359,6 @@ int guest_build(struct guest *g)
 	if (!err)
 		err = add_ram(g);
 	if (!err)
-		err = add_gicv(g);
-	if (!err)
 		err = add_uart(g);
 	if (!err)
 		err = add_vcpus(g);
@@ -407,6 +384,9 @@ static void end_threads(struct guest *g)
 		while (__atomic_load_n(&t->state, __ATOMIC_ACQUIRE) !=
 		       THREAD_DEAD)
 			thread_yield();
+		/* A stray request finds no thread, and not one that was. */
+		if (g->vcpus[i].vcpu)
+			g->vcpus[i].vcpu->thread = NULL;
 		thread_destroy(t);
 		g->vcpus[i].thread = NULL;
 	}
@@ -446,12 +426,13 @@ static int reset(struct guest *g)
 	unsigned int i;
 
 	vm_reset_memory(g->vm);
-	vgic_reset(g->vm);
+	arch_vm_reset(g->vm);
+	/* What was printed before is not to meet the next run's settings. */
+	console_drain(&g->port);
 	pl011_reset(&g->uart);
 	for (i = 0; i < g->description->cpus; i++) {
 		struct vcpu *vcpu = g->vcpus[i].vcpu;
 
-		psci_vcpu_reset(vcpu);
 		WRITE_ONCE(vcpu->powered, false);
 		WRITE_ONCE(vcpu->requests, 0);
 	}

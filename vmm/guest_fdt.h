@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The device tree that a guest gets, for the machine of vmm/guest_machine.h.
+ * The device tree that a guest gets, for the machine of vmm/machine.h.
  */
 #ifndef VMM_GUEST_FDT_H
 #define VMM_GUEST_FDT_H
@@ -9,8 +9,7 @@
 
 struct guest_fdt_config {
 	u64 ram_size;
-	unsigned int cpus;        /* 1 to 8; vCPU n has MPIDR affinity n */
-	unsigned int gic_version; /* 2 or 3 */
+	unsigned int cpus; /* 1 to 8 */
 	const char *bootargs;
 	u64 ramdisk, ramdisk_size; /* size 0: none */
 };

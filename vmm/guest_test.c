@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// link: vmm/guest.c vmm/guest_fdt.c vmm/image.c vmm/description.c
-// link: vmm/console.c vmm/stats.c dev/pl011.c
+// link: vmm/guest.c vmm/guest_fdt.c vmm/fdt_writer.c vmm/image.c
+// link: vmm/description.c vmm/console.c vmm/stats.c dev/pl011.c
 // link: core/vm.c core/vcpu.c core/memslot.c core/backing.c core/mmio.c
 // link: core/backing_ram.c core/backing_static.c core/fault.c
 // link: core/notifier.c core/memcache.c core/page_alloc.c core/hyp_alloc.c
@@ -25,8 +25,6 @@
 #include <cmocka.h>
 #include <libfdt.h>
 
-#include "arch/armcommon/psci.h"
-#include "arch/armcommon/vgic.h"
 #include "core/testing/fake_arch.h"
 #include "core/timer.h"
 #include "drivers/irqchip.h"
@@ -35,7 +33,7 @@
 #include "lib/log.h"
 #include "lib/util.h"
 #include "vmm/guest.h"
-#include "vmm/guest_machine.h"
+#include "vmm/machine.h"
 #include "vmm/stats.h"
 
 #define BOARD_RAM (64 * SZ_1M)
@@ -108,25 +106,22 @@ void timer_set(struct timer *t, u64 deadline)
 {
 }
 
-static u32 line_sets, gic_resets, psci_resets;
-
-void vgic_set_line(struct vm *vm, struct vcpu *vcpu, unsigned int intid,
-		   bool level)
+static void write_cpus(struct fdt_writer *w, unsigned int n)
 {
-	assert_null(vcpu);
-	assert_int_equal(intid, 33);
-	line_sets++;
+	fdtw_begin(w, "cpus");
+	fdtw_cell(w, "count", n);
+	fdtw_end(w);
 }
 
-void vgic_reset(struct vm *vm)
-{
-	gic_resets++;
-}
-
-void psci_vcpu_reset(struct vcpu *vcpu)
-{
-	psci_resets++;
-}
+const struct machine machine = {
+	.compatible = "test,machine",
+	.intc_phandle = 7,
+	.ram_base = 0x40000000,
+	.uart_base = 0x1000,
+	.uart_irq = 5,
+	.uart_path = "/uart",
+	.write_nodes = write_cpus,
+};
 
 /* How each vCPU was reset last but at the end of its run. */
 static struct {
@@ -152,12 +147,14 @@ void arch_vcpu_describe(const struct vcpu *vcpu, char *buf, size_t size)
 
 struct irqchip irqchip = {.version = 3};
 
-static char printed[8192];
+static char printed[16384];
 static size_t printed_len;
+
+static bool uart_is_stuck;
 
 static bool uart_tx_ready(volatile void *regs)
 {
-	return true;
+	return !uart_is_stuck;
 }
 
 static void uart_tx(volatile void *regs, u8 c)
@@ -217,7 +214,6 @@ static void start_board(u64 ram)
 		page_alloc_reserve(HPA(KERNEL_PA), 32 * SZ_1M);
 	threads_left = 1000;
 	memset(resets, 0, sizeof(resets));
-	gic_resets = psci_resets = 0;
 	printed_len = 0;
 	printed[0] = '\0';
 	console_init(&uart);
@@ -233,7 +229,7 @@ static struct vm_description hello = {
 	.ramdisk = {.pa = {RAMDISK_PA}, .size = 0x1801},
 };
 
-#define ENTRY (GUEST_RAM_BASE + 0x200010)
+#define ENTRY (machine.ram_base + 0x200010)
 
 /*
  * An ELF file whose second segment begins in the page where the first ends,
@@ -243,10 +239,10 @@ static void write_elf(void)
 {
 	u8 e[0x2400];
 	u64 ph[2][7] = {
-		{1, 0x1000, GUEST_RAM_BASE + 0x200000,
-		 GUEST_RAM_BASE + 0x200000, 0x800, 0x800, 0},
-		{1, 0x1800, GUEST_RAM_BASE + 0x200800,
-		 GUEST_RAM_BASE + 0x200800, 0xc00, 0x5000, 0},
+		{1, 0x1000, machine.ram_base + 0x200000,
+		 machine.ram_base + 0x200000, 0x800, 0x800, 0},
+		{1, 0x1800, machine.ram_base + 0x200800,
+		 machine.ram_base + 0x200800, 0xc00, 0x5000, 0},
 	};
 	size_t i;
 
@@ -311,11 +307,6 @@ static int leave(struct vcpu *vcpu, enum system_event event)
 	return 1;
 }
 
-static int powers_off(struct vcpu *vcpu)
-{
-	return leave(vcpu, SYSTEM_EVENT_OFF);
-}
-
 static void expect(struct vm *vm, u64 gpa, size_t n, int (*byte)(size_t i))
 {
 	u8 buf[0x6000];
@@ -342,7 +333,7 @@ static void check_memory(struct vm *vm)
 	u64 start, end, base, size;
 	int chosen, len;
 
-	expect(vm, GUEST_RAM_BASE + 0x200000, 0x5800, elf_byte);
+	expect(vm, machine.ram_base + 0x200000, 0x5800, elf_byte);
 	assert_int_equal(guest_read(vm, GPA(resets[0].arg), fdt, sizeof(fdt)),
 			 0);
 	assert_int_equal(fdt_validate(fdt, sizeof(fdt)), 0);
@@ -411,11 +402,11 @@ static int writes_and_resets_twice(struct vcpu *vcpu)
 	assert_false(vcpu->vm->vcpus[2]->powered);
 	if (runs++ == 2)
 		return leave(vcpu, SYSTEM_EVENT_OFF);
-	assert_int_equal(guest_write(vcpu->vm, GPA(GUEST_RAM_BASE + 0x200000),
+	assert_int_equal(guest_write(vcpu->vm, GPA(machine.ram_base + 0x200000),
 				     junk, sizeof(junk)), 0);
 	assert_int_equal(guest_write(vcpu->vm, GPA(resets[0].arg), junk,
 				     sizeof(junk)), 0);
-	/* As PSCI does. */
+	/* As the port does when the guest turns a CPU on. */
 	__atomic_store_n(&vcpu->vm->vcpus[1]->powered, true, __ATOMIC_RELEASE);
 	vcpu_request(vcpu->vm->vcpus[1], REQ_IRQ);
 	return leave(vcpu, SYSTEM_EVENT_RESET);
@@ -433,8 +424,7 @@ static void a_guest_that_is_reset_starts_as_at_first(void **state)
 	run(g);
 	assert_int_equal(runs, 3);
 	assert_int_equal(g->end, GUEST_OFF);
-	assert_int_equal(gic_resets, 2);
-	assert_int_equal(psci_resets, 2 * hello.cpus);
+	assert_int_equal(fake_vm(g->vm)->resets, 2);
 	assert_int_equal(resets[0].count, 6); /* before and after each run */
 	assert_int_equal(resets[2].count, 3);
 	assert_non_null(strstr(printed, "twofold: hello: reset\r\n"));
@@ -524,7 +514,7 @@ static int prints_and_powers_off(struct vcpu *vcpu)
 		struct mmio_access a = {.size = 1, .value = *s, .write = true};
 
 		assert_int_equal(mmio_access(&vcpu->vm->bus, vcpu,
-					     GPA(GUEST_UART_BASE), &a), 0);
+					     GPA(machine.uart_base), &a), 0);
 	}
 	return leave(vcpu, SYSTEM_EVENT_OFF);
 }
@@ -543,24 +533,56 @@ static void what_a_guest_prints_comes_out(void **state)
 	end_board(g);
 }
 
-/* K9 */
-static void a_gicv2_guest_gets_the_physical_virtual_interface(void **state)
+/* Registers of the UART: data, flags (BUSY), line control (FIFOs on), control
+ * (enable, transmit, receive, loopback). */
+#define DR 0x00
+#define FR 0x18
+#define FR_BUSY 8
+#define LCR 0x2c
+#define LCR_FEN 0x10
+#define CR 0x30
+#define CR_LOOP 0x381
+
+static u64 uart_access(struct vcpu *vcpu, u64 offset, u64 value, bool write)
 {
-	const struct memslot *slot;
+	struct mmio_access a = {.size = 4, .value = value, .write = write};
+
+	assert_int_equal(mmio_access(&vcpu->vm->bus, vcpu,
+				     GPA(machine.uart_base + offset), &a), 0);
+	return a.value;
+}
+
+static int resets_while_the_uart_is_stuck(struct vcpu *vcpu)
+{
+	if (runs++) {
+		uart_access(vcpu, CR, CR_LOOP, true);
+		assert_false(uart_access(vcpu, FR, 0, false) & FR_BUSY);
+		return leave(vcpu, SYSTEM_EVENT_OFF);
+	}
+	uart_access(vcpu, LCR, LCR_FEN, true);
+	uart_is_stuck = true;
+	while (!(uart_access(vcpu, FR, 0, false) & FR_BUSY))
+		uart_access(vcpu, DR, runs++ % 64 ? '.' : '\n', true);
+	uart_access(vcpu, DR, '!', true);
+	uart_is_stuck = false;
+	return leave(vcpu, SYSTEM_EVENT_RESET);
+}
+
+static void what_a_guest_printed_before_a_reset_is_not_the_next_runs(
+	void **state)
+{
 	struct guest *g;
 
 	start_board(BOARD_RAM);
 	write_modules();
-	irqchip = (struct irqchip){
-		.version = 2, .gicv = {0x08040000}, .gicv_size = 0x2000};
-	fake_enter = powers_off;
+	runs = 0;
+	fake_enter = resets_while_the_uart_is_stuck;
 	g = build(&hello);
-	slot = memslot_find(g->vm, gpa_to_gfn(GPA(GUEST_GICC_BASE)));
-	assert_non_null(slot);
-	assert_int_equal(slot->pages, 2);
 	run(g);
+	assert_int_equal(g->end, GUEST_OFF);
+	assert_non_null(strchr(printed, '!'));
+	assert_non_null(strstr(strchr(printed, '!'), "hello: reset"));
 	end_board(g);
-	irqchip = (struct irqchip){.version = 3};
 }
 
 /* Take all memory but pages of one chunk, for guests, and `spare` pages. */
@@ -664,7 +686,7 @@ int main(void)
 			an_access_that_nothing_answers_is_an_abort_and_few_words),
 		cmocka_unit_test(what_a_guest_prints_comes_out),
 		cmocka_unit_test(
-			a_gicv2_guest_gets_the_physical_virtual_interface),
+			what_a_guest_printed_before_a_reset_is_not_the_next_runs),
 		cmocka_unit_test(a_build_that_fails_leaves_nothing),
 		cmocka_unit_test(
 			a_guest_without_a_thread_for_each_vcpu_is_not_built),

@@ -4,6 +4,7 @@
  */
 #include "arch/arm64/arm64.h"
 #include "arch/arm64/registers.h"
+#include "arch/armcommon/machine.h"
 #include "arch/armcommon/psci.h"
 #include "core/arch.h"
 #include "core/sched.h"
@@ -22,10 +23,6 @@ _Static_assert(offsetof(struct arm64_vcpu, pstate) == VCPU_PC + 8,
 _Static_assert(sizeof(struct arm64_vm) <= PAGE_SIZE << VM_ORDER, "VM_ORDER");
 _Static_assert(sizeof(struct arm64_vcpu) <= PAGE_SIZE << VCPU_ORDER,
 	       "VCPU_ORDER");
-
-/* QEMU virt's map. */
-#define GUEST_GICD 0x08000000UL
-#define GUEST_GICR 0x080a0000UL
 
 /* ---- VMs ---------------------------------------------------------------------- */
 
@@ -46,14 +43,18 @@ int arch_vm_init(struct vm *vm)
 	struct arm64_vm *a = vm_to_arm64(vm);
 	struct vgic_config config = {
 		.version = irqchip.version,
-		.dist_base = GPA(GUEST_GICD),
-		.redist_base = GPA(GUEST_GICR),
+		.dist_base = GPA(GUEST_GICD_BASE),
+		.redist_base = GPA(GUEST_GICR_BASE),
 	};
+	int err;
 
 	a->vtcr = stage2_vtcr(&vm->s2);
 	memset(a->last_vcpu, -1, sizeof(a->last_vcpu));
 	vtimer_vm_init(vm);
-	return vgic_init(vm, &config);
+	err = vgic_init(vm, &config);
+	if (!err && config.version == 2)
+		err = machine_add_gicv(vm, irqchip.gicv);
+	return err;
 }
 
 void arch_vm_destroy(struct vm *vm)
@@ -278,4 +279,19 @@ void arch_vcpu_describe(const struct vcpu *vcpu, char *buf, size_t size)
 		  (unsigned long long)v->pc,
 		  (unsigned int)(v->pstate >> 2 & 3),
 		  (unsigned long long)v->pstate, (unsigned long long)v->x[30]);
+}
+
+void arch_vm_set_irq(struct vm *vm, unsigned int irq, bool level)
+{
+	vgic_set_line(vm, NULL, irq, level);
+}
+
+void arch_vm_reset(struct vm *vm)
+{
+	struct vcpu *vcpu;
+	unsigned int i;
+
+	vgic_reset(vm);
+	for_each_vcpu(i, vcpu, vm)
+		psci_vcpu_reset(vcpu);
 }

@@ -90,7 +90,8 @@ extern void (*fake_on_yield)(void);
 struct fake_vm {
 	struct vm vm;
 	bool initialised;
-	unsigned long icache_invalidations;
+	unsigned long icache_invalidations, resets;
+	u32 irq_lines; /* 0 to 31, as they stand */
 };
 
 struct fake_vcpu {

@@ -35,6 +35,22 @@ void arch_vm_invalidate_icache(struct vm *vm)
 	fake_vm(vm)->icache_invalidations++;
 }
 
+void arch_vm_set_irq(struct vm *vm, unsigned int irq, bool level)
+{
+	u32 *lines = &fake_vm(vm)->irq_lines;
+
+	if (level)
+		__atomic_fetch_or(lines, BIT32(irq), __ATOMIC_RELAXED);
+	else
+		__atomic_fetch_and(lines, ~BIT32(irq), __ATOMIC_RELAXED);
+}
+
+void arch_vm_reset(struct vm *vm)
+{
+	fake_vm(vm)->resets++;
+	fake_vm(vm)->irq_lines = 0;
+}
+
 struct vcpu *arch_vcpu_alloc(struct vm *vm, unsigned int id)
 {
 	struct fake_vcpu *f = hyp_alloc(sizeof(*f));

@@ -1,8 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// link: vmm/guest_fdt.c lib/fdt.c lib/printf.c
+// link: arch/armcommon/machine.c vmm/guest_fdt.c vmm/fdt_writer.c
+// link: core/vm.c core/vcpu.c core/memslot.c core/backing.c
+// link: core/backing_static.c core/notifier.c core/memcache.c
+// link: core/page_alloc.c core/hyp_alloc.c
+// link: core/testing/fake_memory.c core/testing/fake_sched.c
+// link: core/testing/fake_vcpu.c core/testing/fake_stage2.c
+// link: pgtable/build.c pgtable/format_arm64.c pgtable/gather.c
+// link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
+// link: pgtable/unmap.c
+// link: lib/fdt.c lib/log.c lib/printf.c
 // link: libfdt
+// flags: -pthread
 /*
- * The guest's device tree, read back as a guest would.
+ * The Arm guest machine: its device tree, read back as a guest would.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,25 +24,31 @@
 #include <cmocka.h>
 #include <libfdt.h>
 
+#include "arch/armcommon/machine.h"
+#include "arch/armcommon/vgic.h"
+#include "core/testing/fake_arch.h"
 #include "lib/errno.h"
 #include "lib/fdt.h"
 #include "lib/util.h"
 #include "vmm/guest_fdt.h"
 
+struct vgic_hw vgic_hw;
+
 static u8 buf[GUEST_FDT_MAX] __attribute__((aligned(8)));
 
-static const void *tree(unsigned int cpus, unsigned int gic, u64 ramdisk_size)
+static const void *tree(unsigned int cpu_nodes, unsigned int gic, u64 ramdisk_size)
 {
 	struct guest_fdt_config c = {
 		.ram_size = 0x120000000,
-		.cpus = cpus,
-		.gic_version = gic,
+		.cpus = cpu_nodes,
 		.bootargs = "console=ttyAMA0 quiet",
 		.ramdisk = 0x48000000,
 		.ramdisk_size = ramdisk_size,
 	};
-	int n = guest_fdt_write(&c, buf, sizeof(buf));
+	int n;
 
+	vgic_hw.version = gic;
+	n = guest_fdt_write(&c, buf, sizeof(buf));
 	assert_true(n > 0);
 	assert_int_equal(fdt_validate(buf, n), 0);
 	return buf;
@@ -106,20 +122,20 @@ static void without_a_ramdisk_none_is_told(void **state)
 /* K24 */
 static void every_cpu_is_started_by_psci_through_hvc(void **state)
 {
-	unsigned int cpus, i;
+	unsigned int n, i;
 
-	for (cpus = 1; cpus <= 8; cpus++) {
-		const void *fdt = tree(cpus, 3, 0);
+	for (n = 1; n <= 8; n++) {
+		const void *fdt = tree(n, 3, 0);
 		char path[32];
 
-		for (i = 0; i < cpus; i++) {
+		for (i = 0; i < n; i++) {
 			snprintf(path, sizeof(path), "/cpus/cpu@%u", i);
 			assert_int_equal(fdt_u32(fdt, node(fdt, path), "reg",
 						 99), i);
 			check_string(fdt, path, "device_type", "cpu");
 			check_string(fdt, path, "enable-method", "psci");
 		}
-		snprintf(path, sizeof(path), "/cpus/cpu@%u", cpus);
+		snprintf(path, sizeof(path), "/cpus/cpu@%u", n);
 		assert_int_equal(fdt_path_offset(fdt, path),
 				 -FDT_ERR_NOTFOUND);
 		assert_int_equal(fdt_node_check_compatible(
@@ -186,19 +202,48 @@ static void the_largest_tree_fits_and_a_small_buffer_is_an_error(void **state)
 	struct guest_fdt_config c = {
 		.ram_size = ~0ULL << 12,
 		.cpus = 8,
-		.gic_version = 2,
 		.bootargs = bootargs,
 		.ramdisk_size = 1,
 	};
 	size_t size;
 	int n;
 
+	vgic_hw.version = 2;
 	memset(bootargs, 'x', sizeof(bootargs) - 1);
 	bootargs[sizeof(bootargs) - 1] = '\0';
 	n = guest_fdt_write(&c, buf, sizeof(buf));
 	assert_true(n > 0);
 	for (size = 0; size < n; size += 8)
 		assert_int_equal(guest_fdt_write(&c, buf, size), -ENOSPC);
+}
+
+/* K9 */
+static void a_gicv2_guest_gets_the_physical_virtual_interface(void **state)
+{
+	struct vm_config config = {.name = "gicv2"};
+	const struct memslot *slot;
+	struct backing_page page;
+	struct vm *vm;
+	u64 used;
+
+	fake_cpus_init(1);
+	fake_memory_init(4 * SZ_1M);
+	assert_int_equal(vm_create(&config, &vm), 0);
+	assert_int_equal(machine_add_gicv(vm, HPA(0x0604f000)), 0);
+	slot = memslot_find(vm, gpa_to_gfn(GPA(GUEST_GICC_BASE)));
+	assert_non_null(slot);
+	assert_int_equal(slot->base.v, GUEST_GICC_BASE >> PAGE_SHIFT);
+	assert_int_equal(slot->pages, 2);
+	assert_int_equal(slot->backing->ops->get(slot->backing, 1,
+						   true, &page), 0);
+	assert_int_equal(page.pfn.v, 0x06050);
+	assert_true(page.device);
+	/* A second time there is no room for it, and nothing is kept. */
+	used = fake_pages_used();
+	assert_int_equal(machine_add_gicv(vm, HPA(0x0604f000)), -EEXIST);
+	assert_int_equal(fake_pages_used(), used);
+	vm_destroy(vm);
+	fake_memory_exit();
 }
 
 int main(void)
@@ -214,6 +259,8 @@ int main(void)
 			the_uart_is_the_console_with_its_interrupt_and_clock),
 		cmocka_unit_test(
 			the_largest_tree_fits_and_a_small_buffer_is_an_error),
+		cmocka_unit_test(
+			a_gicv2_guest_gets_the_physical_virtual_interface),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

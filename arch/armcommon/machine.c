@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The Arm guest machine, as its guests see it.
+ */
+#include "vmm/machine.h"
+
+#include "arch/armcommon/machine.h"
+#include "arch/armcommon/vgic.h"
+#include "core/backing.h"
+#include "core/memslot.h"
+#include "core/vm.h"
+#include "lib/errno.h"
+#include "lib/util.h"
+#include "vmm/guest_machine.h"
+
+/* Interrupt specifiers: Documentation/devicetree/bindings/interrupt-controller/
+ * arm,gic.yaml of Linux. */
+#define IRQ_SPI 0
+#define IRQ_PPI 1
+#define IRQ_LEVEL_HIGH 4
+
+enum phandle { PHANDLE_INTC = 1, PHANDLE_CLOCK };
+
+static void write_cpus(struct fdt_writer *w, unsigned int cpus)
+{
+	unsigned int i;
+
+	fdtw_begin(w, "cpus");
+	fdtw_cell(w, "#address-cells", 1);
+	fdtw_cell(w, "#size-cells", 0);
+	for (i = 0; i < cpus; i++) {
+		fdtw_begin_at(w, "cpu", i);
+		fdtw_string(w, "device_type", "cpu");
+		fdtw_string(w, "compatible", "arm,armv8");
+		fdtw_cell(w, "reg", i);
+		fdtw_string(w, "enable-method", "psci");
+		fdtw_end(w);
+	}
+	fdtw_end(w);
+	fdtw_begin(w, "psci");
+	fdtw_strings(w, "compatible", "arm,psci-1.0\0arm,psci-0.2");
+	fdtw_string(w, "method", "hvc");
+	fdtw_end(w);
+}
+
+static void write_intc(struct fdt_writer *w, unsigned int cpus)
+{
+	fdtw_begin_at(w, "intc", GUEST_GICD_BASE);
+	fdtw_cell(w, "phandle", PHANDLE_INTC);
+	fdtw_cell(w, "#interrupt-cells", 3);
+	fdtw_empty(w, "interrupt-controller");
+	if (vgic_hw.version == 3) {
+		fdtw_string(w, "compatible", "arm,gic-v3");
+		fdtw_reg2(w, GUEST_GICD_BASE, GUEST_GICD_SIZE, GUEST_GICR_BASE,
+			  cpus * GUEST_GICR_SIZE);
+	} else {
+		fdtw_string(w, "compatible", "arm,cortex-a15-gic");
+		fdtw_reg2(w, GUEST_GICD_BASE, GUEST_GICD_SIZE, GUEST_GICC_BASE,
+			  GUEST_GICC_SIZE);
+	}
+	fdtw_end(w);
+}
+
+static void write_timer(struct fdt_writer *w, unsigned int cpus)
+{
+	/* Bits 15 to 8 of a GICv2 PPI: the CPUs that it is wired to. */
+	u32 flags = IRQ_LEVEL_HIGH |
+		    (vgic_hw.version == 2 ? ((1U << cpus) - 1) << 8 : 0);
+	u32 v[] = {
+		IRQ_PPI, GUEST_TIMER_SECURE_PPI, flags,
+		IRQ_PPI, GUEST_TIMER_PHYS_PPI,   flags,
+		IRQ_PPI, GUEST_TIMER_VIRT_PPI,   flags,
+		IRQ_PPI, GUEST_TIMER_HYP_PPI,    flags,
+	};
+
+	fdtw_begin(w, "timer");
+	fdtw_strings(w, "compatible", "arm,armv8-timer\0arm,armv7-timer");
+	fdtw_cells(w, "interrupts", v, ARRAY_SIZE(v));
+	fdtw_empty(w, "always-on");
+	fdtw_end(w);
+}
+
+static void write_uart(struct fdt_writer *w)
+{
+	static const u32 irq[] = {IRQ_SPI, GUEST_UART_SPI, IRQ_LEVEL_HIGH};
+	static const u32 clocks[] = {PHANDLE_CLOCK, PHANDLE_CLOCK};
+
+	fdtw_begin(w, "apb-pclk");
+	fdtw_cell(w, "phandle", PHANDLE_CLOCK);
+	fdtw_string(w, "compatible", "fixed-clock");
+	fdtw_cell(w, "#clock-cells", 0);
+	fdtw_cell(w, "clock-frequency", GUEST_UART_CLOCK);
+	fdtw_string(w, "clock-output-names", "clk24mhz");
+	fdtw_end(w);
+
+	fdtw_begin_at(w, "pl011", GUEST_UART_BASE);
+	fdtw_strings(w, "compatible", "arm,pl011\0arm,primecell");
+	fdtw_reg(w, GUEST_UART_BASE, GUEST_UART_SIZE);
+	fdtw_cells(w, "interrupts", irq, ARRAY_SIZE(irq));
+	fdtw_cells(w, "clocks", clocks, ARRAY_SIZE(clocks));
+	fdtw_strings(w, "clock-names", "uartclk\0apb_pclk");
+	fdtw_end(w);
+}
+
+static void write_nodes(struct fdt_writer *w, unsigned int cpus)
+{
+	write_cpus(w, cpus);
+	write_intc(w, cpus);
+	write_timer(w, cpus);
+	write_uart(w);
+}
+
+const struct machine machine = {
+	.compatible = "linux,dummy-virt",
+	.intc_phandle = PHANDLE_INTC,
+	.ram_base = GUEST_RAM_BASE,
+	.uart_base = GUEST_UART_BASE,
+	.uart_irq = VGIC_PRIVATE + GUEST_UART_SPI,
+	.uart_path = "/pl011@9000000",
+	.write_nodes = write_nodes,
+};
+
+int machine_add_gicv(struct vm *vm, hpa_t gicv)
+{
+	struct backing *b =
+		backing_static_create(gicv, GUEST_GICV_PAGES, true, true);
+	int err;
+
+	if (!b)
+		return -ENOMEM;
+	err = memslot_add(vm, gpa_to_gfn(GPA(GUEST_GICC_BASE)),
+			  GUEST_GICV_PAGES, b, 0, 0);
+	backing_put_ref(b);
+	return err;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The machine that guests see: what a port supplies of it (on Arm,
+ * arch/armcommon/machine.c), and what of it the monitor has to know. The
+ * processor's own devices, interrupt controller and timers, are the port's
+ * altogether: core/arch.h.
+ */
+#ifndef VMM_MACHINE_H
+#define VMM_MACHINE_H
+
+#include "lib/types.h"
+#include "vmm/fdt_writer.h"
+
+struct machine {
+	const char *compatible;    /* of the device tree's root, and its model */
+	u32 intc_phandle;          /* what interrupts are wired to */
+	u64 ram_base;              /* guest-physical, 2 MiB aligned */
+	u64 uart_base;             /* a PL011 */
+	unsigned int uart_irq;     /* as arch_vm_set_irq() counts */
+	const char *uart_path;     /* in the device tree */
+	/* The nodes of the device tree that stand for CPUs and devices: all but
+	 * /chosen and the memory. Two cells each of address and size. */
+	void (*write_nodes)(struct fdt_writer *w, unsigned int cpus);
+};
+
+/* Supplied by the port. */
+extern const struct machine machine;
+
+#endif
