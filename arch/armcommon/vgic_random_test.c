@@ -470,12 +470,13 @@ static void any_op(void)
 	ops[i].op();
 }
 
-static void set_up(unsigned int version, unsigned int lrs)
+static void set_up(unsigned int version, bool soft, unsigned int lrs)
 {
 	unsigned int v, n;
 
 	fake_now = 1000;
 	fake_machine_init(version, lrs);
+	vgic_hw.soft_deactivate = soft;
 	vm = fake_vm_new(VCPUS);
 	memset(spi, 0, sizeof(spi));
 	memset(private, 0, sizeof(private));
@@ -504,12 +505,12 @@ static void set_up(unsigned int version, unsigned int lrs)
 	fake_load(vcpu(1));
 }
 
-static void run(unsigned int version, unsigned int lrs, u64 from)
+static void run(unsigned int version, bool soft, unsigned int lrs, u64 from)
 {
 	unsigned int i;
 
 	seed = from;
-	set_up(version, lrs);
+	set_up(version, soft, lrs);
 	for (i = 0; i < STEPS; i++) {
 		any_op();
 		compare();
@@ -522,7 +523,7 @@ static void run(unsigned int version, unsigned int lrs, u64 from)
 	fake_vm_free(vm);
 }
 
-static void run_all(unsigned int version)
+static void run_all(unsigned int version, bool soft)
 {
 	static const unsigned int lrs[] = { 1, 2, 3, 4, 16 };
 	unsigned int i, s;
@@ -531,25 +532,31 @@ static void run_all(unsigned int version)
 		for (s = 1; s <= 3; s++) {
 			print_message("GICv%u, %u list registers, seed %u\n",
 				      version, lrs[i], s);
-			run(version, lrs[i], s);
+			run(version, soft, lrs[i], s);
 		}
 	}
 }
 
 static void a_gicv2_delivers_as_the_ideal_one(void **state)
 {
-	run_all(2);
+	run_all(2, false);
+}
+
+static void a_gicv2_of_qemus_delivers_as_the_ideal_one(void **state)
+{
+	run_all(2, true);
 }
 
 static void a_gicv3_delivers_as_the_ideal_one(void **state)
 {
-	run_all(3);
+	run_all(3, false);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_gicv2_delivers_as_the_ideal_one),
+		cmocka_unit_test(a_gicv2_of_qemus_delivers_as_the_ideal_one),
 		cmocka_unit_test(a_gicv3_delivers_as_the_ideal_one),
 	};
 

@@ -16,6 +16,7 @@
 #include "arch/armcommon/testing/fake_gic.h"
 
 static struct fake_vm *vm;
+static bool soft; /* we deactivate PPI 27, or the hardware does */
 
 static struct vcpu *vcpu(unsigned int n)
 {
@@ -29,6 +30,7 @@ static int start(void **state)
 
 	fake_now = 1000;
 	fake_machine_init(2, 4);
+	vgic_hw.soft_deactivate = soft;
 	vm = fake_vm_new(4);
 	for (i = 4; i-- > 0;) {
 		fake_load(vcpu(i));
@@ -279,5 +281,8 @@ int main(void)
 		CASE(nothing_fires_after_destruction),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	int failed = cmocka_run_group_tests_name("hard", tests, NULL, NULL);
+
+	soft = true;
+	return failed + cmocka_run_group_tests_name("soft", tests, NULL, NULL);
 }
