@@ -48,10 +48,12 @@ unsigned int arch_max_vcpus(const struct vm *vm);
 /* -ENODEV: unknown physical CPU. */
 int arch_vcpu_init(struct vcpu *vcpu);
 /* Architectural reset state, then pc and its first argument; secondary vCPUs
- * too. The vCPU is not running. */
+ * too. At once, in the vCPU's own thread, loaded or not: none of its timers is
+ * armed any more. */
 void arch_vcpu_reset(struct vcpu *vcpu, gva_t pc, u64 arg);
 
-/* The vCPU's state goes into this CPU's registers, or comes out of them. */
+/* The vCPU's state goes into this CPU's registers, or comes out of them;
+ * this_cpu()->loaded, which core sets, is the vCPU in both. */
 void arch_vcpu_load(struct vcpu *vcpu);
 void arch_vcpu_put(struct vcpu *vcpu);
 

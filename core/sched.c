@@ -9,8 +9,8 @@
  *
  * A thread is on its CPU's run queue exactly when it is runnable and not the
  * current one. `wake_pending` closes the gap between a thread's last look at
- * its condition and its blocking: thread_wake() sets it under the run lock,
- * thread_block() takes it under the same lock.
+ * its condition and its blocking: it is set, looked at and cleared under the run
+ * lock. A blocked thread's is never set: that it is woken is the message.
  */
 #include "core/sched.h"
 #include "core/cpu.h"
@@ -143,7 +143,6 @@ void thread_block(void)
 	}
 	t->state = THREAD_BLOCKED;
 	switch_away(c);
-	t->wake_pending = false;
 }
 
 void thread_yield(void)
@@ -215,9 +214,10 @@ void thread_wake(struct thread *t)
 	bool kick;
 
 	spin_lock(&c->run_lock);
-	t->wake_pending = true;
 	kick = t->state == THREAD_BLOCKED;
-	if (kick) {
+	if (!kick) {
+		t->wake_pending = true;
+	} else {
 		t->state = THREAD_RUNNABLE;
 		if (t->used + ticks(SLICE_MS) < c->fair)
 			t->used = c->fair - ticks(SLICE_MS);
@@ -229,7 +229,7 @@ void thread_wake(struct thread *t)
 	if (!kick)
 		return;
 	if (c == this_cpu())
-		set_slice(c, c->current);
+		sched_tick();
 	else
 		arch_kick_cpu(c);
 }
@@ -238,7 +238,7 @@ void sched_tick(void)
 {
 	struct cpu *c = this_cpu();
 
-	/* Woken from another CPU: start the slice that it could not start. */
+	/* The first that waits starts the slice. */
 	if (c->current != c->idle && c->runnable &&
 	    !slice_timers[c->id].cpu)
 		set_slice(c, c->current);

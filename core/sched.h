@@ -76,7 +76,7 @@ void sched_tick(void);
 /* Supplied by arch. */
 void arch_thread_init(struct thread *t, void (*entry)(void));
 void arch_thread_switch(struct thread *from, struct thread *to);
-/* A stack with a guard page below it, top of stack in *top. NULL: no memory. */
+/* A stack of *size bytes with a guard page below it. NULL: no memory. */
 void *arch_stack_alloc(size_t *size);
 void arch_stack_free(void *stack);
 void arch_kick_cpu(struct cpu *cpu); /* make it leave the guest or wake up */

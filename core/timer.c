@@ -19,7 +19,7 @@ void timer_init(struct timer *t, void (*fn)(struct timer *t))
 
 void timer_cancel(struct timer *t)
 {
-	struct cpu *c = READ_ONCE(t->cpu);
+	struct cpu *c = __atomic_load_n(&t->cpu, __ATOMIC_ACQUIRE);
 	bool first;
 
 	if (!c)
@@ -83,8 +83,10 @@ void timer_interrupt(void)
 		if (!t || t->deadline > now)
 			break;
 		list_del(&t->node);
-		WRITE_ONCE(t->cpu, NULL);
-		c->firing = t;
+		/* In this order: who sees the timer off the queue without
+		 * the lock sees that it fires. */
+		__atomic_store_n(&c->firing, t, __ATOMIC_RELAXED);
+		__atomic_store_n(&t->cpu, NULL, __ATOMIC_RELEASE);
 		spin_unlock(&c->timer_lock);
 		t->fn(t);
 		__atomic_store_n(&c->firing, NULL, __ATOMIC_RELEASE);

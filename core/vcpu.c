@@ -141,8 +141,8 @@ static void load(struct vcpu *vcpu)
 		return;
 	if (cpu->loaded)
 		vcpu_unload(cpu->loaded);
-	arch_vcpu_load(vcpu);
 	__atomic_store_n(&cpu->loaded, vcpu, __ATOMIC_RELEASE);
+	arch_vcpu_load(vcpu);
 }
 
 /* Once into the guest, unless something came in between. As arch_vcpu_enter. */

@@ -178,6 +178,7 @@ static void log_lines_stay_whole(void **state)
 {
 	char longer[1000];
 
+	log_set_shared(true);
 	log_set_sink(sink);
 	run_all(log_many);
 	assert_int_equal(lines, THREADS * (ROUNDS / 10));

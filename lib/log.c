@@ -8,6 +8,7 @@
 static enum log_level max_level = LOG_INFO;
 static void (*sink)(const char *line, size_t len);
 static struct spinlock lock = SPINLOCK_INIT;
+static bool shared;
 
 void log_set_level(enum log_level level)
 {
@@ -17,6 +18,11 @@ void log_set_level(enum log_level level)
 void log_set_sink(void (*write)(const char *line, size_t len))
 {
 	sink = write;
+}
+
+void log_set_shared(bool on)
+{
+	shared = on;
 }
 
 void log_print(enum log_level level, const char *fmt, ...)
@@ -35,7 +41,9 @@ void log_print(enum log_level level, const char *fmt, ...)
 	va_end(ap);
 	line[n++] = '\n';
 
-	spin_lock(&lock);
+	if (shared)
+		spin_lock(&lock);
 	sink(line, n);
-	spin_unlock(&lock);
+	if (shared)
+		spin_unlock(&lock);
 }

@@ -27,8 +27,15 @@ void log_print(enum log_level level, const char *fmt, ...)
 void log_set_level(enum log_level level);
 
 /*
+ * Take the log's lock from now on, or not any more. Off at first: a board's
+ * first lines come from one CPU with its MMU off, which cannot take locks.
+ */
+void log_set_shared(bool on);
+
+/*
  * Where lines go: `write` gets one line of `len` bytes with its newline, the
- * log's lock held. Set before the first message; NULL drops everything.
+ * log's lock held once it is
+ * shared. Set before the first message; NULL drops everything.
  */
 void log_set_sink(void (*write)(const char *line, size_t len));
 

@@ -31,19 +31,29 @@ struct arm64_cpu {
 	struct cpu *cpu;
 	u64 panic_sp;      /* top of the stack that panics run on */
 	u64 panic_regs[2]; /* scratch of the fatal vectors */
+	unsigned int serrors_to_drop; /* given to their guest already */
+	bool translation_blocked;     /* el1_block_translation() */
 };
 
-/* Features of the CPUs that change what the port does: the least of all. */
+static inline struct arm64_cpu *arm64_this_cpu(void)
+{
+	return (struct arm64_cpu *)sysreg_read(tpidr_el2);
+}
+
+/* What the CPUs can do and the port goes by. A CPU that differs in any of it
+ * from the boot CPU is refused: features_same(). */
 struct arm64_features {
 	unsigned int vmid_bits;
 	unsigned int pa_bits;
-	bool fwb, xnx, ras, pan, ssbs, sve, gicv3;
+	bool fwb, xnx, ras, pan, ssbs, gicv3;
 	bool idc, dic;     /* CTR_EL0: what cache maintenance may be left out */
 	unsigned int breakpoints, watchpoints;
 };
 extern struct arm64_features features;
 
 void features_detect(void);
+/* Is this CPU like the boot CPU, in what guests see of it too? */
+bool features_same(void);
 /* HCR_EL2 and the rest that stays the same for every guest. */
 void traps_init_cpu(void);
 
@@ -63,11 +73,11 @@ bool mmu_is_mapped(u64 va);
 /* ---- Guests --------------------------------------------------------------- */
 
 enum el1_register {
-	EL1_SCTLR, EL1_ACTLR, EL1_CPACR, EL1_TTBR0, EL1_TTBR1, EL1_TCR,
+	EL1_SCTLR, EL1_CPACR, EL1_TTBR0, EL1_TTBR1, EL1_TCR,
 	EL1_ESR, EL1_AFSR0, EL1_AFSR1, EL1_FAR, EL1_MAIR, EL1_AMAIR, EL1_VBAR,
 	EL1_CONTEXTIDR, EL1_TPIDR_EL0, EL1_TPIDRRO_EL0, EL1_TPIDR_EL1,
 	EL1_CNTKCTL, EL1_PAR, EL1_ELR, EL1_SPSR, EL1_SP_EL0, EL1_SP_EL1,
-	EL1_CSSELR, EL1_MDSCR, EL1_REGISTERS,
+	EL1_CSSELR, EL1_MDSCR, EL1_VDISR, EL1_REGISTERS,
 };
 
 struct fpsimd_state {
@@ -93,8 +103,8 @@ struct arm64_vcpu {
 	struct debug_state debug;
 	u32 mmio_iss;             /* of the access that is emulated */
 	bool mmio_swap;           /* it is big-endian */
-	bool reset_pending;       /* reset before the next entry */
-	u64 reset_pc, reset_arg;
+	u64 esr;                  /* of the exit under way */
+	u64 flush_next;           /* where stage2_flush_vm() goes on */
 	struct vgic_cpu vgic;
 	struct vtimer vtimer;
 	struct psci_cpu psci;
@@ -134,8 +144,19 @@ static inline void vcpu_set_x(struct arm64_vcpu *v, unsigned int n, u64 val)
 /* PSTATE.SS and PSTATE.BTYPE are cleared by an instruction that completes. */
 #define SPSR_SS_BTYPE ((1UL << 21) | (3UL << 10))
 
+/* aarch32.c: a guest's EL0 may be in AArch32. */
+void aarch32_skip_instruction(struct arm64_vcpu *v);
+bool aarch32_condition_fails(const struct arm64_vcpu *v, u64 esr);
+
+static inline bool vcpu_is_aarch32(const struct arm64_vcpu *v)
+{
+	return v->pstate & SPSR_AARCH32;
+}
+
 static inline void vcpu_skip_instruction(struct arm64_vcpu *v)
 {
+	if (unlikely(vcpu_is_aarch32(v)))
+		return aarch32_skip_instruction(v);
 	v->pc += 4;
 	v->pstate &= ~(u64)SPSR_SS_BTYPE;
 }
@@ -165,8 +186,15 @@ int guest_exit_sync(struct arm64_vcpu *v, u64 esr);
 int guest_exit_irq(struct arm64_vcpu *v);
 int guest_exit_serror(struct arm64_vcpu *v, u64 esr);
 
-/* sysreg.c: a trapped MRS, MSR or SYS. False: undefined for this guest. */
-bool sysreg_trap(struct arm64_vcpu *v, u32 iss);
+/* sysreg.c: a trapped MRS, MSR or SYS. */
+enum trap_result {
+	TRAP_DONE,
+	TRAP_UNDEFINED, /* for this guest */
+	TRAP_AGAIN,     /* long work is not finished: execute it once more */
+};
+enum trap_result sysreg_trap(struct arm64_vcpu *v, u32 iss);
+/* Are these the ID registers that guests are told? */
+bool sysreg_ids_same(void);
 /* What guests are told of the CPU; after features_detect(). */
 void sysreg_init(void);
 
@@ -176,12 +204,21 @@ void sysreg_init(void);
 void inject_undefined(struct arm64_vcpu *v);
 void inject_serror(struct arm64_vcpu *v);
 
-/* state.S */
+/* vectors.S */
 void fpsimd_save(struct fpsimd_state *s);
 void fpsimd_restore(const struct fpsimd_state *s);
 /* state.c: the EL1 context, debug registers. */
 void el1_save(struct arm64_vcpu *v);
 void el1_restore(const struct arm64_vcpu *v);
+/*
+ * TCR_EL1 and SCTLR_EL1 are not part of the above. While VTTBR_EL2 changes, no
+ * walk of EL1's tables may start, or a CPU that speculates address translation
+ * instructions fills its TLB with one guest's tables under another's VMID (A57
+ * erratum 1319537, A72 1319367, A55 1530923, A76 1165522): walks are blocked from
+ * el1_save() on, and allowed again once VTTBR_EL2 is the vCPU's.
+ */
+void el1_restore_translation(const struct arm64_vcpu *v);
+void el1_block_translation(void);
 /* One register of the context: the CPU's while the vCPU is loaded here. */
 u64 el1_read(const struct arm64_vcpu *v, enum el1_register r);
 void el1_write(struct arm64_vcpu *v, enum el1_register r, u64 val);
@@ -200,8 +237,12 @@ void dcache_clean_poc(u64 va, u64 size);
 void cache_publish(u64 va, u64 size);
 /* Normal memory only. */
 void zero_range(u64 va, u64 size);
-/* stage2.c: everything a VM has mapped, cleaned and invalidated (K10). */
-void stage2_flush_vm(struct vm *vm);
+/*
+ * stage2.c: everything a VM has mapped, cleaned and invalidated (K10), step by
+ * step: from *next on, until it is done (true, *next is 0 again) or the vCPU has
+ * something else to look at (false).
+ */
+bool stage2_flush_vm(struct vcpu *vcpu, u64 *next);
 u64 stage2_vtcr(const struct pgtable *s2);
 /* Before a guest is entered: its VMID and tables are this CPU's. */
 void stage2_load(struct arm64_vcpu *v);
@@ -218,8 +259,11 @@ bool stage2_fault_ipa(u64 esr, u64 far, gpa_t *out);
 /* smp.c: start every CPU that the device tree has; wait until they are up. */
 void smp_prepare_boot_cpu(void);
 void smp_start(const void *fdt);
+/* None was started that may still be on its way, through the boot tables. */
+bool smp_all_are_up(void);
 /* What each CPU does to itself, secondaries before they go idle. -ENODEV: the
- * interrupt controller has no interface for it; it must not be used. */
+ * interrupt controller has no interface for it, or it differs from the boot CPU;
+ * it must not be used. */
 int cpu_init(void);
 
 #endif

@@ -55,6 +55,7 @@ primary_entry:
 
 	adr_l	x0, image_start
 	bl	relocate
+	bl	clean_fdt
 	mov	x0, x19
 	mov	x1, x20
 	bl	early_main
@@ -103,20 +104,48 @@ relocate:
 	b	1b
 2:	ret
 
-/* Invalidate [x0, x1) to the point of coherency. Clobbers x2, x3. */
-invalidate_range:
+/* DC \op on [x0, x1). Clobbers x0, x2, x3. */
+.macro	dcache_range op
 	mrs	x3, ctr_el0
 	ubfx	x3, x3, #16, #4		/* log2 of words in the smallest line */
 	mov	x2, #4
 	lsl	x2, x2, x3
 	sub	x3, x2, #1
 	bic	x0, x0, x3
-1:	dc	ivac, x0
+1:	dc	\op, x0
 	add	x0, x0, x2
 	cmp	x0, x1
 	b.lo	1b
 	dsb	sy
+.endm
+
+/* Invalidate [x0, x1) to the point of coherency. */
+invalidate_range:
+	dmb	sy			/* behind the stores that went past */
+	dcache_range ivac
 	ret
+
+/*
+ * The device tree at x19 is read past the caches, but the boot protocol does
+ * not ask the loader to have cleaned it. Its size, once the header is clean, is
+ * no more than early_main() accepts, or nothing is cleaned: it is refused.
+ */
+clean_fdt:
+	tst	x19, #7
+	b.ne	2f
+	cbz	x19, 2f
+	mov	x0, x19
+	add	x1, x19, #8
+	dcache_range civac
+	ldr	w4, [x19, #4]		/* totalsize */
+	rev	w4, w4
+	mov	w5, #0x200000
+	cmp	w4, w5
+	b.hi	2f
+	mov	x0, x19
+	add	x1, x19, x4
+	dcache_range civac
+2:	ret
 
 /*
  * A secondary CPU, from PSCI CPU_ON: MMU off, x0 holds the physical address of

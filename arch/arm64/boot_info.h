@@ -13,7 +13,6 @@
 #define BOOT_IMAGE_VA 32
 #define BOOT_TRAMPOLINE 40
 #define BOOT_RUN_TTBR 48
-#define BOOT_FDT_PA 56
 
 #ifndef __ASSEMBLER__
 #include "lib/types.h"
@@ -25,7 +24,6 @@ struct boot_info {
 	u64 image_va;
 	u64 trampoline;    /* VA */
 	u64 run_ttbr;      /* run-time tables; 0 until they stand */
-	u64 fdt_pa;
 };
 
 extern struct boot_info boot_info;

@@ -3,10 +3,11 @@
  * With the MMU off: the first words on the UART, the layout of EL2's address
  * space, and the boot tables.
  *
- * Memory is Device memory here, so nothing in this file uses exclusives, which
- * Device memory need not support (Arm ARM DDI 0487, B2.9.2): that is why the
- * handful of boot entries is written directly, not by the page-table engine,
- * which compares and exchanges. The real tables come from the engine (mmu.c).
+ * Memory is Device memory here, so nothing that runs here uses exclusives, which
+ * Device memory need not support (Arm ARM DDI 0487, B2.9.2): the log takes no
+ * lock yet, and the handful of boot entries is written directly, not by the
+ * page-table engine, which compares and exchanges. The real tables come from the
+ * engine (mmu.c).
  */
 #include <libfdt.h>
 
@@ -145,7 +146,10 @@ static void compute_layout(const void *fdt)
 	layout.stacks_size = SZ_1G;
 	layout.slots = layout.stacks + SZ_1G;
 	layout.fdt_pa = (u64)fdt;
-	layout.fdt = layout.slots + SZ_1G + (layout.fdt_pa & (PAGE_SIZE - 1));
+	/* A page off any 2 MiB boundary: mapped in pages by all tables, so that
+	 * changing from one to the other changes no block's size. */
+	layout.fdt = layout.slots + SZ_1G + PAGE_SIZE +
+		     (layout.fdt_pa & (PAGE_SIZE - 1));
 	layout.trampoline = half + 4 * quarter - PAGE_SIZE;
 }
 
@@ -199,7 +203,6 @@ void early_main(const void *fdt, u64 current_el)
 			  SCTLR_SA | SCTLR_WXN;
 	boot_info.image_va = layout.image;
 	boot_info.trampoline = layout.trampoline;
-	boot_info.fdt_pa = (u64)fdt;
 	console_uart.regs =
 		(volatile void *)(layout.io +
 				  (console_uart.base.v & (PAGE_SIZE - 1)));

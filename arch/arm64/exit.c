@@ -45,9 +45,11 @@ static int leave_error(struct arm64_vcpu *v, int code, const char *what,
 /* ---- Devices --------------------------------------------------------------------- */
 
 /* Device models are little-endian; a guest's data accesses are what its
- * SCTLR_EL1 says: EE for EL1, E0E for EL0. */
+ * SCTLR_EL1 says, EE for EL1, E0E for EL0, or PSTATE.E in AArch32. */
 static inline bool big_endian(const struct arm64_vcpu *v)
 {
+	if (unlikely(vcpu_is_aarch32(v)))
+		return v->pstate & SPSR_AARCH32_E;
 	return unlikely(sysreg_read(sctlr_el1) &
 			((v->pstate & 0xf) ? SCTLR_EE : SCTLR_E0E));
 }
@@ -268,6 +270,8 @@ static int handle_wfx(struct arm64_vcpu *v, u64 esr)
 {
 	v->vcpu.exits[CAUSE_WFX]++;
 	vcpu_skip_instruction(v);
+	if (unlikely(aarch32_condition_fails(v, esr)))
+		return reenter(v);
 	if (!(esr & 1))
 		return LEAVE_WAIT;
 	/* WFE: whoever holds the lock may be waiting for this CPU. */
@@ -278,13 +282,36 @@ static int handle_wfx(struct arm64_vcpu *v, u64 esr)
 static int handle_sysreg(struct arm64_vcpu *v, u64 esr)
 {
 	v->vcpu.exits[CAUSE_SYSREG]++;
-	if (!sysreg_trap(v, esr & ESR_ISS_MASK))
+	switch (sysreg_trap(v, esr & ESR_ISS_MASK)) {
+	case TRAP_AGAIN:
+		return LEAVE_CHECK;
+	case TRAP_UNDEFINED:
+		inject_undefined(v);
+		break;
+	case TRAP_DONE:
+		break;
+	}
+	return reenter(v);
+}
+
+/*
+ * What is left are features that the guest was not told of (SVE, pointer
+ * authentication), and coprocessor traps of an AArch32 EL0: undefined, as on a
+ * CPU without them, unless their condition fails.
+ */
+static int handle_other(struct arm64_vcpu *v, u64 esr)
+{
+	v->vcpu.exits[CAUSE_OTHER]++;
+	if (unlikely(aarch32_condition_fails(v, esr)))
+		vcpu_skip_instruction(v);
+	else
 		inject_undefined(v);
 	return reenter(v);
 }
 
 int guest_exit_sync(struct arm64_vcpu *v, u64 esr)
 {
+	v->esr = esr;
 	switch (esr >> ESR_EC_SHIFT) {
 	case EC_HVC64:
 		return handle_call(v, esr, false);
@@ -299,14 +326,7 @@ int guest_exit_sync(struct arm64_vcpu *v, u64 esr)
 	case EC_SMC64:
 		return handle_call(v, esr, true);
 	default:
-		/*
-		 * What is left are features that the guest was not told of
-		 * (SVE, pointer authentication), and AArch32 traps of its
-		 * EL0: undefined, as on a CPU without them.
-		 */
-		v->vcpu.exits[CAUSE_OTHER]++;
-		inject_undefined(v);
-		return reenter(v);
+		return handle_other(v, esr);
 	}
 }
 
@@ -317,10 +337,15 @@ int guest_exit_irq(struct arm64_vcpu *v)
 	return reenter(v);
 }
 
-/* An SError while the guest ran is the guest's: on hardware it would be. */
+/* An SError while the guest ran is the guest's: on hardware it would be. But
+ * one that came from the guest before was given to that one: keep_serror(). */
 int guest_exit_serror(struct arm64_vcpu *v, u64 esr)
 {
 	v->vcpu.exits[CAUSE_OTHER]++;
+	if (arm64_this_cpu()->serrors_to_drop) {
+		arm64_this_cpu()->serrors_to_drop = 0;
+		return reenter(v);
+	}
 	inject_serror(v);
 	sysreg_write(hcr_el2, sysreg_read(hcr_el2) | HCR_VSE);
 	return reenter(v);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: arch/arm64/exit.c arch/arm64/inject.c arch/arm64/state.c
-// link: arch/arm64/sysreg.c arch/arm64/features.c
+// link: arch/arm64/sysreg.c arch/arm64/features.c arch/arm64/aarch32.c
 // link: arch/arm64/testing/fake_cpu.c
 /* K3, K10, K11, K22, K23: what each exit does to the guest. */
 #include <setjmp.h>
@@ -470,6 +470,145 @@ static void set_way_flushes_until_the_caches_are_on(void **state)
 	assert_int_equal(fake_reg("sctlr_el1"), SCTLR_M | SCTLR_C);
 }
 
+/* Long work is interrupted, and the instruction executed again. */
+static void a_long_flush_goes_on_where_it_was(void **state)
+{
+	u64 esr = SYS(1, 0, 7, 14, 2, 0, 0);
+
+	fake_flush_steps = 2;
+	assert_int_equal(guest_exit_sync(&v, esr), LEAVE_CHECK);
+	assert_int_equal(guest_exit_sync(&v, esr), LEAVE_CHECK);
+	assert_int_equal(v.pc, PC);
+	assert_int_equal(guest_exit_sync(&v, esr), 0);
+	assert_int_equal(v.pc, PC + 4);
+	assert_int_equal(fake_vm_flushes, 1);
+}
+
+/* K23: what a guest is not told of is trapped on every CPU. */
+static void traps_of_hidden_features(void **state)
+{
+	fake_set_reg("id_aa64pfr0_el1", 1ULL << 44 | 1ULL << 40 | 1 << 28);
+	fake_set_reg("id_aa64mmfr1_el1", 1ULL << 40);
+	fake_set_reg("id_aa64mmfr0_el1", 1ULL << 56);
+	fake_set_reg("s3_0_c10_c4_4", BIT64(17));
+	fake_set_reg("s3_4_c1_c2_2", ~0ULL);
+	fake_set_reg("s3_4_c1_c1_4", ~0ULL);
+	fake_set_reg("s3_4_c12_c1_1", ~0ULL);
+	features.ras = true;
+	traps_init_cpu();
+	/* TTA, TAM, TSM, TZ and the RES1 bits; FP is not trapped. */
+	assert_int_equal(fake_reg("cptr_el2"), 0x401033ff);
+	assert_int_equal(fake_reg("s3_4_c1_c2_2"), 0);
+	assert_int_equal(fake_reg("s3_4_c1_c1_4"), 0);
+	assert_int_equal(fake_reg("s3_4_c12_c1_1"), 0);
+	assert_int_equal(fake_reg("s3_4_c10_c5_0"), 3ULL << 48);
+	assert_int_equal(fake_reg("s3_4_c10_c4_0"), 1U << 31);
+	/* Debug: TDA, TDOSA, TDRA. No PMU here. */
+	assert_int_equal(fake_reg("mdcr_el2"), 0xe00);
+	/* The guest's counter reads freely, its physical timer traps. */
+	assert_int_equal(fake_reg("cnthctl_el2"), 1);
+}
+
+/* No walk while VTTBR_EL2 changes, and what is saved is the guest's own. */
+static void translation_is_blocked_between_guests(void **state)
+{
+	struct arm64_vcpu *vp = &v;
+
+	fake_set_reg("tcr_el1", 0x1234);
+	fake_set_reg("sctlr_el1", SCTLR_M);
+	el1_save(vp);
+	el1_block_translation();
+	assert_int_equal(fake_reg("tcr_el1"), 0x1234 | 1 << 7 | 1 << 23);
+	el1_restore(vp);
+	/* Put again before it was ever entered. */
+	el1_save(vp);
+	assert_int_equal(v.el1[EL1_TCR], 0x1234);
+	assert_int_equal(el1_read(vp, EL1_TCR), 0x1234);
+	el1_write(vp, EL1_SCTLR, SCTLR_M | SCTLR_C);
+	assert_int_equal(fake_reg("sctlr_el1"), SCTLR_M);
+	el1_restore_translation(vp);
+	assert_int_equal(fake_reg("tcr_el1"), 0x1234);
+	assert_int_equal(fake_reg("sctlr_el1"), SCTLR_M | SCTLR_C);
+}
+
+/* ---- AArch32 at EL0 ------------------------------------------------------------- */
+
+#define T32 (SPSR_AARCH32 | SPSR_T32)
+
+static void aarch32_instructions_are_skipped_by_their_size(void **state)
+{
+	static const struct {
+		u64 pstate;
+		bool il;
+		u64 step;
+	} row[] = {
+		{SPSR_AARCH32, true, 4}, /* A32 */
+		{T32, true, 4},
+		{T32, false, 2},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		setup(NULL);
+		v.pstate = row[i].pstate;
+		/* WFI, condition "always" */
+		assert_int_equal(guest_exit_sync(&v, (u64)EC_WFX << 26 |
+							     (row[i].il ? ESR_IL : 0) |
+							     0x1e << 20),
+				 LEAVE_WAIT);
+		assert_int_equal(v.pc, PC + row[i].step);
+	}
+}
+
+static void it_blocks_advance(void **state)
+{
+	/* ITTE EQ, its first instruction: ITSTATE 0b0000_0110. */
+	v.pstate = T32 | BIT64(30) | 1ULL << 10 | 2ULL << 25;
+	guest_exit_sync(&v, (u64)EC_WFX << 26);
+	/* Then 0b0000_1100. */
+	assert_int_equal(v.pstate & (GENMASK64(15, 10) | GENMASK64(26, 25)),
+			 3ULL << 10);
+	guest_exit_sync(&v, (u64)EC_WFX << 26);
+	guest_exit_sync(&v, (u64)EC_WFX << 26);
+	assert_int_equal(v.pstate & (GENMASK64(15, 10) | GENMASK64(26, 25)), 0);
+}
+
+static void a_condition_that_fails_makes_a_nop(void **state)
+{
+	static const struct {
+		unsigned int cond;
+		u64 flags; /* NZCV */
+		bool runs;
+	} row[] = {
+		{0, 4, true},   {0, 0, false}, /* EQ */
+		{1, 0, true},   {2, 2, true},  {3, 2, false}, /* NE, CS, CC */
+		{4, 8, true},   {6, 1, true},  {8, 2, true},  /* MI, VS, HI */
+		{8, 6, false},  {9, 6, true},  {10, 9, true}, /* HI, LS, GE */
+		{10, 8, false}, {11, 8, true}, {12, 0, true}, /* GE, LT, GT */
+		{12, 4, false}, {13, 4, true}, {14, 0, true}, /* GT, LE, AL */
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		u64 esr = ESR(EC_WFX, 1 << 24 | row[i].cond << 20);
+
+		setup(NULL);
+		v.pstate = SPSR_AARCH32 | row[i].flags << 28;
+		assert_int_equal(guest_exit_sync(&v, esr),
+				 row[i].runs ? LEAVE_WAIT : 0);
+		assert_int_equal(v.pc, PC + 4);
+	}
+}
+
+static void an_serror_is_given_to_its_guest_once(void **state)
+{
+	assert_int_equal(guest_exit_serror(&v, 0), 0);
+	assert_true(v.hcr & HCR_VSE);
+	v.hcr &= ~(u64)HCR_VSE;
+	arm64_this_cpu()->serrors_to_drop = 1;
+	assert_int_equal(guest_exit_serror(&v, 0), 0);
+	assert_false(v.hcr & HCR_VSE);
+	assert_int_equal(arm64_this_cpu()->serrors_to_drop, 0);
+}
+
 static void the_physical_timer_is_emulated(void **state)
 {
 	v.x[1] = 1234;
@@ -512,6 +651,13 @@ int main(void)
 		T(sgi_registers_reach_the_vgic),
 		T(breakpoints_stay_below_what_the_cpu_has),
 		T(set_way_flushes_until_the_caches_are_on),
+		T(a_long_flush_goes_on_where_it_was),
+		T(traps_of_hidden_features),
+		T(translation_is_blocked_between_guests),
+		T(aarch32_instructions_are_skipped_by_their_size),
+		T(it_blocks_advance),
+		T(a_condition_that_fails_makes_a_nop),
+		T(an_serror_is_given_to_its_guest_once),
 		T(the_physical_timer_is_emulated),
 	};
 

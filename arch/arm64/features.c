@@ -3,7 +3,6 @@
  * What the CPU can do, from its ID registers, and the traps that follow.
  */
 #include "arch/arm64/arm64.h"
-#include "arch/arm64/layout.h"
 #include "arch/arm64/registers.h"
 #include "drivers/irqchip.h"
 
@@ -14,8 +13,10 @@ static unsigned int field(u64 reg, unsigned int bit)
 	return reg >> bit & 0xf;
 }
 
-void features_detect(void)
+static struct arm64_features detect(void)
 {
+	static const u8 pa_bits[] = {32, 36, 40, 42, 44, 48, 52, 56};
+	u64 mmfr0 = sysreg_read(id_aa64mmfr0_el1);
 	u64 pfr0 = sysreg_read(id_aa64pfr0_el1);
 	u64 pfr1 = sysreg_read(id_aa64pfr1_el1);
 	u64 mmfr1 = sysreg_read(id_aa64mmfr1_el1);
@@ -23,21 +24,70 @@ void features_detect(void)
 	u64 dfr0 = sysreg_read(id_aa64dfr0_el1);
 	u64 ctr = sysreg_read(ctr_el0);
 
-	features = (struct arm64_features){
+	return (struct arm64_features){
 		.vmid_bits = field(mmfr1, 4) == 2 ? 16 : 8,
-		.pa_bits = layout.pa_bits,
+		.pa_bits = min(pa_bits[mmfr0 & 7], 48),
 		.fwb = field(mmfr2, 40),
 		.xnx = field(mmfr1, 28),
 		.ras = field(pfr0, 28),
 		.pan = field(mmfr1, 20),
 		.ssbs = field(pfr1, 4),
-		.sve = field(pfr0, 32),
 		.gicv3 = irqchip.version >= 3,
 		.idc = ctr & BIT64(28),
 		.dic = ctr & BIT64(29),
 		.breakpoints = field(dfr0, 12) + 1,
 		.watchpoints = field(dfr0, 20) + 1,
 	};
+}
+
+void features_detect(void)
+{
+	features = detect();
+}
+
+bool features_same(void)
+{
+	struct arm64_features here = detect();
+
+	return here.vmid_bits == features.vmid_bits &&
+	       here.pa_bits == features.pa_bits && here.fwb == features.fwb &&
+	       here.xnx == features.xnx && here.ras == features.ras &&
+	       here.pan == features.pan && here.ssbs == features.ssbs &&
+	       here.idc == features.idc && here.dic == features.dic &&
+	       here.breakpoints == features.breakpoints &&
+	       here.watchpoints == features.watchpoints && sysreg_ids_same();
+}
+
+/*
+ * Traps of later extensions, unknown after reset: on for all that guests are
+ * not told of. Encoded registers, for the assembler may be older than they.
+ */
+static void later_traps_init(u64 pfr0)
+{
+	u64 mmfr0 = sysreg_read(id_aa64mmfr0_el1);
+	u64 mmfr1 = sysreg_read(id_aa64mmfr1_el1);
+
+	if (features.ras) {
+		sysreg_write(s3_4_c5_c2_3, 0);  /* VSESR_EL2 */
+		sysreg_write(s3_4_c12_c1_1, 0); /* VDISR_EL2 */
+	}
+	if (field(mmfr1, 40))
+		sysreg_write(s3_4_c1_c2_2, 0); /* HCRX_EL2 */
+	if (field(mmfr0, 56)) {
+		/* "n" fields trap when they are 0, the others when 1: those
+		 * guard what guests have. */
+		sysreg_write(s3_4_c1_c1_4, 0); /* HFGRTR_EL2 */
+		sysreg_write(s3_4_c1_c1_5, 0); /* HFGWTR_EL2 */
+		sysreg_write(s3_4_c1_c1_6, 0); /* HFGITR_EL2 */
+		sysreg_write(s3_4_c3_c1_4, 0); /* HDFGRTR_EL2 */
+		sysreg_write(s3_4_c3_c1_5, 0); /* HDFGWTR_EL2 */
+	}
+	if (field(pfr0, 40)) {
+		/* MPAM2_EL2: TRAPMPAM0EL1, TRAPMPAM1EL1; MPAMHCR_EL2: TRAP_MPAMIDR */
+		sysreg_write(s3_4_c10_c5_0, BIT64(49) | BIT64(48));
+		if (sysreg_read(s3_0_c10_c4_4) & BIT64(17))
+			sysreg_write(s3_4_c10_c4_0, BIT64(31));
+	}
 }
 
 /*
@@ -62,7 +112,11 @@ static u64 mdcr_value(void)
 
 void traps_init_cpu(void)
 {
-	sysreg_write(cptr_el2, CPTR_EL2_VALUE | CPTR_TTA);
+	u64 pfr0 = sysreg_read(id_aa64pfr0_el1);
+
+	sysreg_write(cptr_el2, CPTR_EL2_VALUE | CPTR_TTA |
+				       (field(pfr0, 44) ? CPTR_TAM : 0));
+	later_traps_init(pfr0);
 	sysreg_write(hstr_el2, 0);
 	sysreg_write(mdcr_el2, mdcr_value());
 	sysreg_write(cnthctl_el2, CNTHCTL_EL1PCTEN);
@@ -71,6 +125,10 @@ void traps_init_cpu(void)
 	sysreg_write(cntv_ctl_el0, 0);
 	sysreg_write(cntp_ctl_el0, 0);
 	sysreg_write(vttbr_el2, 0);
+	/* The size of VMIDs, for invalidations before any guest was here. */
+	sysreg_write(vtcr_el2, VTCR_RES1 |
+				       (features.vmid_bits == 16 ? VTCR_VS : 0));
+	el1_block_translation();
 	debug_restore(NULL);
 	isb();
 }

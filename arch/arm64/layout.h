@@ -24,14 +24,13 @@ struct el2_layout {
 	u64 io, io_size;
 	u64 stacks, stacks_size;
 	u64 slots;         /* SLOT_STRIDE for each CPU */
-	u64 fdt;           /* the board's device tree, while booting */
+	u64 fdt;           /* the board's device tree */
 	u64 fdt_pa;
 	u64 trampoline;    /* one page */
 };
 
-/* Of each CPU: one 2 MiB block to zero in, then single pages. */
+/* Of each CPU: one 2 MiB block, then single pages. */
 #define SLOT_STRIDE (4UL << 20)
-#define SLOT_PAGES 2
 
 extern struct el2_layout layout;
 

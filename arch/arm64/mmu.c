@@ -4,6 +4,8 @@
  * executable, a guard page below every stack, guest RAM not mapped but for the
  * moment in which it is used (K20).
  */
+#include <libfdt.h>
+
 #include "arch/arm64/arm64.h"
 #include "arch/arm64/boot_info.h"
 #include "arch/arm64/layout.h"
@@ -21,12 +23,17 @@
 
 void switch_tables(u64 ttbr, u64 trampoline);
 
+#define STACK_PAGES_ORDER 2 /* 16 KiB */
+#define STACK_SLOT (8 * PAGE_SIZE)
+#define MAX_STACKS 1024UL
+
 /*
  * Tables come from a pool of the image's own: mapping a chunk must not need
- * the allocator that asks for it. One table maps 1 GiB of linear map, so the
- * pool is enough for any amount of memory that the hypervisor itself uses.
+ * the allocator that asks for it. Each CPU's windows take one, each 2 MiB of
+ * stacks one, each 1 GiB of linear map that holds memory of the hypervisor's own
+ * one.
  */
-#define EL2_TABLES 64
+#define EL2_TABLES (MAX_CPUS + MAX_STACKS * STACK_SLOT / SZ_2M + 48)
 static u8 pool[EL2_TABLES][PAGE_SIZE]
 	__attribute__((aligned(4096), section(".noinit")));
 static u32 pool_count[EL2_TABLES];
@@ -162,7 +169,8 @@ void mmu_init(void)
 		.ia_bits = layout.va_bits,
 		.oa_bits = layout.pa_bits,
 	};
-	u64 fdt = ALIGN_DOWN(layout.fdt, PAGE_SIZE);
+	u64 fdt_size = ALIGN_UP((layout.fdt_pa & ~PAGE_MASK) +
+				fdt_totalsize((void *)layout.fdt), PAGE_SIZE);
 
 	BUG_ON(pgtable_init(&el2, &config, &el2_ops, NULL));
 	map_image_part(image_start, text_end, PGT_RX);
@@ -171,9 +179,10 @@ void mmu_init(void)
 	BUG_ON(map(layout.trampoline,
 		   (u64)idmap_start - layout.image + layout.image_pa,
 		   PAGE_SIZE, PGT_RX));
-	/* Two MiB cover any device tree that early_main() accepts. */
-	BUG_ON(map(fdt, ALIGN_DOWN(layout.fdt_pa, PAGE_SIZE), SZ_2M + PAGE_SIZE,
-		   PGT_R));
+	/* The pages that it lies in, which are reserved, and no more: what is
+	 * behind them may be a guest's, or no memory at all. */
+	BUG_ON(map(ALIGN_DOWN(layout.fdt, PAGE_SIZE),
+		   ALIGN_DOWN(layout.fdt_pa, PAGE_SIZE), fdt_size, PGT_R));
 	io_next = layout.io;
 	console_uart.regs = mmu_map_io(console_uart.base, PAGE_SIZE);
 
@@ -328,10 +337,6 @@ void arch_page_copy(pfn_t to, unsigned int order, hpa_t from, u64 size)
 }
 
 /* ---- Stacks ----------------------------------------------------------------- */
-
-#define STACK_PAGES_ORDER 2 /* 16 KiB */
-#define STACK_SLOT (8 * PAGE_SIZE)
-#define MAX_STACKS 1024
 
 static DECLARE_BITMAP(stacks_used, MAX_STACKS);
 

@@ -40,14 +40,11 @@ void test_sysreg_write(const char *name, u64 v);
 #define HCR_FMO (1 << 3)
 #define HCR_IMO (1 << 4)
 #define HCR_AMO (1 << 5)
-#define HCR_VI (1 << 7)
 #define HCR_VSE (1 << 8)
 #define HCR_FB (1 << 9)
 #define HCR_BSU_IS (1 << 10)
 #define HCR_TWI (1 << 13)
 #define HCR_TWE (1 << 14)
-#define HCR_TID1 (1 << 16)
-#define HCR_TID2 (1 << 17)
 #define HCR_TID3 (1 << 18)
 #define HCR_TSC (1 << 19)
 #define HCR_TIDCP (1 << 20)
@@ -58,7 +55,6 @@ void test_sysreg_write(const char *name, u64 v);
 #define HCR_TLOR (1ULL << 35)
 #define HCR_TERR (1ULL << 36)
 #define HCR_FWB (1ULL << 46)
-#define HCR_TID5 (1ULL << 58)
 
 /* SCTLR_EL2, with E2H = 0; RES1 bits 4, 5, 11, 16, 18, 22, 23, 28, 29. */
 #define SCTLR_M (1 << 0)
@@ -81,6 +77,13 @@ void test_sysreg_write(const char *name, u64 v);
 #define SPSR_IL (1 << 20)
 #define SPSR_SS (1 << 21)
 #define SPSR_SSBS (1 << 12)
+/* AArch32 */
+#define SPSR_AARCH32 (1 << 4)
+#define SPSR_T32 (1 << 5)
+#define SPSR_AARCH32_E (1 << 9)
+
+#define ISR_A (1 << 8)
+#define TCR_EPD (1 << 7 | 1 << 23)
 
 /* Memory attributes: index 0 Normal write-back, 1 Device-nGnRE, 2 Normal
  * non-cacheable, as pgtable's EL2 format uses them. */
@@ -100,9 +103,11 @@ void test_sysreg_write(const char *name, u64 v);
 #define VTCR_HA (1 << 21)
 #define VTCR_HD (1 << 22)
 
-/* CPTR_EL2, E2H = 0: RES1 bits 13 (TSM trap), 12, 9, 8 (TZ trap), 7:0. */
+/* CPTR_EL2, E2H = 0: TSM (12) and TZ (8) trap SME and SVE where they are and
+ * are RES1 where not, as bits 13, 9 and 7:0. */
 #define CPTR_EL2_VALUE 0x33ff
 #define CPTR_TTA (1 << 20)
+#define CPTR_TAM (1 << 30)
 
 /* MDCR_EL2 */
 #define MDCR_TPMCR (1 << 5)

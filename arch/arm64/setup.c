@@ -13,6 +13,7 @@
 #include "core/vmid.h"
 #include "drivers/irqchip.h"
 #include "drivers/psci.h"
+#include "lib/errno.h"
 #include "lib/fdt.h"
 #include "lib/log.h"
 #include "vmm/console.h"
@@ -178,6 +179,11 @@ int cpu_init(void)
 {
 	int err = this_cpu()->id ? irqchip.ops->init_cpu() : 0;
 
+	if (!err && !features_same()) {
+		log_warn("CPU %u: differs from the boot CPU in what it can do",
+			 this_cpu()->id);
+		err = -ENODEV;
+	}
 	if (err)
 		return err;
 	traps_init_cpu();
@@ -188,12 +194,16 @@ int cpu_init(void)
 
 static void announce(const void *fdt)
 {
+	unsigned int online = 0;
 	struct page_stats st;
+	struct cpu *c;
 
+	for_each_cpu (c)
+		online += c->online;
 	page_alloc_stats(&st);
 	log_info("%u CPU%s, %llu MiB free, GICv%u, %u-bit VMIDs, %u-bit EL2 "
 		 "address space",
-		 cpu_count, cpu_count == 1 ? "" : "s", (unsigned long long)st.free >> (20 - PAGE_SHIFT),
+		 online, online == 1 ? "" : "s", (unsigned long long)st.free >> (20 - PAGE_SHIFT),
 		 irqchip.version, features.vmid_bits, layout.va_bits);
 }
 
@@ -203,6 +213,7 @@ _Noreturn void setup_main(void)
 	const char *why;
 
 	smp_prepare_boot_cpu();
+	log_set_shared(true);
 	/* Found when it stood at its physical address. */
 	console_uart.driver = (const void *)((u64)console_uart.driver -
 					     layout.image_pa + layout.image);
@@ -222,7 +233,8 @@ _Noreturn void setup_main(void)
 		log_warn("PSCI: %s: one CPU, and no power-off", why);
 	else
 		smp_start(fdt);
-	mmu_drop_boot_tables();
+	if (smp_all_are_up())
+		mmu_drop_boot_tables();
 	announce(fdt);
 	vmm_main(fdt);
 	BUG();

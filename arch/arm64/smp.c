@@ -30,11 +30,13 @@ static struct arm64_cpu arm64_cpus[MAX_CPUS];
 static u8 boot_panic_stack[PANIC_STACK]
 	__attribute__((aligned(16), section(".noinit")));
 
-/* Read by secondary_entry with the MMU off. */
+/* Read by secondary_entry with the MMU off: one for each CPU, for one that is
+ * late still reads its own. */
 struct secondary {
 	u64 per_cpu, stack;
 };
-static struct secondary secondary __attribute__((aligned(64)));
+static struct secondary secondaries[MAX_CPUS] __attribute__((aligned(64)));
+static bool some_are_late;
 
 extern char secondary_entry[];
 _Noreturn void secondary_main(void);
@@ -56,8 +58,7 @@ void smp_prepare_boot_cpu(void)
 
 _Noreturn void secondary_main(void)
 {
-	/* Without an interrupt interface it never comes online; the boot CPU
-	 * says so. */
+	/* It never comes online then, and the boot CPU says so. */
 	if (cpu_init())
 		for (;;)
 			__asm__ volatile("wfi");
@@ -79,47 +80,58 @@ static u64 image_pa(const void *p)
 	return (u64)p - layout.image + layout.image_pa;
 }
 
-/* One CPU at a time: they share `secondary`. */
-static void start_cpu(u64 hw_id)
+/* What CPU n starts with. False: no memory; nothing is kept. */
+static bool prepare_cpu(unsigned int n, u64 hw_id)
 {
-	unsigned int n = cpu_count;
-	struct cpu *c = &cpus[n];
 	size_t size;
 	void *stack = arch_stack_alloc(&size);
 	void *panic_stack = hyp_alloc_pages(0, NULL);
-	long r;
 
 	if (!stack || !panic_stack || mmu_init_cpu(n)) {
+		if (stack)
+			arch_stack_free(stack);
+		if (panic_stack)
+			hyp_free_pages(panic_stack, 0, NULL);
+		return false;
+	}
+	cpus[n].id = n;
+	cpus[n].hw_id = hw_id;
+	arm64_cpus[n].cpu = &cpus[n];
+	arm64_cpus[n].panic_sp = (u64)panic_stack + PAGE_SIZE;
+	secondaries[n].per_cpu = (u64)&arm64_cpus[n];
+	secondaries[n].stack = (u64)stack + size;
+	dcache_clean_poc((u64)&secondaries[n], sizeof(secondaries[n]));
+	dcache_clean_poc((u64)&boot_info, sizeof(boot_info));
+	return true;
+}
+
+/* Its number is taken for good, whether it comes or not: it may come late. */
+static void start_cpu(u64 hw_id)
+{
+	unsigned int n = cpu_count;
+	int r;
+
+	if (!prepare_cpu(n, hw_id)) {
 		log_err("CPU %llx: no memory to start it with",
 			(unsigned long long)hw_id);
 		return;
 	}
-	c->id = n;
-	c->hw_id = hw_id;
-	arm64_cpus[n].cpu = c;
-	arm64_cpus[n].panic_sp = (u64)panic_stack + PAGE_SIZE;
-	secondary.per_cpu = (u64)&arm64_cpus[n];
-	secondary.stack = (u64)stack + size;
-	dcache_clean_poc((u64)&secondary, sizeof(secondary));
-	dcache_clean_poc((u64)&boot_info, sizeof(boot_info));
-
+	cpu_count++;
 	r = psci_cpu_on(hw_id, HPA(image_pa(secondary_entry)),
-			image_pa(&secondary));
+			image_pa(&secondaries[n]));
 	if (r) {
-		log_warn("CPU %llx: firmware does not start it (PSCI error %ld)",
-			 (unsigned long long)hw_id, r);
-	} else if (!wait_online(c)) {
-		/* It may still come: nothing that it was given is freed. */
+		log_warn("CPU %llx: firmware does not start it (error %d)",
+			 (unsigned long long)hw_id, -r);
+	} else if (!wait_online(&cpus[n])) {
+		some_are_late = true;
 		log_warn("CPU %llx: started, but did not come up within %u ms",
 			 (unsigned long long)hw_id, START_MS);
-	} else {
-		cpu_count++;
-		return;
 	}
-	if (r) {
-		arch_stack_free(stack);
-		hyp_free_pages(panic_stack, 0, NULL);
-	}
+}
+
+bool smp_all_are_up(void)
+{
+	return !some_are_late;
 }
 
 void smp_start(const void *fdt)
@@ -128,7 +140,7 @@ void smp_start(const void *fdt)
 	int cells = cpus_node < 0 ? 0 : fdt_address_cells(fdt, cpus_node);
 	const char *type;
 
-	if (cpus_node < 0)
+	if (cells < 1 || cells > 2)
 		return;
 	fdt_for_each_subnode (node, fdt, cpus_node) {
 		const fdt32_t *reg;

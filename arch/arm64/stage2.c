@@ -95,7 +95,7 @@ static void table_sync(struct pgtable *pt, void *entry, size_t size)
  * (bugs.md 26). False: the VM never had a VMID, so no TLB knows it.
  */
 struct selected {
-	u64 vttbr;
+	u64 vttbr, tcr;
 	bool switched;
 };
 
@@ -111,6 +111,10 @@ static bool select_vmid(const struct pgtable *pt, struct selected *s)
 	s->vttbr = sysreg_read(vttbr_el2);
 	s->switched = s->vttbr != want;
 	if (s->switched) {
+		/* No walk of EL1's tables under a foreign VMID: arm64.h. */
+		s->tcr = sysreg_read(tcr_el1);
+		sysreg_write(tcr_el1, s->tcr | TCR_EPD);
+		isb();
 		sysreg_write(vttbr_el2, want);
 		isb();
 	}
@@ -121,6 +125,8 @@ static void deselect_vmid(const struct selected *s)
 {
 	if (s->switched) {
 		sysreg_write(vttbr_el2, s->vttbr);
+		isb();
+		sysreg_write(tcr_el1, s->tcr);
 		isb();
 	}
 }
@@ -211,7 +217,8 @@ void stage2_load(struct arm64_vcpu *v)
 	u16 vmid = vmid_use(&vm->vm.vmid, cpu, &flush);
 	u64 vttbr = vm->vm.s2.root_pa.v | ((u64)vmid << 48);
 
-	if (sysreg_read(vttbr_el2) != vttbr) {
+	if (sysreg_read(vttbr_el2) != vttbr ||
+	    sysreg_read(vtcr_el2) != vm->vtcr) {
 		/* Whoever invalidates by VMID sees this one from now on. */
 		dsb(ish);
 		sysreg_write(vtcr_el2, vm->vtcr);
@@ -276,13 +283,45 @@ static int flush_leaf(const struct pgtable_leaf *leaf, void *unused)
 	return 0;
 }
 
-void stage2_flush_vm(struct vm *vm)
+/* Guest-physical memory of one step: a few milliseconds' work at the most. */
+#define FLUSH_STEP (32 * SZ_1M)
+
+/* The start of the first memory at or above `gpa`, or ~0. */
+static u64 next_memory(const struct vm *vm, u64 gpa)
 {
-	if (features.fwb)
-		return;
-	write_lock(&vm->mmu_lock);
-	pgtable_visit(&vm->s2, IA(0), BIT64(vm->s2.ia_bits), flush_leaf, NULL);
-	write_unlock(&vm->mmu_lock);
+	for (unsigned int i = 0; i < vm->slot_count; i++) {
+		u64 base = gfn_to_gpa(vm->slots[i].base).v;
+
+		if (gpa < base + (vm->slots[i].pages << PAGE_SHIFT))
+			return max(gpa, base);
+	}
+	return ~0ULL;
+}
+
+static void flush_step(struct vm *vm, u64 from)
+{
+	u64 end = BIT64(vm->s2.ia_bits);
+
+	read_lock(&vm->mmu_lock);
+	pgtable_visit(&vm->s2, IA(from),
+		      min(FLUSH_STEP - from % FLUSH_STEP, end - from),
+		      flush_leaf, NULL);
+	read_unlock(&vm->mmu_lock);
+}
+
+bool stage2_flush_vm(struct vcpu *vcpu, u64 *next)
+{
+	struct vm *vm = vcpu->vm;
+	u64 at;
+
+	while (!features.fwb && (at = next_memory(vm, *next)) != ~0ULL) {
+		flush_step(vm, at);
+		*next = ALIGN_DOWN(at, FLUSH_STEP) + FLUSH_STEP;
+		if (READ_ONCE(vcpu->requests) || this_cpu()->need_resched)
+			return false;
+	}
+	*next = 0;
+	return true;
 }
 
 void arch_vm_invalidate_icache(struct vm *vm)

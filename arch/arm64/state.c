@@ -7,11 +7,9 @@
 
 /* X(enum el1_register name, system register) */
 #define EL1_CONTEXT(X)                                                         \
-	X(SCTLR, sctlr_el1)                                                    \
 	X(CPACR, cpacr_el1)                                                    \
 	X(TTBR0, ttbr0_el1)                                                    \
 	X(TTBR1, ttbr1_el1)                                                    \
-	X(TCR, tcr_el1)                                                        \
 	X(ESR, esr_el1)                                                        \
 	X(AFSR0, afsr0_el1)                                                    \
 	X(AFSR1, afsr1_el1)                                                    \
@@ -32,32 +30,68 @@
 	X(CSSELR, csselr_el1)                                                  \
 	X(MDSCR, mdscr_el1)
 
+#define EL1_TRANSLATION(X)                                                     \
+	X(SCTLR, sctlr_el1)                                                    \
+	X(TCR, tcr_el1)
+
+/* With FEAT_RAS, EL1's accesses to DISR_EL1 are to VDISR_EL2. */
+#define EL1_RAS(X) X(VDISR, s3_4_c12_c1_1)
+
+/* These two are the vCPU's only while walks are allowed. */
+static bool in_memory(const struct arm64_vcpu *v, enum el1_register r)
+{
+	return this_cpu()->loaded != &v->vcpu ||
+	       (arm64_this_cpu()->translation_blocked &&
+		(r == EL1_SCTLR || r == EL1_TCR));
+}
+
+#define SAVE(name, reg) v->el1[EL1_##name] = sysreg_read(reg);
+#define RESTORE(name, reg) sysreg_write(reg, v->el1[EL1_##name]);
+
 void el1_save(struct arm64_vcpu *v)
 {
-#define SAVE(name, reg) v->el1[EL1_##name] = sysreg_read(reg);
 	EL1_CONTEXT(SAVE)
+	/* Loaded, but never entered since: they are still where they were. */
+	if (!arm64_this_cpu()->translation_blocked) {
+		EL1_TRANSLATION(SAVE)
+	}
+	if (features.ras)
+		EL1_RAS(SAVE)
 }
 
 void el1_restore(const struct arm64_vcpu *v)
 {
-#define RESTORE(name, reg) sysreg_write(reg, v->el1[EL1_##name]);
 	EL1_CONTEXT(RESTORE)
+	if (features.ras)
+		EL1_RAS(RESTORE)
 }
 
-static bool is_loaded(const struct arm64_vcpu *v)
+void el1_restore_translation(const struct arm64_vcpu *v)
 {
-	return this_cpu()->loaded == &v->vcpu;
+	if (likely(!arm64_this_cpu()->translation_blocked))
+		return;
+	arm64_this_cpu()->translation_blocked = false;
+	EL1_TRANSLATION(RESTORE)
+	isb();
+}
+
+void el1_block_translation(void)
+{
+	arm64_this_cpu()->translation_blocked = true;
+	sysreg_write(tcr_el1, sysreg_read(tcr_el1) | TCR_EPD);
+	isb();
 }
 
 u64 el1_read(const struct arm64_vcpu *v, enum el1_register r)
 {
-	if (!is_loaded(v))
+	if (in_memory(v, r))
 		return v->el1[r];
 	switch (r) {
 #define READ(name, reg)                                                        \
 	case EL1_##name:                                                       \
 		return sysreg_read(reg);
 		EL1_CONTEXT(READ)
+		EL1_TRANSLATION(READ)
 	default:
 		return v->el1[r];
 	}
@@ -66,7 +100,7 @@ u64 el1_read(const struct arm64_vcpu *v, enum el1_register r)
 void el1_write(struct arm64_vcpu *v, enum el1_register r, u64 val)
 {
 	v->el1[r] = val;
-	if (!is_loaded(v))
+	if (in_memory(v, r))
 		return;
 	switch (r) {
 #define WRITE(name, reg)                                                       \
@@ -74,6 +108,7 @@ void el1_write(struct arm64_vcpu *v, enum el1_register r, u64 val)
 		sysreg_write(reg, val);                                        \
 		break;
 		EL1_CONTEXT(WRITE)
+		EL1_TRANSLATION(WRITE)
 	default:
 		break;
 	}

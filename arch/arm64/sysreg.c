@@ -9,7 +9,7 @@
 #include "arch/arm64/arm64.h"
 #include "arch/arm64/registers.h"
 #include "core/arch.h"
-#include "drivers/irqchip.h"
+#include "lib/string.h"
 
 /* An encoding as the trap's syndrome has it, Rt and direction left out
  * (DDI 0487, ESR_ELx, ISS for MSR, MRS or System instruction). */
@@ -21,7 +21,10 @@
 #define ISS_CRM(iss) ((iss) >> 1 & 15)
 #define ISS_OP2(iss) ((iss) >> 17 & 7)
 
-static u64 id_regs[8][8]; /* ID_*_EL1 by CRm and op2 */
+struct id_registers {
+	u64 r[8][8]; /* ID_*_EL1 by CRm and op2 */
+};
+static struct id_registers ids;
 
 /* ---- ID registers ------------------------------------------------------------ */
 
@@ -58,61 +61,75 @@ static u64 sanitise_mmfr0(u64 v)
 	return out | min(v & 0xf, 2ULL); /* 40 bits */
 }
 
-static void sanitise_aarch64_ids(void)
+static void sanitise_aarch64_ids(struct id_registers *id)
 {
-	id_regs[4][0] = sanitise_pfr0(sysreg_read(id_aa64pfr0_el1));
+	id->r[4][0] = sanitise_pfr0(sysreg_read(id_aa64pfr0_el1));
 	/* BT, SSBS */
-	id_regs[4][1] = sysreg_read(id_aa64pfr1_el1) & (F(0) | F(4));
-	id_regs[5][0] = sanitise_dfr0(sysreg_read(id_aa64dfr0_el1));
+	id->r[4][1] = sysreg_read(id_aa64pfr1_el1) & (F(0) | F(4));
+	id->r[5][0] = sanitise_dfr0(sysreg_read(id_aa64dfr0_el1));
 	/* All but TME. */
-	id_regs[6][0] = sysreg_read(id_aa64isar0_el1) & ~F(24);
+	id->r[6][0] = sysreg_read(id_aa64isar0_el1) & ~F(24);
 	/* DPB, JSCVT, FCMA, LRCPC, FRINTTS, SB, BF16, DGH, I8MM */
-	id_regs[6][1] = sysreg_read(id_aa64isar1_el1) &
+	id->r[6][1] = sysreg_read(id_aa64isar1_el1) &
 			(F(0) | F(12) | F(16) | F(20) | F(32) | F(36) | F(44) |
 			 F(48) | F(52));
-	id_regs[7][0] = sanitise_mmfr0(sysreg_read(id_aa64mmfr0_el1));
+	id->r[7][0] = sanitise_mmfr0(sysreg_read(id_aa64mmfr0_el1));
 	/* HAFDBS, HPDS, PAN, ETS, AFP, nTLBPA */
-	id_regs[7][1] = sysreg_read(id_aa64mmfr1_el1) &
+	id->r[7][1] = sysreg_read(id_aa64mmfr1_el1) &
 			(F(0) | F(12) | F(20) | F(36) | F(44) | F(48));
 	/* CnP, UAO, VARange, CCIDX, ST, AT, TTL, BBM, E0PD */
-	id_regs[7][2] = sysreg_read(s3_0_c0_c7_2) &
+	id->r[7][2] = sysreg_read(s3_0_c0_c7_2) &
 			(F(0) | F(4) | F(16) | F(20) | F(28) | F(32) | F(48) |
 			 F(52) | F(60));
 }
 
-static void sanitise_aarch32_ids(void)
+static void sanitise_aarch32_ids(struct id_registers *id)
 {
 	/* ID_PFR0, ID_PFR1, ID_DFR0, ID_AFR0, ID_MMFR0 to 3 */
-	id_regs[1][0] = sysreg_read(id_pfr0_el1) & ~(F(16) | F(20) | F(28));
-	id_regs[1][1] = sysreg_read(id_pfr1_el1) & ~(F(12) | F(24) | F(28));
-	id_regs[1][2] = sysreg_read(id_dfr0_el1) & ~(F(24) | F(28));
-	id_regs[1][3] = sysreg_read(id_afr0_el1);
-	id_regs[1][4] = sysreg_read(id_mmfr0_el1);
-	id_regs[1][5] = sysreg_read(id_mmfr1_el1);
-	id_regs[1][6] = sysreg_read(id_mmfr2_el1);
-	id_regs[1][7] = sysreg_read(id_mmfr3_el1);
+	id->r[1][0] = sysreg_read(id_pfr0_el1) & ~(F(16) | F(20) | F(28));
+	id->r[1][1] = sysreg_read(id_pfr1_el1) & ~(F(12) | F(24) | F(28));
+	id->r[1][2] = sysreg_read(id_dfr0_el1) & ~(F(24) | F(28));
+	id->r[1][3] = sysreg_read(id_afr0_el1);
+	id->r[1][4] = sysreg_read(id_mmfr0_el1);
+	id->r[1][5] = sysreg_read(id_mmfr1_el1);
+	id->r[1][6] = sysreg_read(id_mmfr2_el1);
+	id->r[1][7] = sysreg_read(id_mmfr3_el1);
 	/* ID_ISAR0 to 5, ID_MMFR4, ID_ISAR6 */
-	id_regs[2][0] = sysreg_read(id_isar0_el1);
-	id_regs[2][1] = sysreg_read(id_isar1_el1);
-	id_regs[2][2] = sysreg_read(id_isar2_el1);
-	id_regs[2][3] = sysreg_read(id_isar3_el1);
-	id_regs[2][4] = sysreg_read(id_isar4_el1);
-	id_regs[2][5] = sysreg_read(id_isar5_el1);
-	id_regs[2][6] = sysreg_read(s3_0_c0_c2_6);
-	id_regs[2][7] = sysreg_read(s3_0_c0_c2_7);
+	id->r[2][0] = sysreg_read(id_isar0_el1);
+	id->r[2][1] = sysreg_read(id_isar1_el1);
+	id->r[2][2] = sysreg_read(id_isar2_el1);
+	id->r[2][3] = sysreg_read(id_isar3_el1);
+	id->r[2][4] = sysreg_read(id_isar4_el1);
+	id->r[2][5] = sysreg_read(id_isar5_el1);
+	id->r[2][6] = sysreg_read(s3_0_c0_c2_6);
+	id->r[2][7] = sysreg_read(s3_0_c0_c2_7);
 	/* MVFR0 to 2, ID_PFR2 (CSV3, SSBS) */
-	id_regs[3][0] = sysreg_read(mvfr0_el1);
-	id_regs[3][1] = sysreg_read(mvfr1_el1);
-	id_regs[3][2] = sysreg_read(mvfr2_el1);
-	id_regs[3][4] = sysreg_read(s3_0_c0_c3_4) & (F(0) | F(4));
+	id->r[3][0] = sysreg_read(mvfr0_el1);
+	id->r[3][1] = sysreg_read(mvfr1_el1);
+	id->r[3][2] = sysreg_read(mvfr2_el1);
+	id->r[3][4] = sysreg_read(s3_0_c0_c3_4) & (F(0) | F(4));
+}
+
+static void sanitise(struct id_registers *id)
+{
+	memset(id, 0, sizeof(*id));
+	sanitise_aarch64_ids(id);
+	/* Without AArch32 at EL0 these are unknown: zero then. */
+	if ((id->r[4][0] & 0xf) == 2)
+		sanitise_aarch32_ids(id);
 }
 
 void sysreg_init(void)
 {
-	sanitise_aarch64_ids();
-	/* Without AArch32 at EL0 these are unknown: zero then. */
-	if ((id_regs[4][0] & 0xf) == 2)
-		sanitise_aarch32_ids();
+	sanitise(&ids);
+}
+
+bool sysreg_ids_same(void)
+{
+	struct id_registers here;
+
+	sanitise(&here);
+	return !memcmp(&here, &ids, sizeof(ids));
 }
 
 /* ---- Debug ---------------------------------------------------------------------- */
@@ -140,9 +157,12 @@ static bool debug_bank(struct arm64_vcpu *v, u32 iss)
 		return true;
 	}
 	bank[kind][n] = vcpu_get_x(v, ISS_RT(iss));
-	/* Only what is for EL1 and EL0 of this state: HMC and SSC stay 0. */
+	/* Only what is for EL1 and EL0 of this state, HMC and SSC stay 0; and
+	 * no match by VMID or EL2's context, which the guest was not told of. */
 	if (kind & 1)
-		bank[kind][n] &= ~(BIT64(13) | BIT64(14) | BIT64(15));
+		bank[kind][n] &= ~GENMASK64(15, 13);
+	if (kind == 1 && (bank[kind][n] >> 20 & 15) > 5)
+		bank[kind][n] &= ~GENMASK64(23, 20);
 	v->debug_used = true;
 	debug_restore(&v->debug);
 	return true;
@@ -170,25 +190,32 @@ static void set_hcr(struct arm64_vcpu *v, u64 clear, u64 set)
  * then on each switch of the guest's caches does, until they are on; the
  * guest's further operations in between have nothing left to do.
  */
-static void set_way(struct arm64_vcpu *v)
+static enum trap_result set_way(struct arm64_vcpu *v)
 {
 	if (v->hcr & HCR_TVM)
-		return;
-	stage2_flush_vm(v->vcpu.vm);
+		return TRAP_DONE;
+	if (!stage2_flush_vm(&v->vcpu, &v->flush_next))
+		return TRAP_AGAIN;
 	set_hcr(v, 0, HCR_TVM);
+	return TRAP_DONE;
 }
 
 /* A write to stage 1's controls while HCR_EL2.TVM is set. */
-static void vm_register(struct arm64_vcpu *v, enum el1_register r, u64 val)
+static enum trap_result vm_register(struct arm64_vcpu *v, enum el1_register r,
+				    u64 val)
 {
-	bool was_on = caches_on(v);
+	bool on = r == EL1_SCTLR ?
+			  (val & SCTLR_CACHES_ON) == SCTLR_CACHES_ON :
+			  caches_on(v);
 
+	/* Nothing runs in between: the write may as well come after. */
+	if (on != caches_on(v) && !stage2_flush_vm(&v->vcpu, &v->flush_next))
+		return TRAP_AGAIN;
 	el1_write(v, r, val);
 	isb();
-	if (caches_on(v) != was_on)
-		stage2_flush_vm(v->vcpu.vm);
-	if (caches_on(v))
+	if (on)
 		set_hcr(v, HCR_TVM, 0);
+	return TRAP_DONE;
 }
 
 /* ---- The rest -------------------------------------------------------------------- */
@@ -233,13 +260,14 @@ static bool read_register(struct arm64_vcpu *v, u32 enc, u64 *val)
 	/* ID_*_EL1: op0 3, op1 0, CRn 0, CRm 1 to 7; unallocated read as 0. */
 	if ((enc & ENC(3U, 7U, 15U, 8U, 0U)) == ENC(3U, 0U, 0U, 0U, 0U) &&
 	    ISS_CRM(enc)) {
-		*val = id_regs[ISS_CRM(enc)][ISS_OP2(enc)];
+		*val = ids.r[ISS_CRM(enc)][ISS_OP2(enc)];
 		return true;
 	}
 	return false;
 }
 
-static bool write_vm_register(struct arm64_vcpu *v, u32 enc, u64 val)
+static enum trap_result write_vm_register(struct arm64_vcpu *v, u32 enc,
+					  u64 val)
 {
 	static const struct {
 		u32 enc;
@@ -254,31 +282,31 @@ static bool write_vm_register(struct arm64_vcpu *v, u32 enc, u64 val)
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(regs); i++) {
-		if (regs[i].enc == enc) {
-			vm_register(v, regs[i].reg, val);
-			return true;
-		}
+		if (regs[i].enc == enc)
+			return vm_register(v, regs[i].reg, val);
 	}
-	return false;
+	return TRAP_UNDEFINED;
 }
 
-static bool write_register(struct arm64_vcpu *v, u32 enc, u64 val)
+static enum trap_result write_register(struct arm64_vcpu *v, u32 enc, u64 val)
 {
 	struct vcpu *vcpu = &v->vcpu;
 
+	if (!features.gicv3 && (enc & ENC(3U, 7U, 15U, 15U, 4U)) ==
+				       ENC(3U, 0U, 12U, 11U, 4U))
+		return TRAP_UNDEFINED; /* ICC_*SGI*R_EL1 */
 	switch (enc) {
 	case ENC(3, 0, 12, 11, 5): /* ICC_SGI1R_EL1 */
 		vgic_send_sgi_reg(vcpu, val, true);
-		return features.gicv3;
+		return TRAP_DONE;
 	case ENC(3, 0, 12, 11, 6): /* ICC_ASGI1R_EL1 */
 	case ENC(3, 0, 12, 11, 7): /* ICC_SGI0R_EL1 */
 		vgic_send_sgi_reg(vcpu, val, false);
-		return features.gicv3;
+		return TRAP_DONE;
 	case ENC(1, 0, 7, 6, 2):  /* DC ISW */
 	case ENC(1, 0, 7, 10, 2): /* DC CSW */
 	case ENC(1, 0, 7, 14, 2): /* DC CISW */
-		set_way(v);
-		return true;
+		return set_way(v);
 	case ENC(3, 0, 1, 0, 1):   /* ACTLR_EL1 */
 	case ENC(2, 0, 1, 0, 4):   /* OSLAR_EL1 */
 	case ENC(2, 0, 1, 3, 4):   /* OSDLR_EL1 */
@@ -291,38 +319,42 @@ static bool write_register(struct arm64_vcpu *v, u32 enc, u64 val)
 	case ENC(2, 0, 0, 6, 2):   /* OSECCR_EL1 */
 	case ENC(2, 0, 7, 8, 6):   /* DBGCLAIMSET_EL1 */
 	case ENC(2, 0, 7, 9, 6):   /* DBGCLAIMCLR_EL1 */
-		return true;
+		return TRAP_DONE;
 	case ENC(2, 0, 0, 2, 2):
 		el1_write(v, EL1_MDSCR, val & MDSCR_GUEST_MASK);
-		return true;
+		return TRAP_DONE;
 	case ENC(3, 3, 14, 2, 0):
 		ptimer_write(vcpu, PTIMER_TVAL, val);
-		return true;
+		return TRAP_DONE;
 	case ENC(3, 3, 14, 2, 1):
 		ptimer_write(vcpu, PTIMER_CTL, val);
-		return true;
+		return TRAP_DONE;
 	case ENC(3, 3, 14, 2, 2):
 		ptimer_write(vcpu, PTIMER_CVAL, val);
-		return true;
+		return TRAP_DONE;
 	}
-	return (v->hcr & HCR_TVM) && write_vm_register(v, enc, val);
+	return v->hcr & HCR_TVM ? write_vm_register(v, enc, val) :
+				  TRAP_UNDEFINED;
 }
 
-bool sysreg_trap(struct arm64_vcpu *v, u32 iss)
+enum trap_result sysreg_trap(struct arm64_vcpu *v, u32 iss)
 {
 	u32 enc = iss & ISS_ENC_MASK;
+	enum trap_result r = TRAP_DONE;
 	u64 val;
 
 	if (is_debug_bank(enc)) {
 		if (!debug_bank(v, iss))
-			return false;
+			r = TRAP_UNDEFINED;
 	} else if (iss & ISS_READ) {
-		if (!read_register(v, enc, &val))
-			return false;
-		vcpu_set_x(v, ISS_RT(iss), val);
-	} else if (!write_register(v, enc, vcpu_get_x(v, ISS_RT(iss)))) {
-		return false;
+		if (read_register(v, enc, &val))
+			vcpu_set_x(v, ISS_RT(iss), val);
+		else
+			r = TRAP_UNDEFINED;
+	} else {
+		r = write_register(v, enc, vcpu_get_x(v, ISS_RT(iss)));
 	}
-	vcpu_skip_instruction(v);
-	return true;
+	if (r == TRAP_DONE)
+		vcpu_skip_instruction(v);
+	return r;
 }

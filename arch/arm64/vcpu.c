@@ -159,38 +159,30 @@ int arch_vcpu_init(struct vcpu *vcpu)
 	return 0;
 }
 
-/*
- * The vCPU may be in some CPU's registers, so it resets itself, on that CPU,
- * when it is next entered.
- */
 void arch_vcpu_reset(struct vcpu *vcpu, gva_t pc, u64 arg)
 {
 	struct arm64_vcpu *v = to_arm64(vcpu);
 
-	v->reset_pc = pc.v;
-	v->reset_arg = arg;
-	__atomic_store_n(&v->reset_pending, true, __ATOMIC_RELEASE);
-}
-
-static void reset_now(struct arm64_vcpu *v)
-{
-	v->reset_pending = false;
 	memset(v->x, 0, sizeof(v->x));
 	memset(v->el1, 0, sizeof(v->el1));
 	memset(&v->fpsimd, 0, sizeof(v->fpsimd));
 	memset(&v->debug, 0, sizeof(v->debug));
 	v->el1[EL1_SCTLR] = SCTLR_EL1_RESET;
-	if (v->debug_used)
-		debug_restore(NULL);
-	v->debug_used = false;
 	v->hcr &= ~(u64)(HCR_VSE | HCR_TVM);
-	v->pc = v->reset_pc;
-	v->x[0] = v->reset_arg;
+	v->flush_next = 0;
+	v->pc = pc.v;
+	v->x[0] = arg;
 	v->pstate = SPSR_EL1H | SPSR_DAIF;
-	el1_restore(v);
-	fpsimd_restore(&v->fpsimd);
-	vgic_vcpu_reset(&v->vcpu);
-	vtimer_vcpu_reset(&v->vcpu);
+	if (this_cpu()->loaded == vcpu) {
+		if (v->debug_used)
+			debug_restore(NULL);
+		el1_block_translation();
+		el1_restore(v);
+		fpsimd_restore(&v->fpsimd);
+	}
+	v->debug_used = false;
+	vgic_vcpu_reset(vcpu);
+	vtimer_vcpu_reset(vcpu);
 	isb();
 }
 
@@ -204,23 +196,39 @@ void arch_vcpu_load(struct vcpu *vcpu)
 	fpsimd_restore(&v->fpsimd);
 	if (v->debug_used)
 		debug_restore(&v->debug);
-	this_cpu()->loaded = vcpu;
-	vtimer_load(vcpu);
 	vgic_load(vcpu);
+	vtimer_load(vcpu);
 	isb();
+}
+
+/*
+ * An SError that this guest caused and that has not been taken is not the next
+ * guest's: it is made pending for this one, and this CPU's next is dropped.
+ */
+static void keep_serror(struct arm64_vcpu *v)
+{
+	dsb(sy);
+	isb();
+	if (unlikely(sysreg_read(isr_el1) & ISR_A)) {
+		inject_serror(v);
+		arm64_this_cpu()->serrors_to_drop = 1;
+	}
 }
 
 void arch_vcpu_put(struct vcpu *vcpu)
 {
 	struct arm64_vcpu *v = to_arm64(vcpu);
 
-	vgic_put(vcpu);
+	/* The timer first: its line has fallen when its physical interrupt is
+	 * made inactive. */
 	vtimer_put(vcpu);
+	vgic_put(vcpu);
 	el1_save(v);
+	el1_block_translation();
 	fpsimd_save(&v->fpsimd);
 	if (v->debug_used)
 		debug_restore(NULL);
-	this_cpu()->loaded = NULL;
+	keep_serror(v);
 }
 
 /*
@@ -239,9 +247,8 @@ int arch_vcpu_enter(struct vcpu *vcpu)
 	int leave;
 
 	psci_vcpu_enter(vcpu, &v->psci);
-	if (unlikely(__atomic_load_n(&v->reset_pending, __ATOMIC_ACQUIRE)))
-		reset_now(v);
 	stage2_load(v);
+	el1_restore_translation(v);
 	sysreg_write(hcr_el2, hcr_now(v));
 	leave = guest_enter(v);
 	if (sysreg_read(hcr_el2) & HCR_VSE)

@@ -192,7 +192,7 @@ vectors:
 .endr
 	.balign	128
 
-/* void arch_thread_switch_sp(void **save_sp, void *sp) */
+/* void thread_switch_sp(void **save_sp, void *sp) */
 	.text
 	.globl	thread_switch_sp
 thread_switch_sp:
@@ -252,7 +252,7 @@ fpsimd_restore:
 	msr	fpcr, x2
 	ret
 
-/* long arch_smc(u64 fn, u64 a, u64 b, u64 c), arch_hvc alike (SMCCC). */
+/* long arch_smc(u64 fn, u64 a, u64 b, u64 c) (SMCCC, DEN0028). */
 	.globl	arch_smc
 arch_smc:
 	mov	x4, xzr

@@ -21,6 +21,7 @@ static struct {
 static unsigned int reg_count;
 
 static struct cpu cpu;
+static struct arm64_cpu arm64_cpu;
 struct el2_layout layout;
 struct irqchip irqchip;
 
@@ -32,6 +33,7 @@ u64 fake_mmio_value;
 struct mmio_access fake_mmio;
 bool fake_ipa_lost;
 gpa_t fake_ipa;
+unsigned int fake_flush_steps;
 unsigned int fake_vm_flushes, fake_sgis, fake_vgic_flushes;
 enum smccc_result fake_smccc_result;
 u64 fake_ptimer[3];
@@ -77,8 +79,11 @@ void fake_cpu_reset(struct arm64_vcpu *v, struct arm64_vm *vm)
 	v->vcpu.vm = &vm->vm;
 	v->hcr = GUEST_HCR;
 	fake_set_reg("hcr_el2", v->hcr);
+	arm64_cpu = (struct arm64_cpu){.cpu = &cpu};
+	fake_set_reg("tpidr_el2", (uintptr_t)&arm64_cpu);
 	cpu.loaded = &v->vcpu;
 	fake_fault_result = FAULT_HANDLED;
+	fake_flush_steps = 0;
 	fake_faults = fake_vm_flushes = fake_sgis = fake_vgic_flushes = 0;
 	fake_mmio_result = 0;
 	fake_mmio_value = 0;
@@ -134,9 +139,14 @@ bool stage2_fault_ipa(u64 esr, u64 far, gpa_t *out)
 	return !fake_ipa_lost;
 }
 
-void stage2_flush_vm(struct vm *vm)
+bool stage2_flush_vm(struct vcpu *vcpu, u64 *next)
 {
+	if (fake_flush_steps) {
+		fake_flush_steps--;
+		return false;
+	}
 	fake_vm_flushes++;
+	return true;
 }
 
 enum smccc_result smccc_handle(struct vcpu *vcpu, u64 *x)
