@@ -224,6 +224,9 @@ void thread_wake(struct thread *t)
 		if (goes_before_current(c, t))
 			c->need_resched = true;
 		enqueue(c, t);
+		if (c->runnable == 1 && c->current->vcpu)
+			__atomic_fetch_or(&c->current->vcpu->requests,
+					  REQ_SHARED, __ATOMIC_SEQ_CST);
 	}
 	spin_unlock(&c->run_lock);
 	if (!kick)

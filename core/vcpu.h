@@ -58,6 +58,8 @@ extern const char *const exit_cause_name[CAUSES];
 enum vcpu_request {
 	REQ_IRQ = 1 << 0,   /* interrupt state changed: arch recomputes */
 	REQ_STOP = 1 << 1,  /* leave vcpu_run() */
+	REQ_SHARED = 1 << 2, /* others wait for the CPU now: enter anew, so
+			      * that arch traps the guest's waiting */
 };
 
 /* Allocated by arch_vcpu_alloc() inside the port's own structure. */
