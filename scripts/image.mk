@@ -17,8 +17,19 @@ OBJ_arm64 := $(patsubst %.S,$(BUILD)/arm64/%.o,$(patsubst %.c,$(BUILD)/arm64/%.o
 
 CFLAGS_arm64 += -ffixed-x18 -DTWOFOLD_VERSION='"$(VERSION)"'
 
-# What runs once, at boot, is compiled for size.
-$(BUILD)/arm64/vmm/%.o: CFLAGS_arm64 += -Os
+# What runs once, at boot, or seldom is compiled for size: all but the ways that
+# exits, interrupts, faults and mapping take.
+COLD_arm64 := $(patsubst %.c,$(BUILD)/arm64/%.o,lib/fdt.c lib/log.c lib/printf.c \
+	pgtable/build.c pgtable/pgtable.c pgtable/protect.c \
+	core/backing.c core/backing_static.c core/hyp_alloc.c core/memslot.c \
+	core/notifier.c core/vm.c \
+	drivers/psci.c drivers/uart.c drivers/irqchip.c $(call sources,drivers/uart_*.c) \
+	$(call sources,vmm/*.c) arch/armcommon/machine.c arch/armcommon/psci.c \
+	$(addprefix arch/arm64/,early.c features.c mmu.c panic.c setup.c smp.c)) \
+	$(LIBFDT_SRC:%=$(BUILD)/arm64/libfdt/%.o)
+$(COLD_arm64): CFLAGS_arm64 += -Os
+# Which are cold is said here.
+$(OBJ_arm64): scripts/image.mk
 
 IMAGE_arm64 := $(BUILD)/twofold-arm64.bin
 
