@@ -186,6 +186,7 @@ void memory_init(u64 size);
 void memory_exit(void);
 /* A leaf that maps [pa, pa + size) can be reached by walkers, or not any more. */
 void memory_map(u64 pa, u64 size, int by);
+void memory_op_end(void);
 void memory_check_shown(const struct desc *d, u64 pa, u64 size);
 void memory_check_access(const struct desc *d, u64 pa, enum sim_access access);
 

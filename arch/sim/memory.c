@@ -190,10 +190,47 @@ void sim_page_dirty(u64 pa, u64 pages, bool anew)
 	sim_unlock();
 }
 
+/*
+ * What this thread has written and may still publish: between the two, another
+ * CPU may well map the page. It is judged when the operation ends.
+ */
+#define WRITTEN 32
+static __thread u64 written[WRITTEN];
+static __thread unsigned int written_count;
+
+void sim_page_written(u64 pa)
+{
+	if (written_count == WRITTEN)
+		sim_op_end();
+	written[written_count++] = pa;
+}
+
+static void forget_written(u64 pa, u64 size)
+{
+	for (unsigned int n = written_count; n--;)
+		if (written[n] - pa < size)
+			written[n] = written[--written_count];
+}
+
+void memory_op_end(void)
+{
+	while (written_count) {
+		u64 pa = written[--written_count];
+		struct page *p = &ram.page[(pa - SIM_RAM) >> PAGE_SHIFT];
+
+		trace("dirty", pa, 1);
+		p->state |= PAGE_DIRTY | PAGE_STALE;
+		if (p->maps)
+			broken(SIM_NOT_CLEANED, pa,
+			       "written while mapped, and not published");
+	}
+}
+
 void sim_page_publish(u64 pa, u64 pages)
 {
 	u64 i, end;
 
+	forget_written(pa, pages << PAGE_SHIFT);
 	sim_lock();
 	trace("publish", pa, pages);
 	if (pages_of(pa, pages << PAGE_SHIFT, &i, &end))

@@ -89,7 +89,7 @@ void arch_page_unmap(void *p)
 		__atomic_store_n(&page[i], o->now[i], __ATOMIC_RELAXED);
 	}
 	if (written)
-		sim_page_dirty(o->pa, 1, false);
+		sim_page_written(o->pa);
 }
 
 void arch_page_publish(pfn_t pfn, u64 count)

@@ -174,6 +174,7 @@ unsigned int sim_cpu_now(void)
 void sim_op_end(void)
 {
 	sim_lock();
+	memory_op_end();
 	stale_op_end(false);
 	sim_unlock();
 }
@@ -181,6 +182,7 @@ void sim_op_end(void)
 void sim_quiet(void)
 {
 	sim_lock();
+	memory_op_end();
 	stale_op_end(true);
 	tables_check_synced();
 	sim_unlock();

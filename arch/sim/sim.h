@@ -222,6 +222,9 @@ void sim_table_sync(const void *entry, u64 size);
  * instruction caches; `anew` when what was there is nobody's any more. */
 void sim_page_dirty(u64 pa, u64 pages, bool anew);
 void sim_page_publish(u64 pa, u64 pages);
+/* This thread has changed a page that may be mapped: dirty if it has not been
+ * published when the operation ends. */
+void sim_page_written(u64 pa);
 bool sim_page_is_dirty(u64 pa);
 /* Leaves of all trees that walkers can reach which map the page. */
 unsigned int sim_page_maps(u64 pa);

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// link: arch/sim/env.c arch/sim/machine.c arch/sim/memory.c arch/sim/mmu.c
+// link: arch/sim/page.c arch/sim/sim.c arch/sim/stale.c arch/sim/tables.c
+// link: arch/sim/tlb.c arch/sim/vcpu.c core/testing/fake_sched.c
+// link: core/backing.c core/backing_ram.c core/backing_static.c core/fault.c
+// link: core/hyp_alloc.c core/memcache.c core/memslot.c core/mmio.c
+// link: core/notifier.c core/page_alloc.c core/vcpu.c core/vm.c core/vmid.c
+// link: pgtable/build.c pgtable/format_arm64.c pgtable/gather.c
+// link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
+// link: pgtable/unmap.c lib/log.c lib/printf.c
+// flags: -pthread -fsanitize=thread
+/*
+ * vCPUs of two VMs, each on a thread and a CPU, while an owner takes pages
+ * back, ages them and writes to them (K3, K6, K7, B1, B2; bugs.md 3, 15, 26).
+ * Each vCPU has a word of its own in each page, and finds in it what it wrote.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+#include "arch/sim/machine.h"
+#include "arch/sim/testing/property.h"
+#include "core/notifier.h"
+#include "core/testing/fake_arch.h"
+#include "core/vmid.h"
+#include "lib/errno.h"
+
+#define RAM (64UL << 20)
+#define MODULES CHUNK_SIZE
+#define VMS 2
+#define VCPUS 2
+#define OWNER (VMS * VCPUS) /* its CPU */
+#define PAGES 1300UL
+#define IMAGE 64UL
+#define BASE 0x40000UL
+#define STEPS 8
+#define ROUNDS 60
+
+struct property property;
+
+struct runner {
+	struct vm *vm;
+	struct vcpu *vcpu;
+	struct fake_thread thread;
+	unsigned int word;
+	u64 dice;
+	u64 expect[PAGES];
+	pthread_t pthread;
+};
+
+static struct runner runners[VMS * VCPUS];
+static struct vm *vms[VMS];
+static unsigned long wrong;
+static bool done;
+
+static u64 roll(u64 *state, u64 below)
+{
+	*state = *state * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (*state >> 33) % below;
+}
+
+static void error(void)
+{
+	__atomic_fetch_add(&wrong, 1, __ATOMIC_RELAXED);
+}
+
+static void check_steps(struct runner *r, const struct sim_step *steps)
+{
+	for (unsigned int i = 0; i < STEPS; i++) {
+		u64 page = (steps[i].gpa >> PAGE_SHIFT) - BASE;
+
+		if (steps[i].op == SIM_OP_WRITE)
+			r->expect[page] = steps[i].value;
+		if (steps[i].aborted || steps[i].value != r->expect[page])
+			error();
+	}
+}
+
+static void *run_vcpu(void *arg)
+{
+	struct runner *r = arg;
+
+	fake_be_thread(&r->thread);
+	for (unsigned int round = 0; round < ROUNDS; round++) {
+		struct sim_step steps[STEPS];
+
+		for (unsigned int i = 0; i < STEPS; i++) {
+			u64 hot = roll(&r->dice, 3) ? IMAGE : PAGES;
+			u64 page = roll(&r->dice, hot);
+
+			steps[i] = (struct sim_step){
+				.op = roll(&r->dice, 3),
+				.gpa = ((BASE + page) << PAGE_SHIFT) +
+				       r->word * 8,
+				.value = round * STEPS + i + 1,
+			};
+		}
+		sim_vcpu_script(r->vcpu, steps, STEPS);
+		if (vcpu_run(r->vcpu)->reason != EXIT_SYSTEM_EVENT)
+			error();
+		check_steps(r, steps);
+	}
+	return NULL;
+}
+
+/* Other VMs that run for a moment: VMIDs run out, again and again. */
+static void use_vmids(unsigned int n)
+{
+	while (n--) {
+		struct vmid other = { 0 };
+		bool flush;
+
+		vmid_use(&other, OWNER, &flush);
+		if (flush) {
+			sim_be_cpu(OWNER);
+			sim_tlbi(SIM_ALLE1, 0);
+			sim_dsb();
+		}
+	}
+}
+
+static void *run_owner(void *arg)
+{
+	u64 state = property.seed;
+
+	fake_be_cpu(OWNER);
+	while (!__atomic_load_n(&done, __ATOMIC_ACQUIRE)) {
+		struct vm *vm = vms[roll(&state, VMS)];
+		u64 page = roll(&state, PAGES), value = roll(&state, 1000);
+
+		switch (roll(&state, 5)) {
+		case 0:
+			use_vmids(roll(&state, 40));
+			break;
+		case 1:
+			notifier_age(vm, GFN(BASE + page), roll(&state, 64));
+			break;
+		case 2:
+			/* A word that no vCPU has; an image's page is copied. */
+			if (guest_write(vm,
+					GPA(((BASE + page) << PAGE_SHIFT) + 64),
+					&value, 8))
+				error();
+			break;
+		default:
+			notifier_unmap(vm, GFN(BASE + page),
+				       roll(&state, roll(&state, 8) ? 32 :
+								      PAGES));
+		}
+		sim_op_end();
+	}
+	return NULL;
+}
+
+static void set_up(u32 features)
+{
+	struct sim_machine_config config = {
+		.sim = { .cpus = OWNER + 1, .ram = RAM, .features = features,
+			 .seed = property.seed },
+		.modules = MODULES,
+	};
+	struct vm_config vm_config = { .name = "guest" };
+
+	sim_machine_init(&config);
+	for (unsigned int v = 0; v < VMS; v++) {
+		struct backing *ram;
+
+		HOLDS(!vm_create(&vm_config, &vms[v]), "no VM");
+		ram = backing_ram_create(PAGES, &vms[v]->page_budget);
+		HOLDS(!backing_ram_add_image(ram, 0, HPA(sim_machine_modules()),
+					     IMAGE << PAGE_SHIFT),
+		      "no image");
+		HOLDS(!memslot_add(vms[v], GFN(BASE), PAGES, ram, 0, 0),
+		      "no slot");
+		backing_put_ref(ram);
+	}
+	memset(runners, 0, sizeof(runners));
+	for (unsigned int i = 0; i < ARRAY_SIZE(runners); i++) {
+		struct runner *r = &runners[i];
+
+		r->vm = vms[i / VCPUS];
+		r->word = i % VCPUS;
+		r->dice = dice(1ULL << 30);
+		HOLDS(!vcpu_create(r->vm, r->word, &r->vcpu), "no vCPU");
+		fake_thread_init(&r->thread, i);
+		r->vcpu->thread = &r->thread.t;
+		r->vcpu->powered = true;
+	}
+}
+
+static void run(u32 features)
+{
+	pthread_t owner;
+
+	set_up(features);
+	wrong = 0;
+	done = false;
+	pthread_create(&owner, NULL, run_owner, NULL);
+	for (unsigned int i = 0; i < ARRAY_SIZE(runners); i++)
+		pthread_create(&runners[i].pthread, NULL, run_vcpu, &runners[i]);
+	for (unsigned int i = 0; i < ARRAY_SIZE(runners); i++)
+		pthread_join(runners[i].pthread, NULL);
+	__atomic_store_n(&done, true, __ATOMIC_RELEASE);
+	pthread_join(owner, NULL);
+	fake_be_cpu(0);
+	sim_be_cpu(0);
+	sim_quiet();
+	HOLDS(!wrong, "%lu accesses went wrong", wrong);
+	HOLDS(!sim_broken_any(), "a rule was broken");
+	for (unsigned int i = 0; i < ARRAY_SIZE(runners); i++) {
+		fake_be_thread(&runners[i].thread);
+		vcpu_unload(runners[i].vcpu);
+	}
+	fake_be_cpu(0);
+	for (unsigned int v = 0; v < VMS; v++)
+		vm_destroy(vms[v]);
+	HOLDS(!sim_broken_any(), "a rule was broken at the end");
+	HOLDS(!sim_machine_pages_used(), "pages left");
+	sim_machine_exit();
+}
+
+static void threads_find_what_they_wrote(void **state)
+{
+	static const u32 choice[] = {
+		SIM_FWB, SIM_TTL, SIM_TLBIRANGE, SIM_HAF, SIM_VIPT_BY_VMID,
+	};
+	unsigned long n = 0;
+
+	while (property_next(&n, 5)) {
+		u32 features = 0;
+
+		for (unsigned int i = 0; i < ARRAY_SIZE(choice); i++)
+			if (dice(2))
+				features |= choice[i];
+		run(features);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(threads_find_what_they_wrote),
+	};
+
+	property_init(ARRAY_SIZE(tests));
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
