@@ -137,7 +137,8 @@ static bool flush_env(const struct pgtable *pt, struct sim_env *env)
 
 	sim_be_cpu(this_cpu()->id);
 	*env = sim_vm(vm)->env;
-	env->vmid = vmid_value(&vm->vmid);
+	/* As vmid_value(), in an atomic load: other CPUs may store it now. */
+	env->vmid = __atomic_load_n(&vm->vmid.id, __ATOMIC_SEQ_CST);
 	env->vtcr = sim_vtcr_of(pt);
 	return env->vmid;
 }

@@ -36,7 +36,7 @@
 #define IMAGE 64UL
 #define BASE 0x40000UL
 #define STEPS 8
-#define ROUNDS 60
+#define ROUNDS 500
 
 struct property property;
 
