@@ -28,3 +28,5 @@ $(BENCH)/count.so: bench/count_plugin.c
 	@echo "  PLUGIN  $@"
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(CSTD) -Wall -Wextra -Werror -O2 -g -fPIC -shared -o $@ $<
+
+include bench/pgtable.mk
