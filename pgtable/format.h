@@ -74,13 +74,23 @@ static const struct pgtable_geometry pgt_geometry_64k = {
 	.pa_mask = GENMASK64(47, 16),
 };
 
-/* Call the always_inline fn(geometry, pt, ...) with a constant geometry. */
+/*
+ * Call the always_inline fn(geometry, pt, ...) with a constant geometry. Each
+ * geometry costs a copy of the engine: a user whose formats all have 4 KiB
+ * granules defines PGTABLE_4K_ONLY, and pgtable_init() refuses the others.
+ */
+#ifdef PGTABLE_4K_ONLY
+#define PGT_HAS_GEOMETRY(id) ((id) == PGT_GEOMETRY_4K)
+#define PGT_DISPATCH(pt, fn, ...) fn(&pgt_geometry_4k, pt, ##__VA_ARGS__)
+#else
+#define PGT_HAS_GEOMETRY(id) true
 #define PGT_DISPATCH(pt, fn, ...)                                              \
 	(likely((pt)->format->geometry == PGT_GEOMETRY_4K)                     \
 		 ? fn(&pgt_geometry_4k, pt, ##__VA_ARGS__)                     \
 	 : (pt)->format->geometry == PGT_GEOMETRY_16K                          \
 		 ? fn(&pgt_geometry_16k, pt, ##__VA_ARGS__)                    \
 		 : fn(&pgt_geometry_64k, pt, ##__VA_ARGS__))
+#endif
 
 struct pgtable_format {
 	enum pgtable_geometry_id geometry;

@@ -46,7 +46,8 @@ int pgtable_init(struct pgtable *pt, const struct pgtable_config *config,
 		.features = config->features,
 		.leaf_bits = f->leaf_bits(config->features),
 	};
-	if (config->ia_bits < f->ia_bits_min ||
+	if (!PGT_HAS_GEOMETRY(f->geometry) ||
+	    config->ia_bits < f->ia_bits_min ||
 	    config->ia_bits > f->ia_bits_max ||
 	    config->oa_bits < f->granule_shift ||
 	    config->oa_bits > f->oa_bits_max)
