@@ -125,7 +125,7 @@ static void none(void)
 	only(SIM_RULES);
 }
 
-/* ---- Invalidation ----------------------------------------------------------------- */
+/* ---- Invalidation ---------------------------------------------- */
 
 /* bugs.md 28 (1ec2fa626f), 29 */
 static void unmap_without_invalidation(void **state)
@@ -374,7 +374,7 @@ static void no_cpu_feature_no_hint(void **state)
 	none();
 }
 
-/* ---- Break before make ----------------------------------------------------------------- */
+/* ---- Break before make ---------------------------------------------- */
 
 /* bugs.md 1 */
 static void output_address_changed_live(void **state)
@@ -479,7 +479,7 @@ static void the_dirty_state_is_cleared_silently(void **state)
 	only(SIM_DIRTY_STATE);
 }
 
-/* ---- Tables ------------------------------------------------------------------------------- */
+/* ---- Tables ---------------------------------------------- */
 
 static void free_table(u64 *t)
 {
@@ -568,7 +568,7 @@ static void ill_formed_descriptors(void **state)
 	}
 }
 
-/* ---- VMIDs, roots and vCPUs ------------------------------------------------------------------- */
+/* ---- VMIDs, roots and vCPUs ---------------------------------------------- */
 
 /* bugs.md 4 */
 static void entered_with_vmid_0(void **state)
@@ -684,7 +684,7 @@ static void registers_that_no_walk_can_use(void **state)
 	only(SIM_REGISTER);
 }
 
-/* ---- Pages ------------------------------------------------------------------------------------- */
+/* ---- Pages ---------------------------------------------- */
 
 static u64 data_page(void)
 {
@@ -784,7 +784,7 @@ static void a_page_mapped_becomes_a_table(void **state)
 	only(SIM_PAGE_REUSED);
 }
 
-/* ---- The trace ---------------------------------------------------------------------------------- */
+/* ---- The trace ---------------------------------------------- */
 
 static void the_trace_has_a_line_for_each_event(void **state)
 {

@@ -32,7 +32,7 @@ void remember_address(u64 ia)
 	addresses[next_address++ % ADDRESSES] = ia;
 }
 
-/* ---- Contexts ------------------------------------------------------------------------ */
+/* ---- Contexts ---------------------------------------------- */
 
 static struct context *context_find(u64 root, u16 vmid)
 {
@@ -84,7 +84,7 @@ static void contexts_invalidate(const struct span *s, u32 cpus)
 	}
 }
 
-/* ---- Entries --------------------------------------------------------------------------- */
+/* ---- Entries ---------------------------------------------- */
 
 static void fill(struct cpu_state *c, enum item_kind kind, const struct walk *w)
 {
@@ -161,7 +161,7 @@ void speculate(void)
 		fill(c, rnd(2) ? ITEM_LEAF : ITEM_COMBINED, &w);
 }
 
-/* ---- Invalidation ------------------------------------------------------------------------ */
+/* ---- Invalidation ---------------------------------------------- */
 
 static bool broadcasts(enum sim_tlbi op)
 {
@@ -329,7 +329,7 @@ void sim_ic_iallu(bool broadcast)
 	sim_unlock();
 }
 
-/* ---- Into the guest ------------------------------------------------------------------------- */
+/* ---- Into the guest ---------------------------------------------- */
 
 void sim_write_vttbr(u64 vtcr, u64 vttbr)
 {
@@ -441,7 +441,7 @@ void sim_leave(void)
 	sim_unlock();
 }
 
-/* ---- Accesses --------------------------------------------------------------------------------- */
+/* ---- Accesses ---------------------------------------------- */
 
 static struct sim_result result(const struct walk *w, u64 ipa)
 {

@@ -419,7 +419,9 @@ static void blocks(void)
 		write64(a + SZ_2M - 8, a);
 	for (a = base; a < base + size; a += SZ_2M) {
 		check(read64(a + SZ_2M - 8) == a, "block %#lx", a);
-		check(!first_nonzero(a, SZ_2M - 8), "block %#lx: %#lx not zero", a, first_nonzero(a, SZ_2M - 8));
+		check(!first_nonzero(a, SZ_2M - 8),
+			      "block %#lx: %#lx not zero", a,
+			      first_nonzero(a, SZ_2M - 8));
 	}
 }
 
