@@ -59,6 +59,7 @@ bool walk_permit(const struct regime *r, struct walk *w,
 struct table {
 	u64 pa, size;
 	struct regime regime; /* of a root */
+	u16 latest;           /* the VMID that it was entered with last */
 	u64 *seen;    /* the entries, as walkers surely see them */
 	bool linked;
 	bool dying;   /* unlinked; a walk cache may hold its address */
@@ -89,7 +90,7 @@ struct item {
 	int level;
 	u64 ia, size, raw;
 	unsigned long thread; /* which changed the entry */
-	bool overdue;
+	bool overdue, told;
 };
 
 /* An entry that was valid is not, or is another. */
@@ -102,6 +103,10 @@ bool stale_table(u64 pa);
 bool stale_page(u64 pa);
 const struct item *stale_find(u16 vmid, unsigned int cpu, u64 ia);
 void stale_op_end(bool all);
+/* A CPU enters with this VMID: what it holds dormant comes alive. */
+void stale_enter(u16 vmid, unsigned int cpu);
+/* The root's memory goes: what TLBs hold of it belongs to nobody. */
+void stale_forget_root(u64 root);
 void stale_reset(void);
 
 /* Which TLBs may hold entries of a tree under a VMID. */
@@ -118,7 +123,12 @@ struct context {
 #define CONTEXTS 1024
 extern struct context contexts[CONTEXTS];
 extern unsigned int context_count;
+/* CPUs that may walk from what they hold of the tree: under its VMID of now, or
+ * in the guest. What is held under an older VMID, from before a new generation,
+ * is dormant: it goes before the CPU enters a guest with that VMID again. */
 u32 root_holding(u64 root);
+bool context_live(u64 root, u16 vmid);
+void contexts_forget_root(u64 root);
 
 /* ---- tlb.c: what TLBs hold -------------------------------------------------- */
 

@@ -20,7 +20,9 @@
 #include "arch/sim/testing/property.h"
 #include "lib/errno.h"
 
-#define WINDOWS 4
+/* The last window's pages are as large as a block of the lowest level. */
+#define WINDOWS 5
+#define BLOCK_WINDOW 4
 #define WINDOW_PAGES 1200
 #define CPUS 3
 #define RAM (64UL << 20)
@@ -44,7 +46,7 @@ struct property property;
 
 static struct {
 	const struct shape *shape;
-	u64 granule, base[WINDOWS];
+	u64 granule, base[WINDOWS], unit[WINDOWS], count[WINDOWS];
 	struct pgtable pt;
 	struct sim_env env;
 	struct oracle_page page[WINDOWS][WINDOW_PAGES];
@@ -52,7 +54,7 @@ static struct {
 
 static u64 address(int w, u64 i)
 {
-	return t.base[w] + i * t.granule;
+	return t.base[w] + i * t.unit[w];
 }
 
 /* ---- What a guest sees --------------------------------------------------------- */
@@ -78,20 +80,20 @@ static void age_spreads(int w, u64 i)
 	if (pgtable_lookup(&t.pt, IA(address(w, i)), &leaf))
 		return;
 	for (int v = 0; v < WINDOWS; v++)
-		for (u64 n = 0; n < WINDOW_PAGES; n++)
-			if (address(v, n) - leaf.ia.v < leaf.size)
+		for (u64 n = 0; n < t.count[v]; n++)
+			if (ranges_overlap(address(v, n), t.unit[v],
+					   leaf.ia.v, leaf.size))
 				t.page[v][n].age = AGE_UNKNOWN;
 }
 
-static void mark_young(int w, u64 i, enum sim_access access)
+static void mark_young(int w, u64 i, u64 ia)
 {
 	struct oracle_page *p = &t.page[w][i];
 
 	HOLDS(p->age != AGE_YOUNG && !(t.shape->features & SIM_HAF),
 	      "0x%llx is young",
 	      (unsigned long long)address(w, i));
-	HOLDS(!pgtable_mark_young(&t.pt, IA(address(w, i))),
-	      "cannot be made young");
+	HOLDS(!pgtable_mark_young(&t.pt, IA(ia)), "cannot be made young");
 	age_spreads(w, i);
 }
 
@@ -99,7 +101,7 @@ static void probe(int w, u64 i)
 {
 	struct oracle_page *p = &t.page[w][i];
 	enum sim_access access = dice(3);
-	u64 offset = dice(t.granule), ia = address(w, i);
+	u64 offset = dice(t.unit[w]), ia = address(w, i);
 	struct sim_result r;
 
 	sim_be_cpu(1 + dice(CPUS - 1));
@@ -108,7 +110,7 @@ static void probe(int w, u64 i)
 		HOLDS(r.fault == SIM_ACCESS_FLAG_FAULT, "0x%llx is not old",
 		      (unsigned long long)ia);
 	if (r.fault == SIM_ACCESS_FLAG_FAULT) {
-		mark_young(w, i, access);
+		mark_young(w, i, ia + offset);
 		r = sim_access(ia + offset, access);
 	} else if (p->age == AGE_OLD && p->attr) {
 		age_spreads(w, i);
@@ -135,10 +137,13 @@ static void check(int w, u64 first, u64 n)
 	probe(w, first + n - 1);
 	if (first)
 		probe(w, first - 1);
-	if (first + n < WINDOW_PAGES)
+	if (first + n < t.count[w])
 		probe(w, first + n);
-	for (int i = 0; i < 24; i++)
-		probe(dice(WINDOWS), dice(WINDOW_PAGES));
+	for (int i = 0; i < 24; i++) {
+		w = dice(WINDOWS);
+		if (t.count[w])
+			probe(w, dice(t.count[w]));
+	}
 	HOLDS(!sim_broken_any(), "a rule was broken by an access");
 	HOLDS(sim_pages_used() << PAGE_SHIFT == t.pt.tables * t.granule,
 	      "%llu pages for %llu tables", (unsigned long long)sim_pages_used(),
@@ -149,7 +154,7 @@ static void check(int w, u64 first, u64 n)
 static void check_all(void)
 {
 	for (int w = 0; w < WINDOWS; w++) {
-		for (u64 i = 0; i < WINDOW_PAGES; i++) {
+		for (u64 i = 0; i < t.count[w]; i++) {
 			struct oracle_page *p = &t.page[w][i];
 			struct sim_result r = sim_translate(
 				t.env.vtcr, sim_make_vttbr(t.pt.root_pa.v, 1),
@@ -174,15 +179,18 @@ static void do_map(int w, u64 first, u64 n)
 		PGT_R, PGT_RW, PGT_RWX, PGT_RX, PGT_RW | PGT_DEVICE, PGT_RW,
 		PGT_RWX, PGT_RW | PGT_NOCACHE, PGT_RWX | PGT_SW(0), PGT_RWX,
 	};
-	u64 ia = address(w, first), size = n * t.granule, done = 0;
+	u64 unit = t.unit[w], ia = address(w, first), size = n * unit, done = 0;
 	/* As far from the address as a block is large, or anyhow. */
 	u64 shift = t.granule << (t.shape->granule_shift - 3);
-	u64 most = BIT64(t.shape->oa_bits), pa = (ia + dice(8) * shift) % most;
+	u64 most = BIT64(t.shape->oa_bits), pa;
 	u32 attr = kinds[dice(ARRAY_SIZE(kinds))];
 	int r;
 
+	if (dice(2))
+		shift <<= t.shape->granule_shift - 3;
+	pa = (ia + dice(8) * shift) % most;
 	if (!dice(3))
-		pa = dice(1 << 14) * t.granule;
+		pa = dice(1 << 14) * unit % most;
 	/* What is mapped is not there, but for the tables in the arena. */
 	if (pa + size > most || ranges_overlap(pa, size, SIM_RAM, RAM))
 		pa = most - size;
@@ -191,16 +199,24 @@ static void do_map(int w, u64 first, u64 n)
 	HOLDS(!r || r == -EALREADY || (r == -ENOMEM && done < size),
 	      "map gives %d, %llu done", r, (unsigned long long)done);
 	HOLDS(r == -ENOMEM || done == size, "map has not done all");
-	for (u64 i = 0; i < done / t.granule; i++)
+	/* No table for the rest of a large page: it is as it was, or half so. */
+	HOLDS(!(done % unit) || w == BLOCK_WINDOW, "half a page");
+	if (done % unit)
+		HOLDS(!pgtable_unmap(&t.pt, IA(address(w, first + done / unit)),
+				     unit, NULL),
+		      "unmap");
+	if (done % unit)
+		t.page[w][first + done / unit].attr = 0;
+	for (u64 i = 0; i < done / unit; i++)
 		t.page[w][first + i] = (struct oracle_page){
-			.pa = pa + i * t.granule, .attr = attr,
+			.pa = pa + i * unit, .attr = attr,
 			.age = AGE_UNKNOWN,
 		};
 }
 
 static void do_unmap(int w, u64 first, u64 n)
 {
-	int r = pgtable_unmap(&t.pt, IA(address(w, first)), n * t.granule,
+	int r = pgtable_unmap(&t.pt, IA(address(w, first)), n * t.unit[w],
 			      NULL);
 
 	HOLDS(!r || r == -ENOMEM, "unmap gives %d", r);
@@ -208,12 +224,22 @@ static void do_unmap(int w, u64 first, u64 n)
 		t.page[w][i].attr = 0;
 }
 
+/* The whole space: the roots side by side, all of them. */
+static void do_unmap_all(int w, u64 first, u64 n)
+{
+	if (dice(4))
+		return;
+	HOLDS(!pgtable_unmap(&t.pt, IA(0), t.pt.ia_size, NULL), "unmap");
+	HOLDS(t.pt.tables == t.pt.root_tables, "tables left");
+	memset(t.page, 0, sizeof(t.page));
+}
+
 static void do_protect(int w, u64 first, u64 n)
 {
 	u32 clear = dice(4) ? PGT_W : PGT_X | PGT_SW(0);
 	u32 set = dice(2) ? 0 : dice(2) ? PGT_X | PGT_SW(1) : PGT_W;
-	int r = pgtable_protect(&t.pt, IA(address(w, first)), n * t.granule,
-				clear, set, NULL);
+	int r = pgtable_protect(&t.pt, IA(address(w, first)),
+				n * t.unit[w], clear, set, NULL);
 
 	HOLDS(!r || r == -EALREADY || r == -ENOMEM, "protect gives %d", r);
 	for (u64 i = first; r != -ENOMEM && i < first + n; i++) {
@@ -233,8 +259,8 @@ static void do_age(int w, u64 first, u64 n)
 
 	age_spreads(w, first);
 	age_spreads(w, first + n - 1);
-	pgtable_test_young(&t.pt, IA(ia), n * t.granule, true);
-	HOLDS(!pgtable_test_young(&t.pt, IA(ia), n * t.granule, false),
+	pgtable_test_young(&t.pt, IA(ia), n * t.unit[w], true);
+	HOLDS(!pgtable_test_young(&t.pt, IA(ia), n * t.unit[w], false),
 	      "young after it was made old");
 	for (u64 i = first; i < first + n; i++)
 		t.page[w][i].age = AGE_OLD;
@@ -244,15 +270,19 @@ static void step(void)
 {
 	static void (*const ops[])(int, u64, u64) = {
 		do_map, do_map, do_map, do_unmap, do_unmap, do_protect, do_age,
+		do_unmap_all,
 	};
-	u64 first = dice(WINDOW_PAGES), n = 1 + dice(1ULL << dice(11));
 	int w = dice(WINDOWS);
+	u64 first, n = 1 + dice(1ULL << dice(11));
 
+	if (!t.count[w])
+		return;
+	first = dice(t.count[w]);
 	if (!dice(3)) {
 		first = ALIGN_DOWN(first, 512);
 		n = 512 * (1 + dice(2));
 	}
-	n = min(n, WINDOW_PAGES - first);
+	n = min(n, t.count[w] - first);
 	t.env.fail_after = dice(6) ? 0 : 1 + dice(5);
 	ops[dice(ARRAY_SIZE(ops))](w, first, n);
 	t.env.fail_after = 0;
@@ -266,6 +296,15 @@ static void lay_windows(void)
 	u64 block = t.granule << (t.shape->granule_shift - 3);
 	u64 end = BIT64(t.shape->ia_bits);
 
+	for (int w = 0; w < BLOCK_WINDOW; w++) {
+		t.unit[w] = t.granule;
+		t.count[w] = WINDOW_PAGES;
+	}
+	t.unit[BLOCK_WINDOW] = block;
+	t.count[BLOCK_WINDOW] = t.pt.no_blocks ? 0 :
+		min((u64)WINDOW_PAGES, (end / 2 - WINDOW_PAGES * t.granule) /
+					       block);
+	t.base[BLOCK_WINDOW] = end / 2;
 	t.base[0] = 0;
 	t.base[1] = 7 * block - 512 * t.granule;
 	t.base[2] = ALIGN_DOWN(end / 4 - 512 * t.granule, t.granule);
@@ -290,10 +329,10 @@ static void run(const struct shape *s, unsigned int steps)
 	memset(&t, 0, sizeof(t));
 	t.shape = s;
 	t.granule = BIT64(s->granule_shift);
-	lay_windows();
 	sim_init(&machine);
 	HOLDS(!sim_env_init(&t.env, &t.pt, &config, 1 + dice(255), GUESTS),
 	      "no tree");
+	lay_windows();
 	while (steps--)
 		step();
 	check_all();

@@ -123,8 +123,14 @@ unsigned long sim_broken_any(void)
 	return n;
 }
 
+static bool running;
+
 void sim_init(const struct sim_config *config)
 {
+	/* A test that failed has left its machine behind. */
+	if (running)
+		sim_exit();
+	running = true;
 	sim_config = *config;
 	if (!sim_config.pa_bits)
 		sim_config.pa_bits = 48;
@@ -140,6 +146,7 @@ void sim_init(const struct sim_config *config)
 
 void sim_exit(void)
 {
+	running = false;
 	tables_exit();
 	stale_reset();
 	cpus_reset();

@@ -12,6 +12,10 @@
  * What could be fetched again from something that is itself stale is not gone
  * yet: a leaf while the way to its table is held, what is combined while the
  * leaf is.
+ *
+ * What is held under a VMID that is the VM's no more is dormant. Nobody need
+ * invalidate it; but if a CPU enters a guest with that VMID and still has it,
+ * that is an invalidation forgotten.
  */
 #include <stdlib.h>
 #include "arch/sim/internal.h"
@@ -118,7 +122,7 @@ void stale_check_new(const struct regime *r, int level, u64 ia, u64 size,
 		const struct item *i = &items[n];
 		const char *what;
 
-		if (i->root != r->root ||
+		if (i->root != r->root || !context_live(i->root, i->vmid) ||
 		    !ranges_overlap(i->ia, i->size, ia, size))
 			continue;
 		what = clash(r, i, level, ia, size, &new);
@@ -199,7 +203,8 @@ void stale_check_hint(const struct span *s)
 	for (unsigned int n = 0; n < count; n++) {
 		const struct item *i = &items[n];
 
-		if (!span_hits(&any, i->kind, i->vmid, i->level, i->ia,
+		if (!context_live(i->root, i->vmid) ||
+		    !span_hits(&any, i->kind, i->vmid, i->level, i->ia,
 			       i->size) ||
 		    span_hits(s, i->kind, i->vmid, i->level, i->ia, i->size))
 			continue;
@@ -219,6 +224,7 @@ bool stale_table(u64 pa)
 
 	for (unsigned int n = count; n--;) {
 		if (items[n].kind != ITEM_TABLE ||
+		    !context_live(items[n].root, items[n].vmid) ||
 		    (items[n].raw & GENMASK64(47, 12)) != pa)
 			continue;
 		found = true;
@@ -234,7 +240,8 @@ bool stale_page(u64 pa)
 		const struct item *i = &items[n];
 		u64 out = i->raw & GENMASK64(47, 12) & ~(i->size - 1);
 
-		if (i->kind != ITEM_TABLE && pa - out < i->size)
+		if (i->kind != ITEM_TABLE && pa - out < i->size &&
+		    context_live(i->root, i->vmid))
 			return true;
 	}
 	return false;
@@ -249,6 +256,17 @@ const struct item *stale_find(u16 vmid, unsigned int cpu, u64 ia)
 	return NULL;
 }
 
+static void tell(struct item *i)
+{
+	i->told = true;
+	broken(i->why, i->ia,
+	       "%s of level %d, 0x%llx, VMID %u, may be held by CPUs 0x%x",
+	       i->kind == ITEM_TABLE	? "table" :
+	       i->kind == ITEM_COMBINED ? "combined leaf" :
+					  "leaf",
+	       i->level, (unsigned long long)i->raw, i->vmid, i->cpus);
+}
+
 void stale_op_end(bool everyone)
 {
 	for (unsigned int n = 0; n < count; n++) {
@@ -257,11 +275,26 @@ void stale_op_end(bool everyone)
 		if (i->overdue || (!everyone && i->thread != my_thread))
 			continue;
 		i->overdue = true;
-		broken(i->why, i->ia,
-		       "%s of level %d, 0x%llx, VMID %u, may be held by CPUs 0x%x",
-		       i->kind == ITEM_TABLE	? "table" :
-		       i->kind == ITEM_COMBINED ? "combined leaf" :
-						  "leaf",
-		       i->level, (unsigned long long)i->raw, i->vmid, i->cpus);
+		if (context_live(i->root, i->vmid))
+			tell(i);
 	}
+}
+
+void stale_enter(u16 vmid, unsigned int cpu)
+{
+	for (unsigned int n = 0; n < count; n++) {
+		struct item *i = &items[n];
+
+		if (i->vmid == vmid && i->cpus & BIT32(cpu) && i->overdue &&
+		    !i->told)
+			tell(i);
+	}
+}
+
+/* Roots are aligned: an odd one is none. */
+void stale_forget_root(u64 root)
+{
+	for (unsigned int n = 0; n < count; n++)
+		if (items[n].root == root)
+			items[n].root |= 1;
 }

@@ -235,8 +235,9 @@ void tables_know_root(const struct regime *r)
 {
 	struct table *t = table_at(r->root);
 
-	if (!t || !r->valid)
+	if (!t || t->pa != r->root || !r->valid)
 		return;
+	t->latest = r->vmid;
 	if (t->linked && t->root == r->root && t->level == r->start)
 		return;
 	t->regime = *r;
@@ -298,6 +299,10 @@ void sim_table_free(const void *table, u64 size)
 				memory_map(d.out, 1ULL << level_bits(r, t->level),
 					   -1);
 		}
+	}
+	if (t->latest) {
+		contexts_forget_root(pa);
+		stale_forget_root(pa);
 	}
 	forget(t);
 	sim_unlock();

@@ -66,6 +66,21 @@ static void error(void)
 	__atomic_fetch_add(&wrong, 1, __ATOMIC_RELAXED);
 }
 
+/* The backing, with other CPUs often coming in between its answer and the
+ * map. */
+static const struct backing_ops *real_ops;
+static struct backing_ops slow_ops;
+
+static int get_slowly(struct backing *b, u64 offset, bool write,
+		      struct backing_page *out)
+{
+	int err = real_ops->get(b, offset, write, out);
+
+	for (u64 i = offset % 8; i; i--)
+		cpu_relax();
+	return err;
+}
+
 static void check_steps(struct runner *r, const struct sim_step *steps)
 {
 	for (unsigned int i = 0; i < STEPS; i++) {
@@ -174,6 +189,10 @@ static void set_up(u32 features)
 		      "no image");
 		HOLDS(!memslot_add(vms[v], GFN(BASE), PAGES, ram, 0, 0),
 		      "no slot");
+		real_ops = ram->ops;
+		slow_ops = *real_ops;
+		slow_ops.get = get_slowly;
+		ram->ops = &slow_ops;
 		backing_put_ref(ram);
 	}
 	memset(runners, 0, sizeof(runners));

@@ -55,14 +55,34 @@ static struct context *context_make(u64 root, u16 vmid)
 	return c;
 }
 
+bool context_live(u64 root, u16 vmid)
+{
+	struct table *t = table_at(root);
+	struct context *c;
+
+	if (t && t->pa == root && t->latest == vmid)
+		return true;
+	c = context_find(root, vmid);
+	return c && c->inside;
+}
+
 u32 root_holding(u64 root)
 {
 	u32 cpus = 0;
 
 	for (unsigned int n = 0; n < context_count; n++)
-		if (contexts[n].root == root)
+		if (contexts[n].root == root &&
+		    context_live(root, contexts[n].vmid))
 			cpus |= contexts[n].holding;
 	return cpus;
+}
+
+/* Roots are aligned: an odd one is none. */
+void contexts_forget_root(u64 root)
+{
+	for (unsigned int n = 0; n < context_count; n++)
+		if (contexts[n].root == root)
+			contexts[n].root |= 1;
 }
 
 /* The CPUs that are in the guest may take entries again at once. */
@@ -424,6 +444,7 @@ void sim_enter(const void *vm, u64 root, unsigned int vcpu)
 	x->holding |= BIT32(me);
 	c->in_guest = true;
 	tables_know_root(&c->regime);
+	stale_enter(c->regime.vmid, me);
 	sim_unlock();
 }
 
