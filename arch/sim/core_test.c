@@ -64,6 +64,7 @@ static struct {
 	struct words words;
 	struct page_budget budget; /* of `shared` */
 	u64 value;
+	void *empty; /* a root for 32 bits: four tables side by side */
 } t;
 
 /* ---- The oracle -------------------------------------------------------------------- */
@@ -345,24 +346,37 @@ static void do_rebirth(struct guest *g)
 	create(g);
 }
 
-/* Other VMs come and go, until the VMIDs are used up. */
+/*
+ * Other VMs come and go, until the VMIDs are used up. They have one root, which
+ * is empty: it is their VMIDs that matter.
+ */
+static void use_vmid(unsigned int cpu)
+{
+	struct vmid other = { 0 };
+	bool flush;
+	u16 vmid;
+
+	sim_be_cpu(cpu);
+	fake_be_cpu(cpu);
+	vmid = vmid_use(&other, cpu, &flush);
+	sim_write_vttbr(sim_make_vtcr(12, 32, 2, 40),
+			sim_make_vttbr(sim_phys(t.empty), vmid));
+	if (flush) {
+		sim_tlbi(SIM_ALLE1, 0);
+		sim_ic_iallu(false);
+		sim_dsb();
+	}
+	sim_enter(t.empty, sim_phys(t.empty), 0);
+	sim_leave();
+}
+
 static void do_vmids(struct guest *g)
 {
 	unsigned int n = dice(300);
 
-	while (n--) {
-		struct vmid other = { 0 };
-		bool flush;
-
-		sim_be_cpu(dice(CPUS));
-		fake_be_cpu(sim_cpu_now());
-		vmid_use(&other, sim_cpu_now(), &flush);
-		if (flush) {
-			sim_tlbi(SIM_ALLE1, 0);
-			sim_ic_iallu(false);
-			sim_dsb();
-		}
-	}
+	/* Those of 16 bits are never used up here. */
+	while (n-- && !(sim_features() & SIM_VMID16))
+		use_vmid(dice(CPUS));
 	sim_be_cpu(0);
 	fake_be_cpu(0);
 }
@@ -392,6 +406,9 @@ static void run(u32 features, unsigned int steps)
 	memset(&t, 0, sizeof(t));
 	sim_machine_init(&config);
 	make_image();
+	t.empty = hyp_alloc_pages(2, NULL);
+	sim_table_alloc(t.empty, 4 * PAGE_SIZE);
+	sim_table_sync(t.empty, 4 * PAGE_SIZE);
 	t.shared = backing_ram_create(SHARED, &t.budget);
 	for (int i = 0; i < VMS; i++)
 		create(&t.guest[i]);
@@ -401,6 +418,7 @@ static void run(u32 features, unsigned int steps)
 		destroy(&t.guest[i]);
 	backing_put_ref(t.shared);
 	HOLDS(!sim_broken_any(), "a rule was broken at the end");
+	hyp_free_pages(t.empty, 2, NULL);
 	HOLDS(!sim_machine_pages_used(), "%llu pages left",
 	      (unsigned long long)sim_machine_pages_used());
 	sim_machine_exit();

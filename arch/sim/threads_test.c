@@ -12,7 +12,8 @@
 /*
  * vCPUs of two VMs, each on a thread and a CPU, while an owner takes pages
  * back, ages them and writes to them (K3, K6, K7, B1, B2; bugs.md 3, 15, 26).
- * Each vCPU has a word of its own in each page, and finds in it what it wrote.
+ * Each vCPU has a word of its own in each page, and finds in it what it wrote;
+ * and in the owner's word nothing older than what stood there before.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -36,7 +37,8 @@
 #define IMAGE 64UL
 #define BASE 0x40000UL
 #define STEPS 8
-#define ROUNDS 500
+#define ROUNDS 120
+#define OWNERS_WORD 64 /* its offset in each page */
 
 struct property property;
 
@@ -52,6 +54,8 @@ struct runner {
 
 static struct runner runners[VMS * VCPUS];
 static struct vm *vms[VMS];
+/* What the owner has written for sure; it counts up. */
+static u64 least[VMS][PAGES];
 static unsigned long wrong;
 static bool done;
 
@@ -76,21 +80,51 @@ static int get_slowly(struct backing *b, u64 offset, bool write,
 {
 	int err = real_ops->get(b, offset, write, out);
 
-	for (u64 i = offset % 8; i; i--)
+	for (u64 i = offset % 64; i; i--)
 		cpu_relax();
 	return err;
 }
 
-static void check_steps(struct runner *r, const struct sim_step *steps)
+static bool owners(const struct sim_step *s)
+{
+	return s->gpa % PAGE_SIZE == OWNERS_WORD;
+}
+
+static void check_steps(struct runner *r, const struct sim_step *steps,
+			const u64 *at_least)
 {
 	for (unsigned int i = 0; i < STEPS; i++) {
 		u64 page = (steps[i].gpa >> PAGE_SHIFT) - BASE;
 
+		if (steps[i].aborted)
+			error();
+		if (owners(&steps[i])) {
+			if (steps[i].value < at_least[i])
+				error();
+			continue;
+		}
 		if (steps[i].op == SIM_OP_WRITE)
 			r->expect[page] = steps[i].value;
-		if (steps[i].aborted || steps[i].value != r->expect[page])
+		if (steps[i].value != r->expect[page])
 			error();
 	}
+}
+
+static void random_step(struct runner *r, u64 value, struct sim_step *s,
+			u64 *at_least)
+{
+	u64 page = roll(&r->dice, roll(&r->dice, 3) ? IMAGE : PAGES);
+	u64 vm = r->vm == vms[1];
+
+	*s = (struct sim_step){
+		.op = roll(&r->dice, 3),
+		.gpa = ((BASE + page) << PAGE_SHIFT) + r->word * 8,
+		.value = value,
+	};
+	if (s->op == SIM_OP_WRITE || roll(&r->dice, 2))
+		return;
+	s->gpa = ((BASE + page) << PAGE_SHIFT) + OWNERS_WORD;
+	*at_least = __atomic_load_n(&least[vm][page], __ATOMIC_ACQUIRE);
 }
 
 static void *run_vcpu(void *arg)
@@ -100,22 +134,15 @@ static void *run_vcpu(void *arg)
 	fake_be_thread(&r->thread);
 	for (unsigned int round = 0; round < ROUNDS; round++) {
 		struct sim_step steps[STEPS];
+		u64 at_least[STEPS];
 
-		for (unsigned int i = 0; i < STEPS; i++) {
-			u64 hot = roll(&r->dice, 3) ? IMAGE : PAGES;
-			u64 page = roll(&r->dice, hot);
-
-			steps[i] = (struct sim_step){
-				.op = roll(&r->dice, 3),
-				.gpa = ((BASE + page) << PAGE_SHIFT) +
-				       r->word * 8,
-				.value = round * STEPS + i + 1,
-			};
-		}
+		for (unsigned int i = 0; i < STEPS; i++)
+			random_step(r, round * STEPS + i + 1, &steps[i],
+				    &at_least[i]);
 		sim_vcpu_script(r->vcpu, steps, STEPS);
 		if (vcpu_run(r->vcpu)->reason != EXIT_SYSTEM_EVENT)
 			error();
-		check_steps(r, steps);
+		check_steps(r, steps, at_least);
 	}
 	return NULL;
 }
@@ -136,31 +163,40 @@ static void use_vmids(unsigned int n)
 	}
 }
 
+/* A word that no vCPU writes; an image's page is copied for it. */
+static void write_word(unsigned int vm, u64 page)
+{
+	u64 value = least[vm][page] + 1;
+
+	if (guest_write(vms[vm],
+			GPA(((BASE + page) << PAGE_SHIFT) + OWNERS_WORD),
+			&value, 8))
+		error();
+	__atomic_store_n(&least[vm][page], value, __ATOMIC_RELEASE);
+}
+
 static void *run_owner(void *arg)
 {
 	u64 state = property.seed;
 
 	fake_be_cpu(OWNER);
 	while (!__atomic_load_n(&done, __ATOMIC_ACQUIRE)) {
-		struct vm *vm = vms[roll(&state, VMS)];
-		u64 page = roll(&state, PAGES), value = roll(&state, 1000);
+		unsigned int vm = roll(&state, VMS);
+		u64 page = roll(&state, roll(&state, 3) ? IMAGE : PAGES);
 
-		switch (roll(&state, 5)) {
+		switch (roll(&state, 6)) {
 		case 0:
 			use_vmids(roll(&state, 40));
 			break;
 		case 1:
-			notifier_age(vm, GFN(BASE + page), roll(&state, 64));
+			notifier_age(vms[vm], GFN(BASE + page),
+				     roll(&state, 64));
 			break;
-		case 2:
-			/* A word that no vCPU has; an image's page is copied. */
-			if (guest_write(vm,
-					GPA(((BASE + page) << PAGE_SHIFT) + 64),
-					&value, 8))
-				error();
+		case 2 ... 3:
+			write_word(vm, page);
 			break;
 		default:
-			notifier_unmap(vm, GFN(BASE + page),
+			notifier_unmap(vms[vm], GFN(BASE + page),
 				       roll(&state, roll(&state, 8) ? 32 :
 								      PAGES));
 		}
@@ -214,6 +250,7 @@ static void run(u32 features)
 	pthread_t owner;
 
 	set_up(features);
+	memset(least, 0, sizeof(least));
 	wrong = 0;
 	done = false;
 	pthread_create(&owner, NULL, run_owner, NULL);
@@ -247,7 +284,7 @@ static void threads_find_what_they_wrote(void **state)
 	};
 	unsigned long n = 0;
 
-	while (property_next(&n, 5)) {
+	while (property_next(&n, 12)) {
 		u32 features = 0;
 
 		for (unsigned int i = 0; i < ARRAY_SIZE(choice); i++)
