@@ -57,7 +57,7 @@ static int read_node(const void *fdt, int node, const struct uart_driver *driver
  * options that follow a ':'. */
 static int stdout_node(const void *fdt)
 {
-	int chosen = fdt_path_offset(fdt, "/chosen"), len;
+	int chosen = fdt_node_at(fdt, "/chosen"), len, node;
 	const char *path, *colon;
 
 	if (chosen < 0)
@@ -67,6 +67,10 @@ static int stdout_node(const void *fdt)
 		path = fdt_getprop(fdt, chosen, "linux,stdout-path", &len);
 	if (!path || len < 1)
 		return -FDT_ERR_NOTFOUND;
+	/* A full path is the quick way; the property ends with a 0, or not. */
+	node = memchr(path, 0, len) ? fdt_node_at(fdt, path) : -ENOENT;
+	if (node >= 0)
+		return node;
 	len = strnlen(path, len);
 	colon = memchr(path, ':', len);
 	return fdt_path_offset_namelen(fdt, path, colon ? colon - path : len);

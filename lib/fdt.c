@@ -178,6 +178,47 @@ int fdt_next_with(const void *fdt, int from, const char *property,
 	return -ENOENT;
 }
 
+/* Is `name` the first component of `path`? Then the rest of it, else NULL. */
+static const char *match_component(const char *path, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (strncmp(path, name, len) || (path[len] && path[len] != '/'))
+		return NULL;
+	return path + len + (path[len] == '/');
+}
+
+int fdt_node_at(const void *fdt, const char *path)
+{
+	struct walk w = walk_from(fdt, -1);
+	int depth = -1, want = 1; /* the depth of path's first component */
+	u32 tag;
+
+	if (*path++ != '/')
+		return -ENOENT;
+	while ((tag = walk_next(&w)) != FDT_END) {
+		const char *rest;
+
+		if (tag == FDT_END_NODE && --depth < want - 1)
+			break;
+		if (tag != FDT_BEGIN_NODE)
+			continue;
+		depth++;
+		if (!*path)
+			return w.node;
+		if (depth != want)
+			continue;
+		rest = match_component(path, w.p + w.node + 4);
+		if (rest && !*rest)
+			return w.node;
+		if (rest) {
+			path = rest;
+			want++;
+		}
+	}
+	return -ENOENT;
+}
+
 static int node_by_phandle(const void *fdt, u32 phandle)
 {
 	struct walk w = walk_from(fdt, -1);

@@ -30,6 +30,11 @@ int fdt_reg_local(const void *fdt, int node, int index, u64 *base, u64 *size);
 int fdt_next_with(const void *fdt, int from, const char *property,
 		  const char *const *values);
 
+/* The node at an absolute path, each name in full, unit address included.
+ * -ENOENT. Does not stand in for libfdt's search where aliases or abbreviated
+ * names are wanted. */
+int fdt_node_at(const void *fdt, const char *path);
+
 /* One u32 property; `def` when it is missing or not 4 bytes. */
 u32 fdt_u32(const void *fdt, int node, const char *name, u32 def);
 /* A number of one or two cells. -ENOENT, -EINVAL. */

@@ -496,11 +496,57 @@ static void structure_errors_are_found(void **state)
 			 -FDT_ERR_BADSTRUCTURE);
 }
 
+static void nodes_are_found_at_their_full_path(void **state)
+{
+	static const struct {
+		const char *path;
+		bool found;
+	} row[] = {
+		{"/", true},
+		{"/bus@8000000", true},
+		{"/bus@8000000/iofpga@300000000/serial@90000", true},
+		{"/bus@8000000/", true},
+		{"/bus", false},
+		{"/bus@80000000", false},
+		{"/serial@90000", false},
+		{"/bus@8000000/serial@90000", false},
+		{"bus@8000000", false},
+		{"", false},
+	};
+
+	build_vexpress();
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		int node = fdt_node_at(tree, row[i].path);
+
+		assert_int_equal(node >= 0, row[i].found);
+		if (node >= 0 && row[i].path[1])
+			assert_int_equal(node, fdt_path_offset(tree, row[i].path));
+	}
+}
+
+static void a_path_does_not_lead_out_of_its_node(void **state)
+{
+	tree_start();
+	open_node("");
+	open_node("a");
+	close_node();
+	open_node("b");
+	open_node("c");
+	close_node();
+	close_node();
+	close_node();
+	tree_finish();
+	assert_true(fdt_node_at(tree, "/b/c") > 0);
+	assert_int_equal(fdt_node_at(tree, "/a/c"), -ENOENT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reg_is_translated_through_every_bus),
 		cmocka_unit_test(reg_outside_its_bus_is_refused),
+		cmocka_unit_test(nodes_are_found_at_their_full_path),
+		cmocka_unit_test(a_path_does_not_lead_out_of_its_node),
 		cmocka_unit_test(local_reg_is_not_translated),
 		cmocka_unit_test(reg_with_two_cells_of_each),
 		cmocka_unit_test(malformed_reg_and_ranges_are_refused),

@@ -629,7 +629,7 @@ static int check_other(struct parser *p, int node)
 
 unsigned int description_count(const void *fdt)
 {
-	int chosen = fdt_path_offset(fdt, "/chosen"), node;
+	int chosen = fdt_node_at(fdt, "/chosen"), node;
 	unsigned int count = 0;
 
 	if (chosen < 0)
@@ -646,7 +646,7 @@ void description_for_each_module(const void *fdt,
 				 void (*fn)(hpa_t pa, u64 size, void *arg),
 				 void *arg)
 {
-	int chosen = fdt_path_offset(fdt, "/chosen"), vm, node;
+	int chosen = fdt_node_at(fdt, "/chosen"), vm, node;
 	char why[DESCRIPTION_WHY_SIZE];
 	struct parser p = {.fdt = fdt, .why = why, .why_size = sizeof(why)};
 
@@ -701,7 +701,7 @@ int description_parse(const void *fdt, u64 board_memory, struct description *d,
 		.why = why,
 		.why_size = why_size,
 	};
-	int chosen = fdt_path_offset(fdt, "/chosen"), err;
+	int chosen = fdt_node_at(fdt, "/chosen"), err;
 
 	*d = (struct description){0};
 	if (chosen < 0)

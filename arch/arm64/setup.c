@@ -60,7 +60,7 @@ static void add_module(hpa_t pa, u64 size, void *reserved)
 
 static void find_reserved(const void *fdt, struct ranges *res)
 {
-	int parent = fdt_path_offset(fdt, "/reserved-memory"), node;
+	int parent = fdt_node_at(fdt, "/reserved-memory"), node;
 	u64 base, size;
 
 	add_range(res, layout.image_pa, image_end - image_start);

@@ -136,7 +136,7 @@ bool smp_all_are_up(void)
 
 void smp_start(const void *fdt)
 {
-	int cpus_node = fdt_path_offset(fdt, "/cpus"), node;
+	int cpus_node = fdt_node_at(fdt, "/cpus"), node;
 	int cells = cpus_node < 0 ? 0 : fdt_address_cells(fdt, cpus_node);
 	const char *type;
 
