@@ -247,7 +247,7 @@ static void a_guest_is_entered_with_vmid_0(void **state)
 	tear_down();
 }
 
-/* bugs.md 2, 8 of the requirements: two vCPUs of a VM on one CPU. */
+/* bugs.md 2; K8: two vCPUs of a VM on one CPU. */
 static void vcpus_share_a_cpu(void **state)
 {
 	set_up(0);

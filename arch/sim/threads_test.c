@@ -34,7 +34,7 @@
 #define VCPUS 2
 #define OWNER (VMS * VCPUS) /* its CPU */
 #define PAGES 1300UL
-#define IMAGE 64UL
+#define IMAGE 480UL
 #define BASE 0x40000UL
 #define STEPS 8
 #define ROUNDS 120
