@@ -85,9 +85,9 @@ static const struct pgtable_geometry pgt_geometry_64k = {
 #else
 #define PGT_HAS_GEOMETRY(id) true
 #define PGT_DISPATCH(pt, fn, ...)                                              \
-	(likely((pt)->format->geometry == PGT_GEOMETRY_4K)                     \
+	(likely((pt)->geometry == PGT_GEOMETRY_4K)                             \
 		 ? fn(&pgt_geometry_4k, pt, ##__VA_ARGS__)                     \
-	 : (pt)->format->geometry == PGT_GEOMETRY_16K                          \
+	 : (pt)->geometry == PGT_GEOMETRY_16K                                  \
 		 ? fn(&pgt_geometry_16k, pt, ##__VA_ARGS__)                    \
 		 : fn(&pgt_geometry_64k, pt, ##__VA_ARGS__))
 #endif
@@ -106,11 +106,11 @@ struct pgtable_format {
 	/* Those of them that hold permissions. */
 	u64 prot_bits;
 	/*
-	 * For each set of PGT_R, PGT_W and PGT_X: the bits that hold them, and
-	 * what these are when all of the set is granted.
+	 * For each set of PGT_R, PGT_W and PGT_X: the bits that hold them, what
+	 * these are when all of the set is granted, and when none is.
 	 */
 	struct pgtable_rights {
-		u64 mask, granted;
+		u64 mask, granted, denied;
 	} rights[8];
 	u32 always; /* of the three, what no leaf is without */
 	/* (entry & device_mask) == device: never executable. */
@@ -121,8 +121,9 @@ struct pgtable_format {
 	 * expressed. One row for each set of features that makes a difference.
 	 */
 	const u64 *(*leaf_bits)(u32 features);
-	/* And back, from a valid leaf. */
-	u32 (*decode)(const struct pgtable *pt, u64 entry);
+	/* And back, from a valid leaf: leaf->attr. Returns 0. */
+	int (*decode)(const struct pgtable *pt, u64 entry,
+		      struct pgtable_leaf *leaf);
 };
 
 #endif

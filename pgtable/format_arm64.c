@@ -69,7 +69,8 @@
 		.mask = ((set)&PGT_R ? S2_READ : 0) |                          \
 			((set)&PGT_W ? S2_WRITE : 0) | ((set)&PGT_X ? XN : 0), \
 		.granted = ((set)&PGT_R ? S2_READ : 0) |                       \
-			   ((set)&PGT_W ? S2_WRITE : 0)                        \
+			   ((set)&PGT_W ? S2_WRITE : 0),                       \
+		.denied = (set)&PGT_X ? XN : 0,                                \
 	}
 
 static const u64 s2_leaf[PGT_ATTRS] = ROW(S2_LEAF, S2_NORMAL_WB);
@@ -81,16 +82,18 @@ static const u64 *s2_leaf_bits(u32 features)
 }
 
 /* PGT_R and PGT_W are bits 0 and 1, S2AP bits 6 and 7; PGT_X is bit 2. */
-static u32 s2_decode(const struct pgtable *pt, u64 entry)
+static int s2_decode(const struct pgtable *pt, u64 entry,
+		     struct pgtable_leaf *leaf)
 {
 	u64 type = entry & S2_MEMATTR_MASK;
 	u32 attr = ((entry >> 6) & PGT_RW) | ((~entry >> 52) & PGT_X) |
 		   ((entry & AF) << 6) | ((entry & SW_BITS) >> SW_SHIFT);
 
 	/* Write-back is 0b1111 or 0b0110, the others 0b0001 and 0b0101. */
-	if (likely(type & S2_MEMATTR(2)))
-		return attr;
-	return attr | (type == S2_DEVICE_NGNRE ? PGT_DEVICE : PGT_NOCACHE);
+	if (unlikely(!(type & S2_MEMATTR(2))))
+		attr |= type == S2_DEVICE_NGNRE ? PGT_DEVICE : PGT_NOCACHE;
+	leaf->attr = attr;
+	return 0;
 }
 
 /* ---- EL2 stage 1, HCR_EL2.E2H = 0 -------------------------------------- */
@@ -119,7 +122,9 @@ static u32 s2_decode(const struct pgtable *pt, u64 entry)
 #define EL2_RIGHTS(set)                                                        \
 	{                                                                      \
 		.mask = ((set)&PGT_W ? EL2_READ_ONLY : 0) |                    \
-			((set)&PGT_X ? XN : 0)                                 \
+			((set)&PGT_X ? XN : 0),                                \
+		.denied = ((set)&PGT_W ? EL2_READ_ONLY : 0) |                  \
+			  ((set)&PGT_X ? XN : 0),                              \
 	}
 
 static const u64 el2_leaf[PGT_ATTRS] = ROW(EL2_LEAF, EL2_NORMAL_WB);
@@ -129,15 +134,17 @@ static const u64 *el2_leaf_bits(u32 features)
 	return el2_leaf;
 }
 
-static u32 el2_decode(const struct pgtable *pt, u64 entry)
+static int el2_decode(const struct pgtable *pt, u64 entry,
+		      struct pgtable_leaf *leaf)
 {
 	u64 type = entry & EL2_ATTR_INDEX_MASK;
 	u32 attr = PGT_R | ((~entry >> 6) & PGT_W) | ((~entry >> 52) & PGT_X) |
 		   ((entry & AF) << 6) | ((entry & SW_BITS) >> SW_SHIFT);
 
-	if (type == EL2_NORMAL_WB)
-		return attr;
-	return attr | (type == EL2_DEVICE_NGNRE ? PGT_DEVICE : PGT_NOCACHE);
+	if (type != EL2_NORMAL_WB)
+		attr |= type == EL2_DEVICE_NGNRE ? PGT_DEVICE : PGT_NOCACHE;
+	leaf->attr = attr;
+	return 0;
 }
 
 /* ---- Formats ----------------------------------------------------------- */

@@ -2,6 +2,7 @@
 /* Looking: one address, or every leaf of a range. */
 #include "pgtable/walk.h"
 
+/* Leaf or hole. */
 always_inline int describe(const struct pgtable_geometry *g,
 			   const struct pgtable *pt, const struct place *p,
 			   u64 ia, struct pgtable_leaf *leaf)
@@ -15,17 +16,16 @@ always_inline int describe(const struct pgtable_geometry *g,
 		return -ENOENT;
 	}
 	leaf->pa = HPA(entry_pa(g, p->entry));
-	leaf->attr = pt->format->decode(pt, p->entry);
-	return 0;
+	return pt->format->decode(pt, p->entry, leaf);
 }
 
-always_inline int lookup(const struct pgtable_geometry *g,
+always_inline int lookup_any(const struct pgtable_geometry *g,
 			 const struct pgtable *pt, u64 ia,
 			 struct pgtable_leaf *leaf)
 {
 	struct place p;
 
-	if (unlikely(ia > pt->ia_size - 1)) {
+	if (unlikely(ia > pt->ia_last)) {
 		/* All beyond the input-address space is a hole. */
 		*leaf = (struct pgtable_leaf){
 			.ia = IA(pt->ia_size),
@@ -35,6 +35,25 @@ always_inline int lookup(const struct pgtable_geometry *g,
 		return -ENOENT;
 	}
 	p = place_find(g, pt, ia);
+	return describe(g, pt, &p, ia, leaf);
+}
+
+/* Kept apart, so that looking a page up does not pay for it. */
+static __attribute__((noinline)) int find_any(const struct pgtable *pt, u64 ia,
+					      struct pgtable_leaf *leaf)
+{
+	return PGT_DISPATCH(pt, lookup_any, ia, leaf);
+}
+
+always_inline int lookup(const struct pgtable_geometry *g,
+			 const struct pgtable *pt, u64 ia,
+			 struct pgtable_leaf *leaf)
+{
+	struct place p = {.level = PGT_LAST_LEVEL, .shift = g->granule_shift};
+
+	if (unlikely(ia > pt->ia_last) || !page_table(g, pt, ia, &p.table))
+		return find_any(pt, ia, leaf);
+	p.entry = entry_read(g, p.table, page_index(g, ia));
 	return describe(g, pt, &p, ia, leaf);
 }
 

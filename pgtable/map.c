@@ -368,7 +368,7 @@ always_inline int map(const struct pgtable_geometry *g, struct pgtable *pt,
 		r = map_check(g, pt, size, m->pa);
 	if (r)
 		return r;
-	m->leaf = leaf_encode(g, pt, attr & ~PGT_EXCLUSIVE);
+	m->leaf = leaf_encode(g, pt, attr);
 	if (!m->leaf)
 		return -EINVAL;
 	m->left = size;
@@ -395,19 +395,19 @@ always_inline int map_page(const struct pgtable_geometry *g, struct pgtable *pt,
 			   u64 ia, u64 size, u64 pa, u32 attr,
 			   struct memcache *mc, u64 *done)
 {
-	u64 leaf = leaf_encode(g, pt, attr & ~PGT_EXCLUSIVE);
-	struct place p;
+	u64 leaf = leaf_encode(g, pt, attr);
+	size_t i = page_index(g, ia);
+	void *table;
 
-	if (size != granule(g) || ((ia | pa) & (granule(g) - 1)) ||
-	    ia > pt->ia_size - 1 || pa >> pt->oa_bits || !leaf)
+	/* Aligned both, or neither. */
+	if (!leaf || !page_check(g, pt, ia | (pa & (granule(g) - 1)), size) ||
+	    pa > pt->oa_last || !page_table(g, pt, ia, &table) ||
+	    !entry_swap(g, table, i, 0, leaf + pa + g->page_type))
 		return map_any(pt, ia, size, pa, attr, mc, done);
-	p = place_find(g, pt, ia);
-	if (p.level != PGT_LAST_LEVEL || p.entry ||
-	    !entry_swap(g, p.table, p.index, 0, leaf | pa | g->page_type))
-		return map_any(pt, ia, granule(g), pa, attr, mc, done);
-	entry_sync(g, pt, p.table, p.index, 1);
-	count_add_shared(pt, p.table, PGT_LAST_LEVEL, 1);
 	counter_add(&pt->leaves[PGT_LAST_LEVEL], 1);
+	entry_sync(g, pt, table, i, 1);
+	__atomic_fetch_add(pt->ops->table_count(pt, table), 1,
+			   __ATOMIC_RELAXED);
 	if (done)
 		*done = granule(g);
 	return 0;

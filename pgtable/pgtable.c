@@ -45,6 +45,7 @@ int pgtable_init(struct pgtable *pt, const struct pgtable_config *config,
 		.no_blocks = config->no_blocks,
 		.features = config->features,
 		.leaf_bits = f->leaf_bits(config->features),
+		.geometry = f->geometry,
 	};
 	if (!PGT_HAS_GEOMETRY(f->geometry) ||
 	    config->ia_bits < f->ia_bits_min ||
@@ -53,6 +54,8 @@ int pgtable_init(struct pgtable *pt, const struct pgtable_config *config,
 	    config->oa_bits > f->oa_bits_max)
 		return -EINVAL;
 	pt->ia_size = config->ia_bits < 64 ? BIT64(config->ia_bits) : 0;
+	pt->ia_last = pt->ia_size - 1;
+	pt->oa_last = BIT64(config->oa_bits) - 1;
 	r = shape(pt, f);
 	if (r)
 		return r;
@@ -61,6 +64,7 @@ int pgtable_init(struct pgtable *pt, const struct pgtable_config *config,
 	if (!pt->root)
 		return -ENOMEM;
 	pt->root_pa = ops->to_phys(pt, pt->root);
+	pt->linear = (uintptr_t)pt->root - pt->root_pa.v;
 	pt->tables = pt->root_tables;
 	ops->table_sync(pt, pt->root,
 			(size_t)pt->root_tables << f->granule_shift);

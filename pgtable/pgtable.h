@@ -83,6 +83,11 @@ struct pgtable_ops {
 	 * however many tables it has: nobody asks whether it is empty.
 	 */
 	u32 *(*table_count)(struct pgtable *pt, void *table);
+	/*
+	 * From one to the other, by adding a constant: all tables of a tree lie
+	 * in one linear map. The engine takes the difference from the root and
+	 * adds it itself where it works on a single page.
+	 */
 	hpa_t (*to_phys)(struct pgtable *pt, const void *table);
 	void *(*to_virt)(struct pgtable *pt, hpa_t pa);
 
@@ -132,8 +137,11 @@ struct pgtable {
 	void *env;
 	void *root;
 	hpa_t root_pa;
+	u64 linear;	  /* a table's address less its physical one */
 	u64 ia_size;	  /* 0 stands for 2^64 */
+	u64 ia_last, oa_last; /* the last addresses */
 	u8 ia_bits, oa_bits;
+	u8 geometry;	  /* the format's */
 	s8 start_level;
 	u8 root_tables;   /* concatenated tables in the root */
 	bool no_blocks;

@@ -110,7 +110,7 @@ always_inline int update_prepare(const struct pgtable_geometry *g,
 		    (u64)(both & PGT_SW_MASK) << g->sw_shift);
 	gone &= PGT_PROT_MASK;
 	u->set = rights[set & PGT_PROT_MASK].granted |
-		 (rights[gone].mask ^ rights[gone].granted) |
+		 rights[gone].denied |
 		 (u64)(set & PGT_SW_MASK) << g->sw_shift;
 	u->device_keep = set & PGT_X ? rights[PGT_X].mask : 0;
 	return 0;
@@ -170,28 +170,34 @@ static __attribute__((noinline)) int protect_any(struct pgtable *pt, u64 ia,
 	return PGT_DISPATCH(pt, protect, ia, size, clear, set, mc);
 }
 
+/* One page that stands; nothing but permissions, and of them not the one that
+ * a device cannot be given. */
 always_inline int protect_page(const struct pgtable_geometry *g,
 			       struct pgtable *pt, u64 ia, u64 size, u32 clear,
 			       u32 set, struct memcache *mc)
 {
-	struct update u;
-	struct place p;
-	u64 new;
+	const struct pgtable_format *f = pt->format;
+	const struct pgtable_rights *rights = f->rights;
+	size_t i = page_index(g, ia);
+	u32 gone = clear & ~set;
+	u64 old, new;
+	void *table;
 
-	if (size != granule(g) || (ia & (granule(g) - 1)) ||
-	    ia > pt->ia_size - 1)
+	if (!page_check(g, pt, ia, size) || (clear & ~PGT_PROT_MASK) ||
+	    (set & ~PGT_RW) || (gone & f->always) ||
+	    !page_table(g, pt, ia, &table))
 		return protect_any(pt, ia, size, clear, set, mc);
-	p = place_find(g, pt, ia);
-	if (p.level != PGT_LAST_LEVEL || !p.entry)
-		return protect_any(pt, ia, granule(g), clear, set, mc);
-	if (update_prepare(g, pt, clear, set, &u))
-		return -EINVAL;
-	new = update_leaf(pt, p.entry, &u, u.device_keep);
-	if (new == p.entry)
+	old = entry_read(g, table, i);
+	if (unlikely(!entry_valid(g, old)))
+		return protect_any(pt, ia, size, clear, set, mc);
+	new = (old & ~rights[clear | set].mask) | rights[set].granted |
+	      rights[gone].denied;
+	if (new == old)
 		return -EALREADY;
-	entry_write(g, p.table, p.index, new);
-	entry_sync(g, pt, p.table, p.index, 1);
-	if (adjust_flushes(g, pt, p.entry, new))
+	entry_write(g, table, i, new);
+	entry_sync(g, pt, table, i, 1);
+	/* As adjust_flushes(): it is permissions that have changed. */
+	if (old & g->young)
 		pt->ops->tlb_flush_addr(pt, IA(ia), PGT_LAST_LEVEL);
 	return 0;
 }
@@ -253,7 +259,7 @@ always_inline int mark_young(const struct pgtable_geometry *g,
 {
 	struct place p;
 
-	if (ia > pt->ia_size - 1)
+	if (ia > pt->ia_last)
 		return -ENOENT;
 	do {
 		p = place_find(g, pt, ia);

@@ -56,7 +56,7 @@ void gather_free(struct pgtable *pt, struct gather *gather);
 
 always_inline void entry_sync(const struct pgtable_geometry *g,
 			      struct pgtable *pt, void *table,
-			      unsigned int index, unsigned int n)
+			      size_t index, unsigned int n)
 {
 	pt->ops->table_sync(pt, entry_at(g, table, index),
 			    (size_t)n << g->entry_shift);

@@ -156,23 +156,20 @@ always_inline int unmap_page(const struct pgtable_geometry *g,
 			     struct pgtable *pt, u64 ia, u64 size,
 			     struct memcache *mc)
 {
-	struct place p;
+	size_t i = page_index(g, ia);
+	void *table;
 	u32 *count;
 
-	if (size != granule(g) || (ia & (granule(g) - 1)) ||
-	    ia > pt->ia_size - 1)
+	if (!page_check(g, pt, ia, size) || !page_table(g, pt, ia, &table))
 		return unmap_any(pt, ia, size, mc);
-	p = place_find(g, pt, ia);
-	if (!p.entry)
+	if (!entry_read(g, table, i))
 		return 0;
-	if (p.level != PGT_LAST_LEVEL || pt->start_level == PGT_LAST_LEVEL)
-		return unmap_any(pt, ia, granule(g), mc);
-	count = pt->ops->table_count(pt, p.table);
+	count = pt->ops->table_count(pt, table);
 	if (*count == 2)
-		return unmap_any(pt, ia, granule(g), mc);
+		return unmap_any(pt, ia, size, mc);
 	*count -= 1;
-	entry_break(g, p.table, p.index);
-	entry_sync(g, pt, p.table, p.index, 1);
+	entry_break(g, table, i);
+	entry_sync(g, pt, table, i, 1);
 	counter_add(&pt->leaves[PGT_LAST_LEVEL], -1);
 	pt->ops->tlb_flush_addr(pt, IA(ia), PGT_LAST_LEVEL);
 	return 0;

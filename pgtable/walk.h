@@ -34,14 +34,14 @@ always_inline unsigned int table_entries(const struct pgtable_geometry *g,
 /* ---- Entries ----------------------------------------------------------- */
 
 always_inline void *entry_at(const struct pgtable_geometry *g, void *table,
-			     unsigned int index)
+			     size_t index)
 {
 	return (char *)table + ((size_t)index << g->entry_shift);
 }
 
 /* Acquire: what the entry's table holds is read after the entry. */
 always_inline u64 entry_read(const struct pgtable_geometry *g,
-			     const void *table, unsigned int index)
+			     const void *table, size_t index)
 {
 	if (g->entry_shift == 2)
 		return __atomic_load_n((const u32 *)table + index,
@@ -51,7 +51,7 @@ always_inline u64 entry_read(const struct pgtable_geometry *g,
 
 /* One store: a walker sees the old entry or the new one. */
 always_inline void entry_write(const struct pgtable_geometry *g, void *table,
-			       unsigned int index, u64 entry)
+			       size_t index, u64 entry)
 {
 	if (g->entry_shift == 2)
 		__atomic_store_n((u32 *)table + index, entry, __ATOMIC_RELAXED);
@@ -61,7 +61,7 @@ always_inline void entry_write(const struct pgtable_geometry *g, void *table,
 
 /* Release: what was written before is there for whoever reads the entry. */
 always_inline void entry_publish(const struct pgtable_geometry *g, void *table,
-				 unsigned int index, u64 entry)
+				 size_t index, u64 entry)
 {
 	if (g->entry_shift == 2)
 		__atomic_store_n((u32 *)table + index, entry, __ATOMIC_RELEASE);
@@ -71,7 +71,7 @@ always_inline void entry_publish(const struct pgtable_geometry *g, void *table,
 
 /* If the entry is still `from`; acquire and release. */
 always_inline bool entry_swap(const struct pgtable_geometry *g, void *table,
-			      unsigned int index, u64 from, u64 to)
+			      size_t index, u64 from, u64 to)
 {
 	u32 from32 = from;
 
@@ -123,9 +123,12 @@ always_inline u64 table_entry(const struct pgtable_geometry *g,
 always_inline u64 leaf_encode(const struct pgtable_geometry *g,
 			      const struct pgtable *pt, u32 attr)
 {
-	u32 known = PGT_ATTR_INDEX | PGT_SW_MASK | PGT_YOUNG | PGT_DIRTY;
+	u32 known = PGT_ATTR_INDEX | PGT_SW_MASK | PGT_YOUNG | PGT_DIRTY |
+		    PGT_EXCLUSIVE;
 	u64 leaf = pt->leaf_bits[attr & PGT_ATTR_INDEX];
 
+	if (likely(!(attr & ~PGT_ATTR_INDEX)))
+		return leaf;
 	if (unlikely(attr & ~known) || unlikely(!leaf))
 		return 0;
 	return leaf | (u64)(attr & PGT_SW_MASK) << g->sw_shift;
@@ -212,6 +215,64 @@ always_inline struct place place_find(const struct pgtable_geometry *g,
 	return p;
 }
 
+/* ---- A single page ------------------------------------------------------ */
+
+/* The table that entry `index` of *table refers to takes its place. */
+always_inline bool table_down(const struct pgtable_geometry *g,
+			      const struct pgtable *pt, size_t index, void **table)
+{
+	/* A table's entry is its address and its type, no more. */
+	u64 pa = entry_read(g, *table, index) - g->table_type;
+
+	if (unlikely(pa & g->type_mask))
+		return false;
+	*table = (void *)(uintptr_t)(pa + pt->linear);
+	return true;
+}
+
+/*
+ * The last-level table that translates `ia`, an address in the input-address
+ * space; false if there is none, or if it is the root. What most calls work in,
+ * so each level has constants of its own here as well.
+ */
+always_inline bool page_table(const struct pgtable_geometry *g,
+			      const struct pgtable *pt, u64 ia, void **table)
+{
+	*table = pt->root;
+	switch (__builtin_expect(pt->start_level, 1)) {
+	case 0:
+		if (!table_down(g, pt, ia >> level_shift(g, 0), table))
+			return false;
+		ia &= BIT64(level_shift(g, 0)) - 1;
+		/* fallthrough */
+	case 1:
+		if (!table_down(g, pt, ia >> level_shift(g, 1), table))
+			return false;
+		ia &= BIT64(level_shift(g, 1)) - 1;
+		/* fallthrough */
+	case 2:
+		return table_down(g, pt, ia >> level_shift(g, 2), table);
+	default:
+		return false;
+	}
+}
+
+/* The entry's index in it. */
+always_inline size_t page_index(const struct pgtable_geometry *g, u64 ia)
+{
+	return (ia >> g->granule_shift) & (BIT32(g->index_bits) - 1);
+}
+
+/* Is [ia, ia + size) one page, in the input-address space? */
+always_inline bool page_check(const struct pgtable_geometry *g,
+			      const struct pgtable *pt, u64 ia, u64 size)
+{
+	return size == granule(g) && !(ia & (granule(g) - 1)) &&
+	       ia <= pt->ia_last;
+}
+
+/* ---- Ranges ------------------------------------------------------------- */
+
 /* The first and the last address that the place's entry translates. */
 always_inline u64 place_start(const struct place *p, u64 ia)
 {
@@ -234,7 +295,7 @@ always_inline int range_check(const struct pgtable_geometry *g,
 
 	if (((ia | size) & (granule(g) - 1)) || !size)
 		return -EINVAL;
-	if (last < ia || last > pt->ia_size - 1)
+	if (last < ia || last > pt->ia_last)
 		return -ERANGE;
 	return 0;
 }
