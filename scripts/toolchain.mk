@@ -75,7 +75,7 @@ endef
 # $(call remember,FILE,TEXT): FILE changes when TEXT does, so that what depends
 # on it is built again when a flag changes. Called where every flag is known, at
 # the end of Makefile.
-remember = $(if $(DRY_RUN),,$(if $(call same,$(file <$(1)),$(2)),,$(shell \
+remember = $(if $(DRY_RUN),,$(if $(call same,$(strip $(file <$(1))),$(strip $(2))),,$(shell \
 	mkdir -p $(dir $(1)))$(file >$(1),$(2))))
 same = $(and $(findstring $(1),$(2)),$(findstring $(2),$(1)))
 
