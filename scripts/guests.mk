@@ -45,7 +45,7 @@ $(DEBIAN_arm64)/initrd.gz: $(DEBIAN_arm64)/initrd-installer.gz \
 # A shell in Debian's own initrd, in place of its installer. Standard input is
 # the guest's console: this recipe must run alone and last.
 RUN ?=
-run: all debian ## boot Debian as a guest, to a shell; `poweroff -f` ends it
+run: all guests ## boot Debian as a guest, to a shell; `poweroff -f` ends it
 	@echo "Debian's arm64 kernel and initrd, as a guest. 'poweroff -f' comes back."
 	@$(BUILD)/twofold run --name debian --memory 512M \
 		--initrd $(DEBIAN_arm64)/initrd.gz \

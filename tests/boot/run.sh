@@ -533,5 +533,5 @@ mkdir -p "$logs"
 list | tr -s '\t ' ' ' | while IFS= read -r line; do
 	printf '%s\n' "${line%% *}" | grep -E -q -- "$pattern" &&
 		printf '%s\n' "$line"
-done | xargs -P "$JOBS" -L 1 sh "$0" --one | tee "$logs/results"
+done | xargs -r -P "$JOBS" -L 1 sh "$0" --one | tee "$logs/results"
 ! grep -q '^not ok' "$logs/results"
