@@ -307,6 +307,89 @@ runner_runs_what_a_pattern_names()
 	last_lines_are "2 passed, 0 failed" 0
 }
 
+# ---- The rules -------------------------------------------------------------------
+
+# A tree with nothing in it but the makefiles, and one source with a header.
+tree()
+{
+	mkdir -p scripts bench lib
+	cp "$root"/scripts/*.mk "$root"/scripts/*.sh "$root"/scripts/*.txt scripts/
+	cp "$root"/bench/*.mk bench/ 2>/dev/null
+	cp "$root/Makefile" "$root/lib/libfdt_env.h" .
+	mv libfdt_env.h lib/
+	echo '#define N 1' >lib/one.h
+	printf '#include "lib/one.h"\nint one(void);\nint one(void)\n{\n\treturn N;\n}\n' \
+		>lib/one.c
+	# Nothing has to be unpacked for it.
+	mkdir -p build/third-party
+	: >build/third-party/.unpacked
+}
+
+# Make the object again, with more arguments; what was printed is in `out`.
+object()
+{
+	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u BUILD make \
+		build/arm64/lib/one.o "$@" >out 2>&1 || cat out
+}
+
+rules_build_once()
+{
+	tree
+	object
+	expect CC out
+	# More than one length: make's own way to read a file has its moods.
+	for pad in a bb ccc dddd eeeee ffffff; do
+		object VERSION="$pad"
+		expect CC out
+		object VERSION="$pad"
+		refuse CC out
+	done
+}
+
+rules_see_a_header_change()
+{
+	tree
+	object
+	sleep 0.1
+	echo '#define N 2' >lib/one.h
+	object
+	expect CC out
+}
+
+rules_see_another_compiler()
+{
+	tree
+	object
+	object COMPILER=clang
+	expect CC out
+	object COMPILER=clang
+	refuse CC out
+}
+
+rules_write_the_compilation_database()
+{
+	tree
+	object
+	BUILD=build sh scripts/compile-commands.sh compile_commands.json
+	expect '"file": "lib/one.c", "output": "build/arm64/lib/one.o"' \
+		compile_commands.json
+	mv lib/one.c lib/gone.c
+	BUILD=build sh scripts/compile-commands.sh compile_commands.json
+	refuse lib/one.c compile_commands.json
+}
+
+rules_do_nothing_in_a_dry_run()
+{
+	tree
+	object -n
+	[ ! -e build/arm64 ] || echo "it made build/arm64"
+}
+
+try rules_build_once
+try rules_see_a_header_change
+try rules_see_another_compiler
+try rules_write_the_compilation_database
+try rules_do_nothing_in_a_dry_run
 try setup_with_everything_there_calls_nothing
 try setup_finds_commands_files_and_patterns
 try setup_names_what_is_missing_and_the_command
