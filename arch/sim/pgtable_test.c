@@ -352,7 +352,7 @@ static void run_shape(const struct shape *shape)
 	};
 	unsigned long n = 0;
 
-	while (property_next(&n, 4)) {
+	while (property_next(&n, 10)) {
 		struct shape s = *shape;
 
 		for (unsigned int i = 0; i < ARRAY_SIZE(choice); i++)
