@@ -51,7 +51,9 @@ struct backing_ops {
 	int (*get)(struct backing *b, u64 offset, bool write,
 		   struct backing_page *out);
 	/* Throw the pages of [offset, offset + count) away; the next get starts
-	 * afresh. The caller has unmapped them. NULL: there is nothing to
+	 * afresh. The caller has unmapped them, and keeps faults off: it is the
+	 * commit of a backing_take_back(). Does not yield: long ranges are the
+	 * caller's to cut. NULL: there is nothing to
 	 * throw away. */
 	void (*discard)(struct backing *b, u64 offset, u64 count);
 	void (*destroy)(struct backing *b);

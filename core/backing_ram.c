@@ -19,7 +19,6 @@
  */
 #include "core/backing.h"
 #include "core/page_access.h"
-#include "core/sched.h"
 #include "lib/bitmap.h"
 #include "lib/errno.h"
 #include "lib/log.h"
@@ -466,8 +465,6 @@ static void ram_discard(struct backing *b, u64 offset, u64 count)
 		spin_unlock(&r->lock);
 		offset += n;
 		count -= n;
-		if (!(offset % part_pages))
-			cond_resched();
 	}
 }
 

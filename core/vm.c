@@ -3,6 +3,7 @@
 #include "core/arch.h"
 #include "core/backing.h"
 #include "core/notifier.h"
+#include "core/sched.h"
 #include "core/vcpu.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
@@ -71,15 +72,45 @@ void vm_stop(struct vm *vm)
 		vcpu_request(vcpu, REQ_STOP);
 }
 
+/* Of one step of a reset: what it takes to unmap and free so many pages. */
+#define RESET_STEP ((32 * SZ_1M) >> PAGE_SHIFT)
+
+struct discard {
+	struct backing *backing;
+	u64 offset, count;
+};
+
+static void discard(void *arg)
+{
+	struct discard *d = arg;
+
+	d->backing->ops->discard(d->backing, d->offset, d->count);
+}
+
+/* Unmapped wherever the backing is shown, and nobody faults in between. */
+static void reset_slot(const struct memslot *s)
+{
+	struct discard d = { .backing = s->backing };
+	u64 end = s->backing_offset + s->pages;
+
+	for (d.offset = s->backing_offset; d.offset < end;
+	     d.offset += d.count) {
+		d.count = min(end - d.offset,
+			      RESET_STEP - d.offset % RESET_STEP);
+		backing_take_back(s->backing, d.offset, d.count, discard, &d);
+		cond_resched();
+	}
+}
+
 void vm_reset_memory(struct vm *vm)
 {
 	for (unsigned int i = 0; i < vm->slot_count; i++) {
 		const struct memslot *s = &vm->slots[i];
 
-		notifier_unmap_steps(vm, s->base, s->pages);
 		if (s->backing->ops->discard)
-			s->backing->ops->discard(s->backing, s->backing_offset,
-						 s->pages);
+			reset_slot(s);
+		else
+			notifier_unmap_steps(vm, s->base, s->pages);
 	}
 	arch_vm_invalidate_icache(vm);
 }

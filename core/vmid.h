@@ -31,7 +31,7 @@ void vmid_exit(void);
 u16 vmid_use(struct vmid *v, unsigned int cpu, bool *flush);
 static inline u16 vmid_value(const struct vmid *v)
 {
-	return READ_ONCE(v->id) & 0xffff;
+	return __atomic_load_n(&v->id, __ATOMIC_RELAXED) & 0xffff;
 }
 
 #endif
