@@ -37,7 +37,9 @@ static void exits(const struct vm *vm)
 void stats_guest(const struct guest *g)
 {
 	const struct vm *vm = g->vm;
+	struct page_stats st;
 
+	page_alloc_stats(&st);
 	exits(vm);
 	log_info("%s: faults: pages mapped %llu, blocks mapped %llu, pages "
 		 "copied %llu, nothing there %u",
@@ -45,11 +47,13 @@ void stats_guest(const struct guest *g)
 		 (ull)vm->stats.blocks_mapped, (ull)vm->stats.pages_copied,
 		 g->unanswered);
 	log_info("%s: memory: table bytes %llu, table and cache bytes %llu, "
-		 "private pages %llu of %llu",
+		 "private pages %llu of %llu, all that the hypervisor uses "
+		 "%llu bytes",
 		 vm->name, (ull)(vm->s2.tables * PAGE_SIZE),
 		 (ull)(vm->table_budget.used * PAGE_SIZE),
 		 (ull)vm->page_budget.used,
-		 (ull)(g->description->memory / PAGE_SIZE));
+		 (ull)(g->description->memory / PAGE_SIZE),
+		 (ull)(st.used[PAGE_HYP] * PAGE_SIZE));
 }
 
 void stats_instructions(const struct guest *g)
