@@ -169,6 +169,7 @@ static void env_topup(void)
 
 static struct pgtable pt;
 static u32 order[PAGES]; /* a permutation of the pages */
+static u64 shuffled[PAGES]; /* and their addresses */
 static u64 sparse[SPARSE]; /* pages in 1 TiB, ascending */
 
 static u64 random_next(void)
@@ -194,6 +195,8 @@ static void orders_init(void)
 		order[i] = order[n];
 		order[n] = i;
 	}
+	for (u32 i = 0; i < PAGES; i++)
+		shuffled[i] = BASE + order[i] * SZ_4K;
 	for (u32 i = 0; i < SPARSE; i++)
 		sparse[i] = random_next() % BIT64(28);
 	qsort(sparse, SPARSE, sizeof(sparse[0]), compare);
@@ -278,9 +281,9 @@ work work_map_random(void)
 	int r = 0;
 
 	for (u32 i = 0; i < PAGES; i++)
-		r |= pgtable_map(&pt, IA(BASE + order[i] * SZ_4K), SZ_4K,
-				 HPA(PA_BASE + order[i] * SZ_4K), PGT_RWX, NULL,
-				 NULL);
+		r |= pgtable_map(&pt, IA(shuffled[i]), SZ_4K,
+				 HPA(shuffled[i] - BASE + PA_BASE), PGT_RWX,
+				 NULL, NULL);
 	return r;
 }
 
@@ -329,14 +332,14 @@ work work_age_range(void)
 work work_lookup_random(void)
 {
 	struct pgtable_leaf leaf;
-	u64 wrong = 0;
+	u64 sum = 0, all = (u64)PAGES * (PAGES - 1) / 2 * SZ_4K;
+	int r = 0;
 
 	for (u32 i = 0; i < PAGES; i++) {
-		wrong |=
-			pgtable_lookup(&pt, IA(BASE + order[i] * SZ_4K), &leaf);
-		wrong |= leaf.pa.v ^ (PA_BASE + order[i] * SZ_4K);
+		r |= pgtable_lookup(&pt, IA(shuffled[i]), &leaf);
+		sum += leaf.pa.v;
 	}
-	return wrong != 0;
+	return r || sum != PAGES * PA_BASE + all;
 }
 
 work work_protect_random(void)
@@ -344,8 +347,8 @@ work work_protect_random(void)
 	int r = 0;
 
 	for (u32 i = 0; i < PAGES; i++)
-		r |= pgtable_protect(&pt, IA(BASE + order[i] * SZ_4K), SZ_4K,
-				     PGT_W, 0, NULL);
+		r |= pgtable_protect(&pt, IA(shuffled[i]), SZ_4K, PGT_W, 0,
+				     NULL);
 	return r;
 }
 

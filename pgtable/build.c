@@ -25,8 +25,13 @@ always_inline void fill_from_block(const struct pgtable_geometry *g,
 	u64 leaf = (block & ~g->type_mask) | leaf_type(g, level);
 	u64 step = BIT64(level_shift(g, level));
 
-	for (unsigned int i = 0; i < BIT32(g->index_bits); i++, leaf += step)
+	/* By fours: their number is a power of two. */
+	for (size_t i = 0; i < BIT32(g->index_bits); i += 4, leaf += 4 * step) {
 		entry_write(g, table, i, leaf);
+		entry_write(g, table, i + 1, leaf + step);
+		entry_write(g, table, i + 2, leaf + 2 * step);
+		entry_write(g, table, i + 3, leaf + 3 * step);
+	}
 }
 
 /* Change entries [i, i + n), all wholly inside; returns live ones gained. */

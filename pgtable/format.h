@@ -92,6 +92,15 @@ static const struct pgtable_geometry pgt_geometry_64k = {
 		 : fn(&pgt_geometry_64k, pt, ##__VA_ARGS__))
 #endif
 
+/*
+ * The same for what works on a page: fn(geometry, pt, start level, ...). The
+ * usual tree has both constant; the others have other(pt, ...), which is kept
+ * apart so that the usual does not pay for them.
+ */
+#define PGT_DISPATCH_PAGE(pt, fn, other, ...)                                  \
+	(likely((pt)->usual) ? fn(&pgt_geometry_4k, pt, 1, ##__VA_ARGS__)      \
+			     : other(pt, ##__VA_ARGS__))
+
 struct pgtable_format {
 	enum pgtable_geometry_id geometry;
 	u8 granule_shift, index_bits;
@@ -106,13 +115,14 @@ struct pgtable_format {
 	/* Those of them that hold permissions. */
 	u64 prot_bits;
 	/*
-	 * For each set of PGT_R, PGT_W and PGT_X: the bits that hold them, what
-	 * these are when all of the set is granted, and when none is.
+	 * For each set of PGT_R, PGT_W and PGT_X: the bits that do not hold
+	 * them, what the others are when all of the set is granted, and when
+	 * none is.
 	 */
 	struct pgtable_rights {
-		u64 mask, granted, denied;
+		u64 others, granted, denied;
 	} rights[8];
-	u32 always; /* of the three, what no leaf is without */
+	u32 always; /* what no leaf is without: PGT_R, or nothing */
 	/* (entry & device_mask) == device: never executable. */
 	u64 device_mask, device;
 	/*

@@ -66,8 +66,9 @@
 /* XN is the one that is clear when granted. */
 #define S2_RIGHTS(set)                                                         \
 	{                                                                      \
-		.mask = ((set)&PGT_R ? S2_READ : 0) |                          \
-			((set)&PGT_W ? S2_WRITE : 0) | ((set)&PGT_X ? XN : 0), \
+		.others = ~(((set)&PGT_R ? S2_READ : 0) |                      \
+			    ((set)&PGT_W ? S2_WRITE : 0) |                     \
+			    ((set)&PGT_X ? XN : 0)),                           \
 		.granted = ((set)&PGT_R ? S2_READ : 0) |                       \
 			   ((set)&PGT_W ? S2_WRITE : 0),                       \
 		.denied = (set)&PGT_X ? XN : 0,                                \
@@ -121,8 +122,8 @@ static int s2_decode(const struct pgtable *pt, u64 entry,
 /* All are clear when granted. */
 #define EL2_RIGHTS(set)                                                        \
 	{                                                                      \
-		.mask = ((set)&PGT_W ? EL2_READ_ONLY : 0) |                    \
-			((set)&PGT_X ? XN : 0),                                \
+		.others = ~(((set)&PGT_W ? EL2_READ_ONLY : 0) |                \
+			    ((set)&PGT_X ? XN : 0)),                           \
 		.denied = ((set)&PGT_W ? EL2_READ_ONLY : 0) |                  \
 			  ((set)&PGT_X ? XN : 0),                              \
 	}

@@ -16,7 +16,7 @@ always_inline int describe(const struct pgtable_geometry *g,
 		return -ENOENT;
 	}
 	leaf->pa = HPA(entry_pa(g, p->entry));
-	return pt->format->decode(pt, p->entry, leaf);
+	return pt->decode(pt, p->entry, leaf);
 }
 
 always_inline int lookup_any(const struct pgtable_geometry *g,
@@ -46,20 +46,27 @@ static __attribute__((noinline)) int find_any(const struct pgtable *pt, u64 ia,
 }
 
 always_inline int lookup(const struct pgtable_geometry *g,
-			 const struct pgtable *pt, u64 ia,
+			 const struct pgtable *pt, int start, u64 ia,
 			 struct pgtable_leaf *leaf)
 {
 	struct place p = {.level = PGT_LAST_LEVEL, .shift = g->granule_shift};
 
-	if (unlikely(ia > pt->ia_last) || !page_table(g, pt, ia, &p.table))
+	if (unlikely(ia > pt->ia_last) || !page_table(g, pt, start, ia, &p.table))
 		return find_any(pt, ia, leaf);
 	p.entry = entry_read(g, p.table, page_index(g, ia));
 	return describe(g, pt, &p, ia, leaf);
 }
 
+static __attribute__((noinline)) int lookup_other(const struct pgtable *pt,
+						  u64 ia,
+						  struct pgtable_leaf *leaf)
+{
+	return PGT_DISPATCH(pt, lookup, pt->start_level, ia, leaf);
+}
+
 int pgtable_lookup(const struct pgtable *pt, ia_t ia, struct pgtable_leaf *leaf)
 {
-	return PGT_DISPATCH(pt, lookup, ia.v, leaf);
+	return PGT_DISPATCH_PAGE(pt, lookup, lookup_other, ia.v, leaf);
 }
 
 /*

@@ -258,6 +258,40 @@ always_inline void link_built(const struct pgtable_geometry *g,
 	build_linked(pt, build);
 }
 
+/*
+ * One block in the place of a table of pages, which goes unread: what follows
+ * when a log of dirty pages ends. False: it is something else.
+ */
+always_inline bool collapse(const struct pgtable_geometry *g,
+			    struct pgtable *pt, struct map *m)
+{
+	const int level = PGT_LAST_LEVEL - 1;
+	struct place p = {.level = level, .shift = level_shift(g, level)};
+	void *pages;
+	u32 *count;
+
+	if (m->left != BIT64(p.shift) || !leaf_fits(pt, m, level, p.shift) ||
+	    !block_table(g, pt, pt->start_level, m->ia, &p.table))
+		return false;
+	p.index = (m->ia >> p.shift) & (table_entries(g, pt, level) - 1);
+	p.entry = entry_read(g, p.table, p.index);
+	if (!entry_is_table(g, p.entry, level))
+		return false;
+	pages = entry_table(g, pt, p.entry);
+	count = pt->ops->table_count(pt, pages);
+	entry_break(g, p.table, p.index);
+	entry_sync(g, pt, p.table, p.index, 1);
+	pt->ops->tlb_flush_range(pt, IA(m->ia), m->left, PGT_LEVEL_ANY);
+	entry_make(g, pt, p.table, p.index, m->leaf | m->pa | g->block_type);
+	counter_add(&pt->leaves[level], 1);
+	counter_add(&pt->leaves[PGT_LAST_LEVEL], -(s64)(*count - 1));
+	counter_add(&pt->tables, -1);
+	*count = 1;
+	pt->ops->table_free(pt, pages, granule(g));
+	map_advance(m, m->left);
+	return true;
+}
+
 /* ---- Both -------------------------------------------------------------- */
 
 /* Below `p`, which holds a hole or a block: tables, with the next run. */
@@ -372,6 +406,8 @@ always_inline int map(const struct pgtable_geometry *g, struct pgtable *pt,
 	if (!m->leaf)
 		return -EINVAL;
 	m->left = size;
+	if ((attr & PGT_EXCLUSIVE) && collapse(g, pt, m))
+		return 0;
 	return map_range(g, pt, m,
 			 range_shared(g, pt, m->ia, size, m->pa, attr));
 }
@@ -392,7 +428,7 @@ static __attribute__((noinline)) int map_any(struct pgtable *pt, u64 ia,
 /* What faults ask for most: one page where nothing is yet, in a table that
  * stands. [shared] */
 always_inline int map_page(const struct pgtable_geometry *g, struct pgtable *pt,
-			   u64 ia, u64 size, u64 pa, u32 attr,
+			   int start, u64 ia, u64 size, u64 pa, u32 attr,
 			   struct memcache *mc, u64 *done)
 {
 	u64 leaf = leaf_encode(g, pt, attr);
@@ -401,7 +437,7 @@ always_inline int map_page(const struct pgtable_geometry *g, struct pgtable *pt,
 
 	/* Aligned both, or neither. */
 	if (!leaf || !page_check(g, pt, ia | (pa & (granule(g) - 1)), size) ||
-	    pa > pt->oa_last || !page_table(g, pt, ia, &table) ||
+	    pa > pt->oa_last || !page_table(g, pt, start, ia, &table) ||
 	    !entry_swap(g, table, i, 0, leaf + pa + g->page_type))
 		return map_any(pt, ia, size, pa, attr, mc, done);
 	counter_add(&pt->leaves[PGT_LAST_LEVEL], 1);
@@ -413,8 +449,17 @@ always_inline int map_page(const struct pgtable_geometry *g, struct pgtable *pt,
 	return 0;
 }
 
+static __attribute__((noinline)) int
+map_page_other(struct pgtable *pt, u64 ia, u64 size, u64 pa, u32 attr,
+	       struct memcache *mc, u64 *done)
+{
+	return PGT_DISPATCH(pt, map_page, pt->start_level, ia, size, pa, attr,
+			    mc, done);
+}
+
 int pgtable_map(struct pgtable *pt, ia_t ia, u64 size, hpa_t pa, u32 attr,
 		struct memcache *mc, u64 *done)
 {
-	return PGT_DISPATCH(pt, map_page, ia.v, size, pa.v, attr, mc, done);
+	return PGT_DISPATCH_PAGE(pt, map_page, map_page_other, ia.v, size, pa.v,
+				 attr, mc, done);
 }

@@ -45,6 +45,8 @@ int pgtable_init(struct pgtable *pt, const struct pgtable_config *config,
 		.no_blocks = config->no_blocks,
 		.features = config->features,
 		.leaf_bits = f->leaf_bits(config->features),
+		.rights = f->rights,
+		.decode = f->decode,
 		.geometry = f->geometry,
 	};
 	if (!PGT_HAS_GEOMETRY(f->geometry) ||
@@ -59,6 +61,7 @@ int pgtable_init(struct pgtable *pt, const struct pgtable_config *config,
 	r = shape(pt, f);
 	if (r)
 		return r;
+	pt->usual = f->geometry == PGT_GEOMETRY_4K && pt->start_level == 1;
 	pt->root = ops->table_alloc(
 		pt, NULL, (size_t)pt->root_tables << f->granule_shift);
 	if (!pt->root)

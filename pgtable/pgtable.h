@@ -32,6 +32,8 @@
 
 struct pgtable;
 struct pgtable_format;
+struct pgtable_leaf;
+struct pgtable_rights;
 struct memcache;
 
 /* ---- What a mapping may do --------------------------------------------- */
@@ -145,8 +147,13 @@ struct pgtable {
 	s8 start_level;
 	u8 root_tables;   /* concatenated tables in the root */
 	bool no_blocks;
+	bool usual;	  /* 4 KiB granules, walked from level 1 */
 	u32 features;
-	const u64 *leaf_bits; /* the format's, for these features */
+	/* The format's; the leaf bits are those for these features. */
+	const u64 *leaf_bits;
+	const struct pgtable_rights *rights;
+	int (*decode)(const struct pgtable *pt, u64 entry,
+		      struct pgtable_leaf *leaf);
 	/* Counters, approximate under shared operations. */
 	u64 tables;       /* table pages in the tree, the root's included */
 	u64 leaves[4];    /* live leaves per level 0 to 3 */

@@ -10,50 +10,90 @@ struct update {
 	u64 keep, set, device_keep;
 };
 
-/* `devices`: whether there is something that they keep. */
+/* `plain`: there is nothing that devices keep. */
 always_inline u64 update_leaf(const struct pgtable *pt, u64 leaf,
-			      const struct update *u, bool devices)
+			      const struct update *u, bool plain)
 {
 	u64 new = (leaf & u->keep) | u->set;
 
-	if (devices && (leaf & pt->format->device_mask) == pt->format->device)
+	if (!plain && (leaf & pt->format->device_mask) == pt->format->device)
 		new = (new & ~u->device_keep) | (leaf & u->device_keep);
 	return new;
+}
+
+/* Nothing but what any change of has to be invalidated, on any leaf alike? */
+always_inline bool update_plain(const struct pgtable_geometry *g,
+				const struct pgtable *pt,
+				const struct update *u)
+{
+	u64 flushed = pt->format->prot_bits | g->young;
+
+	return !u->device_keep && !((~u->keep | u->set) & ~flushed);
+}
+
+/*
+ * Update entries that change, side by side, from i to at most `end`; returns
+ * where that ends. What was there, and what has changed of it, is added up.
+ */
+always_inline size_t update_entries(const struct pgtable_geometry *g,
+				    const struct pgtable *pt, void *table,
+				    int level, size_t i, size_t end,
+				    const struct update *update, bool plain,
+				    u64 *olds, u64 *changes)
+{
+	const struct update u = *update;
+	char *at = entry_at(g, table, i), *stop = entry_at(g, table, end);
+	u64 seen = *olds;
+
+	for (; at < stop; at += BIT32(g->entry_shift)) {
+		u64 old = entry_read(g, at, 0), new;
+
+		if (!entry_valid(g, old) || entry_is_table(g, old, level))
+			break;
+		new = update_leaf(pt, old, &u, plain);
+		if (new == old)
+			break;
+		entry_write(g, at, 0, new);
+		seen |= old;
+		if (!plain)
+			*changes |= old ^ new;
+	}
+	*olds = seen;
+	return (size_t)(at - (char *)table) >> g->entry_shift;
 }
 
 /* Update the entries [i, end) up to the next table; returns where it ends. */
 always_inline unsigned int update_run(const struct pgtable_geometry *g,
 				      struct pgtable *pt, const struct place *p,
 				      unsigned int end, u64 ia,
-				      const struct update *u, bool devices,
+				      const struct update *u, bool plain,
 				      struct gather *gather, bool *changed)
 {
-	unsigned int i = p->index, first = end, last = 0;
+	unsigned int first = end, last = 0;
 	u64 young = 0, touched = 0, start;
+	size_t i;
 
-	for (; i < end; i++) {
-		u64 old = entry_read(g, p->table, i), new;
+	for (i = p->index; i < end; i++) {
+		size_t from = i;
 
-		if (!entry_valid(g, old))
-			continue;
-		if (entry_is_table(g, old, p->level))
+		i = update_entries(g, pt, p->table, p->level, i, end, u, plain,
+				   &young, &touched);
+		if (i > from) {
+			first = min(first, (unsigned int)from);
+			last = i - 1;
+		}
+		if (i < end &&
+		    entry_is_table(g, entry_read(g, p->table, i), p->level))
 			break;
-		new = update_leaf(pt, old, u, devices);
-		if (new == old)
-			continue;
-		entry_write(g, p->table, i, new);
-		first = min(first, i);
-		last = i;
-		young |= old;
-		touched |= old ^ new;
 	}
+	i = min(i, (size_t)end);
 	if (first >= end)
 		return i;
 	*changed = true;
 	entry_sync(g, pt, p->table, first, last - first + 1);
 	/* Of the run as a whole, as adjust_flushes() of one. */
 	if ((young & g->young) &&
-	    (touched & (pt->format->prot_bits | g->young))) {
+	    (plain || (touched & (pt->format->prot_bits | g->young)))) {
 		start = place_start(p, ia) - ((u64)p->index << p->shift);
 		gather_add(gather, start + ((u64)first << p->shift),
 			   start + ((u64)last << p->shift) + BIT64(p->shift) -
@@ -66,9 +106,11 @@ always_inline unsigned int update_run(const struct pgtable_geometry *g,
 /* Every leaf in the range; those that the range cuts are whole or broken. */
 always_inline void update_range(const struct pgtable_geometry *g,
 				struct pgtable *pt, u64 ia, u64 left,
-				const struct update *u, bool devices,
-				struct gather *gather, bool *changed)
+				const struct update *u, struct gather *gather,
+				bool *changed)
 {
+	bool plain = update_plain(g, pt, u);
+
 	for (;;) {
 		struct place p = place_find(g, pt, ia);
 		u64 start = place_start(&p, ia), n, span;
@@ -76,13 +118,13 @@ always_inline void update_range(const struct pgtable_geometry *g,
 
 		n = ((ia + left - 1 - start) >> p.shift) + 1;
 		n = min(n, (u64)table_entries(g, pt, p.level) - p.index);
-		/* Pages have loops of their own, with a constant level. */
-		if (p.level == PGT_LAST_LEVEL) {
+		/* The usual has a loop of its own, with a constant level. */
+		if (plain && p.level == PGT_LAST_LEVEL) {
 			p.level = PGT_LAST_LEVEL;
-			end = update_run(g, pt, &p, p.index + n, ia, u, devices,
+			end = update_run(g, pt, &p, p.index + n, ia, u, true,
 					 gather, changed);
 		} else {
-			end = update_run(g, pt, &p, p.index + n, ia, u, devices,
+			end = update_run(g, pt, &p, p.index + n, ia, u, false,
 					 gather, changed);
 		}
 		span = ((u64)(end - p.index) << p.shift) - (ia - start);
@@ -91,6 +133,17 @@ always_inline void update_range(const struct pgtable_geometry *g,
 		ia += span;
 		left -= span;
 	}
+}
+
+/* Returns whether a leaf has changed; what to invalidate is gathered. */
+static __attribute__((noinline)) bool update(struct pgtable *pt, u64 ia,
+					     u64 size, const struct update *u,
+					     struct gather *gather)
+{
+	bool changed = false;
+
+	PGT_DISPATCH(pt, update_range, ia, size, u, gather, &changed);
+	return changed;
 }
 
 /* ---- Permissions ------------------------------------------------------- */
@@ -106,13 +159,13 @@ always_inline int update_prepare(const struct pgtable_geometry *g,
 
 	if ((both & ~(PGT_PROT_MASK | PGT_SW_MASK)) || (gone & f->always))
 		return -EINVAL;
-	u->keep = ~(rights[both & PGT_PROT_MASK].mask |
-		    (u64)(both & PGT_SW_MASK) << g->sw_shift);
+	u->keep = rights[both & PGT_PROT_MASK].others &
+		  ~((u64)(both & PGT_SW_MASK) << g->sw_shift);
 	gone &= PGT_PROT_MASK;
 	u->set = rights[set & PGT_PROT_MASK].granted |
 		 rights[gone].denied |
 		 (u64)(set & PGT_SW_MASK) << g->sw_shift;
-	u->device_keep = set & PGT_X ? rights[PGT_X].mask : 0;
+	u->device_keep = set & PGT_X ? ~rights[PGT_X].others : 0;
 	return 0;
 }
 
@@ -122,8 +175,8 @@ static bool narrow_change(const struct pgtable *pt, u64 leaf, struct change *c)
 	struct update u = {.keep = c->keep, .set = c->set};
 	u64 new;
 
-	u.device_keep = pt->format->rights[PGT_X].mask & ~c->keep & ~c->set;
-	new = update_leaf(pt, leaf, &u, true);
+	u.device_keep = ~(pt->format->rights[PGT_X].others | c->keep | c->set);
+	new = update_leaf(pt, leaf, &u, false);
 	if (new == leaf)
 		return false;
 	/* Blocks are cut into leaves of the same attributes. */
@@ -140,7 +193,7 @@ always_inline int protect(const struct pgtable_geometry *g, struct pgtable *pt,
 	struct change c = {.first = ia, .last = ia + size - 1};
 	struct update u;
 	struct cuts cuts;
-	bool changed = false;
+	bool changed;
 	int r = range_check(g, pt, ia, size);
 
 	if (!r)
@@ -153,10 +206,7 @@ always_inline int protect(const struct pgtable_geometry *g, struct pgtable *pt,
 	if (r)
 		return r;
 	cuts_break(pt, &cuts, &gather);
-	if (u.device_keep)
-		update_range(g, pt, ia, size, &u, true, &gather, &changed);
-	else
-		update_range(g, pt, ia, size, &u, false, &gather, &changed);
+	changed = update(pt, ia, size, &u, &gather);
 	gather_invalidate(pt, &gather);
 	cuts_make(pt, &cuts);
 	return changed || cuts.count ? 0 : -EALREADY;
@@ -170,42 +220,49 @@ static __attribute__((noinline)) int protect_any(struct pgtable *pt, u64 ia,
 	return PGT_DISPATCH(pt, protect, ia, size, clear, set, mc);
 }
 
-/* One page that stands; nothing but permissions, and of them not the one that
- * a device cannot be given. */
+/* One page that stands; nothing but permissions, and of them neither what some
+ * formats cannot clear nor what a device cannot be given. */
 always_inline int protect_page(const struct pgtable_geometry *g,
-			       struct pgtable *pt, u64 ia, u64 size, u32 clear,
-			       u32 set, struct memcache *mc)
+			       struct pgtable *pt, int start, u64 ia, u64 size,
+			       u32 clear, u32 set, struct memcache *mc)
 {
-	const struct pgtable_format *f = pt->format;
-	const struct pgtable_rights *rights = f->rights;
+	const struct pgtable_rights *cleared = &pt->rights[clear];
+	const struct pgtable_rights *granted = &pt->rights[set];
 	size_t i = page_index(g, ia);
-	u32 gone = clear & ~set;
 	u64 old, new;
 	void *table;
 
-	if (!page_check(g, pt, ia, size) || (clear & ~PGT_PROT_MASK) ||
-	    (set & ~PGT_RW) || (gone & f->always) ||
-	    !page_table(g, pt, ia, &table))
+	if (!page_check(g, pt, ia, size) || (clear & ~(PGT_W | PGT_X)) ||
+	    (set & ~PGT_RW) || !page_table(g, pt, start, ia, &table))
 		return protect_any(pt, ia, size, clear, set, mc);
 	old = entry_read(g, table, i);
 	if (unlikely(!entry_valid(g, old)))
 		return protect_any(pt, ia, size, clear, set, mc);
-	new = (old & ~rights[clear | set].mask) | rights[set].granted |
-	      rights[gone].denied;
+	new = (old & cleared->others) | cleared->denied;
+	new = (new & granted->others) | granted->granted;
 	if (new == old)
 		return -EALREADY;
 	entry_write(g, table, i, new);
 	entry_sync(g, pt, table, i, 1);
 	/* As adjust_flushes(): it is permissions that have changed. */
-	if (old & g->young)
+	if (likely(old & g->young))
 		pt->ops->tlb_flush_addr(pt, IA(ia), PGT_LAST_LEVEL);
 	return 0;
+}
+
+static __attribute__((noinline)) int
+protect_page_other(struct pgtable *pt, u64 ia, u64 size, u32 clear, u32 set,
+		   struct memcache *mc)
+{
+	return PGT_DISPATCH(pt, protect_page, pt->start_level, ia, size, clear,
+			    set, mc);
 }
 
 int pgtable_protect(struct pgtable *pt, ia_t ia, u64 size, u32 clear, u32 set,
 		    struct memcache *mc)
 {
-	return PGT_DISPATCH(pt, protect_page, ia.v, size, clear, set, mc);
+	return PGT_DISPATCH_PAGE(pt, protect_page, protect_page_other, ia.v,
+				 size, clear, set, mc);
 }
 
 /* ---- Age --------------------------------------------------------------- */
@@ -238,13 +295,13 @@ always_inline bool test_young(const struct pgtable_geometry *g,
 {
 	struct update u = {.keep = ~g->young};
 	struct gather gather = GATHER_INIT;
-	bool changed = false;
+	bool changed;
 
 	if (range_check(g, pt, ia, size))
 		return false;
 	if (!clear)
 		return any_young(g, pt, ia, size);
-	update_range(g, pt, ia, size, &u, false, &gather, &changed);
+	changed = update(pt, ia, size, &u, &gather);
 	gather_invalidate(pt, &gather);
 	return changed;
 }

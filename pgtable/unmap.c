@@ -153,14 +153,14 @@ static __attribute__((noinline)) int unmap_any(struct pgtable *pt, u64 ia,
 
 /* One page, in a table that others keep. */
 always_inline int unmap_page(const struct pgtable_geometry *g,
-			     struct pgtable *pt, u64 ia, u64 size,
-			     struct memcache *mc)
+			     struct pgtable *pt, int start, u64 ia,
+			     u64 size, struct memcache *mc)
 {
 	size_t i = page_index(g, ia);
 	void *table;
 	u32 *count;
 
-	if (!page_check(g, pt, ia, size) || !page_table(g, pt, ia, &table))
+	if (!page_check(g, pt, ia, size) || !page_table(g, pt, start, ia, &table))
 		return unmap_any(pt, ia, size, mc);
 	if (!entry_read(g, table, i))
 		return 0;
@@ -175,9 +175,17 @@ always_inline int unmap_page(const struct pgtable_geometry *g,
 	return 0;
 }
 
+static __attribute__((noinline)) int unmap_page_other(struct pgtable *pt,
+						      u64 ia, u64 size,
+						      struct memcache *mc)
+{
+	return PGT_DISPATCH(pt, unmap_page, pt->start_level, ia, size, mc);
+}
+
 int pgtable_unmap(struct pgtable *pt, ia_t ia, u64 size, struct memcache *mc)
 {
-	return PGT_DISPATCH(pt, unmap_page, ia.v, size, mc);
+	return PGT_DISPATCH_PAGE(pt, unmap_page, unmap_page_other, ia.v, size,
+				 mc);
 }
 
 /* ---- Destroying -------------------------------------------------------- */

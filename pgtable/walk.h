@@ -217,10 +217,14 @@ always_inline struct place place_find(const struct pgtable_geometry *g,
 
 /* ---- A single page ------------------------------------------------------ */
 
-/* The table that entry `index` of *table refers to takes its place. */
+/* The table that *table's entry at `level` refers to takes its place. The index
+ * of a root, whose tables may be several, has no mask. */
 always_inline bool table_down(const struct pgtable_geometry *g,
-			      const struct pgtable *pt, size_t index, void **table)
+			      const struct pgtable *pt, u64 ia, int level,
+			      bool root, void **table)
 {
+	u64 index = (ia >> level_shift(g, level)) &
+		    (root ? ~0ULL : BIT32(g->index_bits) - 1);
 	/* A table's entry is its address and its type, no more. */
 	u64 pa = entry_read(g, *table, index) - g->table_type;
 
@@ -231,30 +235,33 @@ always_inline bool table_down(const struct pgtable_geometry *g,
 }
 
 /*
- * The last-level table that translates `ia`, an address in the input-address
- * space; false if there is none, or if it is the root. What most calls work in,
- * so each level has constants of its own here as well.
+ * The table above the last level that translates `ia`, an address in the
+ * input-address space; false if there is none. `start` is the tree's start
+ * level.
  */
-always_inline bool page_table(const struct pgtable_geometry *g,
-			      const struct pgtable *pt, u64 ia, void **table)
+always_inline bool block_table(const struct pgtable_geometry *g,
+			       const struct pgtable *pt, int start, u64 ia,
+			       void **table)
 {
 	*table = pt->root;
-	switch (__builtin_expect(pt->start_level, 1)) {
-	case 0:
-		if (!table_down(g, pt, ia >> level_shift(g, 0), table))
-			return false;
-		ia &= BIT64(level_shift(g, 0)) - 1;
-		/* fallthrough */
-	case 1:
-		if (!table_down(g, pt, ia >> level_shift(g, 1), table))
-			return false;
-		ia &= BIT64(level_shift(g, 1)) - 1;
-		/* fallthrough */
-	case 2:
-		return table_down(g, pt, ia >> level_shift(g, 2), table);
-	default:
-		return false;
-	}
+	if (start == 1)
+		return table_down(g, pt, ia, 1, true, table);
+	if (start == 2)
+		return true;
+	return start == 0 && table_down(g, pt, ia, 0, true, table) &&
+	       table_down(g, pt, ia, 1, false, table);
+}
+
+/*
+ * The last-level one; false if there is none, or if it is the root. What most
+ * calls work in, so each level has constants of its own here as well.
+ */
+always_inline bool page_table(const struct pgtable_geometry *g,
+			      const struct pgtable *pt, int start, u64 ia,
+			      void **table)
+{
+	return block_table(g, pt, start, ia, table) &&
+	       table_down(g, pt, ia, 2, start == 2, table);
 }
 
 /* The entry's index in it. */
