@@ -70,8 +70,6 @@ void arch_vcpu_complete_mmio(struct vcpu *vcpu, const struct mmio_access *a);
 bool arch_vcpu_interrupt_pending(struct vcpu *vcpu);
 /* Take requests into account before entering: REQ_IRQ. */
 void arch_vcpu_handle_irq_request(struct vcpu *vcpu);
-/* Before the thread blocks in WFI: arm whatever wakes it. */
-void arch_vcpu_before_wait(struct vcpu *vcpu);
 
 /* ---- Exceptions ------------------------------------------------------------ */
 

@@ -11,7 +11,7 @@ const char *const exit_cause_name[CAUSES] = {
 	[CAUSE_IRQ] = "irq",   [CAUSE_FAULT] = "fault",
 	[CAUSE_MMIO] = "mmio", [CAUSE_HVC] = "hvc",
 	[CAUSE_SMC] = "smc",   [CAUSE_SYSREG] = "sysreg",
-	[CAUSE_WFX] = "wfx",   [CAUSE_FP] = "fp",
+	[CAUSE_WFX] = "wfx",
 	[CAUSE_OTHER] = "other",
 };
 
@@ -124,7 +124,6 @@ void vcpu_wait(struct vcpu *vcpu)
 	bool powered = is_powered(vcpu);
 
 	set_in_guest(vcpu, false);
-	arch_vcpu_before_wait(vcpu);
 	while (!has_request(vcpu) && is_powered(vcpu) == powered &&
 	       !(powered && arch_vcpu_interrupt_pending(vcpu)))
 		thread_block();

@@ -48,7 +48,6 @@ enum exit_cause {
 	CAUSE_SMC,
 	CAUSE_SYSREG,
 	CAUSE_WFX,
-	CAUSE_FP,
 	CAUSE_OTHER,
 	CAUSES
 };

@@ -272,12 +272,6 @@ void arch_vcpu_handle_irq_request(struct vcpu *vcpu)
 		vgic_flush(vcpu);
 }
 
-/* The vCPU stays loaded: its timer's hardware interrupt wakes it, or, once
- * another vCPU takes the CPU, the software timer that vtimer_put() sets. */
-void arch_vcpu_before_wait(struct vcpu *vcpu)
-{
-}
-
 void arch_vcpu_describe(const struct vcpu *vcpu, char *buf, size_t size)
 {
 	const struct arm64_vcpu *v = to_arm64(vcpu);

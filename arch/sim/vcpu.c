@@ -57,10 +57,6 @@ bool arch_vcpu_interrupt_pending(struct vcpu *vcpu)
 	return false;
 }
 
-void arch_vcpu_before_wait(struct vcpu *vcpu)
-{
-}
-
 void arch_vcpu_describe(const struct vcpu *vcpu, char *buf, size_t size)
 {
 	scnprintf(buf, size, "step %u", container_of(vcpu, struct sim_vcpu,

@@ -96,7 +96,7 @@ struct fake_vm {
 
 struct fake_vcpu {
 	struct vcpu vcpu;
-	unsigned long loads, puts, enters, completions, waits, irq_requests;
+	unsigned long loads, puts, enters, completions, irq_requests;
 	unsigned long injections;
 	enum guest_exception injected;
 	struct guest_fault injected_at;

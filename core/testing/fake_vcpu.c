@@ -105,11 +105,6 @@ void arch_vcpu_handle_irq_request(struct vcpu *vcpu)
 	fake_vcpu(vcpu)->irq_requests++;
 }
 
-void arch_vcpu_before_wait(struct vcpu *vcpu)
-{
-	fake_vcpu(vcpu)->waits++;
-}
-
 void arch_inject(struct vcpu *vcpu, enum guest_exception what,
 		 const struct guest_fault *f)
 {
