@@ -27,6 +27,14 @@ void notifier_unmap(struct vm *vm, gfn_t gfn, u64 pages);
 void notifier_start(struct vm *vm);
 void notifier_end(struct vm *vm);
 
+/*
+ * The owner has put another page, `pfn`, behind one frame: stage 2 maps it
+ * instead of the old one, not writable (the next write faults and asks the
+ * backing), or nothing if nothing was mapped. A block that held the frame is
+ * split, or goes as a whole, as above.
+ */
+void notifier_change(struct vm *vm, gfn_t gfn, pfn_t pfn);
+
 /* A range of any size in bounded steps, with cond_resched() between. Thread
  * context, no lock held. */
 void notifier_unmap_steps(struct vm *vm, gfn_t gfn, u64 pages);

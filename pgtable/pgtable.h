@@ -53,9 +53,20 @@ struct memcache;
 /* Four bits that the engine keeps in software-defined bits of the leaf. */
 #define PGT_SW(n) BIT32(8 + (n))
 #define PGT_SW_MASK (0xfU << 8)
-/* State that lookup reports: the access flag, and (written) the dirty state. */
+/*
+ * State that lookup reports. Young: accessed since it was last made old. Dirty:
+ * it may have been written since it was last made clean; a leaf that is mapped
+ * writable is dirty from the start, unless PGT_CLEAN was asked for.
+ */
 #define PGT_YOUNG BIT32(16)
 #define PGT_DIRTY BIT32(17)
+/*
+ * For pgtable_map, with PGT_W: the leaf is clean, and the hardware makes it dirty
+ * on the first write, without a fault. A leaf that stands and maps the same
+ * stays dirty if it was: only pgtable_harvest_dirty() makes one clean. -EINVAL
+ * without PGT_FEAT_HAFDBS: there, what is clean is not writable.
+ */
+#define PGT_CLEAN BIT32(18)
 /*
  * For pgtable_map: the caller holds the tree alone, though the range is such
  * that the call could be shared. Only then may a block take the place of a
@@ -108,6 +119,11 @@ struct pgtable_ops {
 	 * caches, a clean to the point of coherency where it does not.
 	 */
 	void (*table_sync)(struct pgtable *pt, void *entry, size_t size);
+	/*
+	 * Clean the data caches to the point of coherency over [pa, pa + size)
+	 * of mapped, cacheable memory; for pgtable_flush() alone, may be NULL.
+	 */
+	void (*page_clean)(struct pgtable *pt, hpa_t pa, u64 size);
 };
 
 #define PGT_LEVEL_ANY (-128)
@@ -131,6 +147,9 @@ enum pgtable_feature {
 	PGT_FEAT_FWB = 1 << 1,     /* stage 2: memory type overrides stage 1 */
 	PGT_FEAT_HAFDBS = 1 << 2,  /* hardware sets the access and dirty state */
 	PGT_FEAT_BBM2 = 1 << 3,    /* block size may change live */
+	PGT_FEAT_LPA = 1 << 4,     /* 64K: output addresses of 52 bits */
+	PGT_FEAT_LPA2 = 1 << 5,    /* 4K and 16K: 52 bits; the regime has DS set */
+	PGT_FEAT_RIXI = 1 << 6,    /* MIPS: read and execute inhibit */
 };
 
 struct pgtable {
@@ -163,6 +182,11 @@ extern const struct pgtable_format pgtable_arm64_s2_4k;
 extern const struct pgtable_format pgtable_arm64_s2_16k;
 extern const struct pgtable_format pgtable_arm64_s2_64k;
 extern const struct pgtable_format pgtable_arm64_el2_4k;
+extern const struct pgtable_format pgtable_arm64_el2_16k;
+extern const struct pgtable_format pgtable_arm64_el2_64k;
+extern const struct pgtable_format pgtable_lpae_s2;  /* ARMv7, 4K */
+extern const struct pgtable_format pgtable_lpae_hyp;
+extern const struct pgtable_format pgtable_mips32;   /* software-walked */
 
 /*
  * Allocate the root (from ops->table_alloc with no memcache).
@@ -238,6 +262,65 @@ int pgtable_protect(struct pgtable *pt, ia_t ia, u64 size, u32 clear, u32 set,
  * `clear`, make them old (one invalidation). [exclusive] if `clear`.
  */
 bool pgtable_test_young(struct pgtable *pt, ia_t ia, u64 size, bool clear);
+
+/*
+ * Report what may have been written since it was last made clean, and make it
+ * clean: call `dirty` for each run of dirty leaves side by side, in order. With
+ * PGT_FEAT_HAFDBS they stay writable; without it they are write-protected, and
+ * whoever takes the fault maps them writable again. One invalidation before it
+ * returns, if anything was dirty; what is written after that is dirty again. A
+ * block that the range cuts is reported whole: [ia, ia + size) may reach out of
+ * the range. `dirty` may not touch the tree. [exclusive]
+ * -EALREADY: nothing was dirty.
+ */
+int pgtable_harvest_dirty(struct pgtable *pt, ia_t ia, u64 size,
+			  void (*dirty)(void *arg, ia_t ia, u64 size),
+			  void *arg);
+
+/*
+ * Split every leaf in the range, those that it cuts too, into leaves of at most
+ * `most` bytes, a leaf size (else -EINVAL): address, attributes and state stay.
+ * Block by block, one invalidation each. [exclusive]
+ * -ENOMEM: no table left; what was split stays so, and `*done` (may be NULL)
+ * says how many bytes from ia are as asked: top up and go on from there.
+ * -EALREADY: no leaf was larger.
+ */
+int pgtable_split(struct pgtable *pt, ia_t ia, u64 size, u64 most,
+		  struct memcache *mc, u64 *done);
+
+/*
+ * Where the leaves of a table lie side by side, alike but for age and dirty
+ * state, and aligned, one block takes their place; and so on upwards, to at
+ * most `most` bytes. Tables that reach out of the range stay. A block is young,
+ * or dirty, if any of its leaves was. One invalidation each. [exclusive]
+ * -EALREADY: nothing could be put together.
+ */
+int pgtable_collapse(struct pgtable *pt, ia_t ia, u64 size, u64 most);
+
+/*
+ * Clean the data caches, through ops->page_clean, over what is mapped in the
+ * range, but for device and non-cacheable memory; nothing with PGT_FEAT_FWB.
+ * [shared]
+ */
+int pgtable_flush(struct pgtable *pt, ia_t ia, u64 size);
+
+/*
+ * Long ranges in bounded steps: how many bytes of [ia, ia + size), a multiple of
+ * the granule and not 0, an exclusive operation can do so that it reads, writes
+ * or frees no more than `tables` tables (1 or more), or one table's worth if
+ * that is more. The caller does that much, lets others go on, and comes back
+ * for the rest:
+ *
+ *   for (; size; ia.v += n, size -= n) {
+ *           n = pgtable_step(pt, ia, size, 64);
+ *           pgtable_unmap(pt, ia, n, mc);
+ *           (drop the lock, and take it again)
+ *   }
+ *
+ * Cost: the tables that it counts. [shared] 0: not a range (see above).
+ */
+u64 pgtable_step(const struct pgtable *pt, ia_t ia, u64 size,
+		 unsigned int tables);
 
 /* Set the access flag of one leaf, after an access-flag fault. [shared]
  * -ENOENT: nothing is mapped there, or it is being replaced. -EALREADY. */
