@@ -78,15 +78,14 @@ always_inline void add_job(const struct pgtable_geometry *g, struct job *jobs,
 always_inline void build_one(const struct pgtable_geometry *g,
 			     struct pgtable *pt, const struct job *job,
 			     void *table, const struct change *c,
-			     struct job *jobs, unsigned int *count,
-			     struct build *build)
+			     struct job *jobs, unsigned int *count)
 {
 	unsigned int shift = level_shift(g, job->level);
 	u64 last = job->start | (BIT64(shift + g->index_bits) - 1);
 	u64 from = max(c->first, job->start), to = min(c->last, last);
 	unsigned int i = (from - job->start) >> shift;
 	unsigned int end = ((to - job->start) >> shift) + 1;
-	unsigned int jobs_before = *count;
+	unsigned int jobs_before = *count, n;
 	u64 span = BIT64(shift) - 1;
 	int live = 0;
 
@@ -106,14 +105,9 @@ always_inline void build_one(const struct pgtable_geometry *g,
 		live += change_entries(
 			g, table, job->level, i, end - i,
 			job->start + ((u64)i << shift) - c->first, c);
-	build->leaves[job->level] += live;
-	for (unsigned int n = jobs_before; n < *count; n++) {
-		/* Where a leaf stood, a table will. */
-		if (jobs[n].entry)
-			build->leaves[job->level]--;
-		else
-			live++;
-	}
+	/* Where nothing stood, a table will. */
+	for (n = jobs_before; n < *count; n++)
+		live += !jobs[n].entry;
 	*pt->ops->table_count(pt, table) = live + 1;
 }
 
@@ -135,7 +129,7 @@ always_inline int build(const struct pgtable_geometry *g, struct pgtable *pt,
 			return -ENOMEM;
 		}
 		build->table[build->count++] = table;
-		build_one(g, pt, &jobs[n], table, c, jobs, &count, build);
+		build_one(g, pt, &jobs[n], table, c, jobs, &count);
 		if (n)
 			entry_write(g, jobs[n].parent, jobs[n].index,
 				    table_entry(g, pt, table));
@@ -153,10 +147,7 @@ int build_tables(struct pgtable *pt, struct memcache *mc, u64 start, int level,
 
 void build_linked(struct pgtable *pt, const struct build *build)
 {
-	counter_add(&pt->tables, build->count);
-	for (int level = 0; level <= PGT_LAST_LEVEL; level++)
-		if (build->leaves[level])
-			counter_add(&pt->leaves[level], build->leaves[level]);
+	tables_add(pt, build->count);
 }
 
 void build_free(struct pgtable *pt, struct build *build)
@@ -249,7 +240,6 @@ always_inline void make_all(const struct pgtable_geometry *g,
 
 		entry_make(g, pt, p->table, p->index,
 			   table_entry(g, pt, cuts->cut[i].build.table[0]));
-		counter_add(&pt->leaves[p->level], -1);
 		build_linked(pt, &cuts->cut[i].build);
 	}
 }

@@ -34,19 +34,14 @@ always_inline void push(const struct pgtable_geometry *g, struct pgtable *pt,
 		u32 *count = pt->ops->table_count(pt, table);
 
 		if (level == PGT_LAST_LEVEL) {
-			counter_add(&pt->leaves[level], -(s64)(*count - 1));
 			*count = 1;
 		} else if (entry_valid(g, entry)) {
 			*count -= 1;
 		}
 		entry_write(g, table, 0, gather->dead);
 		gather->dead = word;
-		if (level == PGT_LAST_LEVEL || !entry_valid(g, entry))
+		if (!entry_is_table(g, entry, level))
 			return;
-		if (!entry_is_table(g, entry, level)) {
-			counter_add(&pt->leaves[level], -1);
-			return;
-		}
 		table = entry_table(g, pt, entry);
 		level++;
 	}
@@ -58,7 +53,7 @@ void gather_table(struct pgtable *pt, struct gather *gather, void *table,
 	PGT_DISPATCH(pt, push, gather, table, level);
 }
 
-/* List the children of a table, and count its blocks off. */
+/* List the children of a table. */
 always_inline void push_children(const struct pgtable_geometry *g,
 				 struct pgtable *pt, struct gather *gather,
 				 void *table, int level, u32 live)
@@ -73,8 +68,6 @@ always_inline void push_children(const struct pgtable_geometry *g,
 		if (entry_is_table(g, entry, level))
 			push(g, pt, gather, entry_table(g, pt, entry),
 			     level + 1);
-		else
-			counter_add(&pt->leaves[level], -1);
 	}
 }
 
@@ -91,7 +84,7 @@ always_inline void free_dead(const struct pgtable_geometry *g,
 		gather->dead = entry_read(g, table, 0);
 		push_children(g, pt, gather, table, level, *count - 1);
 		*count = 1;
-		counter_add(&pt->tables, -1);
+		tables_add(pt, -1);
 		pt->ops->table_free(pt, table, granule(g));
 	}
 }

@@ -127,7 +127,6 @@ always_inline int set_run_shared(const struct pgtable_geometry *g,
 		m->changed = true;
 		entry_sync(g, pt, p->table, p->index, i - p->index);
 		count_add_shared(pt, p->table, p->level, added);
-		counter_add(&pt->leaves[p->level], added);
 	}
 	map_advance(m, (u64)(i - p->index) << p->shift);
 	return r;
@@ -150,7 +149,6 @@ always_inline int link_shared(const struct pgtable_geometry *g,
 			goto lost;
 		pt->ops->tlb_flush_addr(pt, IA(place_start(p, ia)), p->level);
 		entry_make(g, pt, p->table, p->index, table);
-		counter_add(&pt->leaves[p->level], -1);
 	}
 	build_linked(pt, build);
 	return 0;
@@ -172,7 +170,7 @@ always_inline int replace_run(const struct pgtable_geometry *g,
 {
 	struct gather gather = GATHER_INIT;
 	u64 size = BIT64(p->shift), first_new = new;
-	int added = 0, leaves = 0;
+	int added = 0;
 
 	for (unsigned int n = i; n < end; n++, new += size, ia += size) {
 		u64 old = entry_read(g, p->table, n);
@@ -187,7 +185,6 @@ always_inline int replace_run(const struct pgtable_geometry *g,
 			gather_table(pt, &gather, entry_table(g, pt, old),
 				     p->level + 1);
 			gather_add(&gather, ia, ia + size - 1, PGT_LEVEL_ANY);
-			leaves++;
 		} else if (!entry_adjustable(pt, old, new)) {
 			entry_break(g, p->table, n);
 			gather_add(&gather, ia, ia + size - 1, p->level);
@@ -204,7 +201,6 @@ always_inline int replace_run(const struct pgtable_geometry *g,
 		entry_write(g, p->table, n, first_new);
 	entry_sync(g, pt, p->table, i, end - i);
 	gather_free(pt, &gather);
-	counter_add(&pt->leaves[p->level], leaves);
 	return added;
 }
 
@@ -233,10 +229,7 @@ always_inline int set_run(const struct pgtable_geometry *g, struct pgtable *pt,
 	if (i < end)
 		added += replace_run(g, pt, p, i, end, new,
 				     ia + ((u64)(i - p->index) << p->shift), m);
-	if (added) {
-		count_add(pt, p->table, p->level, added);
-		counter_add(&pt->leaves[p->level], added);
-	}
+	count_add(pt, p->table, p->level, added);
 	map_advance(m, (u64)n << p->shift);
 	return 0;
 }
@@ -249,7 +242,6 @@ always_inline void link_built(const struct pgtable_geometry *g,
 		entry_break(g, p->table, p->index);
 		entry_sync(g, pt, p->table, p->index, 1);
 		pt->ops->tlb_flush_addr(pt, IA(place_start(p, ia)), p->level);
-		counter_add(&pt->leaves[p->level], -1);
 	} else {
 		count_add(pt, p->table, p->level, 1);
 	}
@@ -268,7 +260,6 @@ always_inline bool collapse(const struct pgtable_geometry *g,
 	const int level = PGT_LAST_LEVEL - 1;
 	struct place p = {.level = level, .shift = level_shift(g, level)};
 	void *pages;
-	u32 *count;
 
 	if (m->left != BIT64(p.shift) || !leaf_fits(pt, m, level, p.shift) ||
 	    !block_table(g, pt, pt->start_level, m->ia, &p.table))
@@ -278,15 +269,12 @@ always_inline bool collapse(const struct pgtable_geometry *g,
 	if (!entry_is_table(g, p.entry, level))
 		return false;
 	pages = entry_table(g, pt, p.entry);
-	count = pt->ops->table_count(pt, pages);
 	entry_break(g, p.table, p.index);
 	entry_sync(g, pt, p.table, p.index, 1);
 	pt->ops->tlb_flush_range(pt, IA(m->ia), m->left, PGT_LEVEL_ANY);
 	entry_make(g, pt, p.table, p.index, m->leaf | m->pa | g->block_type);
-	counter_add(&pt->leaves[level], 1);
-	counter_add(&pt->leaves[PGT_LAST_LEVEL], -(s64)(*count - 1));
-	counter_add(&pt->tables, -1);
-	*count = 1;
+	tables_add(pt, -1);
+	*pt->ops->table_count(pt, pages) = 1;
 	pt->ops->table_free(pt, pages, granule(g));
 	map_advance(m, m->left);
 	return true;
@@ -440,7 +428,6 @@ always_inline int map_page(const struct pgtable_geometry *g, struct pgtable *pt,
 	    pa > pt->oa_last || !page_table(g, pt, start, ia, &table) ||
 	    !entry_swap(g, table, i, 0, leaf + pa + g->page_type))
 		return map_any(pt, ia, size, pa, attr, mc, done);
-	counter_add(&pt->leaves[PGT_LAST_LEVEL], 1);
 	entry_sync(g, pt, table, i, 1);
 	__atomic_fetch_add(pt->ops->table_count(pt, table), 1,
 			   __ATOMIC_RELAXED);

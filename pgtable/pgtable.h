@@ -173,9 +173,7 @@ struct pgtable {
 	const struct pgtable_rights *rights;
 	int (*decode)(const struct pgtable *pt, u64 entry,
 		      struct pgtable_leaf *leaf);
-	/* Counters, approximate under shared operations. */
 	u64 tables;       /* table pages in the tree, the root's included */
-	u64 leaves[4];    /* live leaves per level 0 to 3 */
 };
 
 extern const struct pgtable_format pgtable_arm64_s2_4k;

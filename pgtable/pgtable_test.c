@@ -109,7 +109,7 @@ static void the_largest_leaves_that_fit(void **state)
 				 0);
 		assert_int_equal(done, size);
 		for (int l = 0; l < 4; l++)
-			assert_int_equal(pt.leaves[l], layouts[i].leaves[l]);
+			assert_int_equal(leaves(l), layouts[i].leaves[l]);
 		assert_int_equal(pt.tables, 2 + layouts[i].tables);
 		assert_int_equal(host_check_tree(&pt), host.used);
 		assert_int_equal(at(ia), pa);
@@ -136,7 +136,7 @@ static void no_blocks_maps_pages(void **state)
 	assert_int_equal(pgtable_leaf_size(&pt, 2), 0);
 	assert_int_equal(pgtable_best_leaf(&pt, IA(0), HPA(0), SZ_1G), SZ_4K);
 	assert_int_equal(map(BASE, SZ_2M, 0, PGT_RW), 0);
-	assert_int_equal(pt.leaves[3], 512);
+	assert_int_equal(leaves(3), 512);
 }
 
 static void a_page_within_an_identical_block_stands(void **state)
@@ -144,12 +144,12 @@ static void a_page_within_an_identical_block_stands(void **state)
 	map(BASE, SZ_2M, SZ_2M, PGT_RW);
 	assert_int_equal(map(BASE + SZ_4K, SZ_4K, SZ_2M + SZ_4K, PGT_RW),
 			 -EALREADY);
-	assert_int_equal(pt.leaves[2], 1);
+	assert_int_equal(leaves(2), 1);
 	/* Aged, it is made young as a whole, not split. */
 	assert_true(pgtable_test_young(&pt, IA(BASE), SZ_2M, true));
 	assert_int_equal(map(BASE + SZ_4K, SZ_4K, SZ_2M + SZ_4K, PGT_RW), 0);
 	assert_true(pgtable_test_young(&pt, IA(BASE), SZ_2M, false));
-	assert_int_equal(pt.leaves[2], 1);
+	assert_int_equal(leaves(2), 1);
 }
 
 /* ---- Replacing: bugs.md 1 ---------------------------------------------------
@@ -209,7 +209,7 @@ static void live_entries_change_by_the_rules(void **state)
 			assert_int_equal(host.log[0].size, c->size);
 			assert_int_equal(broken_at_flush, c->broken);
 		}
-		assert_int_equal(pt.leaves[c->size == SZ_4K ? 3 : 2], 1);
+		assert_int_equal(leaves(c->size == SZ_4K ? 3 : 2), 1);
 		unmap(BASE, c->size);
 		host_forget_flushes(&host);
 	}

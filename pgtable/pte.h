@@ -151,7 +151,6 @@ struct change {
 struct build {
 	void *table[BUILD_TABLES]; /* the first is the one to link */
 	unsigned int count;
-	s64 leaves[PGT_LAST_LEVEL + 1]; /* in the tables built */
 };
 
 /*
@@ -166,10 +165,10 @@ void build_linked(struct pgtable *pt, const struct build *build);
 /* They were not needed. */
 void build_free(struct pgtable *pt, struct build *build);
 
-/* Statistics; other shared operations may count at the same time. */
-static inline void counter_add(u64 *counter, s64 n)
+/* Seldom: whatever is done for each leaf touches no word that CPUs share. */
+static inline void tables_add(struct pgtable *pt, int n)
 {
-	__atomic_fetch_add(counter, (u64)n, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&pt->tables, n, __ATOMIC_RELAXED);
 }
 
 #endif

@@ -17,7 +17,7 @@ always_inline unsigned int break_run(const struct pgtable_geometry *g,
 				     unsigned int n, u64 ia,
 				     struct gather *gather)
 {
-	unsigned int live = 0, leaves = 0, end = i + n, first = end, last = i;
+	unsigned int live = 0, end = i + n, first = end, last = i;
 
 	for (; i < end; i++, ia += BIT64(shift)) {
 		u64 entry = entry_read(g, table, i);
@@ -34,14 +34,11 @@ always_inline unsigned int break_run(const struct pgtable_geometry *g,
 			gather_table(pt, gather, entry_table(g, pt, entry),
 				     level + 1);
 		} else {
-			leaves++;
 			gather_add(gather, ia, ia + BIT64(shift) - 1, level);
 		}
 	}
 	if (live)
 		entry_sync(g, pt, table, first, last - first + 1);
-	if (leaves)
-		counter_add(&pt->leaves[level], -(s64)leaves);
 	return live;
 }
 
@@ -170,7 +167,6 @@ always_inline int unmap_page(const struct pgtable_geometry *g,
 	*count -= 1;
 	entry_break(g, table, i);
 	entry_sync(g, pt, table, i, 1);
-	counter_add(&pt->leaves[PGT_LAST_LEVEL], -1);
 	pt->ops->tlb_flush_addr(pt, IA(ia), PGT_LAST_LEVEL);
 	return 0;
 }
@@ -216,6 +212,4 @@ void pgtable_destroy(struct pgtable *pt)
 	pt->root = NULL;
 	pt->root_pa = HPA(0);
 	pt->tables = 0;
-	for (int level = 0; level <= PGT_LAST_LEVEL; level++)
-		pt->leaves[level] = 0;
 }

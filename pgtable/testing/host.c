@@ -310,18 +310,40 @@ static unsigned int check_table(struct pgtable *pt, u64 *table, int level,
 	return tables;
 }
 
+static unsigned int check_root(struct pgtable *pt, u64 *leaves)
+{
+	unsigned int entries = pt->root_tables * (host_of(pt)->granule / 8);
+
+	return check_table(pt, to_virt(pt, pt->root_pa), pt->start_level,
+			   entries, leaves);
+}
+
+static int count_off(const struct pgtable_leaf *leaf, void *arg)
+{
+	((u64 *)arg)[leaf->level]--;
+	return 0;
+}
+
+u64 host_leaves(struct pgtable *pt, int level)
+{
+	u64 leaves[4] = {0};
+
+	check_root(pt, leaves);
+	return leaves[level];
+}
+
 unsigned int host_check_tree(struct pgtable *pt)
 {
 	unsigned int entries = pt->root_tables * (host_of(pt)->granule / 8);
 	u64 leaves[4] = {0};
-	unsigned int tables = check_table(pt, to_virt(pt, pt->root_pa),
-					  pt->start_level, entries, leaves);
+	unsigned int tables = check_root(pt, leaves);
 
 	if (host_of(pt)->watch)
 		note_linked(pt, pt->root, pt->start_level, entries);
 	tables += pt->root_tables - 1;
 	assert(pt->tables == tables);
+	assert(!pgtable_visit(pt, IA(0), pt->ia_size, count_off, leaves));
 	for (int level = 0; level <= 3; level++)
-		assert(pt->leaves[level] == leaves[level]);
+		assert(leaves[level] == 0);
 	return tables;
 }

@@ -57,9 +57,11 @@ bool host_flushed(const struct host *host, u64 ia, u64 size);
  */
 u64 host_walk(struct pgtable *pt, u64 ia, int *level);
 /*
- * Walk the whole tree: counts, counters, and that no table but the root is
- * empty. Returns the number of granules that it takes.
+ * Walk the whole tree: counts, that no table but the root is empty, and that
+ * pgtable_visit() sees the same. Returns the number of granules that it takes.
  */
 unsigned int host_check_tree(struct pgtable *pt);
+/* How many leaves there are at `level`. */
+u64 host_leaves(struct pgtable *pt, int level);
 
 #endif

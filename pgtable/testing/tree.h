@@ -52,6 +52,11 @@ static inline int protect(u64 ia, u64 size, u32 clear, u32 set)
 	return pgtable_protect(&pt, IA(ia), size, clear, set, NULL);
 }
 
+static inline u64 leaves(int level)
+{
+	return host_leaves(&pt, level);
+}
+
 /* The output address of ia, or ~0. */
 static inline u64 at(u64 ia)
 {
