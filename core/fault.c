@@ -87,7 +87,8 @@ static u32 attributes(const struct memslot *slot,
 
 	if (page->device)
 		return (writable ? PGT_RW : PGT_R) | PGT_DEVICE;
-	return writable ? PGT_RWX : PGT_RX;
+	return (writable ? PGT_RWX : PGT_RX) |
+	       (page->writable ? 0 : LEAF_SHARED);
 }
 
 /* Map the page, and as much around it as goes in one step. */

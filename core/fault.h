@@ -6,6 +6,7 @@
 #define CORE_FAULT_H
 
 #include "lib/types.h"
+#include "pgtable/pgtable.h"
 
 struct vcpu;
 struct vm;
@@ -22,6 +23,10 @@ struct guest_fault {
 	bool access_flag; /* access-flag fault */
 	u64 syndrome;     /* the port's own, for messages */
 };
+
+/* In a stage-2 leaf: the page is not the VM's own but an image's, shown until
+ * the VM writes to it. For those who look; core does not ask. */
+#define LEAF_SHARED PGT_SW(0)
 
 enum fault_result {
 	FAULT_HANDLED,   /* run the guest again */

@@ -270,6 +270,9 @@ static void a_write_to_an_image_gets_a_copy_in_its_place(void **state)
 	assert_int_equal(touch(IMAGE + 0x30000, false), FAULT_HANDLED);
 	assert_int_equal(leaf_at(IMAGE + 0x30000).pa.v, MODULE + 0x30000);
 	assert_int_equal(prot(IMAGE + 0x3f000), PGT_RX);
+	/* B7: whoever looks at a leaf sees whose page it is. */
+	assert_int_equal(leaf_at(IMAGE + 0x30000).attr & PGT_SW_MASK, LEAF_SHARED);
+	assert_int_equal(leaf.attr & PGT_SW_MASK, 0);
 	/* And the other block was not touched. */
 	assert_int_equal(touch(IMAGE + SZ_2M, false), FAULT_HANDLED);
 	assert_int_equal(leaf_at(IMAGE + SZ_2M).size, SZ_2M);
