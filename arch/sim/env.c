@@ -235,6 +235,11 @@ static void tlb_flush_all(struct pgtable *pt)
 	sim_flush_all(env, pt);
 }
 
+static void page_clean(struct pgtable *pt, hpa_t pa, u64 size)
+{
+	sim_page_clean(pa.v, size);
+}
+
 const struct pgtable_ops sim_env_ops = {
 	.table_alloc = table_alloc,
 	.table_free = table_free,
@@ -245,6 +250,7 @@ const struct pgtable_ops sim_env_ops = {
 	.tlb_flush_range = tlb_flush_range,
 	.tlb_flush_all = tlb_flush_all,
 	.table_sync = table_sync,
+	.page_clean = page_clean,
 };
 
 /* ---- A tree -------------------------------------------------------------------------- */

@@ -27,7 +27,7 @@ struct desc {
 	u64 out; /* next table, or output address */
 	bool read, write, exec;
 	bool af, dbm, contiguous;
-	bool device;
+	bool device, cached; /* cached: Normal write-back */
 	u8 memattr, sh;
 	const char *bad; /* why it is ill-formed, or NULL */
 };
@@ -53,6 +53,9 @@ struct walk walk_from(const struct regime *r, u64 ia, int level, u64 table,
  * are made. False: the entry changed meanwhile, walk again. */
 bool walk_permit(const struct regime *r, struct walk *w,
 		 enum sim_access access);
+/* The MMU sets the access flag of the leaf on its own account (D8.5.1). False: as
+ * above. */
+bool walk_set_access_flag(struct walk *w);
 
 /* ---- tables.c: what walkers see ------------------------------------------ */
 
@@ -153,6 +156,7 @@ struct cpu_state {
 	struct regime regime;
 	u64 vtcr, vttbr;
 	bool in_guest;
+	bool caches_off; /* the guest's, by its SCTLR_EL1 */
 	struct tlb_entry tlb[TLB_ENTRIES];
 	struct tlbi pending[TLBI_PENDING];
 	unsigned int pending_count;
@@ -178,6 +182,13 @@ void speculate(void);
 void remember_address(u64 ia);
 void cpus_reset(void);
 
+/* ---- dirty.c: what guests wrote, and no harvest has reported ---------------- */
+
+/* A guest wrote to `ia`, which is at `pa`. */
+void dirty_note(const struct regime *r, u64 ia, u64 pa);
+void dirty_forget_root(u64 root);
+void dirty_reset(void);
+
 /* ---- sim.c -------------------------------------------------------------------- */
 
 extern struct sim_config sim_config;
@@ -199,5 +210,8 @@ void memory_map(u64 pa, u64 size, int by);
 void memory_op_end(void);
 void memory_check_shown(const struct desc *d, u64 pa, u64 size);
 void memory_check_access(const struct desc *d, u64 pa, enum sim_access access);
+/* A guest's access, by way of its caches or past them. */
+void memory_guest_access(const struct desc *d, u64 pa, enum sim_access access,
+			 bool caches_off);
 
 #endif

@@ -70,6 +70,7 @@ int arch_stage2_config(unsigned int ipa_bits, struct pgtable_config *config)
 		.no_blocks = machine.no_blocks,
 		.features = (features & SIM_XNX ? PGT_FEAT_XNX : 0) |
 			    (features & SIM_FWB ? PGT_FEAT_FWB : 0) |
+			    (features & SIM_HDBS ? PGT_FEAT_HAFDBS : 0) |
 			    (features & SIM_BBM2 ? PGT_FEAT_BBM2 : 0),
 	};
 	return 0;
@@ -167,6 +168,11 @@ static void tlb_flush_all(struct pgtable *pt)
 		sim_flush_all(&env, pt);
 }
 
+static void page_clean(struct pgtable *pt, hpa_t pa, u64 size)
+{
+	sim_page_clean(pa.v, size);
+}
+
 const struct pgtable_ops arch_stage2_ops = {
 	.table_alloc = table_alloc,
 	.table_free = table_free,
@@ -177,6 +183,7 @@ const struct pgtable_ops arch_stage2_ops = {
 	.tlb_flush_range = tlb_flush_range,
 	.tlb_flush_all = tlb_flush_all,
 	.table_sync = table_sync,
+	.page_clean = page_clean,
 };
 
 /* ---- VMs ----------------------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 #define ALIGNMENT (2UL << 20)
 #define PAGE_DIRTY 1  /* written, not cleaned to the point of coherency */
 #define PAGE_STALE 2  /* instruction caches may hold what was there before */
+#define PAGE_CACHED 4 /* written by a guest, by way of its data cache */
 
 struct page {
 	u8 state;
@@ -173,6 +174,43 @@ void memory_check_access(const struct desc *d, u64 pa, enum sim_access access)
 	memory_check_shown(&one, pa, 1);
 }
 
+/*
+ * A guest whose caches are off reads memory itself: not what it wrote before
+ * into a cache, until that is cleaned (B2.8; FEAT_S2FWB makes every access
+ * cacheable). What is written past the cache is in no cache.
+ */
+void memory_guest_access(const struct desc *d, u64 pa, enum sim_access access,
+			 bool caches_off)
+{
+	u64 i, end;
+	u8 *state;
+
+	if (d->device || !pages_of(pa, 1, &i, &end))
+		return;
+	state = &ram.page[i].state;
+	if (!d->cached || (caches_off && seen_uncached())) {
+		if (*state & PAGE_CACHED)
+			broken(SIM_NOT_CLEANED, pa,
+			       "what the guest wrote lies in a cache");
+	} else if (access == SIM_WRITE) {
+		*state |= PAGE_CACHED;
+	}
+}
+
+void sim_page_clean(u64 pa, u64 size)
+{
+	u64 i, end;
+
+	sim_lock();
+	trace("clean", pa, size);
+	if (!sim_is_ram(pa, size))
+		broken(SIM_NOT_CLEANED, pa, "cleaned what is no memory");
+	if (pages_of(pa, size, &i, &end))
+		for (; i < end; i++)
+			ram.page[i].state &= ~(PAGE_DIRTY | PAGE_CACHED);
+	sim_unlock();
+}
+
 void sim_page_dirty(u64 pa, u64 pages, bool anew)
 {
 	u64 i, end;
@@ -182,6 +220,8 @@ void sim_page_dirty(u64 pa, u64 pages, bool anew)
 	if (pages_of(pa, pages << PAGE_SHIFT, &i, &end)) {
 		for (; i < end; i++) {
 			ram.page[i].state |= PAGE_DIRTY | PAGE_STALE;
+			if (anew)
+				ram.page[i].state &= ~PAGE_CACHED;
 			if (anew && (ram.page[i].maps || stale_page(page_pa(i))))
 				broken(SIM_PAGE_REUSED, page_pa(i),
 				       "written anew, and a guest reaches it");
@@ -235,7 +275,8 @@ void sim_page_publish(u64 pa, u64 pages)
 	trace("publish", pa, pages);
 	if (pages_of(pa, pages << PAGE_SHIFT, &i, &end))
 		for (; i < end; i++)
-			ram.page[i].state &= ~(PAGE_DIRTY | PAGE_STALE);
+			ram.page[i].state &=
+				~(PAGE_DIRTY | PAGE_STALE | PAGE_CACHED);
 	sim_unlock();
 }
 

@@ -157,11 +157,13 @@ static void memory_type(struct desc *d)
 
 	if (sim_config.features & SIM_FWB) {
 		d->device = m < 4;
+		d->cached = m == 6;
 		if (m == 4 || m >= 8)
 			d->bad = "reserved MemAttr";
 		return;
 	}
 	d->device = m < 4;
+	d->cached = m == 0xf;
 	if (m >= 4 && !(m & 3))
 		d->bad = "reserved MemAttr";
 }
@@ -304,6 +306,14 @@ static bool update(struct walk *w, u64 set)
 	return true;
 }
 
+bool walk_set_access_flag(struct walk *w)
+{
+	if (!update(w, BIT64(10)))
+		return false;
+	w->desc.af = true;
+	return true;
+}
+
 /*
  * The access flag comes before permissions (D8.15, priorities). A leaf with DBM
  * set may be written: hardware makes it dirty, which is S2AP[1] (D8.5.2).
@@ -318,9 +328,8 @@ bool walk_permit(const struct regime *r, struct walk *w, enum sim_access access)
 			w->fault = SIM_ACCESS_FLAG_FAULT;
 			return true;
 		}
-		if (!update(w, BIT64(10)))
+		if (!walk_set_access_flag(w))
 			return false;
-		d->af = true;
 	}
 	if (access == SIM_WRITE && !d->write && hw_dirty) {
 		if (!update(w, BIT64(7)))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// link: arch/sim/memory.c arch/sim/mmu.c arch/sim/sim.c
+// link: arch/sim/dirty.c arch/sim/memory.c arch/sim/mmu.c arch/sim/sim.c
 // link: arch/sim/stale.c arch/sim/tables.c arch/sim/tlb.c
 /*
  * The simulated MMU against the manual: start levels, concatenated roots,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// link: arch/sim/env.c arch/sim/machine.c arch/sim/memory.c arch/sim/mmu.c
+// link: arch/sim/dirty.c arch/sim/env.c arch/sim/machine.c
+// link: arch/sim/memory.c arch/sim/mmu.c
 // link: arch/sim/page.c arch/sim/sim.c arch/sim/stale.c arch/sim/tables.c
 // link: arch/sim/tlb.c arch/sim/vcpu.c core/testing/fake_sched.c
 // link: core/backing.c core/backing_ram.c core/backing_static.c core/fault.c

@@ -139,6 +139,7 @@ void sim_init(const struct sim_config *config)
 	memset(counts, 0, sizeof(counts));
 	me = 0;
 	stale_reset();
+	dirty_reset();
 	cpus_reset();
 	memory_init(config->ram);
 	tables_init(config->ram);
@@ -149,6 +150,7 @@ void sim_exit(void)
 	running = false;
 	tables_exit();
 	stale_reset();
+	dirty_reset();
 	cpus_reset();
 	memory_exit();
 }

@@ -37,6 +37,8 @@
  *   read write exec   an access to ADDRESS gave physical address VALUE
  *   fault      an access to ADDRESS gave fault VALUE (type << 4 | level)
  *   dirty publish     page at ADDRESS, VALUE pages
+ *   clean             data caches cleaned at ADDRESS, VALUE bytes
+ *   harvest           ADDRESS, VALUE bytes, reported as written
  *   broken     rule number VALUE was broken, at ADDRESS
  */
 #ifndef SIM_SIM_H
@@ -109,7 +111,7 @@ enum sim_rule {
 	SIM_ICACHE_STALE,    /* or may fetch instructions from before */
 	SIM_PAGE_REUSED,     /* a page written anew that a guest reaches */
 	SIM_ACCESS_FLAG,     /* made old, but a TLB may still think it young */
-	SIM_DIRTY_STATE,     /* cleaned, but a TLB may write without notice */
+	SIM_DIRTY_STATE,     /* a write that no harvest reports, or may not */
 	SIM_DESCRIPTOR,      /* reserved or ill-formed */
 	SIM_REGISTER,        /* VTCR_EL2 and VTTBR_EL2 do not fit */
 	SIM_REFAULT,         /* one access faults again and again */
@@ -181,6 +183,7 @@ enum sim_fault_type {
 	SIM_ACCESS_FLAG_FAULT,
 	SIM_PERMISSION_FAULT,
 	SIM_ADDRESS_SIZE_FAULT,
+	SIM_TLB_CONFLICT, /* two sizes held at once, which only FEAT_BBM allows */
 };
 struct sim_result {
 	enum sim_fault_type fault;
@@ -188,6 +191,8 @@ struct sim_result {
 	u64 pa;
 	bool device;
 };
+/* The guest on this CPU turns its data caches on or off (SCTLR_EL1.C and M). */
+void sim_guest_caches(bool on);
 /* A guest access at EL1 on this CPU, which is in the guest. */
 struct sim_result sim_access(u64 ipa, enum sim_access access);
 /* The same with eight bytes of data, aligned; what is no RAM reads as 0. A DSB
@@ -197,6 +202,20 @@ struct sim_result sim_access_data(u64 ipa, enum sim_access access, u64 *data);
 /* The same through the tables alone, as they stand: nothing is cached. */
 struct sim_result sim_translate(u64 vtcr, u64 vttbr, u64 ipa,
 				enum sim_access access);
+
+/* ---- Dirty state --------------------------------------------------------------- */
+
+/*
+ * A harvest of [ia, ia + size) of a tree: call start() before it, report() for
+ * each run that it reports, and end() with start()'s moment after. SIM_DIRTY_STATE
+ * is broken for each page that was written before the moment, that is mapped
+ * still, and that no harvest has reported since.
+ */
+u64 sim_harvest_start(void);
+void sim_harvest_report(u64 root, u64 ia, u64 size);
+void sim_harvest_end(u64 root, u64 ia, u64 size, u64 since);
+/* Whoever might ask what was written there never will. */
+void sim_dirty_forget(u64 root, u64 ia, u64 size);
 
 /* ---- Physical memory ---------------------------------------------------------- */
 
@@ -225,6 +244,8 @@ void sim_page_publish(u64 pa, u64 pages);
 /* This thread has changed a page that may be mapped: dirty if it has not been
  * published when the operation ends. */
 void sim_page_written(u64 pa);
+/* Data caches are cleaned over it, to the point of coherency. */
+void sim_page_clean(u64 pa, u64 size);
 bool sim_page_is_dirty(u64 pa);
 /* Leaves of all trees that walkers can reach which map the page. */
 unsigned int sim_page_maps(u64 pa);

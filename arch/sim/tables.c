@@ -303,6 +303,7 @@ void sim_table_free(const void *table, u64 size)
 	if (t->latest) {
 		contexts_forget_root(pa);
 		stale_forget_root(pa);
+		dirty_forget_root(pa);
 	}
 	forget(t);
 	sim_unlock();

@@ -126,6 +126,27 @@ static void see_table(const struct walk *w, void *arg)
 		fill(arg, ITEM_TABLE, w);
 }
 
+/*
+ * Two leaves of different sizes for one address: the CPU may use either, or
+ * abort (D8.16.1, FEAT_BBM level 2).
+ */
+static bool tlb_conflict(const struct cpu_state *c, u64 ia)
+{
+	int level = -1;
+
+	for (unsigned int n = 0; n < TLB_ENTRIES; n++) {
+		const struct tlb_entry *e = &c->tlb[n];
+
+		if (!e->used || e->vmid != c->regime.vmid ||
+		    e->kind == ITEM_TABLE || ia - e->ia >= e->size)
+			continue;
+		if (level >= 0 && level != e->level)
+			return true;
+		level = e->level;
+	}
+	return false;
+}
+
 /* A random one of those that translate `ia`, or NULL. */
 static struct tlb_entry *tlb_find(struct cpu_state *c, u64 ia, bool tables)
 {
@@ -163,8 +184,11 @@ static struct walk walk(struct cpu_state *c, u64 ia)
 			 c);
 }
 
-/* Some TLB takes something. Hardware sets no access flag for that here, though
- * it might (D8.5.1): tests want to know who did. */
+/*
+ * Some TLB takes something. The MMU may set an access flag for that, as it may
+ * for any access that it foresees and that never comes (D8.5.1); it never makes
+ * anything dirty but for a write that is made (D8.5.2).
+ */
 void speculate(void)
 {
 	struct cpu_state *c = &sim_cpu[rnd(sim_config.cpus)];
@@ -177,6 +201,8 @@ void speculate(void)
 		c->tlb[rnd(TLB_ENTRIES)].used = false;
 	ia = addresses[rnd(ADDRESSES)] + (rnd(4) << PAGE_SHIFT);
 	w = walk(c, ia);
+	if (!w.fault && !w.desc.af && c->regime.ha && !rnd(4))
+		walk_set_access_flag(&w);
 	if (!w.fault && w.desc.af)
 		fill(c, rnd(2) ? ITEM_LEAF : ITEM_COMBINED, &w);
 }
@@ -462,6 +488,11 @@ void sim_leave(void)
 	sim_unlock();
 }
 
+void sim_guest_caches(bool on)
+{
+	sim_cpu[me].caches_off = !on;
+}
+
 /* ---- Accesses ---------------------------------------------- */
 
 static struct sim_result result(const struct walk *w, u64 ipa)
@@ -473,6 +504,15 @@ static struct sim_result result(const struct walk *w, u64 ipa)
 	};
 }
 
+/* It has been made: what it leaves in caches and in the dirty log's debt. */
+static void accessed(const struct cpu_state *c, const struct desc *d, u64 ipa,
+		     u64 pa, enum sim_access access)
+{
+	memory_guest_access(d, pa, access, c->caches_off);
+	if (access == SIM_WRITE)
+		dirty_note(&c->regime, ipa, pa);
+}
+
 /* By an entry of the TLB. False: it cannot answer. */
 static bool by_tlb(struct cpu_state *c, u64 ipa, enum sim_access access,
 		   struct sim_result *out)
@@ -482,6 +522,10 @@ static bool by_tlb(struct cpu_state *c, u64 ipa, enum sim_access access,
 
 	if (!e)
 		return false;
+	if (sim_config.features & SIM_BBM2 && tlb_conflict(c, ipa) && rnd(2)) {
+		*out = (struct sim_result){ .fault = SIM_TLB_CONFLICT };
+		return true;
+	}
 	w = (struct walk){ .level = e->level, .raw = e->raw, .desc = e->desc,
 			   .ia = e->ia, .size = e->size };
 	/* Making it dirty takes a look at the table. */
@@ -493,6 +537,8 @@ static bool by_tlb(struct cpu_state *c, u64 ipa, enum sim_access access,
 	check_overdue(e);
 	walk_permit(&c->regime, &w, access);
 	*out = result(&w, ipa);
+	if (!w.fault)
+		accessed(c, &w.desc, ipa, out->pa, access);
 	return true;
 }
 
@@ -531,6 +577,8 @@ struct sim_result sim_access_data(u64 ipa, enum sim_access access, u64 *data)
 		    w.fault != SIM_ADDRESS_SIZE_FAULT)
 			fill(c, rnd(2) ? ITEM_LEAF : ITEM_COMBINED, &w);
 		r = result(&w, ipa);
+		if (!r.fault)
+			accessed(c, &w.desc, ipa, r.pa, access);
 		if (!r.fault && sim_config.serial)
 			memory_check_access(&w.desc, r.pa, access);
 	}

@@ -155,6 +155,14 @@ static void watch_refaults(struct sim_vcpu *v, struct sim_step *s, bool serial)
 		sim_report(SIM_REFAULT, s->gpa, "the same access, once more");
 }
 
+/* Two entries for one address: both go, and the guest tries again (D8.16.1). */
+static int conflict(void)
+{
+	sim_tlbi(SIM_VMALLS12E1, 0);
+	sim_dsb();
+	return 0;
+}
+
 /* The fault of the step: as arch_vcpu_enter(). */
 static int handle(struct sim_vcpu *v, struct sim_step *s,
 		  const struct sim_result *r)
@@ -165,8 +173,11 @@ static int handle(struct sim_vcpu *v, struct sim_step *s,
 		.permission = r->fault == SIM_PERMISSION_FAULT,
 		.access_flag = r->fault == SIM_ACCESS_FLAG_FAULT,
 	};
-	int result = fault_handle(&v->vcpu, &f);
+	int result;
 
+	if (r->fault == SIM_TLB_CONFLICT)
+		return conflict();
+	result = fault_handle(&v->vcpu, &f);
 	watch_refaults(v, s, sim_is_serial());
 	switch (result) {
 	case FAULT_HANDLED:
