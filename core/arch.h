@@ -12,6 +12,7 @@
 #include "pgtable/pgtable.h"
 
 struct vm;
+struct vm_config;
 struct vcpu;
 struct mmio_access;
 
@@ -20,9 +21,18 @@ struct mmio_access;
 /* Zeroed; the port's structure with a struct vm in it. NULL: no memory. */
 struct vm *arch_vm_alloc(void);
 void arch_vm_free(struct vm *vm);
-/* Stage 2's shape for this CPU: format, sizes, features. ipa_bits 0: default.
- * -EINVAL: the CPU cannot do it. */
-int arch_stage2_config(unsigned int ipa_bits, struct pgtable_config *config);
+/* What of a VM's configuration cannot be done, and a phrase that says why; it
+ * stands until the next one. */
+struct stage2_refusal {
+	enum { STAGE2_IPA_BITS, STAGE2_GRANULE, STAGE2_FEATURES_OFF } what;
+	const char *why;
+};
+/*
+ * Stage 2's shape for this CPU: format, sizes, features. -EINVAL: the CPU, or a
+ * device that guests drive themselves, cannot do it; *no (may be NULL) says why.
+ */
+int arch_stage2_config(const struct vm_config *config,
+		       struct pgtable_config *s2, struct stage2_refusal *no);
 /* The environment of a VM's stage 2; env is the struct vm. */
 extern const struct pgtable_ops arch_stage2_ops;
 /* After s2 is there: virtual interrupt controller and the like; it may add

@@ -8,6 +8,7 @@ void backing_init(struct backing *b, const struct backing_ops *ops, u64 pages,
 {
 	b->ops = ops;
 	b->pages = pages;
+	b->order = 0;
 	b->refs = 1;
 	b->budget = budget;
 	b->resident = 0;

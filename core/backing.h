@@ -53,8 +53,9 @@ struct backing_ops {
 	/* Throw the pages of [offset, offset + count) away; the next get starts
 	 * afresh. The caller has unmapped them, and keeps faults off: it is the
 	 * commit of a backing_take_back(). Does not yield: long ranges are the
-	 * caller's to cut. NULL: there is nothing to
-	 * throw away. */
+	 * caller's to cut. Of a run of the smallest size that the range cuts, the
+	 * pages stay, with the contents that a new get would give. NULL: there is
+	 * nothing to throw away. */
 	void (*discard)(struct backing *b, u64 offset, u64 count);
 	void (*destroy)(struct backing *b);
 };
@@ -62,6 +63,9 @@ struct backing_ops {
 struct backing {
 	const struct backing_ops *ops;
 	u64 pages; /* size in 4 KiB pages */
+	/* Of the smallest run that it hands out: as any run, aligned in both offset
+	 * and pfn. At least granule_order of every VM that it is shown in. */
+	unsigned int order;
 	u32 refs;
 	struct page_budget *budget; /* guest pages are charged here */
 	u64 resident;               /* pages that the backing itself owns */
@@ -77,7 +81,8 @@ struct backing_user {
 	u64 offset, pages;
 };
 
-/* For those who make backings: no references but the caller's, no users. */
+/* For those who make backings: no references but the caller's, no users, runs
+ * of order 0. */
 void backing_init(struct backing *b, const struct backing_ops *ops, u64 pages,
 		  struct page_budget *budget);
 void backing_add_user(struct backing *b, struct backing_user *u);
@@ -119,19 +124,29 @@ void backing_put_ref(struct backing *b);
  * memory, or `pages` is 0 or more than 2^36 (256 TiB).
  */
 struct backing *backing_ram_create(u64 pages, struct page_budget *budget);
+/*
+ * The same, with runs of 2^order pages at least, 0 to BACKING_ORDER_MAX; NULL
+ * too if `pages` is no multiple of that. What is not zero as a whole, nor an
+ * image's as a whole and as aligned there, is a copy from the start. -ENOMEM
+ * from get when there are pages but no such run.
+ */
+#define BACKING_ORDER_MAX 4
+struct backing *backing_ram_create_runs(u64 pages, unsigned int order,
+					struct page_budget *budget);
 
 /*
  * Show `size` bytes of host memory from `pa` at byte offset `at`. `at` is page
- * aligned. A page is shared where the module's page frame has it whole and `pa`
- * is page aligned too; other pages are copied (the tail of the last one
- * zeroed). Before a VM runs; pages written there earlier are thrown away.
+ * aligned. A page, or run of the smallest size, is shared where the module's
+ * page frames have it whole and are aligned as it is; other pages are copied
+ * (the tail of the last one zeroed). Before a VM runs; pages written there earlier are thrown away.
  * -EINVAL: empty, unaligned, outside, or over another image. -ENOMEM.
  */
 int backing_ram_add_image(struct backing *b, u64 at, hpa_t pa, u64 size);
 
 /* Host memory or registers at a fixed place, such as the GIC's virtual CPU
- * interface. `device`: device attributes. NULL: no memory, or `pa` is not page
- * aligned, `pages` is 0, or the range wraps. */
+ * interface. `device`: device attributes. `order` is as large as place and size
+ * are aligned. NULL: no memory, or `pa` is not page aligned, `pages` is 0, or the
+ * range wraps. */
 struct backing *backing_static_create(hpa_t pa, u64 pages, bool writable,
 				      bool device);
 

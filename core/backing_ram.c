@@ -9,7 +9,10 @@
  * whole 64-bit address: boards put RAM at addresses of 46 bits and more, which
  * leaves no room for flags in 32.
  *
- * What is not owned is an image's, if there is one, and else zero.
+ * What is not owned is an image's, if there is one, and else zero. The smallest
+ * run, backing.order, is a single page, or more for a VM whose stage 2 has larger
+ * granules: then what is owned, and what an image shows, is whole runs of it, and
+ * what mixes images and zeroes is a copy.
  *
  * To get a page that is not there, its area is marked BUSY and the lock
  * dropped; pages are taken, filled and cleaned; then the lock is taken again
@@ -152,10 +155,21 @@ static struct image *find_image(const struct ram *r, u64 offset, u64 count)
 	return i;
 }
 
-/* Does the page at `offset` stand in the image's memory as a guest sees it? */
-static bool shareable(const struct image *i, u64 offset)
+static pfn_t image_pfn(const struct image *i, u64 offset)
 {
-	return offset - i->first < i->whole;
+	return PFN(hpa_to_pfn(i->pa).v + offset - i->first);
+}
+
+/* Does the page at `offset`, with the smallest run around it, stand in the
+ * image's memory as a guest sees it? */
+static bool shareable(const struct ram *r, const struct image *i, u64 offset)
+{
+	u64 pages = BIT64(r->b.order);
+
+	offset = ALIGN_DOWN(offset, pages);
+	return offset >= i->first && i->whole >= pages &&
+	       offset - i->first <= i->whole - pages &&
+	       IS_ALIGNED(image_pfn(i, offset).v, pages);
 }
 
 static void show_image(const struct image *i, u64 offset, u64 area,
@@ -164,7 +178,7 @@ static void show_image(const struct image *i, u64 offset, u64 area,
 	unsigned int most = area & AREA_TABLE ? RUN_ORDER : CHUNK_ORDER;
 	unsigned int order;
 
-	out->pfn = PFN(hpa_to_pfn(i->pa).v + offset - i->first);
+	out->pfn = image_pfn(i, offset);
 	order = backing_run_order(offset, out->pfn, i->first,
 				  i->first + i->whole, most);
 	while (order && owned_in(area, ALIGN_DOWN(offset, BIT64(order)),
@@ -199,7 +213,7 @@ static void publish_image(struct image *i, u64 offset)
 
 	if (__atomic_load_n(word, __ATOMIC_ACQUIRE) & bit)
 		return;
-	arch_page_publish(PFN(hpa_to_pfn(i->pa).v + first),
+	arch_page_publish(image_pfn(i, i->first + first),
 			  min(i->whole - first, (u64)AREA_PAGES));
 	__atomic_fetch_or(word, bit, __ATOMIC_RELEASE);
 }
@@ -212,6 +226,7 @@ struct fill {
 	const struct image *image; /* copied from; NULL: zero */
 	u64 *area;
 	u64 *table;         /* new, for an area that has none yet */
+	bool mixed;         /* not all of `image`, or not all zero */
 	u64 offset;         /* of the first page */
 	unsigned int order; /* of how many */
 	pfn_t pfn;
@@ -233,20 +248,39 @@ static bool can_fill(const struct fill *f, unsigned int order)
 	return first >= i->first && first + count <= i->first + i->pages;
 }
 
+static bool take_run(struct fill *f, unsigned int order)
+{
+	if (page_alloc(PAGE_GUEST, order, f->r->b.budget, &f->pfn))
+		return false;
+	f->order = order;
+	f->offset = ALIGN_DOWN(f->offset, BIT64(order));
+	return true;
+}
+
 /* Pages for it, of the largest size that fits and can be had. */
 static int take_pages(struct fill *f)
 {
-	static const u8 orders[] = { CHUNK_ORDER, RUN_ORDER, 0 };
+	unsigned int least = f->r->b.order;
 
-	for (unsigned int i = !!f->image; i < ARRAY_SIZE(orders); i++) {
-		if (!can_fill(f, orders[i]) ||
-		    page_alloc(PAGE_GUEST, orders[i], f->r->b.budget, &f->pfn))
-			continue;
-		f->order = orders[i];
-		f->offset = ALIGN_DOWN(f->offset, BIT64(orders[i]));
+	if (!f->image && can_fill(f, CHUNK_ORDER) && take_run(f, CHUNK_ORDER))
 		return 0;
+	if (can_fill(f, RUN_ORDER) && take_run(f, RUN_ORDER))
+		return 0;
+	f->mixed = !can_fill(f, least);
+	return take_run(f, least) ? 0 : -ENOMEM;
+}
+
+/* What stands at each of the pages when nobody has written to them. */
+static void fill_each(const struct ram *r, u64 offset, pfn_t pfn, u64 count)
+{
+	for (; count; count--, offset++, pfn.v++) {
+		const struct image *i = find_image(r, offset, 1);
+
+		if (i)
+			copy_pages(i, offset, pfn, 0);
+		else
+			arch_page_zero(pfn, 0);
 	}
-	return -ENOMEM;
 }
 
 /* The area is BUSY, and so nobody else's. No lock held. */
@@ -261,7 +295,9 @@ static int prepare(struct fill *f)
 			return -ENOMEM;
 		}
 	}
-	if (f->image)
+	if (f->mixed)
+		fill_each(f->r, f->offset, f->pfn, BIT64(f->order));
+	else if (f->image)
 		copy_pages(f->image, f->offset, f->pfn, f->order);
 	else
 		arch_page_zero(f->pfn, f->order);
@@ -323,12 +359,13 @@ static int make_page(struct ram *r, u64 offset, const struct image *image,
 		commit(&f);
 	out->pfn = PFN(f.pfn.v + offset - f.offset);
 	out->order = f.order;
-	out->copied = image ? 1U << f.order : 0;
+	out->copied = image || f.mixed ? 1U << f.order : 0;
 	return 0;
 }
 
-/* The page as it is owned, if it is. */
-static bool owned_page(u64 area, u64 offset, struct backing_page *out)
+/* The page as it is owned, if it is; `least`: order of the smallest run. */
+static bool owned_page(u64 area, u64 offset, unsigned int least,
+		       struct backing_page *out)
 {
 	u64 n = offset % AREA_PAGES, entry;
 
@@ -341,7 +378,7 @@ static bool owned_page(u64 area, u64 offset, struct backing_page *out)
 	if (!entry)
 		return false;
 	out->pfn = entry_pfn(entry);
-	out->order = entry & PAGE_IN_RUN ? RUN_ORDER : 0;
+	out->order = entry & PAGE_IN_RUN ? RUN_ORDER : least;
 	return true;
 }
 
@@ -358,10 +395,10 @@ static int ram_get(struct backing *b, u64 offset, bool write,
 	for (;;) {
 		spin_lock(&r->lock);
 		area = find_area(r, offset);
-		if (area && owned_page(*area, offset, out))
+		if (area && owned_page(*area, offset, b->order, out))
 			break;
 		image = r->images ? find_image(r, offset, 1) : NULL;
-		if (image && !write && shareable(image, offset)) {
+		if (image && !write && shareable(r, image, offset)) {
 			show_image(image, offset, area ? *area : 0, out);
 			spin_unlock(&r->lock);
 			publish_image(image, offset);
@@ -396,13 +433,6 @@ static int split_block(u64 *area)
 	return 0;
 }
 
-/* No memory to split with: the pages stay, and their contents go. */
-static void zero_pages(pfn_t pfn, u64 count)
-{
-	for (; count; count--, pfn.v++)
-		arch_page_zero(pfn, 0);
-}
-
 static void free_pages(struct ram *r, u64 *area, u64 first, u64 count)
 {
 	u64 *table = table_of(*area);
@@ -425,19 +455,47 @@ static void free_pages(struct ram *r, u64 *area, u64 first, u64 count)
 	}
 }
 
+/* The pages stay, as far as they are owned, and their contents go. */
+static void refill(const struct ram *r, u64 area, u64 offset, u64 count)
+{
+	struct backing_page page;
+
+	for (; count; count--, offset++)
+		if (owned_page(area, offset, 0, &page))
+			fill_each(r, offset, page.pfn, 1);
+}
+
+/* The ends of the range that are no whole run: they stay. */
+static void refill_ends(const struct ram *r, u64 area, u64 *offset, u64 *count)
+{
+	u64 run = BIT64(r->b.order), end = *offset + *count;
+	u64 first = min(ALIGN_UP(*offset, run), end);
+	u64 last = max(ALIGN_DOWN(end, run), first);
+
+	refill(r, area, *offset, first - *offset);
+	refill(r, area, last, end - last);
+	*offset = first;
+	*count = last - first;
+}
+
 /* [offset, offset + count) within one area. The lock is held. */
 static void discard_in_area(struct ram *r, u64 *area, u64 offset, u64 count)
 {
-	u64 first = offset % AREA_PAGES;
+	u64 first;
 
+	refill_ends(r, *area, &offset, &count);
+	first = offset % AREA_PAGES;
+	if (!count)
+		return;
 	if (*area & AREA_BLOCK && count == AREA_PAGES) {
 		page_put(entry_pfn(*area), CHUNK_ORDER, r->b.budget);
 		r->b.resident -= AREA_PAGES;
 		*area = 0;
 		return;
 	}
+	/* No memory to split with: the pages stay too. */
 	if (*area & AREA_BLOCK && split_block(area)) {
-		zero_pages(PFN(entry_pfn(*area).v + first), count);
+		refill(r, *area, offset, count);
 		return;
 	}
 	if (*area & AREA_TABLE)
@@ -519,9 +577,17 @@ static u64 **alloc_parts(u64 parts)
 
 struct backing *backing_ram_create(u64 pages, struct page_budget *budget)
 {
+	return backing_ram_create_runs(pages, 0, budget);
+}
+
+struct backing *backing_ram_create_runs(u64 pages, unsigned int order,
+					struct page_budget *budget)
+{
 	struct ram *r;
 
-	if (!pages || pages > MOST_PAGES)
+	_Static_assert(RUN_ORDER == BACKING_ORDER_MAX, "a run is the most");
+	if (!pages || pages > MOST_PAGES || order > BACKING_ORDER_MAX ||
+	    !IS_ALIGNED(pages, BIT64(order)))
 		return NULL;
 	r = hyp_alloc(sizeof(*r));
 	if (!r)
@@ -533,6 +599,7 @@ struct backing *backing_ram_create(u64 pages, struct page_budget *budget)
 		return NULL;
 	}
 	backing_init(&r->b, &ram_ops, pages, budget);
+	r->b.order = order;
 	return &r->b;
 }
 

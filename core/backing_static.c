@@ -61,6 +61,8 @@ struct backing *backing_static_create(hpa_t pa, u64 pages, bool writable,
 		return NULL;
 	backing_init(&s->b, &static_ops, pages, NULL);
 	s->first = hpa_to_pfn(pa);
+	s->b.order = __builtin_ctzll(s->first.v | pages |
+				     BIT64(STATIC_ORDER_MAX));
 	s->writable = writable;
 	s->device = device;
 	return &s->b;

@@ -28,7 +28,8 @@
 
 /*
  * Single pages are mapped in runs of up to this many, as far as the backing has
- * them alike: within one last-level table of any format.
+ * them alike: within one last-level table of any format. With granules above
+ * 4 KiB, whose blocks are larger than what RAM comes in, it is 2 MiB.
  */
 #define MAP_RUN_ORDER 4
 
@@ -62,12 +63,14 @@ static unsigned int map_order(const struct memslot *slot, gfn_t gfn,
 
 static void count_mapped(struct vm *vm, u64 size, u64 leaf)
 {
-	if (leaf > PAGE_SIZE)
+	unsigned int granule_shift = PAGE_SHIFT + vm->granule_order;
+
+	if (leaf >> granule_shift > 1)
 		__atomic_fetch_add(&vm->stats.blocks_mapped, 1,
 				   __ATOMIC_RELAXED);
 	else
-		__atomic_fetch_add(&vm->stats.pages_mapped, size >> PAGE_SHIFT,
-				   __ATOMIC_RELAXED);
+		__atomic_fetch_add(&vm->stats.pages_mapped,
+				   size >> granule_shift, __ATOMIC_RELAXED);
 }
 
 static void make_visible(pfn_t pfn, u64 size)
@@ -105,7 +108,8 @@ static int map_page(struct vcpu *vcpu, const struct memslot *slot, gfn_t gfn,
 
 	if (unlikely(!leaf))
 		return -EINVAL;
-	size = max(leaf, min(most, (u64)PAGE_SIZE << MAP_RUN_ORDER));
+	size = max(leaf, min(most, PAGE_SIZE << (vm->granule_order ?
+						 CHUNK_ORDER : MAP_RUN_ORDER)));
 	gpa = ALIGN_DOWN(gpa, size);
 	pa = ALIGN_DOWN(pa, size);
 	if (page->fresh)

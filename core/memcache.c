@@ -2,22 +2,24 @@
 #include "core/memcache.h"
 #include "lib/errno.h"
 
-void memcache_init(struct memcache *mc, struct page_budget *budget)
+void memcache_init(struct memcache *mc, struct page_budget *budget,
+		   unsigned int order)
 {
 	mc->head = NULL;
 	mc->count = 0;
+	mc->order = order;
 	mc->budget = budget;
 }
 
 int memcache_topup(struct memcache *mc, u32 target)
 {
 	while (mc->count < target) {
-		void *page = hyp_alloc_pages(0, mc->budget);
+		void *table = hyp_alloc_pages(mc->order, mc->budget);
 
-		if (!page)
+		if (!table)
 			return -ENOMEM;
-		*(void **)page = mc->head;
-		mc->head = page;
+		*(void **)table = mc->head;
+		mc->head = table;
 		mc->count++;
 	}
 	return 0;
@@ -25,20 +27,20 @@ int memcache_topup(struct memcache *mc, u32 target)
 
 void *memcache_pop(struct memcache *mc)
 {
-	void *page = mc->head;
+	void *table = mc->head;
 
-	if (!page)
+	if (!table)
 		return NULL;
-	mc->head = *(void **)page;
-	*(void **)page = NULL;
+	mc->head = *(void **)table;
+	*(void **)table = NULL;
 	mc->count--;
-	return page;
+	return table;
 }
 
 void memcache_drain(struct memcache *mc)
 {
-	void *page;
+	void *table;
 
-	while ((page = memcache_pop(mc)))
-		hyp_free_pages(page, 0, mc->budget);
+	while ((table = memcache_pop(mc)))
+		hyp_free_pages(table, mc->order, mc->budget);
 }

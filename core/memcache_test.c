@@ -30,7 +30,7 @@ static void pages_are_zero_even_when_used_before(void **state)
 	struct memcache mc;
 	void *page;
 
-	memcache_init(&mc, NULL);
+	memcache_init(&mc, NULL, 0);
 	for (unsigned int round = 0; round < 2; round++) {
 		assert_int_equal(memcache_topup(&mc, 4), 0);
 		assert_int_equal(memcache_topup(&mc, 3), 0);
@@ -50,10 +50,31 @@ static void a_budget_bounds_the_top_up(void **state)
 	struct page_budget budget = { .limit = 3 };
 	struct memcache mc;
 
-	memcache_init(&mc, &budget);
+	memcache_init(&mc, &budget, 0);
 	assert_int_equal(memcache_topup(&mc, 4), -ENOMEM);
 	assert_int_equal(mc.count, 3);
 	assert_int_equal(budget.used, 3);
+	memcache_drain(&mc);
+	assert_int_equal(budget.used, 0);
+	assert_int_equal(fake_pages_used(), 0);
+}
+
+/* For a VM whose stage 2 has granules of 64 KiB. */
+static void tables_of_a_granule_are_charged_in_pages(void **state)
+{
+	static const u8 zero[16 * PAGE_SIZE];
+	struct page_budget budget = { .limit = 50 };
+	struct memcache mc;
+	u8 *table;
+
+	memcache_init(&mc, &budget, 4);
+	assert_int_equal(memcache_topup(&mc, 4), -ENOMEM);
+	assert_int_equal(mc.count, 3);
+	assert_int_equal(budget.used, 48);
+	table = memcache_pop(&mc);
+	assert_int_equal((uintptr_t)table % sizeof(zero), 0);
+	assert_memory_equal(table, zero, sizeof(zero));
+	hyp_free_pages(table, 4, &budget);
 	memcache_drain(&mc);
 	assert_int_equal(budget.used, 0);
 	assert_int_equal(fake_pages_used(), 0);
@@ -74,6 +95,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(pages_are_zero_even_when_used_before),
 		CASE(a_budget_bounds_the_top_up),
+		CASE(tables_of_a_granule_are_charged_in_pages),
 		CASE(draining_what_was_never_filled_is_harmless),
 	};
 

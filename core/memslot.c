@@ -48,9 +48,10 @@ static bool range_valid(const struct vm *vm, gfn_t base, u64 pages,
 {
 	u64 end = vm->s2.ia_size ? vm->s2.ia_size >> PAGE_SHIFT :
 				   BIT64(64 - PAGE_SHIFT);
-	u64 granule = pgtable_leaf_size(&vm->s2, 3) >> PAGE_SHIFT;
+	u64 granule = BIT64(vm->granule_order);
 
 	return pages && range_fits(base.v, pages, end) &&
+	       backing->order >= vm->granule_order &&
 	       range_fits(offset, pages, backing->pages) &&
 	       IS_ALIGNED(base.v | pages | offset, granule);
 }

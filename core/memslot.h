@@ -42,8 +42,8 @@ struct memslot {
  *
  * Add a slot. Takes a reference to the backing. -EINVAL: empty, wraps, not
  * aligned to stage 2's granule, past the IPA size or past the backing's end,
- * an unknown flag; -EEXIST: overlaps a slot; -ENOSPC; -ENOMEM: no memory for a
- * dirty log.
+ * a backing that hands out less than a granule, an unknown flag; -EEXIST:
+ * overlaps a slot; -ENOSPC; -ENOMEM: no memory for a dirty log.
  */
 int memslot_add(struct vm *vm, gfn_t base, u64 pages, struct backing *backing,
 		u64 backing_offset, u32 flags);

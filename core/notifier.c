@@ -47,7 +47,8 @@ void notifier_end(struct vm *vm)
 	__atomic_fetch_add(&vm->notifier_seq, DONE - 1, __ATOMIC_SEQ_CST);
 }
 
-/* In bytes, cut to the input-address space. False: nothing is left. */
+/* In bytes, of whole granules, cut to the input-address space. False: nothing is
+ * left. */
 static bool clip(const struct vm *vm, gfn_t gfn, u64 pages, u64 *ia, u64 *size)
 {
 	/* In pages, for 2^64 bytes are not a number. */
@@ -56,8 +57,11 @@ static bool clip(const struct vm *vm, gfn_t gfn, u64 pages, u64 *ia, u64 *size)
 
 	if (gfn.v >= end || !pages)
 		return false;
+	if (pages < end - gfn.v)
+		end = ALIGN_UP(gfn.v + pages, BIT64(vm->granule_order));
+	gfn.v = ALIGN_DOWN(gfn.v, BIT64(vm->granule_order));
 	*ia = gfn.v << PAGE_SHIFT;
-	*size = min(pages, end - gfn.v) << PAGE_SHIFT;
+	*size = (end - gfn.v) << PAGE_SHIFT;
 	return true;
 }
 

@@ -29,7 +29,7 @@ int vcpu_create(struct vm *vm, unsigned int id, struct vcpu **out)
 		return -ENOMEM;
 	vcpu->vm = vm;
 	vcpu->id = id;
-	memcache_init(&vcpu->memcache, &vm->table_budget);
+	memcache_init(&vcpu->memcache, &vm->table_budget, vm->granule_order);
 	err = arch_vcpu_init(vcpu);
 	if (err) {
 		arch_vcpu_free(vcpu);

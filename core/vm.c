@@ -19,7 +19,7 @@ int vm_create(const struct vm_config *config, struct vm **out)
 {
 	struct pgtable_config s2;
 	struct vm *vm;
-	int err = arch_stage2_config(config->ipa_bits, &s2);
+	int err = arch_stage2_config(config, &s2, NULL);
 
 	if (err)
 		return err;
@@ -34,6 +34,8 @@ int vm_create(const struct vm_config *config, struct vm **out)
 	err = pgtable_init(&vm->s2, &s2, &arch_stage2_ops, vm);
 	if (err)
 		goto free;
+	vm->granule_order = __builtin_ctzll(pgtable_leaf_size(&vm->s2, 3)) -
+			    PAGE_SHIFT;
 	err = arch_vm_init(vm);
 	if (err)
 		goto destroy;

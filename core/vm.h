@@ -20,7 +20,7 @@
 struct vcpu;
 
 struct vm_stats {
-	u64 pages_mapped;   /* 4 KiB leaves entered by faults */
+	u64 pages_mapped;   /* leaves of a granule entered by faults */
 	u64 blocks_mapped;  /* larger leaves */
 	u64 pages_copied;   /* copy-on-write */
 };
@@ -35,6 +35,7 @@ struct vm_stats {
 struct vm {
 	char name[VM_NAME_LEN];
 	struct pgtable s2;
+	u8 granule_order;   /* log2 of stage 2's granule, in 4 KiB pages */
 	struct rwlock mmu_lock;
 	u64 notifier_seq;   /* notifiers at work (lower 16 bits), and done */
 	struct vmid vmid;
@@ -58,13 +59,19 @@ struct vm {
 struct vm_config {
 	const char *name;
 	unsigned int ipa_bits;   /* 0: the port's default (Arm: 40) */
+	u32 granule;             /* of stage 2, bytes; 0: 4 KiB */
+	/* CPU features that stage 2 is to do without, by the port's names: strings
+	 * one behind the other, that many bytes with their zeroes. */
+	const char *features_off;
+	size_t features_off_size;
 	u64 max_table_pages;     /* 0: no limit (B6) */
 	u64 max_guest_pages;     /* 0: no limit */
 };
 
 /*
  * A VM with an empty stage 2, no memslots, no vCPUs. On an error nothing is
- * left behind (K1). -EINVAL: an IPA size that the CPU cannot do; -ENOMEM.
+ * left behind (K1). -EINVAL: an IPA size or a granule that the CPU or the board
+ * cannot do (arch_stage2_config() says why); -ENOMEM.
  */
 int vm_create(const struct vm_config *config, struct vm **out);
 /* Every vCPU's thread has left vcpu_run() for good. */

@@ -49,7 +49,7 @@ void stats_guest(const struct guest *g)
 	log_info("%s: memory: table bytes %llu, table and cache bytes %llu, "
 		 "private pages %llu of %llu, all that the hypervisor uses "
 		 "%llu bytes",
-		 vm->name, (ull)(vm->s2.tables * PAGE_SIZE),
+		 vm->name, (ull)(vm->s2.tables * PAGE_SIZE << vm->granule_order),
 		 (ull)(vm->table_budget.used * PAGE_SIZE),
 		 (ull)vm->page_budget.used,
 		 (ull)(g->description->memory / PAGE_SIZE),

@@ -15,13 +15,16 @@
 
 #define IPA_BITS_DEFAULT 40
 
-int arch_stage2_config(unsigned int ipa_bits, struct pgtable_config *config)
+int arch_stage2_config(const struct vm_config *config,
+		       struct pgtable_config *s2, struct stage2_refusal *no)
 {
+	unsigned int ipa_bits = config->ipa_bits;
+
 	if (!ipa_bits)
 		ipa_bits = min(IPA_BITS_DEFAULT, (int)features.pa_bits);
 	if (ipa_bits < 32 || ipa_bits > features.pa_bits)
 		return -EINVAL;
-	*config = (struct pgtable_config){
+	*s2 = (struct pgtable_config){
 		.format = &pgtable_arm64_s2_4k,
 		.ia_bits = ipa_bits,
 		.oa_bits = features.pa_bits,
@@ -55,8 +58,8 @@ static unsigned int order_of(size_t size)
 
 static void *table_alloc(struct pgtable *pt, struct memcache *mc, size_t size)
 {
-	if (mc && size == PAGE_SIZE)
-		return memcache_pop(mc);
+	if (mc)
+		return size == PAGE_SIZE << mc->order ? memcache_pop(mc) : NULL;
 	return hyp_alloc_pages(order_of(size), &vm_of(pt)->table_budget);
 }
 

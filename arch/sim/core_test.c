@@ -157,7 +157,8 @@ static void create(struct guest *g)
 		g->vcpu[i]->thread = &g->thread[i].t;
 		g->vcpu[i]->powered = true;
 	}
-	g->ram = backing_ram_create(PRIVATE, &g->vm->page_budget);
+	g->ram = backing_ram_create_runs(PRIVATE, g->vm->granule_order,
+					 &g->vm->page_budget);
 	HOLDS(!backing_ram_add_image(g->ram, 0, HPA(sim_machine_modules()),
 				     IMAGE << PAGE_SHIFT),
 	      "no image");
@@ -404,6 +405,13 @@ static void step(void)
 	HOLDS(!sim_broken_any(), "a rule was broken");
 }
 
+/* log2 of a granule in pages. */
+static unsigned int run_order(const struct shape *shape)
+{
+	return shape->format == &pgtable_arm64_s2_64k ? 4 :
+	       shape->format == &pgtable_arm64_s2_16k ? 2 : 0;
+}
+
 static void run(const struct shape *shape, u32 features, unsigned int steps)
 {
 	struct sim_machine_config config = {
@@ -421,7 +429,7 @@ static void run(const struct shape *shape, u32 features, unsigned int steps)
 	t.empty = hyp_alloc_pages(2, NULL);
 	sim_table_alloc(t.empty, 4 * PAGE_SIZE);
 	sim_table_sync(t.empty, 4 * PAGE_SIZE);
-	t.shared = backing_ram_create(SHARED, &t.budget);
+	t.shared = backing_ram_create_runs(SHARED, run_order(shape), &t.budget);
 	for (int i = 0; i < VMS; i++)
 		create(&t.guest[i]);
 	while (steps--)
@@ -463,25 +471,19 @@ static void core_is_what_the_oracle_says(void **state)
 
 static void with_a_granule_of_16k(void **state)
 {
-	run_shape(&(struct shape){ &pgtable_arm64_s2_16k, 0x80004, 64, false });
+	run_shape(&(struct shape){ &pgtable_arm64_s2_16k, 0x80004, 64, true });
 }
 
 static void with_a_granule_of_64k(void **state)
 {
-	run_shape(&(struct shape){ &pgtable_arm64_s2_64k, 0x80010, 64, false });
+	run_shape(&(struct shape){ &pgtable_arm64_s2_64k, 0x80010, 64, true });
 }
 
-/*
- * A granule of which the backing gives part from one place and part from
- * another: an image that ends in it, or single pages where no run can be had.
- * fault.c finds no leaf that fits and the guest is stopped. It runs with OPEN=1
- * and is skipped without, until core/ has an answer.
- */
+/* A granule of which part is an image's, which ends in it. */
 static void a_granule_that_is_not_one_run(void **state)
 {
-	if (!getenv("OPEN"))
-		skip();
-	run_shape(&(struct shape){ &pgtable_arm64_s2_64k, 0x80010, 70, false });
+	run_shape(&(struct shape){ &pgtable_arm64_s2_16k, 0x80004, 71, true });
+	run_shape(&(struct shape){ &pgtable_arm64_s2_64k, 0x80010, 70, true });
 }
 
 int main(void)

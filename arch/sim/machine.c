@@ -52,8 +52,10 @@ u64 sim_machine_pages_used(void)
 
 /* ---- Stage 2 --------------------------------------------------------------------- */
 
-int arch_stage2_config(unsigned int ipa_bits, struct pgtable_config *config)
+int arch_stage2_config(const struct vm_config *config,
+		       struct pgtable_config *s2, struct stage2_refusal *no)
 {
+	unsigned int ipa_bits = config->ipa_bits;
 	u32 features = sim_features();
 	unsigned int oa_bits = machine.oa_bits ? machine.oa_bits : 40;
 
@@ -62,7 +64,7 @@ int arch_stage2_config(unsigned int ipa_bits, struct pgtable_config *config)
 				   machine.default_ipa_bits : 40;
 	if (ipa_bits < 32 || ipa_bits > max(oa_bits, 40U))
 		return -EINVAL;
-	*config = (struct pgtable_config){
+	*s2 = (struct pgtable_config){
 		.format = machine.format ? machine.format :
 					   &pgtable_arm64_s2_4k,
 		.ia_bits = ipa_bits,
@@ -90,8 +92,8 @@ static void *table_alloc(struct pgtable *pt, struct memcache *mc, size_t size)
 {
 	void *p;
 
-	if (mc && size == PAGE_SIZE)
-		p = memcache_pop(mc);
+	if (mc)
+		p = PAGE_SIZE << mc->order == size ? memcache_pop(mc) : NULL;
 	else
 		p = hyp_alloc_pages(order_of(size), &vm_of(pt)->table_budget);
 	if (p)

@@ -83,11 +83,14 @@ const struct pgtable_ops arch_stage2_ops = {
 	.table_sync = table_sync,
 };
 
-int arch_stage2_config(unsigned int ipa_bits, struct pgtable_config *config)
+int arch_stage2_config(const struct vm_config *config,
+		       struct pgtable_config *s2, struct stage2_refusal *no)
 {
+	unsigned int ipa_bits = config->ipa_bits;
+
 	if (ipa_bits > 48)
 		return -EINVAL;
-	*config = (struct pgtable_config){
+	*s2 = (struct pgtable_config){
 		.format = &pgtable_arm64_s2_4k,
 		.ia_bits = ipa_bits ? ipa_bits : 40,
 		.oa_bits = 44,
