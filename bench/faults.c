@@ -254,23 +254,23 @@ static void nothing(void)
 
 static const struct race pages[] = {
 	{.name = "fault_pages", .units = PAGES, .goal = 0.6,
-	 .prepare = mapped_from_here, .work = part_pages, .finish = all_mapped,
-	 .what = "faults, a page each, a part of memory each"},
+	 .prepare = mapped_from_here, .run = part_pages, .finish = all_mapped,
+	 .what = "faults: a page; each has its part"},
 	{.name = "fault_mixed", .units = PAGES,
-	 .prepare = mapped_from_here, .work = mixed_pages, .finish = all_mapped,
-	 .what = "faults, a page each, page by page in turn"},
+	 .prepare = mapped_from_here, .run = mixed_pages, .finish = all_mapped,
+	 .what = "faults: a page; page by page in turn"},
 }, runs = {
 	.name = "fault_runs", .units = PAGES / RUN_PAGES,
-	.prepare = mapped_from_here, .work = part_runs, .finish = all_mapped,
-	.what = "faults, 16 pages each, a part of memory each",
+	.prepare = mapped_from_here, .run = part_runs, .finish = all_mapped,
+	.what = "faults: 16 pages; each has its part",
 }, alone = {
-	.name = "nothing_shared", .units = COUNT, .goal = 0.52,
-	.prepare = nothing, .work = count, .finish = nothing,
-	.what = "a loop that counts, for comparison",
+	.name = "alone", .units = COUNT,
+	.prepare = nothing, .run = count, .finish = nothing,
+	.what = "a loop that shares nothing, to compare",
 }, blocks = {
 	.name = "fault_blocks", .units = PAGES / 512,
-	.prepare = new_vm, .work = part_blocks, .finish = end_vm,
-	.what = "faults, 2 MiB zeroed and mapped each",
+	.prepare = new_vm, .run = part_blocks, .finish = end_vm,
+	.what = "faults: 2 MiB, zeroed; each has its part",
 };
 
 int main(void)

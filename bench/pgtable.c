@@ -7,13 +7,13 @@
  *   pgtable NAME        run one, once: for callgrind, which counts what its
  *                       function, work_NAME, executes, calls included
  *   pgtable list        their names
- *   pgtable parallel    map 1 GiB by one thread, and by four at once
+ *   pgtable parallel    map 1 GiB by one thread, and by four at once: race.h
  *
  * The environment is a monitor's, as arch/arm64 has it: physical addresses that
  * are not pointers; table pages from a cache that was topped up with zeroed
  * ones before, and given back to a list that is zeroed before it is used again;
- * reference counts in an array of their own; hooks that count. There are no TLB
- * and no cache to maintain here, so those hooks do no more than count.
+ * reference counts where core/page_alloc.h has them; hooks that count. There
+ * are no TLB and no cache to maintain here, so those hooks do no more than count.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -21,6 +21,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "bench/race.h"
+#include "core/page_alloc.h"
+#include "lib/errno.h"
 #include "pgtable/pgtable.h"
 
 #define PAGES      262144u /* 1 GiB of 4 KiB pages */
@@ -30,7 +33,10 @@
 #define SPARSE     1000u
 #define SPLITS     256u
 #define BLOCKS     32768u
-#define ARENA      8192u /* table pages */
+#define ARENA      16u /* chunks of table pages */
+#define CHUNK	   (u32)(CHUNK_SIZE / SZ_4K)
+#define ROOT	   16u /* pages of the arena that come before the root's */
+#define ROOT_PAGES 16u
 #define ARENA_PA   0x4000000000ULL
 #define REPEATS    7
 #define RANGE_ATTR (PGT_RWX | PGT_EXCLUSIVE)
@@ -43,10 +49,12 @@ static void die(const char *what)
 
 /* ---- The environment --------------------------------------------------- */
 
-/* Free pages are linked through their first word, in two lists of which only
- * the first is zeroed, but for that word. */
+/*
+ * The arena is in chunks, the first page of which has their pages' counts. Free
+ * pages are linked through their first word, in two lists of which only the
+ * first is zeroed, but for that word.
+ */
 static char *arena;
-static u32 counts[ARENA + 16];
 static void *zeroed, *dirty;
 static pthread_mutex_t free_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool threads;
@@ -74,7 +82,7 @@ static void *table_alloc(struct pgtable *pt, struct memcache *mc, size_t size)
 	void *table;
 
 	if (size != SZ_4K) /* a root, which stands before the others */
-		return arena;
+		return arena + ROOT * SZ_4K;
 	if (threads)
 		pthread_mutex_lock(&free_lock);
 	table = pop(&zeroed);
@@ -96,7 +104,7 @@ static void table_free(struct pgtable *pt, void *table, size_t size)
 
 static u32 *table_count(struct pgtable *pt, void *table)
 {
-	return &counts[(size_t)((char *)table - arena) / SZ_4K];
+	return hyp_page_count(table);
 }
 
 static hpa_t to_phys(struct pgtable *pt, const void *table)
@@ -143,12 +151,13 @@ static const struct pgtable_ops ops = {
 
 static void env_init(void)
 {
-	arena = aligned_alloc(16 * SZ_4K, (ARENA + 16) * SZ_4K);
+	arena = aligned_alloc(CHUNK_SIZE, ARENA * CHUNK_SIZE);
 	if (!arena)
 		die("no memory");
-	memset(arena, 0, (ARENA + 16) * SZ_4K);
-	for (unsigned int i = ARENA + 16; i-- > 16;)
-		push(&zeroed, arena + i * SZ_4K);
+	memset(arena, 0, ARENA * CHUNK_SIZE);
+	for (u32 i = ARENA * CHUNK; i-- > ROOT + ROOT_PAGES;)
+		if (i % CHUNK)
+			push(&zeroed, arena + i * SZ_4K);
 }
 
 /* All that was freed is zeroed, and no count is left. Not measured. */
@@ -160,9 +169,9 @@ static void env_topup(void)
 		memset(page, 0, SZ_4K);
 		push(&zeroed, page);
 	}
-	memset(arena, 0, 16 * SZ_4K);
-	for (unsigned int i = 0; i < ARENA + 16; i++)
-		counts[i] = 1;
+	memset(arena + ROOT * SZ_4K, 0, ROOT_PAGES * SZ_4K);
+	for (u32 i = 0; i < ARENA * CHUNK; i++)
+		*hyp_page_count(arena + i * SZ_4K) = 1;
 }
 
 /* ---- The tree ---------------------------------------------------------- */
@@ -528,17 +537,31 @@ static void report_line(const struct workload *w)
 
 /* ---- In parallel ------------------------------------------------------- */
 
-static void *map_part(void *arg)
+/* Whoever loses the race to make a table runs again, as a guest would. */
+static void map_page(u32 i)
 {
-	u32 *part = arg;
-	int r = 0;
+	int r;
 
-	for (u32 i = part[0]; i < part[1]; i++)
-		r |= pgtable_map(&pt, IA(BASE + i * SZ_4K), SZ_4K,
-				 HPA(PA_BASE + i * SZ_4K), PGT_RWX, NULL, NULL);
+	do {
+		r = pgtable_map(&pt, IA(BASE + i * SZ_4K), SZ_4K,
+				HPA(PA_BASE + i * SZ_4K), PGT_RWX, NULL, NULL);
+	} while (r == -EAGAIN);
 	if (r)
 		die("parallel map");
-	return NULL;
+}
+
+/* Whole tables to each. */
+static void map_part(u32 me, u32 n)
+{
+	for (u32 i = PAGES / n * me; i < PAGES / n * (me + 1); i++)
+		map_page(i);
+}
+
+/* In turn, so that neighbouring entries are different threads'. */
+static void map_mixed(u32 me, u32 n)
+{
+	for (u32 i = me; i < PAGES; i += n)
+		map_page(i);
 }
 
 static int count_leaf(const struct pgtable_leaf *leaf, void *arg)
@@ -547,50 +570,30 @@ static int count_leaf(const struct pgtable_leaf *leaf, void *arg)
 	return 0;
 }
 
-static u32 leaves(void)
+static void all_mapped(void)
 {
-	u32 n = 0;
+	u32 count = 0;
 
-	pgtable_visit(&pt, IA(0), pt.ia_size, count_leaf, &n);
-	return n;
+	pgtable_visit(&pt, IA(0), BIT64(40), count_leaf, &count);
+	if (count != PAGES)
+		die("pages lost");
+	pgtable_destroy(&pt);
 }
 
-/* 1 GiB in `n` parts of whole tables, a thread each; the best time. */
-static double map_by(u32 n)
-{
-	pthread_t thread[4];
-	u32 part[4][2];
-	double best = 1e18;
-
-	for (int i = 0; i < REPEATS; i++) {
-		double start;
-
-		tree_init(true);
-		start = now();
-		for (u32 t = 0; t < n; t++) {
-			part[t][0] = PAGES / n * t;
-			part[t][1] = PAGES / n * (t + 1);
-			if (pthread_create(&thread[t], NULL, map_part, part[t]))
-				die("pthread_create");
-		}
-		for (u32 t = 0; t < n; t++)
-			pthread_join(thread[t], NULL);
-		best = min(best, now() - start);
-		if (leaves() != PAGES)
-			die("pages lost");
-		pgtable_destroy(&pt);
-	}
-	return best;
-}
+static const struct race races[] = {
+	{.name = "engine_parts", .what = "engine alone: a page; each has its part",
+	 .units = PAGES, .prepare = tree_empty_pages, .run = map_part,
+	 .finish = all_mapped},
+	{.name = "engine_mixed", .what = "engine alone: a page; page by page in turn",
+	 .units = PAGES, .prepare = tree_empty_pages, .run = map_mixed,
+	 .finish = all_mapped},
+};
 
 static void parallel(void)
 {
-	double one, four;
-
 	threads = true;
-	one = map_by(1);
-	four = map_by(4);
-	printf("%.2f %.2f\n", one / 1e6, four / 1e6);
+	for (size_t i = 0; i < ARRAY_SIZE(races); i++)
+		race_run(&races[i]);
 }
 
 int main(int argc, char **argv)

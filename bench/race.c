@@ -46,13 +46,13 @@ static void stay_on_cpu(u32 n)
 	pthread_setaffinity_np(pthread_self(), sizeof(one), &one);
 }
 
-static void *run(void *arg)
+static void *runner_main(void *arg)
 {
 	struct runner *r = arg;
 
 	stay_on_cpu(r->me);
 	pthread_barrier_wait(r->start);
-	r->race->work(r->me, r->threads);
+	r->race->run(r->me, r->threads);
 	return NULL;
 }
 
@@ -67,7 +67,8 @@ static double time_of(const struct race *race, u32 threads)
 	for (u32 i = 0; i < threads; i++) {
 		runner[i] = (struct runner){.race = race, .start = &start,
 					    .me = i, .threads = threads};
-		if (pthread_create(&runner[i].thread, NULL, run, &runner[i])) {
+		if (pthread_create(&runner[i].thread, NULL, runner_main,
+				   &runner[i])) {
 			fputs("race: no thread\n", stderr);
 			exit(2);
 		}

@@ -23,8 +23,8 @@ struct race {
 	double goal; /* four threads' time in one's, or 0 */
 	void (*prepare)(void);
 	/* The share of thread `me` of `threads`; on that CPU. */
-	void (*work)(u32 me, u32 threads);
-	void (*finish)(void); /* not timed; ends the program if work is wrong */
+	void (*run)(u32 me, u32 threads);
+	void (*finish)(void); /* not timed; ends the program if it was done wrong */
 };
 
 /* Run it and print a line: NAME UNITS ONE FOUR GOAL WHAT, times in ns. */

@@ -63,7 +63,7 @@ struct chunk {
 
 /* In a page of its own; refs first, where hyp_page_count() looks. */
 struct split {
-	u32 refs[CHUNK_PAGES];
+	u32 refs[CHUNK_PAGES]; /* of page n: page_count_slot(n) */
 	u64 used[USED_WORDS]; /* in use, reserved or missing */
 	u32 first;            /* words of it before this one are full */
 };
@@ -119,6 +119,11 @@ static hpa_t chunk_pa(const struct chunk *c)
 static struct split *split_of(const struct chunk *c)
 {
 	return arch_phys_to_virt(pfn_to_hpa(PFN(pa.lowest + c->record)));
+}
+
+static u32 *refs_of(struct split *s, unsigned int n)
+{
+	return &s->refs[page_count_slot(n)];
 }
 
 static void push(u32 *list, struct chunk *c)
@@ -225,7 +230,7 @@ static void take_run(struct chunk *c, struct split *s, unsigned int first,
 {
 	for (unsigned int i = first; i < first + (1U << order); i++) {
 		bitmap_set(s->used, i);
-		s->refs[i] = 1;
+		*refs_of(s, i) = 1;
 	}
 	c->free -= 1U << order;
 	if (!c->free)
@@ -248,7 +253,7 @@ static int make_split(struct chunk *c)
 	if (c->edge)
 		memcpy(s->used, pa.edge[c->edge - 1].used, sizeof(s->used));
 	if (c->use == PAGE_HYP) {
-		s->refs[0] = 1;
+		*refs_of(s, 0) = 1;
 		bitmap_set(s->used, 0);
 		pa.used[PAGE_HYP]++;
 	}
@@ -371,7 +376,7 @@ static inline int take_one(enum page_use use, u64 *page)
 	s->first = word;
 	bit = __builtin_ctzll(~s->used[word]);
 	s->used[word] |= BIT64(bit);
-	s->refs[word * 64 + bit] = 1;
+	*refs_of(s, word * 64 + bit) = 1;
 	if (unlikely(!--c->free))
 		take_out(&pa.partial[use], c);
 	pa.used[use]++;
@@ -450,8 +455,10 @@ static void put_pages(struct chunk *c, u64 page, unsigned int order,
 	BUG_ON(c->state != CHUNK_SPLIT || first + (1U << order) > CHUNK_PAGES);
 	s = split_of(c);
 	for (unsigned int i = first; i < first + (1U << order); i++) {
-		BUG_ON(!s->refs[i]);
-		if (--s->refs[i])
+		u32 *refs = refs_of(s, i);
+
+		BUG_ON(!*refs);
+		if (--*refs)
 			continue;
 		bitmap_clear(s->used, i);
 		s->first = min(s->first, i / 64);
@@ -517,8 +524,10 @@ void page_get(pfn_t pfn, unsigned int order)
 	} else {
 		BUG_ON(c->state != CHUNK_SPLIT);
 		for (unsigned int i = first; i < first + (1U << order); i++) {
-			BUG_ON(!split_of(c)->refs[i]);
-			split_of(c)->refs[i]++;
+			u32 *count = refs_of(split_of(c), i);
+
+			BUG_ON(!*count);
+			++*count;
 		}
 	}
 	spin_unlock(&pa.lock);
@@ -533,7 +542,8 @@ unsigned int page_refs(pfn_t pfn)
 	if (c->state == CHUNK_WHOLE)
 		refs = c->refs;
 	else if (c->state == CHUNK_SPLIT)
-		refs = split_of(c)->refs[(pfn.v - pa.lowest) % CHUNK_PAGES];
+		refs = *refs_of(split_of(c),
+				(pfn.v - pa.lowest) % CHUNK_PAGES);
 	spin_unlock(&pa.lock);
 	return refs;
 }

@@ -81,6 +81,17 @@ void *hyp_alloc_pages(unsigned int order, struct page_budget *budget);
 void hyp_free_pages(void *p, unsigned int order, struct page_budget *budget);
 
 /*
+ * Where the count of a chunk's page `n` stands among those of all. Pages side by
+ * side, be they of 4, 16 or 64 KiB, have theirs in different cache lines: tables
+ * that were taken one after another are often those in which several CPUs map
+ * pages at this moment, and each of them counts.
+ */
+static inline unsigned int page_count_slot(unsigned int n)
+{
+	return n % 32 * 16 + n / 32;
+}
+
+/*
  * The reference count of a page that hyp_alloc_pages() gave with an order below
  * CHUNK_ORDER: 1 until its owner uses it for something. A page-table page
  * counts its live entries in it; it is to be 1 again when the page is freed.
@@ -94,7 +105,7 @@ static inline u32 *hyp_page_count(const void *p)
 	uintptr_t va = (uintptr_t)p;
 
 	return (u32 *)(va & ~(uintptr_t)(CHUNK_SIZE - 1)) +
-	       (va % CHUNK_SIZE >> PAGE_SHIFT);
+	       page_count_slot(va % CHUNK_SIZE >> PAGE_SHIFT);
 }
 
 /* Small zeroed objects, any size up to a page, aligned to 16 (64 when the size

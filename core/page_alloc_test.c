@@ -220,6 +220,25 @@ static void what_cannot_be_mapped_is_not_handed_out(void **state)
 	exhaust(PAGE_HYP, 0, 16 * (CHUNK - 1));
 }
 
+/* B1: CPUs that count in tables side by side do not write one cache line. */
+static void counts_of_neighbours_are_in_lines_of_their_own(void **state)
+{
+	bool used[CHUNK] = {false};
+
+	for (unsigned int n = 0; n < CHUNK; n++) {
+		unsigned int slot = page_count_slot(n);
+
+		assert_true(slot < CHUNK && !used[slot]);
+		used[slot] = true;
+	}
+	/* Tables of 4, 16 and 64 KiB, one after another. */
+	for (unsigned int step = 1; step <= 16; step *= 4) {
+		for (unsigned int n = 0; n + step < CHUNK; n += step)
+			assert_int_not_equal(page_count_slot(n) / 16,
+					     page_count_slot(n + step) / 16);
+	}
+}
+
 static void hypervisor_pages_are_zero_and_counted(void **state)
 {
 	u8 *p = hyp_alloc_pages(1, NULL);
@@ -549,6 +568,8 @@ int main(void)
 		CASE(broken_invariants_are_bugs),
 		CASE(contiguous_memory_skips_what_is_not_there),
 		cmocka_unit_test(edges_of_ram_are_used_to_the_page),
+		cmocka_unit_test(
+			counts_of_neighbours_are_in_lines_of_their_own),
 		cmocka_unit_test(reserved_ranges_are_never_handed_out),
 		cmocka_unit_test(the_hypervisor_gets_no_chunk_with_a_hole),
 		cmocka_unit_test(a_gap_costs_descriptors_only),
