@@ -7,6 +7,7 @@
 // link: pgtable/build.c pgtable/format_arm64.c pgtable/gather.c
 // link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
 // link: pgtable/unmap.c lib/log.c lib/printf.c
+// link: core/rwlock.c
 /*
  * Backings: B2 (copy-on-write images), B6 (budgets), K1 (nothing is left), K9
  * (device memory), K10 (what EL2 wrote is cleaned before it is seen).

@@ -61,16 +61,20 @@ static unsigned int map_order(const struct memslot *slot, gfn_t gfn,
 				 slot->base.v + slot->pages, page->order);
 }
 
-static void count_mapped(struct vm *vm, u64 size, u64 leaf)
+/* The vCPU's own thread alone adds; others may look. */
+static void count(u64 *counter, u64 n)
 {
-	unsigned int granule_shift = PAGE_SHIFT + vm->granule_order;
+	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
+}
+
+static void count_mapped(struct vcpu *vcpu, u64 size, u64 leaf)
+{
+	unsigned int granule_shift = PAGE_SHIFT + vcpu->vm->granule_order;
 
 	if (leaf >> granule_shift > 1)
-		__atomic_fetch_add(&vm->stats.blocks_mapped, 1,
-				   __ATOMIC_RELAXED);
+		count(&vcpu->stats.blocks_mapped, 1);
 	else
-		__atomic_fetch_add(&vm->stats.pages_mapped,
-				   size >> granule_shift, __ATOMIC_RELAXED);
+		count(&vcpu->stats.pages_mapped, size >> granule_shift);
 }
 
 static void make_visible(pfn_t pfn, u64 size)
@@ -121,7 +125,7 @@ static int map_page(struct vcpu *vcpu, const struct memslot *slot, gfn_t gfn,
 			    attributes(slot, page), &vcpu->memcache, NULL);
 	read_unlock(&vm->mmu_lock);
 	if (!err)
-		count_mapped(vm, size, leaf);
+		count_mapped(vcpu, size, leaf);
 	return err;
 }
 
@@ -134,8 +138,8 @@ static int mark_young(struct vm *vm, gpa_t gpa)
 	return FAULT_HANDLED;
 }
 
-/* One attempt. FAULT_*, or -EAGAIN: lost a race; -ENOMEM. */
-static int try_fault(struct vcpu *vcpu, const struct guest_fault *f, bool write)
+/* The slots are held. FAULT_*, or -EAGAIN: lost a race; -ENOMEM. */
+static int resolve(struct vcpu *vcpu, const struct guest_fault *f, bool write)
 {
 	struct vm *vm = vcpu->vm;
 	u64 seq = notifier_begin(vm);
@@ -156,8 +160,7 @@ static int try_fault(struct vcpu *vcpu, const struct guest_fault *f, bool write)
 	if (unlikely(err))
 		return err == -ENOMEM ? err : FAULT_ABORT;
 	if (unlikely(page.copied))
-		__atomic_fetch_add(&vm->stats.pages_copied, page.copied,
-				   __ATOMIC_RELAXED);
+		count(&vcpu->stats.pages_copied, page.copied);
 	if (page.device && f->exec)
 		return FAULT_ABORT;
 	err = map_page(vcpu, slot, gfn, &page, seq);
@@ -179,14 +182,16 @@ int fault_handle(struct vcpu *vcpu, const struct guest_fault *f)
 		if (vcpu->memcache.count < tables &&
 		    memcache_topup(&vcpu->memcache, tables))
 			return -ENOMEM;
-		err = try_fault(vcpu, f, write);
+		read_lock(&vm->slots_lock);
+		err = resolve(vcpu, f, write);
+		read_unlock(&vm->slots_lock);
 	}
 	return err == -EAGAIN ? FAULT_HANDLED : err;
 }
 
 /* ---- Guest memory, from the hypervisor -------------------------------------- */
 
-/* Part of a page. */
+/* Part of a page. The slots are held. */
 static int access_page(struct vm *vm, gpa_t gpa, void *buf, size_t len,
 		       bool write)
 {
@@ -224,8 +229,11 @@ static int access_memory(struct vm *vm, gpa_t gpa, void *buf, size_t len,
 		return -EFAULT;
 	while (len) {
 		size_t n = min(len, (size_t)(PAGE_SIZE - gpa.v % PAGE_SIZE));
-		int err = access_page(vm, gpa, at, n, write);
+		int err;
 
+		read_lock(&vm->slots_lock);
+		err = access_page(vm, gpa, at, n, write);
+		read_unlock(&vm->slots_lock);
 		if (err)
 			return err;
 		gpa.v += n;

@@ -7,6 +7,7 @@
 // link: pgtable/build.c pgtable/format_arm64.c pgtable/gather.c
 // link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
 // link: pgtable/unmap.c lib/log.c lib/printf.c
+// link: core/rwlock.c
 /*
  * Guest memory faults, access to guest memory, notifiers: K2 to K6, K9 to
  * K11, B2; bugs.md 10, 11, 13, 14, 19, 20.
@@ -181,14 +182,14 @@ static void ram_is_mapped_in_blocks(void **state)
 {
 	assert_int_equal(touch(GUEST + 0x123456, true), FAULT_HANDLED);
 	assert_int_equal(leaf_at(GUEST).size, SZ_2M);
-	assert_int_equal(vm->stats.blocks_mapped, 1);
-	assert_int_equal(vm->stats.pages_mapped, 0);
+	assert_int_equal(vm_stats(vm).blocks_mapped, 1);
+	assert_int_equal(vm_stats(vm).pages_mapped, 0);
 	/* Nothing is invalidated for what was not there. */
 	assert_int_equal(fake_flushes(), 0);
 	/* bugs.md 11: again, by another vCPU that faulted at the same time. */
 	vcpu = other;
 	assert_int_equal(touch(GUEST, true), FAULT_HANDLED);
-	assert_int_equal(vm->stats.blocks_mapped, 1);
+	assert_int_equal(vm_stats(vm).blocks_mapped, 1);
 	assert_int_equal(fake_flushes(), 0);
 	assert_int_equal(vm->page_budget.used, BLOCK);
 }
@@ -198,7 +199,7 @@ static void an_odd_slot_is_mapped_in_pages(void **state)
 {
 	assert_int_equal(touch(ODD + 0x5000, true), FAULT_HANDLED);
 	assert_int_equal(leaf_at(ODD + 0x5000).size, PAGE_SIZE);
-	assert_int_equal(vm->stats.pages_mapped, 1);
+	assert_int_equal(vm_stats(vm).pages_mapped, 1);
 	assert_int_equal(leaf_at(ODD + 0x6000).size, 0);
 }
 
@@ -239,7 +240,7 @@ static void without_blocks_pages_come_in_runs(void **state)
 	set_up(NULL);
 	vm->s2.no_blocks = true;
 	assert_int_equal(touch(GUEST + SZ_64K, true), FAULT_HANDLED);
-	assert_int_equal(vm->stats.pages_mapped, 16);
+	assert_int_equal(vm_stats(vm).pages_mapped, 16);
 	assert_int_equal(leaf_at(GUEST + 0xf000).size, 0);
 	assert_int_equal(leaf_at(GUEST + 0x1f000).size, PAGE_SIZE);
 }
@@ -262,7 +263,7 @@ static void a_write_to_an_image_gets_a_copy_in_its_place(void **state)
 	leaf = leaf_at(f.gpa.v);
 	assert_int_equal(leaf.attr & PGT_PROT_MASK, PGT_RWX);
 	assert_true(leaf.pa.v < MODULE);
-	assert_int_equal(vm->stats.pages_copied, 16);
+	assert_int_equal(vm_stats(vm).pages_copied, 16);
 	/* What was there before was invalidated, once. */
 	assert_int_equal(fake_flushes(), 1);
 	/* The neighbours came with it, and the next are the image still. */

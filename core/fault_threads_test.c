@@ -7,6 +7,7 @@
 // link: pgtable/build.c pgtable/format_arm64.c pgtable/gather.c
 // link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
 // link: pgtable/unmap.c lib/log.c lib/printf.c
+// link: core/rwlock.c
 // flags: -pthread -fsanitize=thread
 /*
  * vCPUs that fault, write and are taken memory from at the same time, each on

@@ -3,11 +3,11 @@
  * Memslots: which guest-physical ranges are backed by what.
  *
  * They may change while vCPUs run. Whoever uses a slot that memslot_find() gave
- * holds the VM's slots for reading, from before the call until he is done with
- * the slot and its backing; those who change them hold them for writing, so
+ * holds vm->slots_lock for reading, from before the call until he is done with
+ * the slot and its backing; those who change them hold it for writing, so
  * that a slot that is gone is in nobody's hands, and only then is its
- * reference to the backing dropped. A fault holds them from the lookup to the
- * mapping. Order of locks: slots, a backing's users_lock, mmu_lock.
+ * reference to the backing dropped. A fault holds it from the lookup to the
+ * mapping. The order of the locks: core/vm.h.
  */
 #ifndef CORE_MEMSLOT_H
 #define CORE_MEMSLOT_H
@@ -23,6 +23,7 @@ enum memslot_flags {
 	MEMSLOT_READONLY = 1 << 0,
 	MEMSLOT_LOG_DIRTY = 1 << 1, /* core/dirty_log.h */
 };
+#define MEMSLOT_FLAGS MEMSLOT_READONLY
 
 struct memslot {
 	gfn_t base;
@@ -55,7 +56,8 @@ int memslot_add(struct vm *vm, gfn_t base, u64 pages, struct backing *backing,
 int memslot_delete(struct vm *vm, gfn_t base);
 /*
  * The slot at `base` goes to `to`, with its contents, flags and dirty log; what
- * it mapped is unmapped, and faults in at the new place. -ENOENT; -EINVAL,
+ * it mapped is unmapped, and faults in at the new place. While it moves, faults
+ * of the VM wait. -ENOENT; -EINVAL,
  * -EEXIST as memslot_add(); it may overlap its own old place.
  */
 int memslot_move(struct vm *vm, gfn_t base, gfn_t to);
@@ -65,7 +67,10 @@ int memslot_move(struct vm *vm, gfn_t base, gfn_t to);
  * flag; -ENOMEM.
  */
 int memslot_set_flags(struct vm *vm, gfn_t base, u32 flags);
-/* The slot that holds `gfn`, or NULL. The slots are held for reading. */
+/* The slot that holds `gfn`, or NULL. The slots, or the MMU lock, are held for
+ * reading. */
 const struct memslot *memslot_find(const struct vm *vm, gfn_t gfn);
+/* Is there a slot that holds `gfn`, at this moment? Takes the slots itself. */
+bool memslot_covers(struct vm *vm, gfn_t gfn);
 
 #endif

@@ -61,6 +61,13 @@ enum vcpu_request {
 			      * that arch traps the guest's waiting */
 };
 
+/* What its faults did. Written by its own thread alone. */
+struct vcpu_stats {
+	u64 pages_mapped;  /* leaves of a granule entered */
+	u64 blocks_mapped; /* larger leaves */
+	u64 pages_copied;  /* copy-on-write */
+};
+
 /* Allocated by arch_vcpu_alloc() inside the port's own structure. */
 struct vcpu {
 	struct vm *vm;
@@ -80,6 +87,7 @@ struct vcpu {
 	struct memcache memcache;
 	struct vcpu_exit exit;
 	u64 exits[CAUSES];
+	struct vcpu_stats stats;
 };
 
 /*

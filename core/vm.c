@@ -2,8 +2,10 @@
 #include "core/vm.h"
 #include "core/arch.h"
 #include "core/backing.h"
+#include "core/cpu.h"
 #include "core/notifier.h"
 #include "core/sched.h"
+#include "core/slots.h"
 #include "core/vcpu.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
@@ -13,6 +15,12 @@ static void delete_slots(struct vm *vm)
 {
 	while (vm->slot_count)
 		memslot_delete(vm, vm->slots[vm->slot_count - 1].base);
+}
+
+static void free_vm(struct vm *vm)
+{
+	hyp_free(vm->cpus, cpu_count * sizeof(struct vm_cpu));
+	arch_vm_free(vm);
 }
 
 int vm_create(const struct vm_config *config, struct vm **out)
@@ -27,7 +35,13 @@ int vm_create(const struct vm_config *config, struct vm **out)
 	if (!vm)
 		return -ENOMEM;
 	scnprintf(vm->name, sizeof(vm->name), "%s", config->name);
-	vm->mmu_lock = (struct rwlock)RWLOCK_INIT;
+	vm->cpus = hyp_alloc(cpu_count * sizeof(struct vm_cpu));
+	if (!vm->cpus) {
+		arch_vm_free(vm);
+		return -ENOMEM;
+	}
+	rwlock_init(&vm->mmu_lock, &vm->cpus->mmu_readers);
+	rwlock_init(&vm->slots_lock, &vm->cpus->slots_readers);
 	vm->table_budget.limit = config->max_table_pages;
 	vm->page_budget.limit = config->max_guest_pages;
 
@@ -47,7 +61,7 @@ destroy:
 	arch_vm_destroy(vm);
 	pgtable_destroy(&vm->s2);
 free:
-	arch_vm_free(vm);
+	free_vm(vm);
 	return err;
 }
 
@@ -61,7 +75,7 @@ void vm_destroy(struct vm *vm)
 	delete_slots(vm);
 	arch_vm_destroy(vm);
 	pgtable_destroy(&vm->s2);
-	arch_vm_free(vm);
+	free_vm(vm);
 }
 
 void vm_stop(struct vm *vm)
@@ -72,6 +86,25 @@ void vm_stop(struct vm *vm)
 	__atomic_store_n(&vm->stopping, true, __ATOMIC_SEQ_CST);
 	for_each_vcpu(i, vcpu, vm)
 		vcpu_request(vcpu, REQ_STOP);
+}
+
+struct vcpu_stats vm_stats(const struct vm *vm)
+{
+	struct vcpu_stats sum = {0};
+	const struct vcpu *vcpu;
+	unsigned int i;
+
+	for_each_vcpu(i, vcpu, vm) {
+		const struct vcpu_stats *s = &vcpu->stats;
+
+		sum.pages_mapped += __atomic_load_n(&s->pages_mapped,
+						    __ATOMIC_RELAXED);
+		sum.blocks_mapped += __atomic_load_n(&s->blocks_mapped,
+						     __ATOMIC_RELAXED);
+		sum.pages_copied += __atomic_load_n(&s->pages_copied,
+						    __ATOMIC_RELAXED);
+	}
+	return sum;
 }
 
 /* Of one step of a reset: what it takes to unmap and free so many pages. */
@@ -106,6 +139,7 @@ static void reset_slot(const struct memslot *s)
 
 void vm_reset_memory(struct vm *vm)
 {
+	slots_begin_change(vm);
 	for (unsigned int i = 0; i < vm->slot_count; i++) {
 		const struct memslot *s = &vm->slots[i];
 
@@ -114,5 +148,6 @@ void vm_reset_memory(struct vm *vm)
 		else
 			notifier_unmap_steps(vm, s->base, s->pages);
 	}
+	slots_end_change(vm);
 	arch_vm_invalidate_icache(vm);
 }

@@ -9,6 +9,7 @@
 #include "core/memslot.h"
 #include "core/mmio.h"
 #include "core/page_alloc.h"
+#include "core/rwlock.h"
 #include "core/vmid.h"
 #include "lib/lock.h"
 #include "lib/types.h"
@@ -18,31 +19,36 @@
 #define VM_NAME_LEN 32
 
 struct vcpu;
+struct vcpu_stats;
 
-struct vm_stats {
-	u64 pages_mapped;   /* leaves of a granule entered by faults */
-	u64 blocks_mapped;  /* larger leaves */
-	u64 pages_copied;   /* copy-on-write */
-};
+/* What one CPU has of a VM to itself: a cache line. */
+struct vm_cpu {
+	u32 slots_readers, mmu_readers; /* core/rwlock.h */
+} __attribute__((aligned(RWLOCK_STRIDE)));
 
 /*
  * Allocated by arch_vm_alloc() inside the port's own structure.
  *
- * Locks: mmu_lock guards s2 (read for faults, write for everything that takes
- * mappings away). It is taken after no other lock of core but a backing's
- * users_lock; under it, only the page allocator's is taken.
+ * Locks, in this order: `changing`, held by whoever changes slots, who may yield
+ * meanwhile; slots_lock; a backing's users_lock; mmu_lock; the page allocator's.
+ *
+ * mmu_lock guards s2: read for faults, write for everything that takes mappings
+ * away. slots_lock is held for reading by whoever uses a slot. The slots change
+ * only with both of them held for writing, so that either is enough to look at
+ * them: a notifier, which may be called with slots_lock held, has mmu_lock.
  */
 struct vm {
 	char name[VM_NAME_LEN];
 	struct pgtable s2;
 	u8 granule_order;   /* log2 of stage 2's granule, in 4 KiB pages */
-	struct rwlock mmu_lock;
+	struct vm_cpu *cpus; /* cpu_count of them */
+	struct rwlock mmu_lock, slots_lock;
+	struct spinlock changing;
 	u64 notifier_seq;   /* notifiers at work (lower 16 bits), and done */
 	struct vmid vmid;
 
 	struct memslot slots[VM_MAX_MEMSLOTS]; /* sorted by base */
 	unsigned int slot_count;
-	unsigned int last_slot; /* where memslot_find() looks first */
 	/* What the slots show of their backings; slots[].user points here. */
 	struct backing_user users[VM_MAX_MEMSLOTS];
 
@@ -52,7 +58,6 @@ struct vm {
 
 	struct page_budget table_budget; /* stage-2 tables and memcaches */
 	struct page_budget page_budget;  /* guest RAM */
-	struct vm_stats stats;
 	bool stopping;      /* every vCPU leaves vcpu_run() with EXIT_STOPPED */
 };
 
@@ -79,6 +84,9 @@ void vm_destroy(struct vm *vm);
 
 /* Make every vCPU return EXIT_STOPPED from vcpu_run(), from wherever. */
 void vm_stop(struct vm *vm);
+
+/* What its vCPUs' faults did, together; approximate while they run. */
+struct vcpu_stats vm_stats(const struct vm *vm);
 
 /* Throw the VM's RAM away, for a reset: everything is unmapped, backings start
  * afresh, and instruction caches are invalidated (bugs.md 13). vCPUs are out. */

@@ -7,6 +7,7 @@
 // link: pgtable/build.c pgtable/format_arm64.c pgtable/gather.c
 // link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
 // link: pgtable/unmap.c lib/log.c lib/printf.c
+// link: core/rwlock.c
 // flags: -Wl,--wrap=hyp_alloc -Wl,--wrap=hyp_alloc_pages -Wl,--wrap=page_alloc
 /*
  * VMs, memslots and what they leave behind. K1: on every error path the page

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Spin locks and read-write spin locks. Nothing sleeps at EL2, and EL2 runs
- * with interrupts masked, so there is no interrupt-saving form. On a PC the
- * same code spins between threads.
+ * Spin locks; those with readers are in core/rwlock.h. Nothing sleeps at EL2,
+ * and EL2 runs with interrupts masked, so there is no interrupt-saving form. On
+ * a PC the same code spins between threads.
  */
 #ifndef LIB_LOCK_H
 #define LIB_LOCK_H
@@ -54,59 +54,6 @@ static inline void spin_unlock(struct spinlock *l)
 static inline bool spin_is_locked(struct spinlock *l)
 {
 	return __atomic_load_n(&l->locked, __ATOMIC_RELAXED);
-}
-
-/*
- * Many readers or one writer. A waiting writer holds off new readers, so a
- * stream of faults cannot starve an unmap.
- */
-struct rwlock {
-	u32 state;          /* readers inside, or RW_WRITER */
-	struct spinlock wr; /* one writer at a time; holds off readers */
-};
-
-#define RW_WRITER 0x80000000U
-#define RWLOCK_INIT                                                            \
-	{                                                                      \
-		0, SPINLOCK_INIT                                               \
-	}
-
-static inline void read_lock(struct rwlock *l)
-{
-	for (;;) {
-		u32 s = __atomic_load_n(&l->state, __ATOMIC_RELAXED);
-
-		if (likely(!spin_is_locked(&l->wr) && !(s & RW_WRITER)) &&
-		    __atomic_compare_exchange_n(&l->state, &s, s + 1, false,
-						__ATOMIC_ACQUIRE,
-						__ATOMIC_RELAXED))
-			return;
-		cpu_relax();
-	}
-}
-
-static inline void read_unlock(struct rwlock *l)
-{
-	__atomic_fetch_sub(&l->state, 1, __ATOMIC_RELEASE);
-}
-
-static inline void write_lock(struct rwlock *l)
-{
-	u32 none;
-
-	spin_lock(&l->wr);
-	do {
-		none = 0;
-		cpu_relax();
-	} while (!__atomic_compare_exchange_n(&l->state, &none, RW_WRITER,
-					      false, __ATOMIC_ACQUIRE,
-					      __ATOMIC_RELAXED));
-}
-
-static inline void write_unlock(struct rwlock *l)
-{
-	__atomic_store_n(&l->state, 0, __ATOMIC_RELEASE);
-	spin_unlock(&l->wr);
 }
 
 #endif

@@ -16,10 +16,8 @@
 #define ROUNDS 5000
 
 static struct spinlock spin = SPINLOCK_INIT;
-static struct rwlock rw = RWLOCK_INIT;
 static unsigned long a, b; /* equal whenever the lock is free */
 static unsigned int inside;  /* threads that hold the lock, atomic */
-static unsigned int shared_seen;
 
 static void run_all(void *(*fn)(void *))
 {
@@ -86,70 +84,6 @@ static void trylock_fails_while_held(void **state)
 	spin_unlock(&spin);
 }
 
-static void *read_and_write(void *arg)
-{
-	int i;
-
-	for (i = 0; i < ROUNDS; i++) {
-		if (i % THREADS == (int)(uintptr_t)arg) {
-			write_lock(&rw);
-			assert_int_equal(inside, 0);
-			a++;
-			cpu_relax();
-			b++;
-			write_unlock(&rw);
-			continue;
-		}
-		read_lock(&rw);
-		if (__atomic_add_fetch(&inside, 1, __ATOMIC_RELAXED) > 1)
-			__atomic_store_n(&shared_seen, 1, __ATOMIC_RELAXED);
-		assert_int_equal(a, b);
-		cpu_relax();
-		__atomic_sub_fetch(&inside, 1, __ATOMIC_RELAXED);
-		read_unlock(&rw);
-	}
-	return NULL;
-}
-
-static void writers_exclude_and_readers_share(void **state)
-{
-	a = b = 0;
-	run_all(read_and_write);
-	assert_int_equal(a, THREADS * (ROUNDS / THREADS));
-	assert_int_equal(a, b);
-	assert_int_equal(rw.state, 0);
-	assert_true(shared_seen);
-}
-
-static bool wrote;
-
-static void *write_once(void *arg)
-{
-	write_lock(&rw);
-	__atomic_store_n(&wrote, true, __ATOMIC_RELAXED);
-	write_unlock(&rw);
-	return NULL;
-}
-
-/* One reader inside, a writer waiting: a new reader waits behind the writer.
- * Seen as the lock word sees it, for to block would be to hang. */
-static void a_waiting_writer_holds_off_new_readers(void **state)
-{
-	pthread_t t;
-
-	read_lock(&rw);
-	assert_int_equal(pthread_create(&t, NULL, write_once, NULL), 0);
-	while (!spin_is_locked(&rw.wr))
-		cpu_relax();
-	assert_false(__atomic_load_n(&wrote, __ATOMIC_RELAXED));
-	assert_int_equal(__atomic_load_n(&rw.state, __ATOMIC_RELAXED), 1);
-	read_unlock(&rw);
-	read_lock(&rw); /* gets in when the writer is through */
-	assert_true(__atomic_load_n(&wrote, __ATOMIC_RELAXED));
-	read_unlock(&rw);
-	assert_int_equal(pthread_join(t, NULL), 0);
-}
-
 /* ---- The log -------------------------------------------------------------------- */
 
 static unsigned int lines;
@@ -204,8 +138,6 @@ int main(void)
 		cmocka_unit_test(spin_lock_excludes),
 		cmocka_unit_test(trylock_lets_one_in),
 		cmocka_unit_test(trylock_fails_while_held),
-		cmocka_unit_test(writers_exclude_and_readers_share),
-		cmocka_unit_test(a_waiting_writer_holds_off_new_readers),
 		cmocka_unit_test(log_lines_stay_whole),
 	};
 

@@ -10,6 +10,7 @@
 // link: pgtable/map.c pgtable/pgtable.c pgtable/protect.c pgtable/unmap.c
 // link: lib/fdt.c lib/log.c lib/printf.c
 // link: libfdt
+// link: core/rwlock.c
 // flags: -pthread
 /*
  * Guests from their description to their end, on the core that ships. The

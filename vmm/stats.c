@@ -37,14 +37,15 @@ static void exits(const struct vm *vm)
 void stats_guest(const struct guest *g)
 {
 	const struct vm *vm = g->vm;
+	struct vcpu_stats faults = vm_stats(vm);
 	struct page_stats st;
 
 	page_alloc_stats(&st);
 	exits(vm);
 	log_info("%s: faults: pages mapped %llu, blocks mapped %llu, pages "
 		 "copied %llu, nothing there %u",
-		 vm->name, (ull)vm->stats.pages_mapped,
-		 (ull)vm->stats.blocks_mapped, (ull)vm->stats.pages_copied,
+		 vm->name, (ull)faults.pages_mapped,
+		 (ull)faults.blocks_mapped, (ull)faults.pages_copied,
 		 g->unanswered);
 	log_info("%s: memory: table bytes %llu, table and cache bytes %llu, "
 		 "private pages %llu of %llu, all that the hypervisor uses "

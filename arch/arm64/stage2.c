@@ -290,15 +290,21 @@ static int flush_leaf(const struct pgtable_leaf *leaf, void *unused)
 #define FLUSH_STEP (32 * SZ_1M)
 
 /* The start of the first memory at or above `gpa`, or ~0. */
-static u64 next_memory(const struct vm *vm, u64 gpa)
+static u64 next_memory(struct vm *vm, u64 gpa)
 {
+	u64 next = ~0ULL;
+
+	read_lock(&vm->slots_lock);
 	for (unsigned int i = 0; i < vm->slot_count; i++) {
 		u64 base = gfn_to_gpa(vm->slots[i].base).v;
 
-		if (gpa < base + (vm->slots[i].pages << PAGE_SHIFT))
-			return max(gpa, base);
+		if (gpa < base + (vm->slots[i].pages << PAGE_SHIFT)) {
+			next = max(gpa, base);
+			break;
+		}
 	}
-	return ~0ULL;
+	read_unlock(&vm->slots_lock);
+	return next;
 }
 
 static void flush_step(struct vm *vm, u64 from)

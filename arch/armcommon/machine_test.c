@@ -10,6 +10,7 @@
 // link: pgtable/unmap.c
 // link: lib/fdt.c lib/log.c lib/printf.c
 // link: libfdt
+// link: core/rwlock.c
 // flags: -pthread
 /*
  * The Arm guest machine: its device tree, read back as a guest would.

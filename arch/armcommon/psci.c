@@ -42,7 +42,7 @@ static bool is_entry(struct vm *vm, u64 entry, bool from_aarch32)
 
 	if (!from_aarch32 && entry & 3)
 		return false;
-	return memslot_find(vm, gpa_to_gfn(GPA(address))) != NULL;
+	return memslot_covers(vm, gpa_to_gfn(GPA(address)));
 }
 
 /*

@@ -9,6 +9,7 @@
 // link: pgtable/build.c pgtable/format_arm64.c pgtable/gather.c
 // link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
 // link: pgtable/unmap.c lib/log.c lib/printf.c
+// link: core/rwlock.c
 // flags: -pthread
 /*
  * Bugs that others shipped, put back into the port that is under core/: each is
