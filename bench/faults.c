@@ -114,7 +114,9 @@ static u64 mapped_before;
 
 static u64 pages_mapped(void)
 {
-	return vm->stats.pages_mapped + 512 * vm->stats.blocks_mapped;
+	struct vcpu_stats sum = vm_stats(vm);
+
+	return sum.pages_mapped + 512 * sum.blocks_mapped;
 }
 
 /*
