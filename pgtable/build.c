@@ -157,7 +157,7 @@ void build_free(struct pgtable *pt, struct build *build)
 
 		*pt->ops->table_count(pt, table) = 1;
 		pt->ops->table_free(pt, table,
-				    BIT64(pt->format->granule_shift));
+				    granule(pt->geometry));
 	}
 }
 

@@ -3,12 +3,15 @@
  * What a format is made of. Private to pgtable/.
  *
  * A format is a geometry (how tables are shaped and how an entry says what it
- * is) and a pair of functions that translate attributes. Geometries are
- * constants that every walker is inlined with, so that shifts and masks are
- * constants too; attributes are translated once per call, through a pointer.
+ * is) and a pair of functions that translate attributes. Attributes are
+ * translated once per call, through a pointer. Geometries are what every walker
+ * is inlined with, in a copy for each kind of entry: what all geometries of the
+ * kind have in common is a constant there; the granule is not, for it was
+ * measured to make no difference over a range. It does on a single page, and
+ * so the tree that is usual has a way of its own, where all is constant.
  *
- * To add a format: a struct pgtable_geometry below if the shape is new, with
- * its line in PGT_DISPATCH, and a struct pgtable_format.
+ * To add a format: a struct pgtable_geometry if the shape is new, and a struct
+ * pgtable_format. If the entries are of a new kind: PGT_DISPATCH too.
  */
 #ifndef PGTABLE_FORMAT_H
 #define PGTABLE_FORMAT_H
@@ -24,7 +27,12 @@
 /* Levels are numbered as the architecture does: this one is the pages'. */
 #define PGT_LAST_LEVEL 3
 
+enum pgtable_kind {
+	PGT_KIND_VMSA64,
+};
+
 struct pgtable_geometry {
+	enum pgtable_kind kind;
 	u8 entry_shift; /* log2 of an entry's bytes: 3, or 2 */
 	u8 granule_shift; /* log2 of a page's bytes */
 	u8 index_bits; /* log2 of a table's entries */
@@ -38,72 +46,50 @@ struct pgtable_geometry {
 	u64 pa_mask; /* the output address, in place */
 	u64 young; /* access flag */
 	u8 sw_shift; /* from PGT_SW_MASK to where an entry has it */
+	bool usual; /* pgt_geometry_4k */
 };
 
 /* Arm, VMSAv8-64 descriptors (DDI 0487, D8.3): bit 0 valid; bit 1 tells
  * table from block, and is set in a page. */
-#define PGT_VMSA64                                                             \
-	.entry_shift = 3, .valid = 1, .type_mask = 3, .table_type = 3,         \
+#define PGT_VMSA64(shift)                                                      \
+	.kind = PGT_KIND_VMSA64, .entry_shift = 3, .granule_shift = (shift),   \
+	.index_bits = (shift)-3, .valid = 1, .type_mask = 3, .table_type = 3,  \
 	.block_type = 1, .page_type = 3, .locked = 2, .young = BIT64(10),      \
 	.sw_shift = 55 - 8
 
-enum pgtable_geometry_id {
-	PGT_GEOMETRY_4K,
-	PGT_GEOMETRY_16K,
-	PGT_GEOMETRY_64K,
-};
-
 static const struct pgtable_geometry pgt_geometry_4k = {
-	PGT_VMSA64,
-	.granule_shift = 12,
-	.index_bits = 9,
+	PGT_VMSA64(12),
 	.pa_mask = GENMASK64(47, 12),
+	.usual = true,
 };
 
-static const struct pgtable_geometry pgt_geometry_16k = {
-	PGT_VMSA64,
-	.granule_shift = 14,
-	.index_bits = 11,
-	.pa_mask = GENMASK64(47, 14),
-};
+/* Of any tree of the kind. */
+#define PGT_VMSA64_OF(pt)                                                      \
+	(&(const struct pgtable_geometry){                                     \
+		PGT_VMSA64((pt)->geometry->granule_shift),                     \
+		.pa_mask = (pt)->geometry->pa_mask,                            \
+	})
 
-static const struct pgtable_geometry pgt_geometry_64k = {
-	PGT_VMSA64,
-	.granule_shift = 16,
-	.index_bits = 13,
-	.pa_mask = GENMASK64(47, 16),
-};
-
-/*
- * Call the always_inline fn(geometry, pt, ...) with a constant geometry. Each
- * geometry costs a copy of the engine: a user whose formats all have 4 KiB
- * granules defines PGTABLE_4K_ONLY, and pgtable_init() refuses the others.
- */
-#ifdef PGTABLE_4K_ONLY
-#define PGT_HAS_GEOMETRY(id) ((id) == PGT_GEOMETRY_4K)
-#define PGT_DISPATCH(pt, fn, ...) fn(&pgt_geometry_4k, pt, ##__VA_ARGS__)
-#else
-#define PGT_HAS_GEOMETRY(id) true
-#define PGT_DISPATCH(pt, fn, ...)                                              \
-	(likely((pt)->geometry == PGT_GEOMETRY_4K)                             \
-		 ? fn(&pgt_geometry_4k, pt, ##__VA_ARGS__)                     \
-	 : (pt)->geometry == PGT_GEOMETRY_16K                                  \
-		 ? fn(&pgt_geometry_16k, pt, ##__VA_ARGS__)                    \
-		 : fn(&pgt_geometry_64k, pt, ##__VA_ARGS__))
-#endif
+/* Call the always_inline fn(geometry, pt, ...). */
+#define PGT_DISPATCH(pt, fn, ...) fn(PGT_VMSA64_OF(pt), pt, ##__VA_ARGS__)
 
 /*
  * The same for what works on a page: fn(geometry, pt, start level, ...). The
  * usual tree has both constant; the others have other(pt, ...), which is kept
- * apart so that the usual does not pay for them.
+ * apart so that the usual does not pay for them. PGTABLE_NO_USUAL is for tests:
+ * it makes an other of each.
  */
+#ifdef PGTABLE_NO_USUAL
+#define PGT_IS_USUAL(pt) false
+#else
+#define PGT_IS_USUAL(pt) likely((pt)->usual)
+#endif
 #define PGT_DISPATCH_PAGE(pt, fn, other, ...)                                  \
-	(likely((pt)->usual) ? fn(&pgt_geometry_4k, pt, 1, ##__VA_ARGS__)      \
-			     : other(pt, ##__VA_ARGS__))
+	(PGT_IS_USUAL(pt) ? fn(&pgt_geometry_4k, pt, 1, ##__VA_ARGS__)         \
+			  : other(pt, ##__VA_ARGS__))
 
 struct pgtable_format {
-	enum pgtable_geometry_id geometry;
-	u8 granule_shift, index_bits;
+	const struct pgtable_geometry *geometry;
 	s8 first_leaf; /* the topmost level that may hold leaves */
 	s8 top_level; /* the topmost level that the format has */
 	s8 last_start; /* the lowest level that a walk may start at */

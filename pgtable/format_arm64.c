@@ -148,18 +148,30 @@ static int el2_decode(const struct pgtable *pt, u64 entry,
 	return 0;
 }
 
+/* ---- Geometries -------------------------------------------------------- */
+
+static const struct pgtable_geometry geometry_16k = {
+	PGT_VMSA64(14),
+	.pa_mask = GENMASK64(47, 14),
+};
+
+static const struct pgtable_geometry geometry_64k = {
+	PGT_VMSA64(16),
+	.pa_mask = GENMASK64(47, 16),
+};
+
 /* ---- Formats ----------------------------------------------------------- */
 
 /* A walk cannot start at the last level of 4K (that is FEAT_TTST). */
 #define GRANULE_4K                                                             \
-	.geometry = PGT_GEOMETRY_4K, .granule_shift = 12, .index_bits = 9,     \
-	.top_level = 0, .first_leaf = 1, .last_start = 2
+	.geometry = &pgt_geometry_4k, .top_level = 0, .first_leaf = 1,         \
+	.last_start = 2
 #define GRANULE_16K                                                            \
-	.geometry = PGT_GEOMETRY_16K, .granule_shift = 14, .index_bits = 11,   \
-	.top_level = 0, .first_leaf = 2, .last_start = 3
+	.geometry = &geometry_16k, .top_level = 0, .first_leaf = 2,            \
+	.last_start = 3
 #define GRANULE_64K                                                            \
-	.geometry = PGT_GEOMETRY_64K, .granule_shift = 16, .index_bits = 13,   \
-	.top_level = 1, .first_leaf = 2, .last_start = 3
+	.geometry = &geometry_64k, .top_level = 1, .first_leaf = 2,            \
+	.last_start = 3
 
 /* Without FEAT_LPA and FEAT_LPA2: 48 bits. T0SZ is 39 at most. */
 #define SIZES .ia_bits_min = 25, .ia_bits_max = 48, .oa_bits_max = 48

@@ -372,12 +372,8 @@ always_inline int map_range(const struct pgtable_geometry *g,
 {
 	int r = 0;
 
-	if (shared)
-		while (!r && m->left)
-			r = map_step(g, pt, m, true);
-	else
-		while (!r && m->left)
-			r = map_step(g, pt, m, false);
+	while (!r && m->left)
+		r = map_step(g, pt, m, shared);
 	return r || m->changed ? r : -EALREADY;
 }
 

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* A tree's shape: levels, root, leaf sizes. */
-#include "lib/errno.h"
-#include "pgtable/format.h"
+#include "pgtable/walk.h"
 
 static unsigned int shift_of(const struct pgtable_format *f, int level)
 {
-	return f->granule_shift + (PGT_LAST_LEVEL - level) * f->index_bits;
+	return level_shift(f->geometry, level);
+}
+
+/* log2 of what a table at `level` translates. */
+static unsigned int table_shift(const struct pgtable_format *f, int level)
+{
+	return shift_of(f, level - 1);
 }
 
 /*
@@ -17,17 +22,20 @@ static int shape(struct pgtable *pt, const struct pgtable_format *f)
 {
 	int level = f->last_start;
 
-	while (pt->ia_bits >
-	       shift_of(f, level) + f->index_bits + f->concat_shift) {
+	while (pt->ia_bits > table_shift(f, level) + f->concat_shift) {
 		if (level-- == f->top_level)
 			return -EINVAL;
 	}
 	pt->start_level = level;
 	pt->root_tables = 1;
-	if (pt->ia_bits > shift_of(f, level) + f->index_bits)
-		pt->root_tables =
-			1 << (pt->ia_bits - shift_of(f, level) - f->index_bits);
+	if (pt->ia_bits > table_shift(f, level))
+		pt->root_tables = 1 << (pt->ia_bits - table_shift(f, level));
 	return 0;
+}
+
+static size_t root_size(const struct pgtable *pt)
+{
+	return (size_t)pt->root_tables << pt->geometry->granule_shift;
 }
 
 int pgtable_init(struct pgtable *pt, const struct pgtable_config *config,
@@ -49,10 +57,9 @@ int pgtable_init(struct pgtable *pt, const struct pgtable_config *config,
 		.decode = f->decode,
 		.geometry = f->geometry,
 	};
-	if (!PGT_HAS_GEOMETRY(f->geometry) ||
-	    config->ia_bits < f->ia_bits_min ||
+	if (config->ia_bits < f->ia_bits_min ||
 	    config->ia_bits > f->ia_bits_max ||
-	    config->oa_bits < f->granule_shift ||
+	    config->oa_bits < f->geometry->granule_shift ||
 	    config->oa_bits > f->oa_bits_max)
 		return -EINVAL;
 	pt->ia_size = config->ia_bits < 64 ? BIT64(config->ia_bits) : 0;
@@ -61,16 +68,14 @@ int pgtable_init(struct pgtable *pt, const struct pgtable_config *config,
 	r = shape(pt, f);
 	if (r)
 		return r;
-	pt->usual = f->geometry == PGT_GEOMETRY_4K && pt->start_level == 1;
-	pt->root = ops->table_alloc(
-		pt, NULL, (size_t)pt->root_tables << f->granule_shift);
+	pt->usual = f->geometry->usual && pt->start_level == 1;
+	pt->root = ops->table_alloc(pt, NULL, root_size(pt));
 	if (!pt->root)
 		return -ENOMEM;
 	pt->root_pa = ops->to_phys(pt, pt->root);
 	pt->linear = (uintptr_t)pt->root - pt->root_pa.v;
 	pt->tables = pt->root_tables;
-	ops->table_sync(pt, pt->root,
-			(size_t)pt->root_tables << f->granule_shift);
+	ops->table_sync(pt, pt->root, root_size(pt));
 	return 0;
 }
 

@@ -32,6 +32,7 @@
 
 struct pgtable;
 struct pgtable_format;
+struct pgtable_geometry;
 struct pgtable_leaf;
 struct pgtable_rights;
 struct memcache;
@@ -154,6 +155,7 @@ enum pgtable_feature {
 
 struct pgtable {
 	const struct pgtable_format *format;
+	const struct pgtable_geometry *geometry;
 	const struct pgtable_ops *ops;
 	void *env;
 	void *root;
@@ -162,7 +164,6 @@ struct pgtable {
 	u64 ia_size;	  /* 0 stands for 2^64 */
 	u64 ia_last, oa_last; /* the last addresses */
 	u8 ia_bits, oa_bits;
-	u8 geometry;	  /* the format's */
 	s8 start_level;
 	u8 root_tables;   /* concatenated tables in the root */
 	bool no_blocks;
@@ -173,7 +174,7 @@ struct pgtable {
 	const struct pgtable_rights *rights;
 	int (*decode)(const struct pgtable *pt, u64 entry,
 		      struct pgtable_leaf *leaf);
-	u64 tables;       /* table pages in the tree, the root's included */
+	u32 tables;       /* table pages in the tree, the root's included */
 };
 
 extern const struct pgtable_format pgtable_arm64_s2_4k;

@@ -46,9 +46,9 @@ always_inline unsigned int break_run(const struct pgtable_geometry *g,
  * The table at `level` that translates `ia` is empty: unlink it, and those
  * above that this leaves empty. From the root again, for it is seldom.
  */
-static __attribute__((noinline)) void drop_empty(
-	const struct pgtable_geometry *g, struct pgtable *pt, int level, u64 ia,
-	struct gather *gather)
+always_inline void drop_up(const struct pgtable_geometry *g,
+			   struct pgtable *pt, int level, u64 ia,
+			   struct gather *gather)
 {
 	struct place parent = place_root(g, pt, ia), p;
 	u64 start;
@@ -70,6 +70,12 @@ static __attribute__((noinline)) void drop_empty(
 		     parent.level + 1);
 }
 
+static __attribute__((noinline)) void
+drop_empty(struct pgtable *pt, int level, u64 ia, struct gather *gather)
+{
+	PGT_DISPATCH(pt, drop_up, level, ia, gather);
+}
+
 /* `n` entries of the table at `level` went. */
 always_inline void drop_entries(const struct pgtable_geometry *g,
 				struct pgtable *pt, void *table, int level,
@@ -82,7 +88,7 @@ always_inline void drop_entries(const struct pgtable_geometry *g,
 	count = pt->ops->table_count(pt, table);
 	*count -= n;
 	if (unlikely(*count == 1))
-		drop_empty(g, pt, level, ia, gather);
+		drop_empty(pt, level, ia, gather);
 }
 
 /* Break all that lies wholly in the range. */

@@ -2,7 +2,7 @@
 /*
  * Tables, indices and entries. Private to pgtable/.
  *
- * Everything here is inlined with a constant geometry. A walk goes down from
+ * Everything here is inlined with a geometry (format.h). A walk goes down from
  * the root once for each table that it works in, then along the table.
  */
 #ifndef PGTABLE_WALK_H
@@ -170,48 +170,14 @@ always_inline void place_down(const struct pgtable_geometry *g,
 	p->entry = entry_read(g, p->table, p->index);
 }
 
-/* One level of place_find(), a constant; true if the walk goes on. */
-always_inline bool place_step(const struct pgtable_geometry *g,
-			      const struct pgtable *pt, u64 ia, int level,
-			      u64 *index_mask, struct place *p)
-{
-	p->level = level;
-	p->shift = level_shift(g, level);
-	p->index = (ia >> p->shift) & *index_mask;
-	p->entry = entry_read(g, p->table, p->index);
-	if (unlikely(!entry_is_table(g, p->entry, level)))
-		return false;
-	p->table = entry_table(g, pt, p->entry);
-	*index_mask = BIT32(g->index_bits) - 1;
-	return true;
-}
-
-/*
- * The leaf or the hole at `ia`. The loop over levels is written out, so that
- * each has constants of its own; the root's index has no mask, see above.
- */
+/* The leaf or the hole at `ia`. */
 always_inline struct place place_find(const struct pgtable_geometry *g,
 				      const struct pgtable *pt, u64 ia)
 {
-	struct place p = {.table = pt->root};
-	u64 mask = ~0ULL;
+	struct place p = place_root(g, pt, ia);
 
-	switch (pt->start_level) {
-	case 0:
-		if (!place_step(g, pt, ia, 0, &mask, &p))
-			break;
-		/* fallthrough */
-	case 1:
-		if (!place_step(g, pt, ia, 1, &mask, &p))
-			break;
-		/* fallthrough */
-	case 2:
-		if (!place_step(g, pt, ia, 2, &mask, &p))
-			break;
-		/* fallthrough */
-	default:
-		place_step(g, pt, ia, PGT_LAST_LEVEL, &mask, &p);
-	}
+	while (entry_is_table(g, p.entry, p.level))
+		place_down(g, pt, ia, &p);
 	return p;
 }
 

@@ -17,9 +17,6 @@ OBJ_arm64 := $(patsubst %.S,$(BUILD)/arm64/%.o,$(patsubst %.c,$(BUILD)/arm64/%.o
 
 CFLAGS_arm64 += -ffixed-x18 -DTWOFOLD_VERSION='"$(VERSION)"'
 
-# Both of EL2's own tables and of stage 2.
-CFLAGS_arm64 += -DPGTABLE_4K_ONLY
-
 # What runs once, at boot, or seldom is compiled for size: all but the ways that
 # exits, interrupts, faults and mapping take.
 COLD_arm64 := $(patsubst %.c,$(BUILD)/arm64/%.o,lib/fdt.c lib/log.c lib/printf.c \
