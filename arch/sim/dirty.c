@@ -149,7 +149,7 @@ static bool still_mapped(const struct write *w)
 
 	if (!t)
 		return false;
-	walk = walk_from(&t->regime, w->ia, -1, 0, NULL, NULL);
+	walk = walk_from(&t->regime, w->ia, FROM_ROOT, 0, NULL, NULL);
 	return !walk.fault && walk.desc.kind == DESC_LEAF &&
 	       walk.desc.out + (w->ia - walk.ia) == w->pa;
 }

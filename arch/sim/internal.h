@@ -6,19 +6,35 @@
 #include <pthread.h>
 #include "arch/sim/sim.h"
 
-/* ---- mmu.c: descriptors and walks --------------------------------------- */
+/* ---- regime.c: registers that control translation ------------------------- */
 
-/* VTCR_EL2 and VTTBR_EL2, decoded. */
+/* The hypervisor's own stage 1 has none: it stands for all of that. */
+#define NO_VMID 0x10000
+
+/* VTCR_EL2 and VTTBR_EL2, or TCR_EL2 and TTBR0_EL2, decoded. */
 struct regime {
 	u64 root;
-	u16 vmid;
-	bool valid; /* else no walk can be made */
-	bool vs;    /* VMIDs of 16 bits */
-	bool ds;    /* descriptors of FEAT_LPA2 */
+	u32 vmid;
+	bool valid;  /* else no walk can be made */
+	bool stage1; /* of the hypervisor */
+	bool lpae;   /* ARMv7 */
+	bool vs;     /* VMIDs of 16 bits */
+	bool ds;     /* descriptors of FEAT_LPA2 */
+	bool lpa;    /* 64K, with 52 bits of output address */
 	bool ha, hd;
+	u64 mair; /* stage 1 */
 	unsigned int granule_shift, ia_bits, oa_bits;
 	int start;
 };
+
+/* By the CPU that it is: stage 2, and the hypervisor's own. */
+struct regime regime_decode(u64 vtcr, u64 vttbr);
+struct regime regime_decode_own(u64 tcr, u64 ttbr, u64 mair);
+unsigned int table_bits(const struct regime *r);
+unsigned int level_bits(const struct regime *r, int level);
+unsigned int root_entries(const struct regime *r);
+
+/* ---- mmu.c: descriptors and walks --------------------------------------- */
 
 enum desc_kind { DESC_INVALID, DESC_TABLE, DESC_LEAF };
 
@@ -32,9 +48,6 @@ struct desc {
 	const char *bad; /* why it is ill-formed, or NULL */
 };
 
-struct regime regime_decode(u64 vtcr, u64 vttbr);
-unsigned int level_bits(const struct regime *r, int level);
-unsigned int root_entries(const struct regime *r);
 struct desc desc_decode(const struct regime *r, int level, u64 raw);
 
 struct walk {
@@ -46,7 +59,8 @@ struct walk {
 	u64 ia, size;   /* what the last entry translates */
 };
 
-/* From `table`, which translates at `level`; or from the root, if level < 0. */
+/* From `table`, which translates at `level`; or from the root. */
+#define FROM_ROOT (-9)
 struct walk walk_from(const struct regime *r, u64 ia, int level, u64 table,
 		      void (*seen)(const struct walk *w, void *arg), void *arg);
 /* The leaf's permissions and access flag against an access; hardware updates
@@ -62,7 +76,7 @@ bool walk_set_access_flag(struct walk *w);
 struct table {
 	u64 pa, size;
 	struct regime regime; /* of a root */
-	u16 latest;           /* the VMID that it was entered with last */
+	u32 latest;           /* the VMID that it was entered with last */
 	u64 *seen;    /* the entries, as walkers surely see them */
 	bool linked;
 	bool dying;   /* unlinked; a walk cache may hold its address */
@@ -88,26 +102,27 @@ struct item {
 	enum item_kind kind;
 	enum sim_rule why; /* broken, if it is there when the operation ends */
 	u64 root;
-	u16 vmid;
+	u32 vmid;
 	u32 cpus;    /* whose TLBs could hold it */
 	int level;
 	u64 ia, size, raw;
+	u64 out; /* a leaf's output address, or the table's */
 	unsigned long thread; /* which changed the entry */
 	bool overdue, told;
 };
 
 /* An entry that was valid is not, or is another. */
 void stale_add(enum item_kind kind, enum sim_rule why, u64 root, int level,
-	       u64 ia, u64 size, u64 raw);
+	       u64 ia, u64 size, u64 raw, u64 out);
 /* A valid entry appears: does it go with what TLBs could hold? */
 void stale_check_new(const struct regime *r, int level, u64 ia, u64 size,
 		     u64 raw);
 bool stale_table(u64 pa);
 bool stale_page(u64 pa);
-const struct item *stale_find(u16 vmid, unsigned int cpu, u64 ia);
+const struct item *stale_find(u32 vmid, unsigned int cpu, u64 ia);
 void stale_op_end(bool all);
 /* A CPU enters with this VMID: what it holds dormant comes alive. */
-void stale_enter(u16 vmid, unsigned int cpu);
+void stale_enter(u32 vmid, unsigned int cpu);
 /* The root's memory goes: what TLBs hold of it belongs to nobody. */
 void stale_forget_root(u64 root);
 void stale_reset(void);
@@ -115,7 +130,7 @@ void stale_reset(void);
 /* Which TLBs may hold entries of a tree under a VMID. */
 struct context {
 	u64 root;
-	u16 vmid;
+	u32 vmid;
 	const void *vm;
 	u32 inside;  /* CPUs in the guest */
 	u32 holding; /* CPUs whose TLB may hold an entry */
@@ -130,15 +145,15 @@ extern unsigned int context_count;
  * in the guest. What is held under an older VMID, from before a new generation,
  * is dormant: it goes before the CPU enters a guest with that VMID again. */
 u32 root_holding(u64 root);
-bool context_live(u64 root, u16 vmid);
+bool context_live(u64 root, u32 vmid);
 void contexts_forget_root(u64 root);
 
-/* ---- tlb.c: what TLBs hold -------------------------------------------------- */
+/* ---- tlb.c, tlbi.c: what TLBs hold, and lose -------------------------------------------------- */
 
 struct tlb_entry {
 	bool used;
 	enum item_kind kind;
-	u16 vmid;
+	u32 vmid;
 	int level;
 	u64 ia, size, raw;
 	struct desc desc;
@@ -147,15 +162,17 @@ struct tlb_entry {
 
 struct tlbi {
 	enum sim_tlbi op;
-	u16 vmid;
+	u32 vmid;
 	u64 operand;
+	bool ds; /* FEAT_LPA2's format was selected */
 };
 #define TLBI_PENDING 64
 
 struct cpu_state {
-	struct regime regime;
+	struct regime regime; /* stage 2 */
+	struct regime own;    /* the hypervisor's stage 1 */
 	u64 vtcr, vttbr;
-	bool in_guest;
+	bool in_guest, own_on;
 	bool caches_off; /* the guest's, by its SCTLR_EL1 */
 	struct tlb_entry tlb[TLB_ENTRIES];
 	struct tlbi pending[TLBI_PENDING];
@@ -165,7 +182,7 @@ extern struct cpu_state sim_cpu[SIM_CPUS];
 
 /* What of a CPU's TLB an invalidation removes: also by stale.c. */
 struct span {
-	u16 vmid;
+	u32 vmid;
 	bool all_vmids;
 	bool stage1, stage2;
 	bool by_address, leaves_only;
@@ -173,7 +190,7 @@ struct span {
 	int hint; /* level, or -1 */
 };
 struct span tlbi_span(const struct tlbi *t);
-bool span_hits(const struct span *s, enum item_kind kind, u16 vmid, int level,
+bool span_hits(const struct span *s, enum item_kind kind, u32 vmid, int level,
 	       u64 ia, u64 size);
 void stale_invalidate(const struct span *s, u32 cpus);
 /* A TLBI with a hint: does it miss, for the hint alone, what is stale? */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Stage 2 of the EL1&0 translation regime, from the Arm ARM (DDI 0487): D8.2
- * translation process, D8.3 descriptors, D8.4 permissions, D8.5 access flag and
- * dirty state, D8.6 memory types, D24.2 VTCR_EL2 and VTTBR_EL2.
+ * Descriptors and walks, from the Arm ARM (DDI 0487): D8.2 translation process,
+ * D8.3 descriptors, D8.4 permissions, D8.5 access flag and dirty state, D8.6
+ * memory types; and for ARMv7's Long-descriptor format DDI 0406, B3.6.
  *
  * Nothing here is taken from pgtable/, so that a mistake there is not made
  * twice.
@@ -15,220 +15,174 @@ static u64 bits(u64 x, unsigned int high, unsigned int low)
 	return x >> low & ((1ULL << (high - low + 1)) - 1);
 }
 
-/* ---- VTCR_EL2 and VTTBR_EL2 ---------------------------------------------------- */
-
-static const u8 oa_sizes[8] = { 32, 36, 40, 42, 44, 48, 52, 56 };
-
-/* A page's size, and how many bits of address a full table resolves. */
-static const struct granule {
-	u8 page, table;
-	s8 start[4]; /* the first level, by SL0; -1: reserved */
-} granules[3] = {
-	{ 12, 9, { 2, 1, 0, -1 } },   /* TG0 0: 4K; SL0 3 is FEAT_TTST's */
-	{ 16, 13, { 3, 2, 1, -1 } },  /* 1: 64K */
-	{ 14, 11, { 3, 2, 1, 0 } },   /* 2: 16K; SL0 3 is FEAT_LPA2's */
-};
-
-static unsigned int table_bits(const struct regime *r)
+static bool has(u32 feature)
 {
-	return r->granule_shift - 3;
-}
-
-/* The address bits that lie below an entry's range at `level`. */
-unsigned int level_bits(const struct regime *r, int level)
-{
-	return r->granule_shift + (unsigned int)(3 - level) * table_bits(r);
-}
-
-unsigned int root_entries(const struct regime *r)
-{
-	unsigned int below = level_bits(r, r->start);
-
-	return r->ia_bits > below ? 1U << (r->ia_bits - below) : 1;
-}
-
-/*
- * The first table resolves at least one bit, and with up to 16 tables side by
- * side at most four more than one table does (D8.2.2, concatenation).
- */
-static bool start_fits(const struct regime *r)
-{
-	unsigned int below = level_bits(r, r->start);
-
-	return r->ia_bits > below && r->ia_bits <= below + table_bits(r) + 4;
-}
-
-/* The root is aligned to its size: all its concatenated tables, or, of a
- * single one, its entries, 64 bytes at least (D24.2, VTTBR_EL2.BADDR). */
-static u64 root_alignment(const struct regime *r)
-{
-	u64 size = root_entries(r) * 8ULL;
-
-	return size < 64 ? 64 : size;
-}
-
-struct regime regime_decode(u64 vtcr, u64 vttbr)
-{
-	unsigned int tg = bits(vtcr, 15, 14), sl = bits(vtcr, 7, 6);
-	struct regime r = {
-		.root = vttbr & GENMASK64(47, 1),
-		.vs = bits(vtcr, 19, 19),
-		.ha = bits(vtcr, 21, 21) && sim_config.features & SIM_HAF,
-		.hd = bits(vtcr, 22, 22) && sim_config.features & SIM_HDBS,
-		.ds = bits(vtcr, 32, 32) && sim_config.features & SIM_LPA2,
-		.ia_bits = 64 - bits(vtcr, 5, 0),
-		.oa_bits = oa_sizes[bits(vtcr, 18, 16)],
-	};
-
-	r.vmid = vttbr >> 48;
-	if (!r.vs)
-		r.vmid &= 0xff;
-	if (tg > 2)
-		return r;
-	r.granule_shift = granules[tg].page;
-	r.start = granules[tg].start[sl];
-	if (r.start < 0 || (tg == 2 && r.start == 0 && !r.ds))
-		return r;
-	/* More than the CPU has is what the CPU has (R_ZFSYQ and others). */
-	r.oa_bits = min(r.oa_bits, sim_config.pa_bits);
-	if (!r.ds && !(tg == 1 && sim_config.features & SIM_LPA))
-		r.oa_bits = min(r.oa_bits, 48U);
-	r.valid = start_fits(&r) && r.ia_bits <= max(r.oa_bits, 40U) &&
-		  IS_ALIGNED(r.root, root_alignment(&r)) &&
-		  bits(vtcr, 31, 31);
-	return r;
-}
-
-u64 sim_make_vtcr(unsigned int granule_shift, unsigned int ia_bits, int start,
-		  unsigned int oa_bits)
-{
-	u64 vtcr = BIT64(31) | 3ULL << 12 | 1ULL << 10 | 1ULL << 8;
-
-	vtcr |= 64 - ia_bits;
-	for (u64 tg = 0; tg < 3; tg++) {
-		for (u64 sl = 0; sl < 4; sl++) {
-			u64 v = vtcr | tg << 14 | sl << 6;
-
-			if (granules[tg].page != granule_shift ||
-			    granules[tg].start[sl] != start)
-				continue;
-			for (u64 ps = 0; ps < 8; ps++)
-				if (oa_sizes[ps] == oa_bits)
-					v |= ps << 16;
-			if (sim_config.features & SIM_VMID16)
-				v |= BIT64(19);
-			if (sim_config.features & SIM_HAF)
-				v |= BIT64(21);
-			if (sim_config.features & SIM_HDBS)
-				v |= BIT64(22);
-			return v;
-		}
-	}
-	return 0;
-}
-
-u64 sim_make_vttbr(u64 root, u16 vmid)
-{
-	return root | (u64)vmid << 48;
+	return sim_config.features & feature;
 }
 
 /* ---- Descriptors ----------------------------------------------------------------- */
 
-/* Is there a block at this level? (D8.3.1; table D8-20 and following) */
+/* Is there a block at this level? (D8.3.1; table D8-20 and following; B3.6.1) */
 static bool block_level(const struct regime *r, int level)
 {
-	bool lpa2 = r->ds;
-
 	switch (r->granule_shift) {
 	case 12:
-		return level == 1 || level == 2 || (level == 0 && lpa2);
+		return level == 1 || level == 2 || (level == 0 && r->ds);
 	case 14:
-		return level == 2 || (level == 1 && lpa2);
+		return level == 2 || (level == 1 && r->ds);
 	default:
-		return level == 2 ||
-		       (level == 1 && sim_config.features & SIM_LPA);
+		return level == 2 || (level == 1 && has(SIM_LPA));
 	}
 }
 
-/* MemAttr[3:0] without FEAT_S2FWB: outer in 3:2, inner in 1:0. */
-static void memory_type(struct desc *d)
+/* Where a leaf's size, or a table's, is 2^below: 47:below, and what formats of 52
+ * bits put elsewhere. */
+static u64 address_bits(const struct regime *r, u64 raw, unsigned int below)
 {
-	u8 m = d->memattr;
+	u64 out = raw & GENMASK64(r->lpae ? 39 : 47, below);
 
-	if (sim_config.features & SIM_FWB) {
-		d->device = m < 4;
+	if (r->ds)
+		out |= bits(raw, 9, 8) << 50 | bits(raw, 49, 48) << 48;
+	else if (r->lpa)
+		out |= bits(raw, 15, 12) << 48;
+	return out;
+}
+
+/* What is RES0 between the address and the upper attributes. */
+static u64 reserved_address_bits(const struct regime *r, u64 raw)
+{
+	if (r->lpae)
+		return bits(raw, 51, 40);
+	return r->ds ? bits(raw, 50, 50) : bits(raw, 50, 48);
+}
+
+/* Address bits below 2^below, which must be 0. */
+static u64 low_address_bits(const struct regime *r, int level, u64 raw,
+			    unsigned int below)
+{
+	u64 low = below > 12 ? raw & GENMASK64(below - 1, 12) : 0;
+
+	if (r->lpa)
+		low &= ~GENMASK64(15, 12);
+	/* nT, bit 16 of a block, is FEAT_BBM level 1's. */
+	if (level < 3 && has(SIM_BBM2))
+		low &= ~BIT64(16);
+	return low;
+}
+
+/* MemAttr[3:0] without FEAT_S2FWB: outer in 3:2, inner in 1:0. */
+static void stage2_type(struct desc *d, u64 raw)
+{
+	u8 m = bits(raw, 5, 2);
+
+	d->memattr = m;
+	d->device = m < 4;
+	if (has(SIM_FWB)) {
 		d->cached = m == 6;
 		if (m == 4 || m >= 8)
 			d->bad = "reserved MemAttr";
 		return;
 	}
-	d->device = m < 4;
 	d->cached = m == 0xf;
 	if (m >= 4 && !(m & 3))
 		d->bad = "reserved MemAttr";
 }
 
 /* XN[1:0] in 54:53: 00 all execute, 01 EL0 only, 10 nobody, 11 EL1 only. */
-static bool executes_at_el1(u64 raw)
+static bool executes_at_el1(const struct regime *r, u64 raw)
 {
 	unsigned int xn = bits(raw, 54, 53);
 
-	if (!(sim_config.features & SIM_XNX))
+	if (!has(SIM_XNX) || r->lpae)
 		return !(xn & 2);
 	return xn == 0 || xn == 3;
+}
+
+static void decode_stage2_leaf(const struct regime *r, u64 raw, struct desc *d)
+{
+	stage2_type(d, raw);
+	/* Fetching needs to be allowed to read (D8.4.2). */
+	d->read = bits(raw, 6, 6);
+	d->write = bits(raw, 7, 7);
+	d->exec = executes_at_el1(r, raw) && d->read;
+	if (bits(raw, 53, 53) && (!has(SIM_XNX) || r->lpae))
+		d->bad = "XN[0] without FEAT_XNX";
+}
+
+/* The byte of MAIR: 0b0000dd00 is Device; 0xff, here, what caches do (D24.2). */
+static void stage1_type(const struct regime *r, struct desc *d, u64 raw)
+{
+	u8 attr = r->mair >> 8 * bits(raw, 4, 2);
+
+	d->memattr = attr;
+	d->device = !(attr >> 4);
+	d->cached = attr == 0xff;
+	if (d->device && attr & 3)
+		d->bad = "reserved MAIR attribute";
+}
+
+/* One exception level: AP[1] is RES1, nG and PXN are RES0 (D8.4.1; B3.7). */
+static void decode_stage1_leaf(const struct regime *r, u64 raw, struct desc *d)
+{
+	stage1_type(r, d, raw);
+	d->read = true;
+	d->write = !bits(raw, 7, 7);
+	d->exec = !bits(raw, 54, 54);
+	if (!bits(raw, 6, 6))
+		d->bad = "AP[1] is RES1";
+	if (bits(raw, 11, 11) || bits(raw, 53, 53))
+		d->bad = "nG and PXN are RES0";
+	if (d->device && d->exec)
+		d->bad = "Device memory that executes";
 }
 
 static void decode_leaf(const struct regime *r, int level, u64 raw,
 			struct desc *d)
 {
 	unsigned int below = level_bits(r, level);
-	u64 low = raw & GENMASK64(below - 1, 12);
 
 	d->kind = DESC_LEAF;
-	d->out = raw & GENMASK64(47, below);
-	d->memattr = bits(raw, 5, 2);
-	/* Fetching needs to be allowed to read (D8.4.2). */
-	d->read = bits(raw, 6, 6);
-	d->write = bits(raw, 7, 7);
-	d->exec = executes_at_el1(raw) && d->read;
-	d->sh = bits(raw, 9, 8);
+	d->out = address_bits(r, raw, r->lpa && below < 16 ? 16 : below);
 	d->af = bits(raw, 10, 10);
 	d->dbm = bits(raw, 51, 51);
 	d->contiguous = bits(raw, 52, 52);
-	memory_type(d);
-	/* nT, bit 16 of a block, is FEAT_BBM level 1's. */
-	if (level < 3 && sim_config.features & SIM_BBM2)
-		low &= ~BIT64(16);
-	if (low)
+	/* VTCR_EL2.SH0 says it for all, with FEAT_LPA2. */
+	d->sh = r->ds ? 3 : bits(raw, 9, 8);
+	if (r->stage1)
+		decode_stage1_leaf(r, raw, d);
+	else
+		decode_stage2_leaf(r, raw, d);
+	if (low_address_bits(r, level, raw, below))
 		d->bad = "address bits below the leaf's size";
-	if (!(sim_config.features & SIM_XNX) && bits(raw, 53, 53))
-		d->bad = "XN[0] without FEAT_XNX";
 	if (d->sh == 1)
 		d->bad = "reserved shareability";
-	if (bits(raw, 50, 48))
-		d->bad = "RES0 bits 50:48";
-	if (d->dbm && !(sim_config.features & SIM_HDBS))
+	if (reserved_address_bits(r, raw))
+		d->bad = "RES0 bits above the address";
+	if (d->dbm && !r->lpae && !has(SIM_HDBS))
 		d->bad = "DBM without FEAT_HAFDBS";
 }
 
-/* Without the formats of 52 bits, which are their own. */
+/* 63:59 are RES0 at stage 2, and at stage 1 restrict what is below, which this
+ * machine does not follow; 58:51 and 11:2 are ignored. */
+static void decode_table(const struct regime *r, u64 raw, struct desc *d)
+{
+	d->kind = DESC_TABLE;
+	d->out = address_bits(r, raw, r->granule_shift);
+	if (reserved_address_bits(r, raw) || bits(raw, 63, 59) ||
+	    low_address_bits(r, 3, raw, r->granule_shift))
+		d->bad = "RES0 bits of a table";
+}
+
 struct desc desc_decode(const struct regime *r, int level, u64 raw)
 {
 	struct desc d = { .kind = DESC_INVALID };
 
 	if (!(raw & 1))
 		return d;
-	if (raw & 2 && level < 3) {
-		d.kind = DESC_TABLE;
-		d.out = raw & GENMASK64(47, r->granule_shift);
-		/* 63:59 are RES0 at stage 2, 58:51 and 11:2 ignored. */
-		if (bits(raw, 50, 48) || bits(raw, 63, 59) ||
-		    raw & GENMASK64(r->granule_shift - 1, 12))
-			d.bad = "RES0 bits of a table";
-		return d;
-	}
 	/* 0b01 is a block, and reserved at level 3, which is a fault. */
-	if (raw & 2 ? level == 3 : level < 3 && block_level(r, level))
+	if (raw & 2 && level < 3)
+		decode_table(r, raw, &d);
+	else if (raw & 2 ? level == 3 : level < 3 && block_level(r, level))
 		decode_leaf(r, level, raw, &d);
 	else
 		d.bad = "reserved type";
@@ -246,13 +200,13 @@ struct walk walk_from(const struct regime *r, u64 ia, int level, u64 table,
 		      void (*seen)(const struct walk *w, void *arg), void *arg)
 {
 	struct walk w = { .level = level };
-	bool root = level < 0;
+	bool root = level == FROM_ROOT;
 
 	if (root) {
 		w.level = r->start;
 		table = r->root;
 	}
-	/* No start level can be: level 0 (D8.2, R_DTHBD). */
+	/* Where no walk can start, the level is 0 (D8.2, R_DTHBD). */
 	if (!r->valid || size_fault(r, r->root)) {
 		w.level = 0;
 		w.fault = r->valid ? SIM_ADDRESS_SIZE_FAULT :
@@ -291,15 +245,15 @@ struct walk walk_from(const struct regime *r, u64 ia, int level, u64 table,
 }
 
 /* The MMU's own write, atomic: only if the entry is what was read. */
-static bool update(struct walk *w, u64 set)
+static bool update(struct walk *w, u64 new)
 {
 	u64 *entry = sim_virt(w->entry_pa), old = w->raw;
 	struct table *t = table_at(w->entry_pa);
 
-	if (!__atomic_compare_exchange_n(entry, &old, old | set, false,
+	if (!__atomic_compare_exchange_n(entry, &old, new, false,
 					 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		return false;
-	w->raw |= set;
+	w->raw = new;
 	if (t && t->seen[(w->entry_pa - t->pa) / 8] == old)
 		t->seen[(w->entry_pa - t->pa) / 8] = w->raw;
 	trace("hwupdate", w->entry_pa, w->raw);
@@ -308,7 +262,7 @@ static bool update(struct walk *w, u64 set)
 
 bool walk_set_access_flag(struct walk *w)
 {
-	if (!update(w, BIT64(10)))
+	if (!update(w, w->raw | BIT64(10)))
 		return false;
 	w->desc.af = true;
 	return true;
@@ -316,7 +270,8 @@ bool walk_set_access_flag(struct walk *w)
 
 /*
  * The access flag comes before permissions (D8.15, priorities). A leaf with DBM
- * set may be written: hardware makes it dirty, which is S2AP[1] (D8.5.2).
+ * set may be written: hardware makes it dirty, which is S2AP[1] set, or in stage
+ * 1 AP[2] clear (D8.5.2).
  */
 bool walk_permit(const struct regime *r, struct walk *w, enum sim_access access)
 {
@@ -332,7 +287,7 @@ bool walk_permit(const struct regime *r, struct walk *w, enum sim_access access)
 			return false;
 	}
 	if (access == SIM_WRITE && !d->write && hw_dirty) {
-		if (!update(w, BIT64(7)))
+		if (!update(w, w->raw ^ BIT64(7)))
 			return false;
 		d->write = true;
 	}

@@ -31,7 +31,9 @@
  *   vttbr      VTTBR_EL2 := VALUE
  *   enter      the CPU enters the guest, ADDRESS is VTTBR_EL2, VALUE the vCPU
  *   leave      and leaves it
- *   tlbi-*     an invalidation with operand VALUE (by address), or of VMID VALUE
+ *   own        TTBR0_EL2 := ADDRESS, TCR_EL2 := VALUE; 0: turned off
+ *   tlbi*      an invalidation for VMID ADDRESS (10000: the hypervisor's own)
+ *              with operand VALUE
  *   dsb        what was issued before is complete
  *   fill       a TLB took an entry for ADDRESS, VALUE is the descriptor
  *   read write exec   an access to ADDRESS gave physical address VALUE
@@ -66,6 +68,7 @@ enum sim_feature {
 	SIM_LPA2 = 1 << 9,       /* and at 4K and 16K (VTCR_EL2.DS) */
 	SIM_VIPT_BY_VMID = 1 << 10, /* I-caches are tagged with the VMID */
 	SIM_NO_SNOOP = 1 << 11,  /* the walker does not see the caches */
+	SIM_ARMV7 = 1 << 12,     /* Cortex-A15: none of the above but that */
 };
 
 struct sim_config {
@@ -143,6 +146,9 @@ void sim_quiet(void);
 u64 sim_make_vtcr(unsigned int granule_shift, unsigned int ia_bits, int start,
 		  unsigned int oa_bits);
 u64 sim_make_vttbr(u64 root, u16 vmid);
+/* TCR_EL2, or HTCR. */
+u64 sim_make_tcr(unsigned int granule_shift, unsigned int ia_bits,
+		 unsigned int oa_bits);
 
 /* ---- CPUs --------------------------------------------------------------------- */
 
@@ -169,6 +175,20 @@ enum sim_tlbi {
 	SIM_VMALLS12E1,
 	SIM_ALLE1IS, /* every VMID */
 	SIM_ALLE1,
+	/* The hypervisor's own regime. */
+	SIM_VAE2IS, /* VA[55:12] in 43:0, TTL in 47:44 */
+	SIM_VALE2IS,
+	SIM_VAE2,
+	SIM_RVAE2IS,
+	SIM_ALLE2IS,
+	SIM_ALLE2,
+	/* ARMv7's. */
+	SIM_TLBIALLIS, /* both stages, this VMID */
+	SIM_TLBIALL,
+	SIM_TLBIALLNSNHIS, /* every VMID */
+	SIM_TLBIALLNSNH,
+	SIM_TLBIMVAHIS, /* Hyp: MVA[31:12] */
+	SIM_TLBIALLHIS,
 	SIM_TLBIS
 };
 void sim_tlbi(enum sim_tlbi op, u64 operand);
@@ -202,6 +222,18 @@ struct sim_result sim_access_data(u64 ipa, enum sim_access access, u64 *data);
 /* The same through the tables alone, as they stand: nothing is cached. */
 struct sim_result sim_translate(u64 vtcr, u64 vttbr, u64 ipa,
 				enum sim_access access);
+
+/* ---- The hypervisor's own stage 1 ------------------------------------------------ */
+
+/*
+ * TCR_EL2, TTBR0_EL2 and MAIR_EL2, or HTCR, HTTBR and HMAIR; the MMU is on from
+ * then, on this CPU. Its TLB takes entries at any time, in the guest or out of it.
+ */
+void sim_own_enable(u64 tcr, u64 ttbr, u64 mair);
+void sim_own_disable(void);
+struct sim_result sim_own_access(u64 va, enum sim_access access);
+/* Through the tables alone. */
+struct sim_result sim_own_translate(u64 va, enum sim_access access);
 
 /* ---- Dirty state --------------------------------------------------------------- */
 

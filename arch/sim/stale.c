@@ -47,20 +47,21 @@ static void drop(unsigned int n)
 }
 
 void stale_add(enum item_kind kind, enum sim_rule why, u64 root, int level,
-	       u64 ia, u64 size, u64 raw)
+	       u64 ia, u64 size, u64 raw, u64 out)
 {
 	for (unsigned int n = 0; n < context_count; n++) {
 		struct item item = {
 			.kind = kind, .why = why, .root = root,
 			.vmid = contexts[n].vmid, .cpus = contexts[n].holding,
 			.level = level, .ia = ia, .size = size, .raw = raw,
+			.out = out,
 			.thread = my_thread,
 		};
 
 		if (contexts[n].root != root || !item.cpus)
 			continue;
 		add(&item);
-		if (kind == ITEM_LEAF) {
+		if (kind == ITEM_LEAF && item.vmid != NO_VMID) {
 			item.kind = ITEM_COMBINED;
 			add(&item);
 		}
@@ -225,7 +226,7 @@ bool stale_table(u64 pa)
 	for (unsigned int n = count; n--;) {
 		if (items[n].kind != ITEM_TABLE ||
 		    !context_live(items[n].root, items[n].vmid) ||
-		    (items[n].raw & GENMASK64(47, 12)) != pa)
+		    items[n].out != pa)
 			continue;
 		found = true;
 		drop(n);
@@ -238,16 +239,15 @@ bool stale_page(u64 pa)
 {
 	for (unsigned int n = 0; n < count; n++) {
 		const struct item *i = &items[n];
-		u64 out = i->raw & GENMASK64(47, 12) & ~(i->size - 1);
 
-		if (i->kind != ITEM_TABLE && pa - out < i->size &&
+		if (i->kind != ITEM_TABLE && pa - i->out < i->size &&
 		    context_live(i->root, i->vmid))
 			return true;
 	}
 	return false;
 }
 
-const struct item *stale_find(u16 vmid, unsigned int cpu, u64 ia)
+const struct item *stale_find(u32 vmid, unsigned int cpu, u64 ia)
 {
 	for (unsigned int n = 0; n < count; n++)
 		if (items[n].vmid == vmid && items[n].cpus & BIT32(cpu) &&
@@ -280,7 +280,7 @@ void stale_op_end(bool everyone)
 	}
 }
 
-void stale_enter(u16 vmid, unsigned int cpu)
+void stale_enter(u32 vmid, unsigned int cpu)
 {
 	for (unsigned int n = 0; n < count; n++) {
 		struct item *i = &items[n];

@@ -21,7 +21,6 @@
 #define UNCACHED_BITS GENMASK64(63, 55)
 #define AF_BIT BIT64(10)
 #define WRITE_BIT BIT64(7)
-#define DBM_BIT BIT64(51)
 
 static struct table **by_page, *all;
 static u64 page_count;
@@ -168,14 +167,16 @@ static void vanish(const struct regime *r, struct table *t, u64 i, u64 raw,
 	if (d.kind == DESC_INVALID)
 		return;
 	if (d.kind == DESC_TABLE) {
-		stale_add(ITEM_TABLE, why, t->root, t->level, ia, size, raw);
+		stale_add(ITEM_TABLE, why, t->root, t->level, ia, size, raw,
+			  d.out);
 		unlink_table(r, d.out);
 		return;
 	}
 	memory_map(d.out, size, -1);
 	/* With the flag clear it is in no TLB (D8.5.1). */
 	if (d.af)
-		stale_add(ITEM_LEAF, why, t->root, t->level, ia, size, raw);
+		stale_add(ITEM_LEAF, why, t->root, t->level, ia, size, raw,
+			  d.out);
 }
 
 static void unlink_table(const struct regime *r, u64 pa)
@@ -204,8 +205,7 @@ static enum sim_rule harm(const struct regime *r, const struct table *t,
 		return SIM_RULES;
 	if (a.kind == DESC_LEAF && diff == AF_BIT)
 		return SIM_ACCESS_FLAG;
-	if (a.kind == DESC_LEAF && diff == WRITE_BIT && old & WRITE_BIT &&
-	    new & DBM_BIT)
+	if (a.kind == DESC_LEAF && diff == WRITE_BIT && a.write && b.dbm)
 		return SIM_DIRTY_STATE;
 	return SIM_STALE_ENTRY;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: arch/sim/dirty.c arch/sim/env.c arch/sim/machine.c
-// link: arch/sim/memory.c arch/sim/mmu.c
+// link: arch/sim/memory.c arch/sim/mmu.c arch/sim/regime.c
 // link: arch/sim/page.c arch/sim/sim.c arch/sim/stale.c arch/sim/tables.c
-// link: arch/sim/tlb.c arch/sim/vcpu.c core/testing/fake_sched.c
+// link: arch/sim/tlb.c arch/sim/tlbi.c arch/sim/vcpu.c core/testing/fake_sched.c
 // link: core/backing.c core/backing_ram.c core/backing_static.c core/fault.c
 // link: core/hyp_alloc.c core/memcache.c core/memslot.c core/mmio.c
 // link: core/notifier.c core/page_alloc.c core/vcpu.c core/vm.c core/vmid.c

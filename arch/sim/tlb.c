@@ -34,7 +34,7 @@ void remember_address(u64 ia)
 
 /* ---- Contexts ---------------------------------------------- */
 
-static struct context *context_find(u64 root, u16 vmid)
+static struct context *context_find(u64 root, u32 vmid)
 {
 	for (unsigned int n = 0; n < context_count; n++)
 		if (contexts[n].root == root && contexts[n].vmid == vmid)
@@ -42,7 +42,7 @@ static struct context *context_find(u64 root, u16 vmid)
 	return NULL;
 }
 
-static struct context *context_make(u64 root, u16 vmid)
+static struct context *context_make(u64 root, u32 vmid)
 {
 	struct context *c = context_find(root, vmid);
 
@@ -55,7 +55,7 @@ static struct context *context_make(u64 root, u16 vmid)
 	return c;
 }
 
-bool context_live(u64 root, u16 vmid)
+bool context_live(u64 root, u32 vmid)
 {
 	struct table *t = table_at(root);
 	struct context *c;
@@ -85,33 +85,15 @@ void contexts_forget_root(u64 root)
 			contexts[n].root |= 1;
 }
 
-/* The CPUs that are in the guest may take entries again at once. */
-static void contexts_invalidate(const struct span *s, u32 cpus)
-{
-	for (unsigned int n = context_count; n--;) {
-		struct context *c = &contexts[n];
-		u32 gone = cpus & ~c->inside;
-
-		if ((!s->all_vmids && c->vmid != s->vmid) || s->by_address)
-			continue;
-		for (unsigned int i = 0; i < sim_config.cpus; i++)
-			if (s->stage1 && gone & BIT32(i))
-				c->last_tlb[i] = 0;
-		if (s->stage1 && s->stage2)
-			c->holding &= ~gone;
-		if (!c->holding && !c->inside)
-			*c = contexts[--context_count];
-	}
-}
-
 /* ---- Entries ---------------------------------------------- */
 
-static void fill(struct cpu_state *c, enum item_kind kind, const struct walk *w)
+static void fill(struct cpu_state *c, const struct regime *r,
+		 enum item_kind kind, const struct walk *w)
 {
 	struct tlb_entry *e = &c->tlb[rnd(TLB_ENTRIES)];
 
 	*e = (struct tlb_entry){
-		.used = true, .kind = kind, .vmid = c->regime.vmid,
+		.used = true, .kind = kind, .vmid = r->vmid,
 		.level = w->level, .ia = w->ia, .size = w->size,
 		.raw = w->raw, .desc = w->desc,
 	};
@@ -119,26 +101,39 @@ static void fill(struct cpu_state *c, enum item_kind kind, const struct walk *w)
 		trace("fill", w->ia, w->raw);
 }
 
+/* A leaf: by itself, or combined with one of the guest's own stage 1. */
+static void fill_leaf(struct cpu_state *c, const struct regime *r,
+		      const struct walk *w)
+{
+	fill(c, r, r->stage1 || rnd(2) ? ITEM_LEAF : ITEM_COMBINED, w);
+}
+
+struct walker {
+	struct cpu_state *cpu;
+	const struct regime *regime;
+};
 
 static void see_table(const struct walk *w, void *arg)
 {
+	const struct walker *walker = arg;
+
 	if (w->desc.kind == DESC_TABLE && rnd(2))
-		fill(arg, ITEM_TABLE, w);
+		fill(walker->cpu, walker->regime, ITEM_TABLE, w);
 }
 
 /*
  * Two leaves of different sizes for one address: the CPU may use either, or
  * abort (D8.16.1, FEAT_BBM level 2).
  */
-static bool tlb_conflict(const struct cpu_state *c, u64 ia)
+static bool tlb_conflict(const struct cpu_state *c, u32 vmid, u64 ia)
 {
 	int level = -1;
 
 	for (unsigned int n = 0; n < TLB_ENTRIES; n++) {
 		const struct tlb_entry *e = &c->tlb[n];
 
-		if (!e->used || e->vmid != c->regime.vmid ||
-		    e->kind == ITEM_TABLE || ia - e->ia >= e->size)
+		if (!e->used || e->vmid != vmid || e->kind == ITEM_TABLE ||
+		    ia - e->ia >= e->size)
 			continue;
 		if (level >= 0 && level != e->level)
 			return true;
@@ -148,13 +143,14 @@ static bool tlb_conflict(const struct cpu_state *c, u64 ia)
 }
 
 /* A random one of those that translate `ia`, or NULL. */
-static struct tlb_entry *tlb_find(struct cpu_state *c, u64 ia, bool tables)
+static struct tlb_entry *tlb_find(struct cpu_state *c, u32 vmid, u64 ia,
+				  bool tables)
 {
 	struct tlb_entry *found = NULL;
 	unsigned int n = 0;
 
 	for (struct tlb_entry *e = c->tlb; e < c->tlb + TLB_ENTRIES; e++) {
-		if (!e->used || e->vmid != c->regime.vmid ||
+		if (!e->used || e->vmid != vmid ||
 		    (e->kind == ITEM_TABLE) != tables || ia - e->ia >= e->size)
 			continue;
 		if (!rnd(++n))
@@ -173,15 +169,25 @@ static void check_overdue(const struct tlb_entry *e)
 }
 
 /* A walk, from the root or from where a walk cache leads. */
-static struct walk walk(struct cpu_state *c, u64 ia)
+static struct walk walk(struct cpu_state *c, const struct regime *r, u64 ia)
 {
-	struct tlb_entry *e = rnd(2) ? tlb_find(c, ia, true) : NULL;
+	struct tlb_entry *e = rnd(2) ? tlb_find(c, r->vmid, ia, true) : NULL;
+	struct walker walker = { c, r };
 
 	if (!e)
-		return walk_from(&c->regime, ia, -1, 0, see_table, c);
+		return walk_from(r, ia, FROM_ROOT, 0, see_table, &walker);
 	check_overdue(e);
-	return walk_from(&c->regime, ia, e->level + 1, e->desc.out, see_table,
-			 c);
+	return walk_from(r, ia, e->level + 1, e->desc.out, see_table, &walker);
+}
+
+/* The regime that the CPU may walk in now: its own at any time, for it may be
+ * about to take an exception; the guest's while it is in the guest. */
+static const struct regime *any_regime(const struct cpu_state *c)
+{
+	bool own = c->own_on && (!c->in_guest || rnd(2));
+	const struct regime *r = own ? &c->own : &c->regime;
+
+	return (own || c->in_guest) && r->valid ? r : NULL;
 }
 
 /*
@@ -192,187 +198,20 @@ static struct walk walk(struct cpu_state *c, u64 ia)
 void speculate(void)
 {
 	struct cpu_state *c = &sim_cpu[rnd(sim_config.cpus)];
+	const struct regime *r = any_regime(c);
 	struct walk w;
 	u64 ia;
 
-	if (!c->in_guest || !c->regime.valid)
+	if (!r)
 		return;
 	if (!rnd(4))
 		c->tlb[rnd(TLB_ENTRIES)].used = false;
 	ia = addresses[rnd(ADDRESSES)] + (rnd(4) << PAGE_SHIFT);
-	w = walk(c, ia);
-	if (!w.fault && !w.desc.af && c->regime.ha && !rnd(4))
+	w = walk(c, r, ia);
+	if (!w.fault && !w.desc.af && r->ha && !rnd(4))
 		walk_set_access_flag(&w);
 	if (!w.fault && w.desc.af)
-		fill(c, rnd(2) ? ITEM_LEAF : ITEM_COMBINED, &w);
-}
-
-/* ---- Invalidation ---------------------------------------------- */
-
-static bool broadcasts(enum sim_tlbi op)
-{
-	return op == SIM_IPAS2E1IS || op == SIM_IPAS2LE1IS ||
-	       op == SIM_RIPAS2E1IS || op == SIM_VMALLE1IS ||
-	       op == SIM_VMALLS12E1IS || op == SIM_ALLE1IS;
-}
-
-static const char *const tlbi_name[SIM_TLBIS] = {
-	[SIM_IPAS2E1IS] = "tlbi-ipas2e1is",
-	[SIM_IPAS2E1] = "tlbi-ipas2e1",
-	[SIM_IPAS2LE1IS] = "tlbi-ipas2le1is",
-	[SIM_RIPAS2E1IS] = "tlbi-ripas2e1is",
-	[SIM_VMALLE1IS] = "tlbi-vmalle1is",
-	[SIM_VMALLE1] = "tlbi-vmalle1",
-	[SIM_VMALLS12E1IS] = "tlbi-vmalls12e1is",
-	[SIM_VMALLS12E1] = "tlbi-vmalls12e1",
-	[SIM_ALLE1IS] = "tlbi-alle1is",
-	[SIM_ALLE1] = "tlbi-alle1",
-};
-
-/* TTL[3:2]: the granule, 0 for no hint; TTL[1:0]: the level. */
-static int ttl_level(unsigned int ttl)
-{
-	/* Level 0 of 4K and 16K, 0 and 1 ... are reserved: no hint. */
-	if (!(ttl >> 2) || !(sim_config.features & SIM_TTL) || !(ttl & 3))
-		return -1;
-	return ttl & 3;
-}
-
-/* BaseADDR in 36:0, in granules; TTL 38:37, NUM 43:39, SCALE 45:44, TG 47:46
- * (C5.5, TLBI RIPAS2E1IS). */
-static void range_span(u64 operand, struct span *s)
-{
-	static const u8 shift[4] = { 0, 12, 14, 16 };
-	unsigned int tg = FIELD_GET(GENMASK64(47, 46), operand);
-	u64 num = FIELD_GET(GENMASK64(43, 39), operand);
-	u64 scale = FIELD_GET(GENMASK64(45, 44), operand);
-	unsigned int ttl = FIELD_GET(GENMASK64(38, 37), operand);
-
-	s->ia = (operand & GENMASK64(36, 0)) << shift[tg];
-	/* TG 0 is reserved: nothing need be invalidated. */
-	s->size = tg ? (num + 1) << (5 * scale + 1) << shift[tg] : 0;
-	s->hint = ttl ? (int)ttl : -1;
-}
-
-struct span tlbi_span(const struct tlbi *t)
-{
-	struct span s = { .vmid = t->vmid, .hint = -1 };
-
-	switch (t->op) {
-	case SIM_IPAS2LE1IS:
-		s.leaves_only = true;
-		/* fallthrough */
-	case SIM_IPAS2E1IS:
-	case SIM_IPAS2E1:
-		s.stage2 = s.by_address = true;
-		s.ia = (t->operand & GENMASK64(39, 0)) << 12;
-		s.size = PAGE_SIZE;
-		s.hint = ttl_level(FIELD_GET(GENMASK64(47, 44), t->operand));
-		break;
-	case SIM_RIPAS2E1IS:
-		s.stage2 = s.by_address = true;
-		range_span(t->operand, &s);
-		break;
-	case SIM_VMALLE1IS:
-	case SIM_VMALLE1:
-		s.stage1 = true;
-		break;
-	case SIM_ALLE1IS:
-	case SIM_ALLE1:
-		s.all_vmids = true;
-		/* fallthrough */
-	default:
-		s.stage1 = s.stage2 = true;
-	}
-	return s;
-}
-
-/*
- * Whatever of a block is held goes with any address in it. A hint says at which
- * level the leaf is; no other level need be looked at, and no table (D8.14.5).
- */
-bool span_hits(const struct span *s, enum item_kind kind, u16 vmid, int level,
-	       u64 ia, u64 size)
-{
-	if (!s->all_vmids && vmid != s->vmid)
-		return false;
-	if (kind == ITEM_COMBINED ? !s->stage1 : !s->stage2)
-		return false;
-	if (!s->by_address)
-		return true;
-	if (!s->size || !ranges_overlap(s->ia, s->size, ia, size))
-		return false;
-	if (kind == ITEM_TABLE)
-		return !s->leaves_only && s->hint < 0;
-	return s->hint < 0 || s->hint == level;
-}
-
-static void perform(const struct tlbi *t)
-{
-	struct span s = tlbi_span(t);
-	u32 cpus = broadcasts(t->op) ? BIT32(sim_config.cpus) - 1 : BIT32(me);
-
-	for (unsigned int i = 0; i < sim_config.cpus; i++) {
-		if (!(cpus & BIT32(i)))
-			continue;
-		for (unsigned int n = 0; n < TLB_ENTRIES; n++) {
-			struct tlb_entry *e = &sim_cpu[i].tlb[n];
-
-			if (e->used && span_hits(&s, e->kind, e->vmid, e->level,
-						 e->ia, e->size))
-				e->used = false;
-		}
-	}
-	stale_check_hint(&s);
-	stale_invalidate(&s, cpus);
-	contexts_invalidate(&s, cpus);
-}
-
-void sim_tlbi(enum sim_tlbi op, u64 operand)
-{
-	struct cpu_state *c = &sim_cpu[me];
-
-	sim_lock();
-	trace(tlbi_name[op], 0, operand ? operand : c->regime.vmid);
-	if (c->pending_count == TLBI_PENDING)
-		abort();
-	c->pending[c->pending_count++] = (struct tlbi){
-		.op = op, .vmid = c->regime.vmid, .operand = operand,
-	};
-	speculate();
-	sim_unlock();
-}
-
-/* Without a DSB between them they are done in any order: stage 1 first is the
- * worst, for stage 2 is what it is filled from. */
-void sim_dsb(void)
-{
-	struct cpu_state *c = &sim_cpu[me];
-
-	sim_lock();
-	trace("dsb", 0, 0);
-	for (int stage2 = 0; stage2 < 2; stage2++) {
-		for (unsigned int n = 0; n < c->pending_count; n++) {
-			struct span s = tlbi_span(&c->pending[n]);
-
-			if (s.stage2 == stage2)
-				perform(&c->pending[n]);
-			speculate();
-		}
-	}
-	c->pending_count = 0;
-	sim_unlock();
-}
-
-void sim_ic_iallu(bool broadcast)
-{
-	sim_lock();
-	for (unsigned int n = 0; n < context_count; n++)
-		for (unsigned int i = 0; i < sim_config.cpus; i++)
-			if ((broadcast || i == me) &&
-			    !(contexts[n].inside & BIT32(i)))
-				contexts[n].last_icache[i] = 0;
-	sim_unlock();
+		fill_leaf(c, r, &w);
 }
 
 /* ---- Into the guest ---------------------------------------------- */
@@ -488,6 +327,41 @@ void sim_leave(void)
 	sim_unlock();
 }
 
+/* ---- The hypervisor's own regime ---------------------------------------------- */
+
+void sim_own_enable(u64 tcr, u64 ttbr, u64 mair)
+{
+	struct cpu_state *c = &sim_cpu[me];
+	struct context *x;
+
+	sim_lock();
+	trace("own", ttbr, tcr);
+	c->own = regime_decode_own(tcr, ttbr, mair);
+	c->own_on = true;
+	if (!c->own.valid)
+		broken(SIM_REGISTER, c->own.root, "TCR_EL2 0x%llx",
+		       (unsigned long long)tcr);
+	x = context_make(c->own.root, NO_VMID);
+	x->inside |= BIT32(me);
+	x->holding |= BIT32(me);
+	tables_know_root(&c->own);
+	sim_unlock();
+}
+
+void sim_own_disable(void)
+{
+	struct cpu_state *c = &sim_cpu[me];
+	struct context *x;
+
+	sim_lock();
+	trace("own", 0, 0);
+	x = context_find(c->own.root, NO_VMID);
+	if (x)
+		x->inside &= ~BIT32(me);
+	c->own_on = false;
+	sim_unlock();
+}
+
 void sim_guest_caches(bool on)
 {
 	sim_cpu[me].caches_off = !on;
@@ -505,41 +379,66 @@ static struct sim_result result(const struct walk *w, u64 ipa)
 }
 
 /* It has been made: what it leaves in caches and in the dirty log's debt. */
-static void accessed(const struct cpu_state *c, const struct desc *d, u64 ipa,
-		     u64 pa, enum sim_access access)
+static void accessed(const struct cpu_state *c, const struct regime *r,
+		     const struct desc *d, u64 ia, u64 pa,
+		     enum sim_access access)
 {
+	if (r->stage1)
+		return;
 	memory_guest_access(d, pa, access, c->caches_off);
 	if (access == SIM_WRITE)
-		dirty_note(&c->regime, ipa, pa);
+		dirty_note(r, ia, pa);
 }
 
 /* By an entry of the TLB. False: it cannot answer. */
-static bool by_tlb(struct cpu_state *c, u64 ipa, enum sim_access access,
-		   struct sim_result *out)
+static bool by_tlb(struct cpu_state *c, const struct regime *r, u64 ia,
+		   enum sim_access access, struct sim_result *out)
 {
-	struct tlb_entry *e = rnd(8) ? tlb_find(c, ipa, false) : NULL;
+	struct tlb_entry *e = rnd(8) ? tlb_find(c, r->vmid, ia, false) : NULL;
 	struct walk w;
 
 	if (!e)
 		return false;
-	if (sim_config.features & SIM_BBM2 && tlb_conflict(c, ipa) && rnd(2)) {
+	if (sim_config.features & SIM_BBM2 && tlb_conflict(c, r->vmid, ia) &&
+	    rnd(2)) {
 		*out = (struct sim_result){ .fault = SIM_TLB_CONFLICT };
 		return true;
 	}
 	w = (struct walk){ .level = e->level, .raw = e->raw, .desc = e->desc,
 			   .ia = e->ia, .size = e->size };
 	/* Making it dirty takes a look at the table. */
-	if (access == SIM_WRITE && !e->desc.write && e->desc.dbm &&
-	    c->regime.hd) {
+	if (access == SIM_WRITE && !e->desc.write && e->desc.dbm && r->hd) {
 		e->used = false;
 		return false;
 	}
 	check_overdue(e);
-	walk_permit(&c->regime, &w, access);
-	*out = result(&w, ipa);
+	walk_permit(r, &w, access);
+	*out = result(&w, ia);
 	if (!w.fault)
-		accessed(c, &w.desc, ipa, out->pa, access);
+		accessed(c, r, &w.desc, ia, out->pa, access);
 	return true;
+}
+
+/* By a walk. */
+static struct sim_result by_walk(struct cpu_state *c, const struct regime *r,
+				 u64 ia, enum sim_access access)
+{
+	struct sim_result out;
+	struct walk w;
+
+	do {
+		w = walk(c, r, ia);
+	} while (!w.fault && !walk_permit(r, &w, access));
+	if (w.desc.kind == DESC_LEAF && w.desc.af &&
+	    w.fault != SIM_ADDRESS_SIZE_FAULT)
+		fill_leaf(c, r, &w);
+	out = result(&w, ia);
+	if (out.fault)
+		return out;
+	accessed(c, r, &w.desc, ia, out.pa, access);
+	if (sim_config.serial && !r->stage1)
+		memory_check_access(&w.desc, out.pa, access);
+	return out;
 }
 
 static void move_data(u64 pa, enum sim_access access, u64 *data)
@@ -552,6 +451,25 @@ static void move_data(u64 pa, enum sim_access access, u64 *data)
 		*data = at ? __atomic_load_n(at, __ATOMIC_RELAXED) : 0;
 }
 
+static struct sim_result access_in(struct cpu_state *c, const struct regime *r,
+				   u64 ia, enum sim_access access, u64 *data)
+{
+	static const char *const name[] = { "read", "write", "exec" };
+	struct sim_result out;
+
+	speculate();
+	remember_address(ia & PAGE_MASK);
+	if (!by_tlb(c, r, ia, access, &out))
+		out = by_walk(c, r, ia, access);
+	if (out.fault)
+		trace("fault", ia, (u64)out.fault << 4 | (out.level & 0xf));
+	else
+		trace(name[access], ia, out.pa);
+	if (data && !out.fault)
+		move_data(out.pa, access, data);
+	return out;
+}
+
 struct sim_result sim_access(u64 ipa, enum sim_access access)
 {
 	return sim_access_data(ipa, access, NULL);
@@ -559,52 +477,64 @@ struct sim_result sim_access(u64 ipa, enum sim_access access)
 
 struct sim_result sim_access_data(u64 ipa, enum sim_access access, u64 *data)
 {
-	static const char *const name[] = { "read", "write", "exec" };
 	struct cpu_state *c = &sim_cpu[me];
 	struct sim_result r;
-	struct walk w;
 
 	sim_lock();
 	if (!c->in_guest)
 		abort();
-	speculate();
-	remember_address(ipa & PAGE_MASK);
-	if (!by_tlb(c, ipa, access, &r)) {
-		do {
-			w = walk(c, ipa);
-		} while (!w.fault && !walk_permit(&c->regime, &w, access));
-		if (w.desc.kind == DESC_LEAF && w.desc.af &&
-		    w.fault != SIM_ADDRESS_SIZE_FAULT)
-			fill(c, rnd(2) ? ITEM_LEAF : ITEM_COMBINED, &w);
-		r = result(&w, ipa);
-		if (!r.fault)
-			accessed(c, &w.desc, ipa, r.pa, access);
-		if (!r.fault && sim_config.serial)
-			memory_check_access(&w.desc, r.pa, access);
-	}
-	if (r.fault)
-		trace("fault", ipa, (u64)r.fault << 4 | (u64)r.level);
-	else
-		trace(name[access], ipa, r.pa);
-	if (data && !r.fault)
-		move_data(r.pa, access, data);
+	r = access_in(c, &c->regime, ipa, access, data);
 	sim_unlock();
 	return r;
+}
+
+struct sim_result sim_own_access(u64 va, enum sim_access access)
+{
+	struct cpu_state *c = &sim_cpu[me];
+	struct sim_result r;
+
+	sim_lock();
+	if (!c->own_on)
+		abort();
+	r = access_in(c, &c->own, va, access, NULL);
+	sim_unlock();
+	return r;
+}
+
+static struct sim_result translate(struct regime *r, u64 ia,
+				   enum sim_access access)
+{
+	struct walk w;
+
+	/* Looking changes nothing. */
+	r->ha = r->hd = false;
+	w = walk_from(r, ia, FROM_ROOT, 0, NULL, NULL);
+	if (!w.fault)
+		walk_permit(r, &w, access);
+	return result(&w, ia);
 }
 
 struct sim_result sim_translate(u64 vtcr, u64 vttbr, u64 ipa,
 				enum sim_access access)
 {
+	struct sim_result result;
 	struct regime r;
-	struct walk w;
 
 	sim_lock();
 	r = regime_decode(vtcr, vttbr);
-	/* Looking changes nothing. */
-	r.ha = r.hd = false;
-	w = walk_from(&r, ipa, -1, 0, NULL, NULL);
-	if (!w.fault)
-		walk_permit(&r, &w, access);
+	result = translate(&r, ipa, access);
 	sim_unlock();
-	return result(&w, ipa);
+	return result;
+}
+
+struct sim_result sim_own_translate(u64 va, enum sim_access access)
+{
+	struct sim_result result;
+	struct regime r;
+
+	sim_lock();
+	r = sim_cpu[me].own;
+	result = translate(&r, va, access);
+	sim_unlock();
+	return result;
 }
