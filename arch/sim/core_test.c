@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// link: arch/sim/dirty.c arch/sim/env.c arch/sim/machine.c
+// link: arch/sim/dirty.c arch/sim/env.c arch/sim/flush.c arch/sim/machine.c
 // link: arch/sim/memory.c arch/sim/mmu.c arch/sim/regime.c
 // link: arch/sim/page.c arch/sim/sim.c arch/sim/stale.c arch/sim/tables.c
 // link: arch/sim/tlb.c arch/sim/tlbi.c arch/sim/vcpu.c core/testing/fake_sched.c

@@ -12,8 +12,9 @@
 
 /* What pt->env points to. */
 struct sim_env {
-	u64 vtcr;
+	u64 vtcr, tcr;
 	u16 vmid;
+	bool own; /* the hypervisor's own regime */
 	/* No table for the n-th allocation from now, and after; 0: never. */
 	unsigned int fail_after;
 	unsigned long allocations;
@@ -28,6 +29,9 @@ struct sim_env {
 
 extern const struct pgtable_ops sim_env_ops;
 
+/* No guest's VMID: the tree is the hypervisor's own stage 1. */
+#define SIM_OWN 0
+
 /*
  * pgtable_init() on the machine. `cpus` (a mask) are in the guest from now on
  * and walk its tables whenever they like; the calling thread is another one.
@@ -36,6 +40,14 @@ int sim_env_init(struct sim_env *env, struct pgtable *pt,
 		 const struct pgtable_config *config, u16 vmid, u32 cpus);
 /* Every CPU leaves the guest; pgtable_destroy(). */
 void sim_env_exit(struct sim_env *env, struct pgtable *pt, u32 cpus);
+
+/* An access by this CPU, or by the tables alone: in the guest, or of the
+ * hypervisor itself. */
+struct sim_result sim_env_access(const struct sim_env *env, u64 ia,
+				 enum sim_access access);
+struct sim_result sim_env_translate(const struct sim_env *env,
+				    const struct pgtable *pt, u64 ia,
+				    enum sim_access access);
 
 /*
  * What each port's tlb_flush_* does: by the VMID of `pt`, level or

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// link: arch/sim/dirty.c arch/sim/env.c arch/sim/memory.c
+// link: arch/sim/dirty.c arch/sim/env.c arch/sim/flush.c arch/sim/memory.c
 // link: arch/sim/mmu.c arch/sim/regime.c arch/sim/sim.c
 // link: arch/sim/stale.c arch/sim/tables.c arch/sim/tlb.c arch/sim/tlbi.c
 // link: pgtable/build.c pgtable/format_arm64.c pgtable/gather.c
