@@ -18,22 +18,6 @@ struct job {
 	u64 entry; /* block that it replaces, or 0 */
 };
 
-/* Fill the table with what a block at the level above translates. */
-always_inline void fill_from_block(const struct pgtable_geometry *g,
-				   void *table, int level, u64 block)
-{
-	u64 leaf = (block & ~g->type_mask) | leaf_type(g, level);
-	u64 step = BIT64(level_shift(g, level));
-
-	/* By fours: their number is a power of two. */
-	for (size_t i = 0; i < BIT32(g->index_bits); i += 4, leaf += 4 * step) {
-		entry_write(g, table, i, leaf);
-		entry_write(g, table, i + 1, leaf + step);
-		entry_write(g, table, i + 2, leaf + 2 * step);
-		entry_write(g, table, i + 3, leaf + 3 * step);
-	}
-}
-
 /* Change entries [i, i + n), all wholly inside; returns live ones gained. */
 always_inline int change_entries(const struct pgtable_geometry *g, void *table,
 				 int level, unsigned int i, unsigned int n,
@@ -128,6 +112,7 @@ always_inline int build(const struct pgtable_geometry *g, struct pgtable *pt,
 			build_free(pt, build);
 			return -ENOMEM;
 		}
+		build->level[build->count] = jobs[n].level;
 		build->table[build->count++] = table;
 		build_one(g, pt, &jobs[n], table, c, jobs, &count);
 		if (n)
@@ -143,6 +128,51 @@ int build_tables(struct pgtable *pt, struct memcache *mc, u64 start, int level,
 		 u64 entry, const struct change *change, struct build *b)
 {
 	return PGT_DISPATCH(pt, build, mc, start, level, entry, change, b);
+}
+
+/*
+ * Into every leaf: one that the change has put there may be shown as dirty when
+ * it is not, which costs no more than a look at it.
+ */
+always_inline void carry(const struct pgtable_geometry *g, struct pgtable *pt,
+			 const struct build *build, u64 state)
+{
+	for (unsigned int n = 0; n < build->count; n++) {
+		void *table = build->table[n];
+		int level = build->level[n];
+
+		for (size_t i = 0; i < BIT32(g->index_bits); i++) {
+			u64 e = entry_read(g, table, i);
+
+			if (entry_valid(g, e) && !entry_is_table(g, e, level))
+				entry_write(g, table, i,
+					    leaf_carry(g, pt, e, state));
+		}
+		pt->ops->table_sync(pt, table, granule(g));
+	}
+}
+
+always_inline void replace(const struct pgtable_geometry *g, struct pgtable *pt,
+			   const struct place *p, const struct build *build,
+			   bool live)
+{
+	u64 to = live ? table_entry(g, pt, build->table[0]) : 0, old = p->entry;
+
+	if (!live && !pt->hw_updates) {
+		entry_break(g, p->table, p->index);
+	} else {
+		while (!entry_swap(g, p->table, p->index, old, to)) {
+			old = entry_read(g, p->table, p->index);
+			carry(g, pt, build, old);
+		}
+	}
+	entry_sync(g, pt, p->table, p->index, 1);
+}
+
+void build_replace(struct pgtable *pt, const struct place *p,
+		   const struct build *build, bool live)
+{
+	PGT_DISPATCH(pt, replace, p, build, live);
 }
 
 void build_linked(struct pgtable *pt, const struct build *build)
@@ -226,8 +256,8 @@ always_inline void break_all(const struct pgtable_geometry *g,
 		const struct place *p = &cuts->cut[i].place;
 		u64 start = cuts->cut[i].start;
 
-		entry_break(g, p->table, p->index);
-		entry_sync(g, pt, p->table, p->index, 1);
+		build_replace(pt, p, &cuts->cut[i].build,
+			      pt->features & PGT_FEAT_BBM2);
 		gather_add(gather, start, place_last(p, start), p->level);
 	}
 }
@@ -238,8 +268,10 @@ always_inline void make_all(const struct pgtable_geometry *g,
 	for (unsigned int i = 0; i < cuts->count; i++) {
 		struct place *p = &cuts->cut[i].place;
 
-		entry_make(g, pt, p->table, p->index,
-			   table_entry(g, pt, cuts->cut[i].build.table[0]));
+		if (!(pt->features & PGT_FEAT_BBM2))
+			entry_make(g, pt, p->table, p->index,
+				   table_entry(g, pt,
+					       cuts->cut[i].build.table[0]));
 		build_linked(pt, &cuts->cut[i].build);
 	}
 }

@@ -108,7 +108,15 @@ struct pgtable_format {
 	struct pgtable_rights {
 		u64 others, granted, denied;
 	} rights[8];
+	/* With hardware dirty state: PGT_W is `dbm` and `dirty` together. */
+	const struct pgtable_rights *rights_dbm;
 	u32 always; /* what no leaf is without: PGT_R, or nothing */
+	/*
+	 * Hardware dirty state, 0 where there is none: a leaf with `dbm` is
+	 * writable, and the hardware sets `dirty` in it on a write. Without
+	 * `dbm`, `dirty` is the permission to write.
+	 */
+	u64 dbm, dirty;
 	/* (entry & device_mask) == device: never executable. */
 	u64 device_mask, device;
 	/*
@@ -120,6 +128,9 @@ struct pgtable_format {
 	/* And back, from a valid leaf: leaf->attr. Returns 0. */
 	int (*decode)(const struct pgtable *pt, u64 entry,
 		      struct pgtable_leaf *leaf);
+	/* The same with hardware dirty state. */
+	int (*decode_dbm)(const struct pgtable *pt, u64 entry,
+			  struct pgtable_leaf *leaf);
 };
 
 #endif

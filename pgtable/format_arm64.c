@@ -35,6 +35,8 @@
 
 #define S2_READ       BIT64(6)
 #define S2_WRITE      BIT64(7)
+/* Writable; with S2_WRITE dirty, without it clean (D8.4.8, FEAT_HAFDBS). */
+#define S2_DBM        BIT64(51)
 #define S2_MEMATTR(x) ((u64)(x) << 2)
 /*
  * MemAttr[3:0] without and with FEAT_S2FWB. With it, 0b0110 makes the access
@@ -54,46 +56,70 @@
  * An instruction fetch needs read permission too: X without R is refused.
  */
 #define S2_VALID(a) (ATTR_VALID(a) && ((a)&PGT_RX) != PGT_X)
-#define S2_LEAF(a, wb)                                                         \
+#define S2_LEAF_W(a, wb, w)                                                    \
 	(!S2_VALID(a)                                                          \
 		 ? 0                                                           \
 		 : AF | SH_INNER | ((a)&PGT_R ? S2_READ : 0) |                 \
-			   ((a)&PGT_W ? S2_WRITE : 0) | ((a)&PGT_X ? 0 : XN) | \
+			   ((a)&PGT_W ? (w) : 0) | ((a)&PGT_X ? 0 : XN) |      \
 			   ((a)&PGT_DEVICE    ? S2_DEVICE_NGNRE                \
 			    : (a)&PGT_NOCACHE ? S2_NORMAL_NC                   \
 					      : (wb)))
 
+#define S2_LEAF(a, wb)     S2_LEAF_W(a, wb, S2_WRITE)
+#define S2_LEAF_DBM(a, wb) S2_LEAF_W(a, wb, S2_WRITE | S2_DBM)
+
 /* XN is the one that is clear when granted. */
-#define S2_RIGHTS(set)                                                         \
+#define S2_RIGHTS_W(set, w)                                                    \
 	{                                                                      \
 		.others = ~(((set)&PGT_R ? S2_READ : 0) |                      \
-			    ((set)&PGT_W ? S2_WRITE : 0) |                     \
+			    ((set)&PGT_W ? (w) : 0) |                          \
 			    ((set)&PGT_X ? XN : 0)),                           \
 		.granted = ((set)&PGT_R ? S2_READ : 0) |                       \
-			   ((set)&PGT_W ? S2_WRITE : 0),                       \
+			   ((set)&PGT_W ? (w) : 0),                            \
 		.denied = (set)&PGT_X ? XN : 0,                                \
 	}
+#define S2_RIGHTS(set)     S2_RIGHTS_W(set, S2_WRITE)
+#define S2_RIGHTS_DBM(set) S2_RIGHTS_W(set, S2_WRITE | S2_DBM)
 
 static const u64 s2_leaf[PGT_ATTRS] = ROW(S2_LEAF, S2_NORMAL_WB);
 static const u64 s2_leaf_fwb[PGT_ATTRS] = ROW(S2_LEAF, S2_NORMAL_WB_FWB);
+static const u64 s2_leaf_dbm[PGT_ATTRS] = ROW(S2_LEAF_DBM, S2_NORMAL_WB);
+static const u64 s2_leaf_dbm_fwb[PGT_ATTRS] =
+	ROW(S2_LEAF_DBM, S2_NORMAL_WB_FWB);
+static const struct pgtable_rights s2_rights_dbm[8] = RIGHTS(S2_RIGHTS_DBM);
 
 static const u64 *s2_leaf_bits(u32 features)
 {
+	if (features & PGT_FEAT_HAFDBS)
+		return features & PGT_FEAT_FWB ? s2_leaf_dbm_fwb : s2_leaf_dbm;
 	return features & PGT_FEAT_FWB ? s2_leaf_fwb : s2_leaf;
 }
 
-/* PGT_R and PGT_W are bits 0 and 1, S2AP bits 6 and 7; PGT_X is bit 2. */
+/*
+ * PGT_R and PGT_W are bits 0 and 1, S2AP bits 6 and 7; PGT_X is bit 2. What may
+ * be written is dirty.
+ */
 static int s2_decode(const struct pgtable *pt, u64 entry,
 		     struct pgtable_leaf *leaf)
 {
 	u64 type = entry & S2_MEMATTR_MASK;
 	u32 attr = ((entry >> 6) & PGT_RW) | ((~entry >> 52) & PGT_X) |
-		   ((entry & AF) << 6) | ((entry & SW_BITS) >> SW_SHIFT);
+		   ((entry & AF) << 6) | ((entry & S2_WRITE) << 10) |
+		   ((entry & SW_BITS) >> SW_SHIFT);
 
 	/* Write-back is 0b1111 or 0b0110, the others 0b0001 and 0b0101. */
 	if (unlikely(!(type & S2_MEMATTR(2))))
 		attr |= type == S2_DEVICE_NGNRE ? PGT_DEVICE : PGT_NOCACHE;
 	leaf->attr = attr;
+	return 0;
+}
+
+/* Writable and clean: the hardware will set S2_WRITE. */
+static int s2_decode_dbm(const struct pgtable *pt, u64 entry,
+			 struct pgtable_leaf *leaf)
+{
+	s2_decode(pt, entry, leaf);
+	leaf->attr |= (entry & S2_DBM) >> 50;
 	return 0;
 }
 
@@ -142,6 +168,8 @@ static int el2_decode(const struct pgtable *pt, u64 entry,
 	u32 attr = PGT_R | ((~entry >> 6) & PGT_W) | ((~entry >> 52) & PGT_X) |
 		   ((entry & AF) << 6) | ((entry & SW_BITS) >> SW_SHIFT);
 
+	/* The hypervisor's own tables have no use for hardware dirty state. */
+	attr |= (attr & PGT_W) << 16;
 	if (type != EL2_NORMAL_WB)
 		attr |= type == EL2_DEVICE_NGNRE ? PGT_DEVICE : PGT_NOCACHE;
 	leaf->attr = attr;
@@ -178,11 +206,13 @@ static const struct pgtable_geometry geometry_64k = {
 
 #define STAGE2                                                                 \
 	SIZES, .concat_shift = 4,                                              \
-	       .live_bits = AF | S2_READ | S2_WRITE | XN | SW_BITS,            \
-	       .prot_bits = S2_READ | S2_WRITE | XN,                           \
-	       .rights = RIGHTS(S2_RIGHTS), .device_mask = S2_MEMATTR_MASK,    \
-	       .device = S2_DEVICE_NGNRE, .leaf_bits = s2_leaf_bits,           \
-	       .decode = s2_decode
+	       .live_bits = AF | S2_READ | S2_WRITE | S2_DBM | XN | SW_BITS,   \
+	       .prot_bits = S2_READ | S2_WRITE | S2_DBM | XN,                  \
+	       .rights = RIGHTS(S2_RIGHTS), .rights_dbm = s2_rights_dbm,       \
+	       .dbm = S2_DBM, .dirty = S2_WRITE,                               \
+	       .device_mask = S2_MEMATTR_MASK, .device = S2_DEVICE_NGNRE,      \
+	       .leaf_bits = s2_leaf_bits, .decode = s2_decode,                 \
+	       .decode_dbm = s2_decode_dbm
 
 #define EL2_STAGE1                                                             \
 	SIZES, .concat_shift = 0,                                              \

@@ -96,7 +96,10 @@ static void descriptors(void **state)
 				 cases[i].descriptor);
 		if (!r) {
 			assert_int_equal(pgtable_lookup(&pt, IA(ia), &leaf), 0);
-			assert_int_equal(leaf.attr, cases[i].attr | PGT_YOUNG);
+			assert_int_equal(leaf.attr,
+					 cases[i].attr | PGT_YOUNG |
+						 (cases[i].attr & PGT_W ? PGT_DIRTY
+									 : 0));
 			assert_int_equal(leaf.size, cases[i].size);
 		}
 		pgtable_destroy(&pt);

@@ -16,6 +16,7 @@
 struct map {
 	u64 ia, left, pa;
 	u64 leaf; /* without type and address */
+	u64 keep; /* PGT_CLEAN: the bit that a dirty leaf keeps, else 0 */
 	struct memcache *mc;
 	bool changed;
 };
@@ -43,9 +44,17 @@ always_inline bool block_stands(const struct pgtable_geometry *g,
 				const struct place *p, const struct map *m)
 {
 	u64 offset = m->ia & (BIT64(p->shift) - 1);
+	u64 asked = (m->pa - offset) | m->leaf | leaf_type(g, p->level);
 
-	return (p->entry | g->young) ==
-	       ((m->pa - offset) | m->leaf | leaf_type(g, p->level));
+	/* A block that is dirty stays so. */
+	return (p->entry | g->young) == (asked | (p->entry & m->keep));
+}
+
+/* The state that a new leaf has of `old`: see PGT_CLEAN. */
+always_inline u64 kept(const struct pgtable_geometry *g, const struct map *m,
+		       u64 old, u64 new)
+{
+	return entry_pa(g, old) == entry_pa(g, new) ? old & m->keep : 0;
 }
 
 /* Leave it alone, but for the access flag. */
@@ -54,9 +63,10 @@ always_inline int keep_block(const struct pgtable_geometry *g,
 			     struct map *m)
 {
 	if (!(p->entry & g->young)) {
+		/* Else somebody was faster: look again. */
 		if (!entry_swap(g, p->table, p->index, p->entry,
 				p->entry | g->young))
-			return -EAGAIN;
+			return 0;
 		entry_sync(g, pt, p->table, p->index, 1);
 		m->changed = true;
 	}
@@ -75,6 +85,7 @@ always_inline int replace_leaf_shared(const struct pgtable_geometry *g,
 {
 	u64 ia = place_start(p, m->ia) + ((u64)(i - p->index) << p->shift);
 
+	new |= kept(g, m, old, new);
 	if (old == new)
 		return 0;
 	if (!entry_valid(g, old))
@@ -159,6 +170,116 @@ lost:
 
 /* ---- Exclusive --------------------------------------------------------- */
 
+/* Live leaf `n` becomes `new`, or is broken; an invalid entry keeps its state. */
+always_inline void replace_leaf_hw(const struct pgtable_geometry *g,
+				   struct pgtable *pt, const struct place *p,
+				   unsigned int n, u64 new, u64 ia,
+				   struct map *m, struct gather *gather)
+{
+	bool adjust;
+	u64 old, to;
+
+	do {
+		old = entry_read(g, p->table, n);
+		to = new | kept(g, m, old, new);
+		if (old == to)
+			return;
+		adjust = entry_adjustable(pt, old, to);
+	} while (!entry_swap(g, p->table, n, old,
+			     adjust ? to : kept(g, m, old, new)));
+	m->changed = true;
+	if (!adjust || adjust_flushes(g, pt, old, to))
+		gather_add(gather, ia, ia + BIT64(p->shift) - 1, p->level);
+}
+
+static bool table_dirty(const struct pgtable *pt, const void *table, int level,
+			u64 pa);
+
+always_inline bool any_dirty(const struct pgtable_geometry *g,
+			     const struct pgtable *pt, const void *table,
+			     int level, u64 pa)
+{
+	for (size_t i = 0; i < BIT32(g->index_bits); i++) {
+		u64 e = entry_read(g, table, i);
+
+		if (entry_is_table(g, e, level)) {
+			if (table_dirty(pt, entry_table(g, pt, e), level + 1,
+					pa))
+				return true;
+		} else if (entry_valid(g, e) && (e & pt->dirty) &&
+			   entry_pa(g, e) == pa) {
+			return true;
+		}
+		pa += BIT64(level_shift(g, level));
+	}
+	return false;
+}
+
+/* Is any leaf dirty that maps as a block to `pa` would? */
+static bool table_dirty(const struct pgtable *pt, const void *table, int level,
+			u64 pa)
+{
+	return PGT_DISPATCH(pt, any_dirty, table, level, pa);
+}
+
+/*
+ * replace_run() while the hardware changes what is live. An entry that is broken
+ * keeps, invalid, what the new one follows from: the dirty bit of a leaf, or
+ * the address of a table, whose leaves rest with the invalidation only.
+ */
+always_inline int replace_hw(const struct pgtable_geometry *g,
+			     struct pgtable *pt, const struct place *p,
+			     unsigned int i, unsigned int end, u64 new, u64 ia,
+			     struct map *m)
+{
+	struct gather gather = GATHER_INIT;
+	u64 size = BIT64(p->shift), first_new = new;
+	int added = 0;
+
+	for (unsigned int n = i; n < end; n++, new += size, ia += size) {
+		u64 old = entry_read(g, p->table, n);
+
+		if (!old) {
+			m->changed = true;
+			added++;
+		} else if (entry_is_table(g, old, p->level)) {
+			m->changed = true;
+			entry_write(g, p->table, n, old & ~g->valid);
+			gather_add(&gather, ia, ia + size - 1, PGT_LEVEL_ANY);
+		} else {
+			replace_leaf_hw(g, pt, p, n, new, ia, m, &gather);
+		}
+	}
+	entry_sync(g, pt, p->table, i, end - i);
+	gather_invalidate(pt, &gather);
+	for (unsigned int n = i; n < end; n++, first_new += size) {
+		u64 old = entry_read(g, p->table, n), keep = old & m->keep;
+
+		if (entry_valid(g, old))
+			continue;
+		if (old & g->type_mask) {
+			void *table = entry_table(g, pt, old);
+
+			keep = m->keep && table_dirty(pt, table, p->level + 1,
+						      entry_pa(g, first_new))
+				       ? m->keep
+				       : 0;
+			gather_table(pt, &gather, table, p->level + 1);
+		}
+		entry_write(g, p->table, n, first_new | keep);
+	}
+	entry_sync(g, pt, p->table, i, end - i);
+	gather_free(pt, &gather);
+	return added;
+}
+
+static __attribute__((noinline)) int
+replace_run_hw(struct pgtable *pt, const struct place *p, unsigned int i,
+	       unsigned int end, u64 new, u64 ia, struct map *m)
+{
+	return PGT_DISPATCH(pt, replace_hw, p, i, end, new, ia, m);
+}
+
 /*
  * A run in which something stands already: break all that must go, invalidate
  * once, make. Returns the live entries added.
@@ -171,6 +292,9 @@ always_inline int replace_run(const struct pgtable_geometry *g,
 	struct gather gather = GATHER_INIT;
 	u64 size = BIT64(p->shift), first_new = new;
 	int added = 0;
+
+	if (unlikely(pt->hw_updates))
+		return replace_run_hw(pt, p, i, end, new, ia, m);
 
 	for (unsigned int n = i; n < end; n++, new += size, ia += size) {
 		u64 old = entry_read(g, p->table, n);
@@ -239,8 +363,7 @@ always_inline void link_built(const struct pgtable_geometry *g,
 			      const struct build *build)
 {
 	if (p->entry) {
-		entry_break(g, p->table, p->index);
-		entry_sync(g, pt, p->table, p->index, 1);
+		build_replace(pt, p, build, false);
 		pt->ops->tlb_flush_addr(pt, IA(place_start(p, ia)), p->level);
 	} else {
 		count_add(pt, p->table, p->level, 1);
@@ -272,6 +395,8 @@ always_inline bool collapse(const struct pgtable_geometry *g,
 	entry_break(g, p.table, p.index);
 	entry_sync(g, pt, p.table, p.index, 1);
 	pt->ops->tlb_flush_range(pt, IA(m->ia), m->left, PGT_LEVEL_ANY);
+	if (m->keep && table_dirty(pt, pages, PGT_LAST_LEVEL, m->pa))
+		m->leaf |= m->keep;
 	entry_make(g, pt, p.table, p.index, m->leaf | m->pa | g->block_type);
 	tables_add(pt, -1);
 	*pt->ops->table_count(pt, pages) = 1;
@@ -281,6 +406,15 @@ always_inline bool collapse(const struct pgtable_geometry *g,
 }
 
 /* ---- Both -------------------------------------------------------------- */
+
+/* kept() of the piece of a block that the next run takes the place of. */
+always_inline u64 kept_of_block(const struct pgtable_geometry *g,
+				const struct place *p, const struct map *m)
+{
+	u64 offset = m->ia & (BIT64(p->shift) - 1);
+
+	return entry_pa(g, p->entry) + offset == m->pa ? p->entry & m->keep : 0;
+}
 
 /* Below `p`, which holds a hole or a block: tables, with the next run. */
 always_inline int grow(const struct pgtable_geometry *g, struct pgtable *pt,
@@ -302,6 +436,8 @@ always_inline int grow(const struct pgtable_geometry *g, struct pgtable *pt,
 	c.last = m->ia + part - 1;
 	c.pa = m->pa;
 	c.set = m->leaf;
+	if (p->entry)
+		c.set |= kept_of_block(g, p, m);
 	r = build_tables(pt, m->mc, place_start(p, m->ia), p->level, p->entry,
 			 &c, &build);
 	if (r)
@@ -390,6 +526,7 @@ always_inline int map(const struct pgtable_geometry *g, struct pgtable *pt,
 	if (!m->leaf)
 		return -EINVAL;
 	m->left = size;
+	m->keep = attr & PGT_CLEAN ? pt->dirty : 0;
 	if ((attr & PGT_EXCLUSIVE) && collapse(g, pt, m))
 		return 0;
 	return map_range(g, pt, m,

@@ -56,7 +56,14 @@ int pgtable_init(struct pgtable *pt, const struct pgtable_config *config,
 		.rights = f->rights,
 		.decode = f->decode,
 		.geometry = f->geometry,
+		.hw_updates = config->features & PGT_FEAT_HAFDBS,
 	};
+	if (pt->hw_updates && f->dbm) {
+		pt->dbm = f->dbm;
+		pt->dirty = f->dirty;
+		pt->rights = f->rights_dbm;
+		pt->decode = f->decode_dbm;
+	}
 	if (config->ia_bits < f->ia_bits_min ||
 	    config->ia_bits > f->ia_bits_max ||
 	    config->oa_bits < f->geometry->granule_shift ||

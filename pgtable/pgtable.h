@@ -168,7 +168,11 @@ struct pgtable {
 	u8 root_tables;   /* concatenated tables in the root */
 	bool no_blocks;
 	bool usual;	  /* 4 KiB granules, walked from level 1 */
+	/* The hardware changes live entries: PGT_FEAT_HAFDBS. */
+	bool hw_updates;
 	u32 features;
+	/* The format's, with PGT_FEAT_HAFDBS; else 0: see format.h. */
+	u64 dbm, dirty;
 	/* The format's; the leaf bits are those for these features. */
 	const u64 *leaf_bits;
 	const struct pgtable_rights *rights;

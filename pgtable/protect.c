@@ -34,18 +34,19 @@ always_inline bool update_plain(const struct pgtable_geometry *g,
 /*
  * Update entries that change, side by side, from i to at most `end`; returns
  * where that ends. What was there, and what has changed of it, is added up.
+ * `hw`: the hardware may change them meanwhile.
  */
 always_inline size_t update_entries(const struct pgtable_geometry *g,
 				    const struct pgtable *pt, void *table,
 				    int level, size_t i, size_t end,
 				    const struct update *update, bool plain,
-				    u64 *olds, u64 *changes)
+				    bool hw, u64 *olds, u64 *changes)
 {
 	const struct update u = *update;
 	char *at = entry_at(g, table, i), *stop = entry_at(g, table, end);
 	u64 seen = *olds;
 
-	for (; at < stop; at += BIT32(g->entry_shift)) {
+	while (at < stop) {
 		u64 old = entry_read(g, at, 0), new;
 
 		if (!entry_valid(g, old) || entry_is_table(g, old, level))
@@ -53,10 +54,12 @@ always_inline size_t update_entries(const struct pgtable_geometry *g,
 		new = update_leaf(pt, old, &u, plain);
 		if (new == old)
 			break;
-		entry_write(g, at, 0, new);
+		if (!entry_adjust(g, at, 0, old, new, hw))
+			continue;
 		seen |= old;
 		if (!plain)
 			*changes |= old ^ new;
+		at += BIT32(g->entry_shift);
 	}
 	*olds = seen;
 	return (size_t)(at - (char *)table) >> g->entry_shift;
@@ -67,7 +70,8 @@ always_inline unsigned int update_run(const struct pgtable_geometry *g,
 				      struct pgtable *pt, const struct place *p,
 				      unsigned int end, u64 ia,
 				      const struct update *u, bool plain,
-				      struct gather *gather, bool *changed)
+				      bool hw, struct gather *gather,
+				      bool *changed)
 {
 	unsigned int first = end, last = 0;
 	u64 young = 0, touched = 0, start;
@@ -77,7 +81,7 @@ always_inline unsigned int update_run(const struct pgtable_geometry *g,
 		size_t from = i;
 
 		i = update_entries(g, pt, p->table, p->level, i, end, u, plain,
-				   &young, &touched);
+				   hw, &young, &touched);
 		if (i > from) {
 			first = min(first, (unsigned int)from);
 			last = i - 1;
@@ -109,7 +113,7 @@ always_inline void update_range(const struct pgtable_geometry *g,
 				const struct update *u, struct gather *gather,
 				bool *changed)
 {
-	bool plain = update_plain(g, pt, u);
+	bool plain = !pt->hw_updates && update_plain(g, pt, u);
 
 	for (;;) {
 		struct place p = place_find(g, pt, ia);
@@ -122,10 +126,10 @@ always_inline void update_range(const struct pgtable_geometry *g,
 		if (plain && p.level == PGT_LAST_LEVEL) {
 			p.level = PGT_LAST_LEVEL;
 			end = update_run(g, pt, &p, p.index + n, ia, u, true,
-					 gather, changed);
+					 false, gather, changed);
 		} else {
 			end = update_run(g, pt, &p, p.index + n, ia, u, false,
-					 gather, changed);
+					 pt->hw_updates, gather, changed);
 		}
 		span = ((u64)(end - p.index) << p.shift) - (ia - start);
 		if (span >= left)
@@ -155,7 +159,7 @@ always_inline int update_prepare(const struct pgtable_geometry *g,
 {
 	const struct pgtable_format *f = pt->format;
 	u32 both = clear | set, gone = clear & ~set;
-	const struct pgtable_rights *rights = f->rights;
+	const struct pgtable_rights *rights = pt->rights;
 
 	if ((both & ~(PGT_PROT_MASK | PGT_SW_MASK)) || (gone & f->always))
 		return -EINVAL;
@@ -233,7 +237,7 @@ always_inline int protect_page(const struct pgtable_geometry *g,
 	void *table;
 
 	if (!page_check(g, pt, ia, size) || (clear & ~(PGT_W | PGT_X)) ||
-	    (set & ~PGT_RW) || !page_table(g, pt, start, ia, &table))
+	    (set & ~PGT_RW) || pt->hw_updates || !page_table(g, pt, start, ia, &table))
 		return protect_any(pt, ia, size, clear, set, mc);
 	old = entry_read(g, table, i);
 	if (unlikely(!entry_valid(g, old)))

@@ -13,6 +13,16 @@
  * stale entry would do no harm but fault, yet its fault would find everything
  * as it should be, again and again (bugs.md 11). An entry whose access flag is
  * clear is never in a TLB (D8.4.6), so setting the flag needs nothing.
+ *
+ * With PGT_FEAT_HAFDBS the MMU, too, changes a live entry at any moment: it sets
+ * the access flag, and `dirty` where `dbm` is set, by an atomic read-modify-write
+ * that leaves an entry alone that is not as it was walked (D8.4.7, D8.4.8).
+ * Between a load and a plain store such a change would be lost, and with it
+ * either a write to the page or, if the flag came with a TLB fill, the
+ * invalidation. So what stays live is changed by exchange, and what follows is
+ * decided from what the exchange found. A plain store of 0 serves where the
+ * mapping goes for good, and with it its state: in unmap, which invalidates
+ * whatever the access flag says.
  */
 #ifndef PGTABLE_PTE_H
 #define PGTABLE_PTE_H
@@ -95,6 +105,27 @@ always_inline void entry_make(const struct pgtable_geometry *g,
 	entry_sync(g, pt, table, index, 1);
 }
 
+/*
+ * Live entry `index` was read as `old` and becomes `new`, in place: false if the
+ * hardware was faster, so that it has to be read again. [exclusive]
+ */
+always_inline bool entry_adjust(const struct pgtable_geometry *g, void *table,
+				size_t index, u64 old, u64 new, bool hw_updates)
+{
+	if (hw_updates)
+		return entry_swap(g, table, index, old, new);
+	entry_write(g, table, index, new);
+	return true;
+}
+
+/* Age and dirty state of `from`, added to those of a leaf. */
+always_inline u64 leaf_carry(const struct pgtable_geometry *g,
+			     const struct pgtable *pt, u64 leaf, u64 from)
+{
+	leaf |= from & g->young;
+	return leaf & pt->dbm ? leaf | (from & pt->dirty) : leaf;
+}
+
 /* May `old` become `new` in place? */
 always_inline bool entry_adjustable(const struct pgtable *pt, u64 old, u64 new)
 {
@@ -131,6 +162,22 @@ always_inline void count_add_shared(struct pgtable *pt, void *table, int level,
 
 /* ---- Building tables aside --------------------------------------------- */
 
+/* Fill the table with what a block at the level above translates. */
+always_inline void fill_from_block(const struct pgtable_geometry *g,
+				   void *table, int level, u64 block)
+{
+	u64 leaf = (block & ~g->type_mask) | leaf_type(g, level);
+	u64 step = BIT64(level_shift(g, level));
+
+	/* By fours: their number is a power of two. */
+	for (size_t i = 0; i < BIT32(g->index_bits); i += 4, leaf += 4 * step) {
+		entry_write(g, table, i, leaf);
+		entry_write(g, table, i + 1, leaf + step);
+		entry_write(g, table, i + 2, leaf + 2 * step);
+		entry_write(g, table, i + 3, leaf + 3 * step);
+	}
+}
+
 /* What becomes of [first, last] in an entry's range. */
 struct change {
 	u64 first, last;
@@ -150,6 +197,7 @@ struct change {
 
 struct build {
 	void *table[BUILD_TABLES]; /* the first is the one to link */
+	s8 level[BUILD_TABLES];
 	unsigned int count;
 };
 
@@ -160,6 +208,14 @@ struct build {
  */
 int build_tables(struct pgtable *pt, struct memcache *mc, u64 start, int level,
 		 u64 entry, const struct change *change, struct build *build);
+/*
+ * The leaf at `p`, from which they are built, goes; the caller invalidates its
+ * range, and then links them. `live`: they take its place at once, which they
+ * may with PGT_FEAT_BBM2 where no output address changes. What the hardware has
+ * made of the leaf meanwhile is theirs too. [exclusive]
+ */
+void build_replace(struct pgtable *pt, const struct place *p,
+		   const struct build *build, bool live);
 /* They are linked: count them. */
 void build_linked(struct pgtable *pt, const struct build *build);
 /* They were not needed. */

@@ -99,7 +99,7 @@ static void fault_page(struct worker *w)
 	w->lost += r == -EAGAIN;
 	if (r != -EAGAIN) {
 		check(!pgtable_lookup(&pt, IA(RAM + at), &leaf));
-		check(leaf.pa.v == at && leaf.attr == (PGT_RWX | PGT_YOUNG));
+		check(leaf.pa.v == at && leaf.attr == (PGT_RWX | PGT_YOUNG | PGT_DIRTY));
 	}
 }
 

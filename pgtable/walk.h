@@ -69,6 +69,16 @@ always_inline void entry_publish(const struct pgtable_geometry *g, void *table,
 		__atomic_store_n((u64 *)table + index, entry, __ATOMIC_RELEASE);
 }
 
+/* Set bits of an entry that others change. */
+always_inline void entry_set(const struct pgtable_geometry *g, void *table,
+			     size_t index, u64 bits)
+{
+	if (g->entry_shift == 2)
+		__atomic_fetch_or((u32 *)table + index, bits, __ATOMIC_RELAXED);
+	else
+		__atomic_fetch_or((u64 *)table + index, bits, __ATOMIC_RELAXED);
+}
+
 /* If the entry is still `from`; acquire and release. */
 always_inline bool entry_swap(const struct pgtable_geometry *g, void *table,
 			      size_t index, u64 from, u64 to)
@@ -124,13 +134,15 @@ always_inline u64 leaf_encode(const struct pgtable_geometry *g,
 			      const struct pgtable *pt, u32 attr)
 {
 	u32 known = PGT_ATTR_INDEX | PGT_SW_MASK | PGT_YOUNG | PGT_DIRTY |
-		    PGT_EXCLUSIVE;
+		    PGT_EXCLUSIVE | (pt->dbm ? PGT_CLEAN : 0);
 	u64 leaf = pt->leaf_bits[attr & PGT_ATTR_INDEX];
 
 	if (likely(!(attr & ~PGT_ATTR_INDEX)))
 		return leaf;
 	if (unlikely(attr & ~known) || unlikely(!leaf))
 		return 0;
+	if (attr & PGT_CLEAN)
+		leaf &= ~pt->dirty;
 	return leaf | (u64)(attr & PGT_SW_MASK) << g->sw_shift;
 }
 

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Harvesting dirty state.
+ *
+ * A leaf that is dirty is made clean: it stays writable where the hardware sees
+ * the next write, and is write-protected where only a fault does. Until the
+ * invalidation a TLB may let writes through that set nothing. They are reported
+ * all the same, for their page is; and what reads the page afterwards sees them.
+ */
+#include "pgtable/pte.h"
+
+struct harvest {
+	void (*dirty)(void *arg, ia_t ia, u64 size);
+	void *arg;
+	u64 ia, size; /* a run that is not reported yet */
+	struct gather gather;
+	/* (leaf & mask) == is_dirty: dirty; is_clean there: clean. */
+	u64 mask, is_dirty, is_clean;
+};
+
+static void report(struct harvest *h)
+{
+	if (h->size)
+		h->dirty(h->arg, IA(h->ia), h->size);
+	h->size = 0;
+}
+
+static void add(struct harvest *h, u64 ia, u64 size, int level)
+{
+	gather_add(&h->gather, ia, ia + size - 1, level);
+	if (h->ia + h->size != ia)
+		report(h);
+	if (!h->size)
+		h->ia = ia;
+	h->size += size;
+}
+
+/* Neither a table nor a hole, and dirty? */
+always_inline bool leaf_dirty(const struct pgtable_geometry *g, u64 entry,
+			      int level, const struct harvest *h)
+{
+	return (entry & h->mask) == h->is_dirty && entry_valid(g, entry) &&
+	       !entry_is_table(g, entry, level);
+}
+
+/*
+ * Make dirty leaves side by side clean, from i to at most `end`; returns where
+ * they end. By exchange where the hardware changes leaves: not for the dirty
+ * state, which cannot be lost where it is set already, but the access flag.
+ */
+always_inline size_t clean_entries(const struct pgtable_geometry *g,
+				   void *table, int level, size_t i, size_t end,
+				   const struct harvest *harvest, bool hw)
+{
+	const struct harvest h = *harvest;
+
+	while (i < end) {
+		u64 old = entry_read(g, table, i);
+
+		if (!leaf_dirty(g, old, level, &h))
+			break;
+		if (entry_adjust(g, table, i, old, (old & ~h.mask) | h.is_clean,
+				 hw))
+			i++;
+	}
+	return i;
+}
+
+/*
+ * The entries from p->index, whose range starts at `ia`, to at most `end`;
+ * returns where the next table is, which ends the run.
+ */
+always_inline size_t clean_run(const struct pgtable_geometry *g,
+			       struct pgtable *pt, const struct place *p,
+			       size_t end, u64 ia, struct harvest *h, bool hw)
+{
+	size_t i = p->index;
+
+	while (i < end) {
+		u64 entry = entry_read(g, p->table, i);
+		size_t from = i;
+
+		if (entry_is_table(g, entry, p->level))
+			break;
+		if (!leaf_dirty(g, entry, p->level, h)) {
+			i++;
+			continue;
+		}
+		i = clean_entries(g, p->table, p->level, i, end, h, hw);
+		entry_sync(g, pt, p->table, from, i - from);
+		add(h, ia + ((u64)(from - p->index) << p->shift),
+		    (u64)(i - from) << p->shift, p->level);
+	}
+	return i;
+}
+
+always_inline void clean_range(const struct pgtable_geometry *g,
+			       struct pgtable *pt, u64 ia, u64 left,
+			       struct harvest *h)
+{
+	for (;;) {
+		struct place p = place_find(g, pt, ia);
+		u64 start = place_start(&p, ia), n, span;
+		size_t end;
+
+		n = ((ia + left - 1 - start) >> p.shift) + 1;
+		n = min(n, (u64)table_entries(g, pt, p.level) - p.index);
+		if (pt->hw_updates)
+			end = clean_run(g, pt, &p, p.index + n, start, h, true);
+		else
+			end = clean_run(g, pt, &p, p.index + n, start, h,
+					false);
+		span = ((u64)(end - p.index) << p.shift) - (ia - start);
+		if (span >= left)
+			return;
+		ia += span;
+		left -= span;
+	}
+}
+
+always_inline int harvest(const struct pgtable_geometry *g, struct pgtable *pt,
+			  u64 ia, u64 size, struct harvest *h)
+{
+	const struct pgtable_rights *w = &pt->rights[PGT_W];
+	int r = range_check(g, pt, ia, size);
+
+	if (r)
+		return r;
+	h->gather = (struct gather)GATHER_INIT;
+	h->mask = h->is_dirty = pt->dirty;
+	if (!pt->dbm) {
+		/* Dirty is what may be written. */
+		h->mask = ~w->others;
+		h->is_dirty = w->granted;
+		h->is_clean = w->denied;
+	}
+	clean_range(g, pt, ia, size, h);
+	report(h);
+	gather_invalidate(pt, &h->gather);
+	return h->gather.first > h->gather.last ? -EALREADY : 0;
+}
+
+int pgtable_harvest_dirty(struct pgtable *pt, ia_t ia, u64 size,
+			  void (*dirty)(void *arg, ia_t ia, u64 size),
+			  void *arg)
+{
+	struct harvest h = {.dirty = dirty, .arg = arg};
+
+	return PGT_DISPATCH(pt, harvest, ia.v, size, &h);
+}
