@@ -158,13 +158,9 @@ always_inline void replace(const struct pgtable_geometry *g, struct pgtable *pt,
 {
 	u64 to = live ? table_entry(g, pt, build->table[0]) : 0, old = p->entry;
 
-	if (!live && !pt->hw_updates) {
-		entry_break(g, p->table, p->index);
-	} else {
-		while (!entry_swap(g, p->table, p->index, old, to)) {
-			old = entry_read(g, p->table, p->index);
-			carry(g, pt, build, old);
-		}
+	while (!entry_swap(g, p->table, p->index, old, to)) {
+		old = entry_read(g, p->table, p->index);
+		carry(g, pt, build, old);
 	}
 	entry_sync(g, pt, p->table, p->index, 1);
 }

@@ -99,8 +99,9 @@ static const u64 *s2_leaf_bits(u32 features)
  * PGT_R and PGT_W are bits 0 and 1, S2AP bits 6 and 7; PGT_X is bit 2. What may
  * be written is dirty.
  */
-static int s2_decode(const struct pgtable *pt, u64 entry,
-		     struct pgtable_leaf *leaf)
+static __attribute__((noinline)) int s2_decode(const struct pgtable *pt,
+					       u64 entry,
+					       struct pgtable_leaf *leaf)
 {
 	u64 type = entry & S2_MEMATTR_MASK;
 	u32 attr = ((entry >> 6) & PGT_RW) | ((~entry >> 52) & PGT_X) |

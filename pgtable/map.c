@@ -171,7 +171,7 @@ lost:
 /* ---- Exclusive --------------------------------------------------------- */
 
 /* Live leaf `n` becomes `new`, or is broken; an invalid entry keeps its state. */
-always_inline void replace_leaf_hw(const struct pgtable_geometry *g,
+always_inline void replace_leaf(const struct pgtable_geometry *g,
 				   struct pgtable *pt, const struct place *p,
 				   unsigned int n, u64 new, u64 ia,
 				   struct map *m, struct gather *gather)
@@ -216,21 +216,22 @@ always_inline bool any_dirty(const struct pgtable_geometry *g,
 }
 
 /* Is any leaf dirty that maps as a block to `pa` would? */
-static bool table_dirty(const struct pgtable *pt, const void *table, int level,
+static __attribute__((cold)) bool table_dirty(const struct pgtable *pt, const void *table, int level,
 			u64 pa)
 {
 	return PGT_DISPATCH(pt, any_dirty, table, level, pa);
 }
 
 /*
- * replace_run() while the hardware changes what is live. An entry that is broken
- * keeps, invalid, what the new one follows from: the dirty bit of a leaf, or
- * the address of a table, whose leaves rest with the invalidation only.
+ * A run in which something stands already: break all that must go, invalidate
+ * once, make. Returns the live entries added. An entry that is broken keeps,
+ * invalid, what the new one follows from: the dirty bit of a leaf, or the
+ * address of a table, whose leaves may still change until the invalidation.
  */
-always_inline int replace_hw(const struct pgtable_geometry *g,
-			     struct pgtable *pt, const struct place *p,
-			     unsigned int i, unsigned int end, u64 new, u64 ia,
-			     struct map *m)
+always_inline int replace_entries(const struct pgtable_geometry *g,
+				  struct pgtable *pt, const struct place *p,
+				  unsigned int i, unsigned int end, u64 new,
+				  u64 ia, struct map *m)
 {
 	struct gather gather = GATHER_INIT;
 	u64 size = BIT64(p->shift), first_new = new;
@@ -247,7 +248,7 @@ always_inline int replace_hw(const struct pgtable_geometry *g,
 			entry_write(g, p->table, n, old & ~g->valid);
 			gather_add(&gather, ia, ia + size - 1, PGT_LEVEL_ANY);
 		} else {
-			replace_leaf_hw(g, pt, p, n, new, ia, m, &gather);
+			replace_leaf(g, pt, p, n, new, ia, m, &gather);
 		}
 	}
 	entry_sync(g, pt, p->table, i, end - i);
@@ -273,59 +274,11 @@ always_inline int replace_hw(const struct pgtable_geometry *g,
 	return added;
 }
 
-static __attribute__((noinline)) int
-replace_run_hw(struct pgtable *pt, const struct place *p, unsigned int i,
-	       unsigned int end, u64 new, u64 ia, struct map *m)
+static __attribute__((noinline, cold)) int
+replace_run(struct pgtable *pt, const struct place *p, unsigned int i,
+	    unsigned int end, u64 new, u64 ia, struct map *m)
 {
-	return PGT_DISPATCH(pt, replace_hw, p, i, end, new, ia, m);
-}
-
-/*
- * A run in which something stands already: break all that must go, invalidate
- * once, make. Returns the live entries added.
- */
-always_inline int replace_run(const struct pgtable_geometry *g,
-			      struct pgtable *pt, const struct place *p,
-			      unsigned int i, unsigned int end, u64 new, u64 ia,
-			      struct map *m)
-{
-	struct gather gather = GATHER_INIT;
-	u64 size = BIT64(p->shift), first_new = new;
-	int added = 0;
-
-	if (unlikely(pt->hw_updates))
-		return replace_run_hw(pt, p, i, end, new, ia, m);
-
-	for (unsigned int n = i; n < end; n++, new += size, ia += size) {
-		u64 old = entry_read(g, p->table, n);
-
-		if (old == new)
-			continue;
-		m->changed = true;
-		if (!old) {
-			added++;
-		} else if (entry_is_table(g, old, p->level)) {
-			entry_break(g, p->table, n);
-			gather_table(pt, &gather, entry_table(g, pt, old),
-				     p->level + 1);
-			gather_add(&gather, ia, ia + size - 1, PGT_LEVEL_ANY);
-		} else if (!entry_adjustable(pt, old, new)) {
-			entry_break(g, p->table, n);
-			gather_add(&gather, ia, ia + size - 1, p->level);
-		} else {
-			entry_write(g, p->table, n, new);
-			if (adjust_flushes(g, pt, old, new))
-				gather_add(&gather, ia, ia + size - 1,
-					   p->level);
-		}
-	}
-	entry_sync(g, pt, p->table, i, end - i);
-	gather_invalidate(pt, &gather);
-	for (unsigned int n = i; n < end; n++, first_new += size)
-		entry_write(g, p->table, n, first_new);
-	entry_sync(g, pt, p->table, i, end - i);
-	gather_free(pt, &gather);
-	return added;
+	return PGT_DISPATCH(pt, replace_entries, p, i, end, new, ia, m);
 }
 
 always_inline int set_run(const struct pgtable_geometry *g, struct pgtable *pt,
@@ -351,7 +304,7 @@ always_inline int set_run(const struct pgtable_geometry *g, struct pgtable *pt,
 		m->changed = true;
 	}
 	if (i < end)
-		added += replace_run(g, pt, p, i, end, new,
+		added += replace_run(pt, p, i, end, new,
 				     ia + ((u64)(i - p->index) << p->shift), m);
 	count_add(pt, p->table, p->level, added);
 	map_advance(m, (u64)n << p->shift);
@@ -526,7 +479,7 @@ always_inline int map(const struct pgtable_geometry *g, struct pgtable *pt,
 	if (!m->leaf)
 		return -EINVAL;
 	m->left = size;
-	m->keep = attr & PGT_CLEAN ? pt->dirty : 0;
+	m->keep = (attr & PGT_CLEAN) && (m->leaf & pt->dbm) ? pt->dirty : 0;
 	if ((attr & PGT_EXCLUSIVE) && collapse(g, pt, m))
 		return 0;
 	return map_range(g, pt, m,

@@ -72,15 +72,6 @@ always_inline unsigned int cost(const struct pgtable_geometry *g,
 	return next + cuts * (PGT_LAST_LEVEL - s->level);
 }
 
-/* On by `size` bytes, or to the end: false. */
-always_inline bool move(struct step *s, u64 size)
-{
-	size = min(size, s->left);
-	s->pos += size;
-	s->left -= size;
-	return s->left;
-}
-
 /* To the end of the entry of the current level; false: of the range. */
 always_inline bool skip_entry(const struct pgtable_geometry *g, struct step *s)
 {

@@ -134,15 +134,18 @@ always_inline u64 leaf_encode(const struct pgtable_geometry *g,
 			      const struct pgtable *pt, u32 attr)
 {
 	u32 known = PGT_ATTR_INDEX | PGT_SW_MASK | PGT_YOUNG | PGT_DIRTY |
-		    PGT_EXCLUSIVE | (pt->dbm ? PGT_CLEAN : 0);
+		    PGT_EXCLUSIVE | PGT_CLEAN;
 	u64 leaf = pt->leaf_bits[attr & PGT_ATTR_INDEX];
 
 	if (likely(!(attr & ~PGT_ATTR_INDEX)))
 		return leaf;
 	if (unlikely(attr & ~known) || unlikely(!leaf))
 		return 0;
-	if (attr & PGT_CLEAN)
+	if (attr & PGT_CLEAN) {
+		if (!pt->dbm)
+			return 0;
 		leaf &= ~pt->dirty;
+	}
 	return leaf | (u64)(attr & PGT_SW_MASK) << g->sw_shift;
 }
 
