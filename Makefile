@@ -30,6 +30,9 @@ include scripts/image.mk
 include scripts/cli.mk
 include scripts/guests.mk
 include scripts/unit.mk
+include scripts/fuzz.mk
+include scripts/coverage.mk
+include scripts/seeded.mk
 include scripts/check.mk
 include scripts/bench.mk
 include scripts/install.mk
@@ -39,7 +42,8 @@ include scripts/docs.mk
 $(call remember,$(BUILD)/arm64/.flags,$(CC_arm64) $(CFLAGS_arm64))
 $(call remember,$(BUILD)/arm64/.objects,$(OBJ_arm64))
 $(call remember,$(BUILD)/host/.flags,$(HOSTCC) $(CFLAGS_host))
-$(call remember,$(BUILD)/tests/.flags,$(HOSTCC) $(CFLAGS_asan) $(CFLAGS_tsan))
+$(call remember,$(BUILD)/tests/.flags,$(HOSTCC) $(CFLAGS_asan) $(CFLAGS_tsan) \
+	$(CFLAGS_fuzz))
 $(BUILD)/twofold-arm64.elf: $(BUILD)/arm64/.objects
 
 # What each object was built from, as the compiler wrote it down.

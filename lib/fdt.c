@@ -93,6 +93,9 @@ int fdt_validate(const void *fdt, size_t max)
 		return -FDT_ERR_TRUNCATED;
 	if (fdt_version(fdt) < 17)
 		return -FDT_ERR_BADVERSION;
+	/* Its entries are read as they lie. */
+	if (fdt_off_mem_rsvmap(fdt) % 8)
+		return -FDT_ERR_ALIGNMENT;
 	return check_structure((const char *)fdt + fdt_off_dt_struct(fdt),
 			       fdt_size_dt_struct(fdt),
 			       fdt_size_dt_strings(fdt));

@@ -447,6 +447,9 @@ static void garbage_is_refused(void **state)
 	build_vexpress();
 	assert_int_equal(fdt_validate(tree + 4, sizeof(tree) - 4),
 			 -FDT_ERR_ALIGNMENT);
+	fdt_set_off_mem_rsvmap(tree, fdt_off_mem_rsvmap(tree) + 4);
+	assert_int_equal(fdt_validate(tree, sizeof(tree)), -FDT_ERR_ALIGNMENT);
+	build_vexpress();
 	fdt_set_version(tree, 99);
 	fdt_set_last_comp_version(tree, 99);
 	assert_int_equal(fdt_validate(tree, sizeof(tree)),

@@ -15,9 +15,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <cmocka.h>
 
+#include "arch/sim/testing/property.h"
 #include "lib/errno.h"
 #include "pgtable/testing/host.h"
 
@@ -40,14 +40,9 @@ static struct test {
 	u64 base[WINDOWS];
 	struct oracle_page page[WINDOWS][WINDOW_PAGES];
 	struct oracle_page before[WINDOWS][WINDOW_PAGES];
-	u64 seed, state;
 } t;
 
-static u64 rnd(u64 below)
-{
-	t.state = t.state * 6364136223846793005ULL + 1442695040888963407ULL;
-	return (t.state >> 33) % below;
-}
+struct property property;
 
 static u32 visible(u32 attr)
 {
@@ -137,20 +132,20 @@ static u32 random_attr(void)
 		PGT_RW | PGT_SW(3),
 	};
 
-	return kinds[rnd(ARRAY_SIZE(kinds))];
+	return kinds[dice(ARRAY_SIZE(kinds))];
 }
 
 /* A range in window w: page by page, or aligned, or large. */
 static void random_range(int w, u64 *first, u64 *n)
 {
-	u64 max = 1ULL << rnd(11);
+	u64 max = 1ULL << dice(11);
 
-	*first = rnd(WINDOW_PAGES);
-	*n = 1 + rnd(max);
-	if (rnd(3) == 0) {
+	*first = dice(WINDOW_PAGES);
+	*n = 1 + dice(max);
+	if (dice(3) == 0) {
 		/* Whole leaf tables, if the granule's are small enough. */
 		*first = ALIGN_DOWN(*first, 512);
-		*n = 512 * (1 + rnd(2));
+		*n = 512 * (1 + dice(2));
 	}
 	if (*first + *n > WINDOW_PAGES)
 		*n = WINDOW_PAGES - *first;
@@ -159,7 +154,7 @@ static void random_range(int w, u64 *first, u64 *n)
 static void do_map(int w, u64 first, u64 n)
 {
 	u64 ia = t.base[w] + first * t.granule, done, size = n * t.granule;
-	u64 pa = rnd(2) ? ia & 0x3fffffffff : rnd(1 << 20) * t.granule;
+	u64 pa = dice(2) ? ia & 0x3fffffffff : dice(1 << 20) * t.granule;
 	u32 attr = random_attr();
 	bool same = true;
 	int r;
@@ -172,7 +167,7 @@ static void do_map(int w, u64 first, u64 n)
 		*p = (struct oracle_page){.pa = at, .attr = attr};
 	}
 	r = pgtable_map(&t.pt, IA(ia), size, HPA(pa),
-			attr | (rnd(2) ? PGT_EXCLUSIVE : 0), NULL, &done);
+			attr | (dice(2) ? PGT_EXCLUSIVE : 0), NULL, &done);
 	assert_int_equal(done, size);
 	if (same && r == 0)
 		/* Old leaves, or pages that became a block again. */
@@ -182,8 +177,8 @@ static void do_map(int w, u64 first, u64 n)
 
 static void do_protect(int w, u64 first, u64 n)
 {
-	u32 clear = rnd(4) ? PGT_W : PGT_X | PGT_SW(0);
-	u32 set = rnd(2) ? 0 : rnd(2) ? PGT_X | PGT_SW(1) : PGT_W;
+	u32 clear = dice(4) ? PGT_W : PGT_X | PGT_SW(0);
+	u32 set = dice(2) ? 0 : dice(2) ? PGT_X | PGT_SW(1) : PGT_W;
 	bool same = true;
 	int r;
 
@@ -257,11 +252,11 @@ static void run(const struct pgtable_format *format, unsigned int ia_bits,
 	t.base[2] = (1ULL << (ia_bits - 2)) - 512 * t.granule;
 	t.base[3] = (1ULL << ia_bits) - w_size;
 	for (unsigned int n = 0; n < steps; n++) {
-		int w = rnd(WINDOWS);
+		int w = dice(WINDOWS);
 		u64 first, count;
 
 		random_range(w, &first, &count);
-		switch (rnd(7)) {
+		switch (dice(7)) {
 		case 0 ... 2:
 			do_map(w, first, count);
 			break;
@@ -284,28 +279,42 @@ static void run(const struct pgtable_format *format, unsigned int ia_bits,
 
 static void stage2_4k(void **state)
 {
-	run(&pgtable_arm64_s2_4k, 40, 12, 700);
-	run(&pgtable_arm64_s2_4k, 32, 12, 300);
-	run(&pgtable_arm64_s2_4k, 48, 12, 300);
+	unsigned long n = 0;
+
+	while (property_next(&n, 1)) {
+		run(&pgtable_arm64_s2_4k, 40, 12, 700);
+		run(&pgtable_arm64_s2_4k, 32, 12, 300);
+		run(&pgtable_arm64_s2_4k, 48, 12, 300);
+	}
 }
 
 static void stage2_16k(void **state)
 {
-	run(&pgtable_arm64_s2_16k, 40, 14, 300);
+	unsigned long n = 0;
+
+	while (property_next(&n, 1))
+		run(&pgtable_arm64_s2_16k, 40, 14, 300);
 }
 
 static void stage2_64k(void **state)
 {
-	run(&pgtable_arm64_s2_64k, 42, 16, 200);
+	unsigned long n = 0;
+
+	while (property_next(&n, 1))
+		run(&pgtable_arm64_s2_64k, 42, 16, 200);
 }
 
 static void el2_4k(void **state)
 {
-	run(&pgtable_arm64_el2_4k, 39, 12, 300);
-	run(&pgtable_arm64_el2_4k, 48, 12, 300);
+	unsigned long n = 0;
+
+	while (property_next(&n, 1)) {
+		run(&pgtable_arm64_el2_4k, 39, 12, 300);
+		run(&pgtable_arm64_el2_4k, 48, 12, 300);
+	}
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stage2_4k),
@@ -314,8 +323,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(el2_4k),
 	};
 
-	t.seed = argc > 1 ? strtoull(argv[1], NULL, 0) : (u64)time(NULL);
-	t.state = t.seed;
-	print_message("seed %llu\n", (unsigned long long)t.seed);
+	property_init(ARRAY_SIZE(tests));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

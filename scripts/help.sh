@@ -14,6 +14,7 @@ cat <<'EOF'
 
 Variables:
   TESTS=PATTERN    run only the tests whose name has PATTERN in it
+  SECONDS=N        how long fuzz and soak run, in all
   COMPILER=clang   build with Clang in place of GCC
   BUILD=DIR        build in DIR in place of build/
   PREFIX=DIR       install below DIR in place of /usr/local

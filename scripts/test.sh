@@ -6,8 +6,8 @@
 #   MAKE=make BUILD=build TESTS=pattern test.sh SUITE...
 #
 # The suites: `unit`, the programs of scripts/unit.mk; `check`, of the tree
-# itself (scripts/check.sh); `build`, `cli` and `boot`, the scripts
-# tests/SUITE/run.sh. Every one of them prints a line `ok NAME`,
+# itself (scripts/check.sh); `fuzz`, each fuzz target over its corpus; `build`,
+# `tools`, `cli` and `boot`, the scripts tests/SUITE/run.sh. Every one of them prints a line `ok NAME`,
 # `not ok NAME: why` or `skip NAME: why` for each test.
 #
 # What is missing is a failure: a suite that does not build, a program that
@@ -219,7 +219,7 @@ build()
 meant()
 {
 	case $TESTS in
-	check/* | build/* | unit/* | cli/* | boot/*) [ "${TESTS%%/*}" = "$1" ] ;;
+	check/* | build/* | unit/* | fuzz/* | tools/* | cli/* | boot/*) [ "${TESTS%%/*}" = "$1" ] ;;
 	*) true ;;
 	esac
 }
@@ -232,6 +232,19 @@ suite_check()
 suite_build()
 {
 	run_script build sh tests/build/run.sh
+}
+
+suite_fuzz()
+{
+	build fuzz fuzz-programs || return
+	programs=$($MAKE -s fuzz-list)
+	# shellcheck disable=SC2086
+	run_script fuzz sh scripts/fuzz.sh corpus $programs
+}
+
+suite_tools()
+{
+	run_script tools sh tests/tools/run.sh
 }
 
 suite_cli()

@@ -54,6 +54,7 @@ endif
 # The same sources for a PC.
 CFLAGS_host := $(CSTD) $(WARN) -O1 -g -fno-omit-frame-pointer -I. -I$(LIBFDT)
 SANITIZE ?= -fsanitize=address,undefined -fno-sanitize-recover=undefined
+SANITIZE_THREAD ?= -fsanitize=thread
 
 # ---- Recipes ----------------------------------------------------------------
 

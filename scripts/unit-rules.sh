@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Print, for make, the rules of the unit-test programs whose sources are given:
+# Print, for make, the rules of the unit tests and fuzz targets whose sources are given:
 # see scripts/unit.mk. Sources are compiled once for each set of flags, and the
 # object is shared by the programs that have the same.
 
@@ -24,20 +24,26 @@ variant_rules()
 	dir="\$(BUILD)/tests/.$1"
 	cat <<EOF
 $dir/%.o: %.c \$(BUILD)/tests/.flags | \$(THIRD_STAMP)
-	\$(call compile,\$(HOSTCC) $2)
+	\$(call compile,$cc $2)
 $dir/libfdt/%.o: \$(LIBFDT)/%.c \$(BUILD)/tests/.flags
-	\$(call compile,\$(HOSTCC) $2 -w)
+	\$(call compile,$cc $2 -w)
 EOF
 }
 
 for source; do
 	program="\$(BUILD)/tests/${source%.c}"
 	variant=asan
+	cc="\$(HOSTCC)"
 	compile=
-	link=
+	link=-lcmocka
 	for flag in $(words flags "$source"); do
 		case $flag in
 		-fsanitize=thread) variant=tsan ;;
+		-fsanitize=fuzzer)
+			variant=fuzz
+			cc="\$(FUZZ_CC)"
+			link=-fsanitize=fuzzer
+			;;
 		-fsanitize=*) ;;
 		-l* | -L* | -Wl,* | -pthread) link="$link $flag" ;;
 		*) compile="$compile $flag" ;;
@@ -66,6 +72,6 @@ for source; do
 $program: $objects
 	@echo "  LINK    \$@"
 	@mkdir -p \$(@D)
-	\$(Q)\$(HOSTCC) $base$compile -o \$@ $objects -lcmocka$link
+	\$(Q)$cc $base$compile -o \$@ $objects $link
 EOF
 done
