@@ -164,8 +164,12 @@ static int create_vm(struct guest *g)
 				   16 * d->cpus,
 		.max_guest_pages = pages,
 	};
+	int err;
 
-	return vm_create(&config, &g->vm);
+	err = vm_create(&config, &g->vm);
+	if (!err)
+		g->granule = pgtable_leaf_size(&g->vm->s2, 3);
+	return err;
 }
 
 static int add_ram(struct guest *g)
