@@ -57,8 +57,10 @@ bool map_clip(const struct map_style *style, u64 *address, u64 *size)
 bool map_is_dirty(const struct stage2_vm *vm, u32 attr)
 {
 	/* Where hardware does not set it, what is clean is not writable. */
-	return attr & PGT_DIRTY ||
-	       (attr & PGT_W && !(vm->features & PGT_FEAT_HAFDBS));
+	u32 dirty = vm->features & PGT_FEAT_HAFDBS ? PGT_DIRTY :
+						     PGT_DIRTY | PGT_W;
+
+	return attr & dirty && !(attr & PGT_DEVICE);
 }
 
 static bool common(const struct stage2_board *b, const struct stage2_vm *vm,
@@ -221,13 +223,25 @@ static void print_row(FILE *to, const struct stage2_vm *vm,
 	fputs(style->colour && colour != MAP_KINDS ? "\033[0m\n" : "\n", to);
 }
 
-/* Bytes that a character stands for: a power of two, a granule or more. */
+/* The size of the smallest block: what one last-level table maps. */
+static u64 block_size(const struct stage2_vm *vm)
+{
+	return (u64)vm->granule * (vm->granule / sizeof(u64));
+}
+
+/*
+ * Bytes that a character stands for: a power of two, a granule or more. One row
+ * is enough, unless more of them show what each block is.
+ */
 static u64 step_for(const struct stage2_vm *vm, u64 size, unsigned int columns)
 {
 	u64 step = vm->granule;
 
-	while (size / step >= (u64)columns * ROWS_MAX)
+	while (DIV_ROUND_UP(size, step) > columns)
 		step *= 2;
+	while (step > block_size(vm) &&
+	       DIV_ROUND_UP(size, step / 2) <= (u64)columns * ROWS_MAX)
+		step /= 2;
 	return step;
 }
 
@@ -273,12 +287,39 @@ static void print_slot(FILE *to, const struct stage2_board *b,
 
 /* ---- The VM -------------------------------------------------------------- */
 
-static void print_amount(FILE *to, const char *what, u64 bytes)
-{
-	char text[MAP_SIZE_TEXT];
+#define LABEL 11 /* columns: "  mapped   " */
 
-	if (bytes)
-		fprintf(to, ", %s %s", what, map_size(bytes, text));
+/* "young 20 MiB, dirty 14 MiB", as many to a line as fit. */
+static void print_amounts(FILE *to, const struct map_style *style,
+			  const struct map_totals *t)
+{
+	const struct {
+		const char *what;
+		u64 bytes;
+	} rows[] = {
+		{ "young", t->young },	      { "dirty", t->dirty },
+		{ "shared", t->shared },      { "common", t->common },
+		{ "read-only", t->readonly }, { "device", t->device },
+	};
+	unsigned int column = 0;
+	char size[MAP_SIZE_TEXT], item[2 * MAP_SIZE_TEXT];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		unsigned int n;
+
+		if (!rows[i].bytes)
+			continue;
+		n = snprintf(item, sizeof(item), "%s %s", rows[i].what,
+			     map_size(rows[i].bytes, size));
+		if (!column || column + n + 2 > style->width) {
+			fprintf(to, "%s\n%*s%s", column ? "," : "", LABEL, "",
+				item);
+			column = LABEL + n;
+		} else {
+			fprintf(to, ", %s", item);
+			column += n + 2;
+		}
+	}
 }
 
 static const char *plural(u64 n)
@@ -286,21 +327,17 @@ static const char *plural(u64 n)
 	return n == 1 ? "" : "s";
 }
 
-static void print_totals(FILE *to, const struct stage2_vm *vm, u64 size,
+static void print_totals(FILE *to, const struct stage2_vm *vm,
+			 const struct map_style *style, u64 size,
 			 const struct map_totals *t)
 {
 	char a[MAP_SIZE_TEXT], b[MAP_SIZE_TEXT];
 
-	fprintf(to, "\n  mapped   %s of %s: %llu block%s, %llu page%s\n",
+	fprintf(to, "\n  mapped   %s of %s: %llu block%s, %llu page%s",
 		map_size(t->mapped, a), map_size(size, b),
 		(unsigned long long)t->blocks, plural(t->blocks),
 		(unsigned long long)t->pages, plural(t->pages));
-	fprintf(to, "  of that  young %s", map_size(t->young, a));
-	print_amount(to, "dirty", t->dirty);
-	print_amount(to, "an image's", t->shared);
-	print_amount(to, "other VMs' too", t->common);
-	print_amount(to, "not writable", t->readonly);
-	print_amount(to, "devices", t->device);
+	print_amounts(to, style, t);
 	fprintf(to, "\n  tables   %llu page%s, %s",
 		(unsigned long long)vm->tables, plural(vm->tables),
 		map_size(vm->tables * vm->granule, a));
@@ -338,21 +375,29 @@ void map_print(FILE *to, const struct stage2_board *b,
 		sum += size;
 		map_count(b, vm, &vm->slots[i], address, size, &t);
 	}
-	print_totals(to, vm, sum, &t);
+	print_totals(to, vm, style, sum, &t);
 }
 
 void map_print_legend(FILE *to, const struct map_style *style)
 {
 	static const char *const words[MAP_KINDS] = {
-		"cold",		   "young",	  "dirty", "shared image",
-		"with another VM", "read-only", "device",
+		"neither read nor written lately",
+		"young: used lately",
+		"dirty: may have been written",
+		"shared: an image's until written",
+		"common: another VM's too",
+		"read-only",
+		"a device",
 	};
+	static const char *const ends[] = { "", "\n" };
 
-	fprintf(to, "\n  %c unmapped", UNMAPPED);
+	fprintf(to, "  %c %-34s", UNMAPPED, "unmapped");
 	for (int k = 0; k < MAP_KINDS; k++)
-		fprintf(to, "  %s%c%s %s", style->colour ? colours[k] : "",
-			MARKS[k], style->colour ? "\033[0m" : "", words[k]);
-	fprintf(to, "  %c several\n  A capital: all of it, in blocks.\n", MIXED);
+		fprintf(to, "%s  %s%c%s %-34s", ends[k % 2],
+			style->colour ? colours[k] : "", MARKS[k],
+			style->colour ? "\033[0m" : "", words[k]);
+	fprintf(to, "\n  %c %-34s  capital: all of it, in blocks\n", MIXED,
+		"several of these");
 }
 
 /* ---- Leaves -------------------------------------------------------------- */

@@ -59,7 +59,7 @@ int memory_open_file(const char *text, struct memory *out)
 {
 	const char *at = strrchr(text, '@');
 	struct stat st;
-	char *file, *end;
+	char *file, *end, *what = NULL;
 	int status;
 
 	*out = (struct memory){ .fd = -1 };
@@ -72,8 +72,11 @@ int memory_open_file(const char *text, struct memory *out)
 	file = strndup(text, at - text);
 	if (!file)
 		return out_of_memory();
-	status = file_open("--memory", file, &out->fd, &st);
+	status = asprintf(&what, "--memory %s", file) < 0 ?
+			 out_of_memory() :
+			 file_open(what, file, &out->fd, &st);
 	free(file);
+	free(what);
 	if (status) {
 		out->fd = -1;
 		return status;
