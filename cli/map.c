@@ -146,7 +146,7 @@ void map_count(const struct stage2_board *b, const struct stage2_vm *vm,
 		t->dirty += map_is_dirty(vm, r->attr) ? n : 0;
 		t->shared += r->attr & LEAF_SHARED ? n : 0;
 		t->common += in_common ? n : 0;
-		t->readonly += r->attr & PGT_W ? 0 : n;
+		t->readonly += s->flags & MEMSLOT_READONLY ? n : 0;
 		t->device += r->attr & PGT_DEVICE ? n : 0;
 	}
 }
@@ -389,15 +389,14 @@ void map_print_legend(FILE *to, const struct map_style *style)
 		"read-only",
 		"a device",
 	};
-	static const char *const ends[] = { "", "\n" };
 
-	fprintf(to, "  %c %-34s", UNMAPPED, "unmapped");
+	fprintf(to, "  %c %-32s", UNMAPPED, "unmapped");
 	for (int k = 0; k < MAP_KINDS; k++)
-		fprintf(to, "%s  %s%c%s %-34s", ends[k % 2],
+		fprintf(to, k % 2 ? "  %s%c%s %-32s" : "  %s%c%s %s\n",
 			style->colour ? colours[k] : "", MARKS[k],
 			style->colour ? "\033[0m" : "", words[k]);
-	fprintf(to, "\n  %c %-34s  capital: all of it, in blocks\n", MIXED,
-		"several of these");
+	fprintf(to, "  %c several of these\n  A capital: all of it, in blocks.\n",
+		MIXED);
 }
 
 /* ---- Leaves -------------------------------------------------------------- */

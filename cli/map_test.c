@@ -121,7 +121,7 @@ static void a_character_stands_for_each_region(void **state)
 		"\n"
 		"  mapped   32.0 MiB of 262.0 MiB: 16 blocks, 3 pages\n"
 		"           young 20.0 MiB, dirty 14.0 MiB, shared 10 MiB, common 4 MiB,\n"
-		"           read-only 18.0 MiB, device 4 KiB\n"
+		"           read-only 4 KiB, device 4 KiB\n"
 		"  tables   9 pages, 36 KiB; with caches 36 KiB of at most 256 KiB\n"
 		"  private  16 MiB\n");
 }
