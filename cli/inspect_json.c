@@ -199,11 +199,6 @@ static void accounts(struct json *j, const struct stage2_vm *vm)
 	number(j, "private_memory", vm->page_used << PAGE_SHIFT);
 	number(j, "private_memory_limit", vm->page_limit << PAGE_SHIFT);
 	close(j, '}');
-	open(j, "faults", '{');
-	number(j, "pages_mapped", vm->pages_mapped);
-	number(j, "blocks_mapped", vm->blocks_mapped);
-	number(j, "pages_copied", vm->pages_copied);
-	close(j, '}');
 }
 
 static void one_vm(struct json *j, const struct stage2_board *b,

@@ -180,9 +180,6 @@ static int read_vm(struct reader *rd, u64 guest, struct stage2_vm *vm)
 		.table_used = number(rd, at, r->vm.table_used),
 		.page_limit = number(rd, at, r->vm.page_limit),
 		.page_used = number(rd, at, r->vm.page_used),
-		.pages_mapped = number(rd, at, r->vm.pages_mapped),
-		.blocks_mapped = number(rd, at, r->vm.blocks_mapped),
-		.pages_copied = number(rd, at, r->vm.pages_copied),
 	};
 	text(rd, at + r->vm.name.offset, r->vm.name.size, vm->name,
 	     sizeof(vm->name));

@@ -40,7 +40,6 @@ struct stage2_vm {
 	bool damaged; /* a table is outside of memory, or in the tree twice */
 	/* As the hypervisor counts; pages of 4 KiB. */
 	u64 table_limit, table_used, page_limit, page_used;
-	u64 pages_mapped, blocks_mapped, pages_copied;
 };
 
 struct stage2_board {

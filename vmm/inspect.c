@@ -39,9 +39,6 @@ struct inspect_record inspect_record = {
 		.table_used = FIELD(struct vm, table_budget.used),
 		.page_limit = FIELD(struct vm, page_budget.limit),
 		.page_used = FIELD(struct vm, page_budget.used),
-		.pages_mapped = FIELD(struct vm, stats.pages_mapped),
-		.blocks_mapped = FIELD(struct vm, stats.blocks_mapped),
-		.pages_copied = FIELD(struct vm, stats.pages_copied),
 	},
 	.slot = {
 		.base = FIELD(struct memslot, base),

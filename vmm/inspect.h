@@ -49,7 +49,6 @@ struct inspect_record {
 		struct inspect_field features, no_blocks;
 		struct inspect_field table_limit, table_used;
 		struct inspect_field page_limit, page_used;
-		struct inspect_field pages_mapped, blocks_mapped, pages_copied;
 	} vm;
 	struct {
 		struct inspect_field base, pages, offset, backing, flags;
