@@ -22,6 +22,7 @@ const struct option_spec run_options[] = {
 	{ "cpus", "N", false },
 	{ "initrd", "FILE", false },
 	{ "append", "STRING", false },
+	{ "stage2-granule", "4K|16K|64K", false },
 	{ "board", "virt|zcu102", false },
 	{ "cpu", "MODEL", false },
 	{ "gic", "2|3", false },
@@ -123,11 +124,27 @@ static int check_name(const char *name)
 	return 0;
 }
 
+static int read_granule(const struct options *o, struct settings *s)
+{
+	const char *text = option_value(o, "stage2-granule");
+
+	if (!text)
+		return 0;
+	s->granule = !strcmp(text, "4K")  ? SZ_4K :
+		     !strcmp(text, "16K") ? SZ_16K :
+		     !strcmp(text, "64K") ? SZ_64K : 0;
+	if (!s->granule)
+		return refuse("--stage2-granule: '%s' is no granule; 4K, 16K or 64K is",
+			      text);
+	return 0;
+}
+
 /* What describes the one VM of a kernel; a description says it itself. */
 static int read_vm(const struct options *o, struct settings *s)
 {
 	static const char *const vm_options[] = { "name", "memory", "cpus",
-						  "initrd", "append" };
+						  "initrd", "append",
+						  "stage2-granule" };
 	int status;
 
 	for (size_t i = 0; s->is_description && i < ARRAY_SIZE(vm_options); i++)
@@ -141,8 +158,11 @@ static int read_vm(const struct options *o, struct settings *s)
 	s->append = option_given(o, "append") ? option_value(o, "append") : "";
 	status = check_name(s->name);
 	if (!status)
+		status = read_granule(o, s);
+	if (!status)
 		status = read_size(o, s->board, "memory",
-				   DESCRIPTION_MIN_MEMORY, SZ_4K, &s->memory);
+				   DESCRIPTION_MIN_MEMORY,
+				   s->granule ? s->granule : SZ_4K, &s->memory);
 	if (!status)
 		status = read_number(o, "cpus", "a VM's number of CPUs", 1,
 				     VM_MAX_VCPUS, &s->cpus);

@@ -16,6 +16,7 @@ struct settings {
 	const char *name;
 	u64 memory;              /* bytes */
 	unsigned int cpus;
+	u32 granule;             /* of stage 2, bytes; 0: not said */
 	const char *initrd;      /* NULL: none */
 	const char *append;      /* "" when not given */
 

@@ -83,6 +83,8 @@ static void put_vm(void *fdt, const struct settings *s)
 	fdt_property_string(fdt, "compatible", "xen,domain");
 	fdt_property_u64(fdt, "memory", s->memory / 1024);
 	fdt_property_u32(fdt, "cpus", s->cpus);
+	if (s->granule)
+		fdt_property_u32(fdt, "twofold,stage2-granule", s->granule);
 	put_module(fdt, "kernel", s->operand);
 	fdt_property_string(fdt, "bootargs", s->append);
 	fdt_end_node(fdt);

@@ -37,7 +37,7 @@ int arch_stage2_config(const struct vm_config *config,
 extern const struct pgtable_ops arch_stage2_ops;
 /* After s2 is there: virtual interrupt controller and the like; it may add
  * memslots for devices that the guest drives itself. */
-int arch_vm_init(struct vm *vm);
+int arch_vm_init(struct vm *vm, const struct vm_config *config);
 /* Safe when arch_vm_init() failed or was never called. */
 void arch_vm_destroy(struct vm *vm);
 /* Nothing a CPU holds of the VM's old code may be executed (bugs.md 13). */

@@ -50,7 +50,7 @@ int vm_create(const struct vm_config *config, struct vm **out)
 		goto free;
 	vm->granule_order = __builtin_ctzll(pgtable_leaf_size(&vm->s2, 3)) -
 			    PAGE_SHIFT;
-	err = arch_vm_init(vm);
+	err = arch_vm_init(vm, config);
 	if (err)
 		goto destroy;
 	*out = vm;

@@ -184,6 +184,8 @@ int gicv2_init(const void *fdt, int node, gic_map_fn map, const char **why)
 		return -EINVAL;
 	irqchip.gicv = HPA(pa.v + pages_offset(gicv, size));
 	irqchip.gicv_size = CPU_SIZE;
+	irqchip.gicv_region = pa;
+	irqchip.gicv_region_size = size;
 	irqchip.gich_regs = gich;
 	irqchip.iidr = readl(gic.dist + GICD_IIDR);
 	irqchip.version = 2;

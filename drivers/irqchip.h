@@ -48,6 +48,8 @@ struct irqchip {
 	unsigned int version;          /* 2 or 3 */
 	hpa_t gicv, gich;              /* GICv2 virtual and control interfaces */
 	u64 gicv_size, gich_size;      /* gicv_size is 0x2000 */
+	hpa_t gicv_region;             /* all that the device tree gives it */
+	u64 gicv_region_size;
 	volatile void *gich_regs;
 	unsigned int maintenance_irq;  /* PPI */
 	unsigned int spis;             /* SPIs implemented */

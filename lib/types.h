@@ -67,6 +67,8 @@ typedef struct {
 #define PAGE_MASK (~(PAGE_SIZE - 1))
 
 #define SZ_4K 0x1000UL
+#define SZ_8K 0x2000UL
+#define SZ_16K 0x4000UL
 #define SZ_64K 0x10000UL
 #define SZ_1M 0x100000UL
 #define SZ_2M 0x200000UL

@@ -61,7 +61,7 @@ may_include()
 	vmm) echo "lib pgtable core dev drivers vmm" ;;
 	arch/armcommon) echo "lib pgtable core arch/armcommon" ;;
 	arch/*) echo "lib pgtable core dev drivers arch/armcommon $1" ;;
-	cli) echo "lib pgtable core vmm cli" ;;
+	cli) echo "lib core vmm cli" ;;
 	tests/guests) echo "lib tests" ;;
 	bench) echo "lib pgtable core tests bench" ;;
 	*) echo "any" ;;
@@ -165,9 +165,9 @@ links_of_the_documents_lead_somewhere()
 # The options of `twofold run`, in the program and in the README.
 readme_has_the_options_of_the_command()
 {
-	sed -n 's/^	{ "\([a-z-]*\)", .*/\1/p' cli/settings.c | grep -v -x help |
+	sed -n 's/^	{ "\([a-z0-9-]*\)", .*/\1/p' cli/settings.c | grep -v -x help |
 		sort >"$BUILD/.options"
-	sed -n 's/^| `--\([a-z-]*\)[ `].*/\1/p' README.md | sort |
+	sed -n 's/^| `--\([a-z0-9-]*\)[ `].*/\1/p' README.md | sort |
 		diff "$BUILD/.options" - |
 		sed -n 's/^</only in cli\/settings.c:/p; s/^>/only in README.md:/p'
 }

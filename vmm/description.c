@@ -140,6 +140,9 @@ static const struct rule vm_rules[] = {
 	ACCEPT("max_grant_frames"),
 	ACCEPT("max_maptrack_frames"),
 	ACCEPT("xen,domain-p2m-mem-mb"),
+	ACCEPT("twofold,stage2-granule"),
+	ACCEPT("twofold,ipa-bits"),
+	ACCEPT("twofold,cpu-features-off"),
 	REFUSE_UNLESS("passthrough", "disabled",
 		      "device assignment is not supported"),
 	REFUSE_UNLESS("xen,enhanced", "disabled",
@@ -496,6 +499,64 @@ static int read_cpus(struct parser *p, struct vm_description *vm)
 	return 0;
 }
 
+/* An optional cell; *out is 0 without it. */
+static int read_cell(struct parser *p, int node, const char *name, u32 *out)
+{
+	u64 v = 0;
+	int err = fdt_number(p->fdt, node, name, &v);
+
+	*out = v;
+	if (err == -ENOENT)
+		return 0;
+	if (err || !v || v > UINT32_MAX)
+		return refuse(p, node, name, "must be one cell, and not 0");
+	return 0;
+}
+
+static int read_granule(struct parser *p, struct vm_description *vm)
+{
+	static const char name[] = "twofold,stage2-granule";
+	int err = read_cell(p, vm->node, name, &vm->granule);
+
+	if (err || !vm->granule)
+		return err;
+	if (vm->granule != SZ_4K && vm->granule != SZ_16K &&
+	    vm->granule != SZ_64K)
+		return refuse(p, vm->node, name,
+			      "%u: must be 4096, 16384 or 65536", vm->granule);
+	if (!IS_ALIGNED(vm->memory, vm->granule))
+		return refuse(p, vm->node, "memory",
+			      "must be a multiple of the granule, %u bytes",
+			      vm->granule);
+	return 0;
+}
+
+static int read_features_off(struct parser *p, struct vm_description *vm)
+{
+	static const char name[] = "twofold,cpu-features-off";
+	int len;
+
+	vm->features_off = fdt_getprop(p->fdt, vm->node, name, &len);
+	if (!vm->features_off)
+		return 0;
+	if (!len || vm->features_off[len - 1])
+		return refuse(p, vm->node, name, "must be strings");
+	vm->features_off_size = len;
+	return 0;
+}
+
+/* What the board can do of it is asked when the VM is planned. */
+static int read_stage2(struct parser *p, struct vm_description *vm)
+{
+	int err = read_granule(p, vm);
+
+	if (!err)
+		err = read_cell(p, vm->node, "twofold,ipa-bits", &vm->ipa_bits);
+	if (!err)
+		err = read_features_off(p, vm);
+	return err;
+}
+
 static int read_children(struct parser *p, int chosen,
 			 struct vm_description *vm)
 {
@@ -531,6 +592,8 @@ static int read_vm(struct parser *p, int chosen, int node,
 		err = read_memory(p, vm);
 	if (!err)
 		err = read_cpus(p, vm);
+	if (!err)
+		err = read_stage2(p, vm);
 	if (!err)
 		err = read_children(p, chosen, vm);
 	return err;

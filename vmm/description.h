@@ -35,6 +35,12 @@ struct vm_description {
 	u64 memory; /* bytes; a multiple of 4 KiB */
 	unsigned int cpus;
 	const char *bootargs; /* in the device tree; "" when not given */
+	u32 granule;          /* of stage 2, bytes; 0: not said */
+	unsigned int ipa_bits; /* 0: not said */
+	/* CPU features that stage 2 does without: names one behind the other, in
+	 * the device tree, and their bytes. */
+	const char *features_off;
+	unsigned int features_off_size;
 	struct description_module kernel, ramdisk;
 };
 

@@ -176,6 +176,9 @@ static void a_vm_with_everything_is_read(void **state)
 			 "twofold,status-token=\"k3J\"\n"
 			 "debian {\n" XEN "memory=0,0x80000\n"
 			 "cpus=4\n"
+			 "twofold,stage2-granule=0x10000\n"
+			 "twofold,ipa-bits=52\n"
+			 "twofold,cpu-features-off=\"ttl\",\"bbm2\"\n"
 			 "vpl011\n"
 			 "nr_spis=32\n"
 			 "passthrough=\"disabled\"\n"
@@ -197,6 +200,11 @@ static void a_vm_with_everything_is_read(void **state)
 	assert_string_equal(vm[0].name, "debian");
 	assert_int_equal(vm[0].memory, 512 * SZ_1M);
 	assert_int_equal(vm[0].cpus, 4);
+	assert_int_equal(vm[0].granule, SZ_64K);
+	assert_int_equal(vm[0].ipa_bits, 52);
+	assert_int_equal(vm[0].features_off_size, sizeof("ttl\0bbm2"));
+	assert_memory_equal(vm[0].features_off, "ttl\0bbm2",
+			    sizeof("ttl\0bbm2"));
 	assert_string_equal(vm[0].bootargs, "console=ttyAMA0 quiet");
 	assert_int_equal(vm[0].kernel.pa.v, 0x50000000);
 	assert_int_equal(vm[0].kernel.size, 0x1234567);
@@ -218,6 +226,9 @@ static void options_are_off_and_ramdisk_and_bootargs_empty_unless_given(
 	assert_null(d.status_token);
 	assert_string_equal(vm[0].bootargs, "");
 	assert_int_equal(vm[0].ramdisk.size, 0);
+	assert_int_equal(vm[0].granule, 0);
+	assert_int_equal(vm[0].ipa_bits, 0);
+	assert_int_equal(vm[0].features_off_size, 0);
 	free(fdt);
 }
 
@@ -371,6 +382,27 @@ static const struct {
 
 	{"cpus missing", VM(XEN "memory=0,0x80000\n" KERNEL),
 	 "/chosen/vm: cpus: missing: how many vCPUs the VM has, 1 to 8"},
+	{"granule that is none", VM(XEN MEMORY_CPUS
+				    "twofold,stage2-granule=0x2000\n" KERNEL),
+	 "/chosen/vm: twofold,stage2-granule: 8192: must be 4096, 16384 or "
+	 "65536"},
+	{"granule of 0", VM(XEN MEMORY_CPUS "twofold,stage2-granule=0\n" KERNEL),
+	 "/chosen/vm: twofold,stage2-granule: must be one cell, and not 0"},
+	{"granule of two cells", VM(XEN MEMORY_CPUS
+				    "twofold,stage2-granule=1,0x1000\n" KERNEL),
+	 "/chosen/vm: twofold,stage2-granule: must be one cell, and not 0"},
+	{"memory that granules do not fill",
+	 VM(XEN "memory=0,0x8010\ncpus=1\n"
+		"twofold,stage2-granule=0x10000\n" KERNEL),
+	 "/chosen/vm: memory: must be a multiple of the granule, 65536 bytes"},
+	{"ipa-bits malformed", VM(XEN MEMORY_CPUS "twofold,ipa-bits\n" KERNEL),
+	 "/chosen/vm: twofold,ipa-bits: must be one cell, and not 0"},
+	{"cpu-features-off malformed",
+	 VM(XEN MEMORY_CPUS "twofold,cpu-features-off=7\n" KERNEL),
+	 "/chosen/vm: twofold,cpu-features-off: must be strings"},
+	{"cpu-features-off empty",
+	 VM(XEN MEMORY_CPUS "twofold,cpu-features-off\n" KERNEL),
+	 "/chosen/vm: twofold,cpu-features-off: must be strings"},
 	{"cpus malformed", VM(XEN "memory=0,0x80000\ncpus\n" KERNEL),
 	 "/chosen/vm: cpus: must be one cell: a VM has 1 to 8 vCPUs"},
 	{"0 cpus", VM(XEN "memory=0,0x80000\ncpus=0\n" KERNEL),

@@ -36,6 +36,44 @@ static void module_read(void *arg, u64 offset, void *buf, size_t len)
 	}
 }
 
+static void vm_config_of(const struct vm_description *d, struct vm_config *c)
+{
+	*c = (struct vm_config){
+		.name = d->name,
+		.ipa_bits = d->ipa_bits,
+		.granule = d->granule,
+		.features_off = d->features_off,
+		.features_off_size = d->features_off_size,
+	};
+}
+
+/* Can the board do this stage 2, and does the VM's RAM lie within it? */
+static int plan_stage2(struct guest *g, const void *board_fdt, char *why,
+		       size_t size)
+{
+	static const char *const property[] = {
+		[STAGE2_IPA_BITS] = "twofold,ipa-bits",
+		[STAGE2_GRANULE] = "twofold,stage2-granule",
+		[STAGE2_FEATURES_OFF] = "twofold,cpu-features-off",
+	};
+	const struct vm_description *d = g->description;
+	struct stage2_refusal no;
+	struct pgtable_config s2;
+	struct vm_config config;
+	char memory[DESCRIPTION_SIZE_LEN];
+
+	vm_config_of(d, &config);
+	if (arch_stage2_config(&config, &s2, &no))
+		return description_refuse(board_fdt, d->node, property[no.what],
+					  why, size, "%s", no.why);
+	if (d->memory > BIT64(s2.ia_bits) - machine.ram_base)
+		return description_refuse(
+			board_fdt, d->node, "memory", why, size,
+			"%s: beyond the %u bits of guest-physical addresses",
+			description_size(memory, d->memory), s2.ia_bits);
+	return 0;
+}
+
 int guest_plan(struct guest *g, const void *board_fdt,
 	       const struct vm_description *d, char *why, size_t size)
 {
@@ -47,6 +85,8 @@ int guest_plan(struct guest *g, const void *board_fdt,
 	char what[DESCRIPTION_WHY_SIZE], memory[DESCRIPTION_SIZE_LEN];
 
 	g->description = d;
+	if (plan_stage2(g, board_fdt, why, size))
+		return -EINVAL;
 	if (image_plan(&src, machine.ram_base, d->memory, &g->image, what,
 		       sizeof(what)))
 		return description_refuse(board_fdt, d->kernel.node, NULL, why,
@@ -117,6 +157,7 @@ static int write_fdt(struct guest *g)
 	struct guest_fdt_config config = {
 		.ram_size = d->memory,
 		.cpus = d->cpus,
+		.granule = PAGE_SIZE << g->vm->granule_order,
 		.bootargs = d->bootargs,
 		.ramdisk = g->layout.ramdisk,
 		.ramdisk_size = d->ramdisk.size,
@@ -150,32 +191,37 @@ static int fill_memory(struct guest *g)
 /* ---- The machine -------------------------------------------------------- */
 
 /*
- * Limits (B6). Tables: one for each 2 MiB and each 1 GiB of RAM, the device
- * mappings, and what lies in the vCPUs' memcaches.
+ * Limits (B6). Tables: one for as much RAM as its entries map (4 KiB: each 2
+ * MiB) and for as much as those of the level above do, the device mappings, and
+ * what lies in the vCPUs' memcaches.
  */
+static u64 most_table_pages(const struct vm_description *d)
+{
+	u64 granule = d->granule ? d->granule : PAGE_SIZE;
+	u64 entries = granule / sizeof(u64), leaves = d->memory / granule;
+	u64 tables = DIV_ROUND_UP(leaves, entries) +
+		     DIV_ROUND_UP(leaves, entries * entries) + 16 +
+		     16 * d->cpus;
+
+	return tables * (granule / PAGE_SIZE);
+}
+
 static int create_vm(struct guest *g)
 {
 	const struct vm_description *d = g->description;
-	u64 pages = d->memory / PAGE_SIZE;
-	struct vm_config config = {
-		.name = d->name,
-		.max_table_pages = DIV_ROUND_UP(pages, 512) +
-				   DIV_ROUND_UP(pages, 512 * 512) + 16 +
-				   16 * d->cpus,
-		.max_guest_pages = pages,
-	};
-	int err;
+	struct vm_config config;
 
-	err = vm_create(&config, &g->vm);
-	if (!err)
-		g->granule = pgtable_leaf_size(&g->vm->s2, 3);
-	return err;
+	vm_config_of(d, &config);
+	config.max_table_pages = most_table_pages(d);
+	config.max_guest_pages = d->memory / PAGE_SIZE;
+	return vm_create(&config, &g->vm);
 }
 
 static int add_ram(struct guest *g)
 {
 	u64 pages = g->description->memory / PAGE_SIZE;
-	struct backing *ram = backing_ram_create(pages, &g->vm->page_budget);
+	struct backing *ram = backing_ram_create_runs(
+		pages, g->vm->granule_order, &g->vm->page_budget);
 	int err;
 
 	if (!ram)

@@ -36,7 +36,7 @@ static void write_root(struct fdt_writer *w, const struct guest_fdt_config *c)
 	fdtw_string(w, "model", machine.compatible);
 	write_chosen(w, c);
 	write_memory(w, c);
-	machine.write_nodes(w, c->cpus);
+	machine.write_nodes(w, c->cpus, c->granule);
 	fdtw_end(w);
 }
 

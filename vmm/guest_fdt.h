@@ -10,6 +10,7 @@
 struct guest_fdt_config {
 	u64 ram_size;
 	unsigned int cpus; /* 1 to 8 */
+	u64 granule;       /* of stage 2, bytes */
 	const char *bootargs;
 	u64 ramdisk, ramdisk_size; /* size 0: none */
 };

@@ -107,7 +107,7 @@ void timer_set(struct timer *t, u64 deadline)
 {
 }
 
-static void write_cpus(struct fdt_writer *w, unsigned int n)
+static void write_cpus(struct fdt_writer *w, unsigned int n, u64 granule)
 {
 	fdtw_begin(w, "cpus");
 	fdtw_cell(w, "count", n);

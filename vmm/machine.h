@@ -19,8 +19,10 @@ struct machine {
 	unsigned int uart_irq;     /* as arch_vm_set_irq() counts */
 	const char *uart_path;     /* in the device tree */
 	/* The nodes of the device tree that stand for CPUs and devices: all but
-	 * /chosen and the memory. Two cells each of address and size. */
-	void (*write_nodes)(struct fdt_writer *w, unsigned int cpus);
+	 * /chosen and the memory. Two cells each of address and size. Where
+	 * devices are may depend on the granule of stage 2 (bytes). */
+	void (*write_nodes)(struct fdt_writer *w, unsigned int cpus,
+			    u64 granule);
 };
 
 /* Supplied by the port. */

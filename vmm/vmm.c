@@ -11,7 +11,6 @@
 #include "vmm/console.h"
 #include "vmm/description.h"
 #include "vmm/guest.h"
-#include "vmm/inspect.h"
 #include "vmm/stats.h"
 
 enum result { RESULT_OFF, RESULT_ERROR, RESULT_REFUSED };
@@ -107,9 +106,11 @@ static enum result build_guests(struct monitor *m)
 				-err);
 			return RESULT_ERROR;
 		}
-		log_info("%s: %s, %u vCPU%s", d->name,
+		log_info("%s: %s, %u vCPU%s%s", d->name,
 			 description_size(size, d->memory), d->cpus,
-			 d->cpus > 1 ? "s" : "");
+			 d->cpus > 1 ? "s" : "",
+			 d->granule == SZ_16K ? ", stage 2 by 16 KiB" :
+			 d->granule == SZ_64K ? ", stage 2 by 64 KiB" : "");
 	}
 	return RESULT_OFF;
 }
@@ -136,7 +137,6 @@ static enum result run_guests(struct monitor *m)
 	enum result result = RESULT_OFF, r;
 
 	console_start(running > 1);
-	inspect_open(m->guests, running);
 	for (i = 0; i < m->description.vm_count; i++)
 		guest_start(m->guests[i]);
 	while (running) {

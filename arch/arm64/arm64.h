@@ -7,6 +7,7 @@
 
 #include "arch/arm64/asm_offsets.h"
 #include "arch/arm64/registers.h"
+#include "arch/arm64/stage2_encode.h"
 #include "arch/armcommon/psci.h"
 #include "arch/armcommon/vgic.h"
 #include "arch/armcommon/vtimer.h"
@@ -43,9 +44,8 @@ static inline struct arm64_cpu *arm64_this_cpu(void)
 /* What the CPUs can do and the port goes by. A CPU that differs in any of it
  * from the boot CPU is refused: features_same(). */
 struct arm64_features {
-	unsigned int vmid_bits;
-	unsigned int pa_bits;
-	bool fwb, xnx, ras, pan, ssbs, gicv3;
+	struct stage2_cpu stage2;
+	bool fwb, ras, pan, ssbs, gicv3;
 	bool idc, dic;     /* CTR_EL0: what cache maintenance may be left out */
 	unsigned int breakpoints, watchpoints;
 };
@@ -115,6 +115,7 @@ struct arm64_vm {
 	struct vgic vgic;
 	struct vtimer_vm vtimer;
 	u64 vtcr;
+	struct stage2_tlbi tlbi;
 	/* The vCPU that last ran on each CPU (K8). */
 	s8 last_vcpu[MAX_CPUS];
 };
@@ -243,7 +244,10 @@ void zero_range(u64 va, u64 size);
  * something else to look at (false).
  */
 bool stage2_flush_vm(struct vcpu *vcpu, u64 *next);
-u64 stage2_vtcr(const struct pgtable *s2);
+/* After s2 is there. */
+void stage2_init_vm(struct arm64_vm *vm, const struct vm_config *config);
+/* The guest on this CPU met two TLB entries for one address. */
+void stage2_resolve_conflict(void);
 /* Before a guest is entered: its VMID and tables are this CPU's. */
 void stage2_load(struct arm64_vcpu *v);
 /* The page that HPFAR_EL2 names, the rest from the virtual address. */

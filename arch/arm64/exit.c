@@ -185,7 +185,7 @@ static int handle_memory_fault(struct arm64_vcpu *v, const struct guest_fault *f
 	return reenter(v);
 }
 
-/* External, parity and conflict aborts are the guest's own, as on hardware. */
+/* External and parity aborts are the guest's own, as on hardware. */
 static bool is_external(u64 esr)
 {
 	return (esr & FSC_MASK) > (FSC_PERMISSION | 3);
@@ -204,6 +204,11 @@ static int handle_abort(struct arm64_vcpu *v, u64 esr)
 		.syndrome = esr,
 	};
 
+	if (unlikely((esr & FSC_MASK) == FSC_TLB_CONFLICT)) {
+		v->vcpu.exits[CAUSE_OTHER]++;
+		stage2_resolve_conflict();
+		return reenter(v);
+	}
 	if (unlikely(is_external(esr))) {
 		v->vcpu.exits[CAUSE_OTHER]++;
 		arch_inject(&v->vcpu, GUEST_EXTERNAL_ABORT, &f);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: arch/arm64/exit.c arch/arm64/inject.c arch/arm64/state.c
 // link: arch/arm64/sysreg.c arch/arm64/features.c arch/arm64/aarch32.c
-// link: arch/arm64/testing/fake_cpu.c
+// link: arch/arm64/stage2_encode.c arch/arm64/testing/fake_cpu.c
 /* K3, K10, K11, K22, K23: what each exit does to the guest. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -277,6 +277,18 @@ static void an_external_abort_is_the_guests(void **state)
 	guest_exit_sync(&v, ESR(EC_DABT_LOWER, FSC_EXTERNAL));
 	assert_int_equal(fake_faults, 0);
 	assert_exception(0x200, ESR(EC_DABT_SAME, 0x10));
+}
+
+/* A block that changed its size live (FEAT_BBM): the TLB, not the guest, errs. */
+static void a_conflict_in_the_tlb_is_resolved_unseen(void **state)
+{
+	assert_int_equal(guest_exit_sync(&v, ESR(EC_DABT_LOWER,
+						 FSC_TLB_CONFLICT)), 0);
+	assert_int_equal(guest_exit_sync(&v, ESR(EC_IABT_LOWER,
+						 FSC_TLB_CONFLICT)), 0);
+	assert_int_equal(fake_conflicts, 2);
+	assert_int_equal(fake_faults, 0);
+	assert_int_equal(v.pc, PC);
 }
 
 /* ---- Calls, waiting --------------------------------------------------------------- */
@@ -638,6 +650,7 @@ int main(void)
 		T(an_abort_on_a_table_walk_says_so),
 		T(no_memory_stops_the_vcpu_with_the_facts),
 		T(an_external_abort_is_the_guests),
+		T(a_conflict_in_the_tlb_is_resolved_unseen),
 		T(calls_go_on_as_the_convention_answers),
 		T(wfi_waits_and_wfe_yields),
 		T(requests_are_seen_before_the_guest_is_entered),

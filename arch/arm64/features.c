@@ -5,6 +5,7 @@
 #include "arch/arm64/arm64.h"
 #include "arch/arm64/registers.h"
 #include "drivers/irqchip.h"
+#include "lib/string.h"
 
 struct arm64_features features;
 
@@ -15,22 +16,22 @@ static unsigned int field(u64 reg, unsigned int bit)
 
 static struct arm64_features detect(void)
 {
-	static const u8 pa_bits[] = {32, 36, 40, 42, 44, 48, 52, 56};
-	u64 mmfr0 = sysreg_read(id_aa64mmfr0_el1);
+	struct stage2_ids s2 = {
+		.isar0 = sysreg_read(id_aa64isar0_el1),
+		.mmfr0 = sysreg_read(id_aa64mmfr0_el1),
+		.mmfr1 = sysreg_read(id_aa64mmfr1_el1),
+		.mmfr2 = sysreg_read(s3_0_c0_c7_2),
+	};
 	u64 pfr0 = sysreg_read(id_aa64pfr0_el1);
 	u64 pfr1 = sysreg_read(id_aa64pfr1_el1);
-	u64 mmfr1 = sysreg_read(id_aa64mmfr1_el1);
-	u64 mmfr2 = sysreg_read(s3_0_c0_c7_2);
 	u64 dfr0 = sysreg_read(id_aa64dfr0_el1);
 	u64 ctr = sysreg_read(ctr_el0);
 
 	return (struct arm64_features){
-		.vmid_bits = field(mmfr1, 4) == 2 ? 16 : 8,
-		.pa_bits = min(pa_bits[mmfr0 & 7], 48),
-		.fwb = field(mmfr2, 40),
-		.xnx = field(mmfr1, 28),
+		.stage2 = stage2_cpu_decode(&s2),
+		.fwb = field(s2.mmfr2, 40),
 		.ras = field(pfr0, 28),
-		.pan = field(mmfr1, 20),
+		.pan = field(s2.mmfr1, 20),
 		.ssbs = field(pfr1, 4),
 		.gicv3 = irqchip.version >= 3,
 		.idc = ctr & BIT64(28),
@@ -49,9 +50,8 @@ bool features_same(void)
 {
 	struct arm64_features here = detect();
 
-	return here.vmid_bits == features.vmid_bits &&
-	       here.pa_bits == features.pa_bits && here.fwb == features.fwb &&
-	       here.xnx == features.xnx && here.ras == features.ras &&
+	return !memcmp(&here.stage2, &features.stage2, sizeof(here.stage2)) &&
+	       here.fwb == features.fwb && here.ras == features.ras &&
 	       here.pan == features.pan && here.ssbs == features.ssbs &&
 	       here.idc == features.idc && here.dic == features.dic &&
 	       here.breakpoints == features.breakpoints &&
@@ -127,7 +127,7 @@ void traps_init_cpu(void)
 	sysreg_write(vttbr_el2, 0);
 	/* The size of VMIDs, for invalidations before any guest was here. */
 	sysreg_write(vtcr_el2, VTCR_RES1 |
-				       (features.vmid_bits == 16 ? VTCR_VS : 0));
+				       (features.stage2.vmid_bits == 16 ? VTCR_VS : 0));
 	el1_block_translation();
 	debug_restore(NULL);
 	isb();

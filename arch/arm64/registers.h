@@ -98,10 +98,14 @@ void test_sysreg_write(const char *name, u64 v);
 /* VTCR_EL2: bit 31 RES1; walks inner-shareable write-back. */
 #define VTCR_RES1 (1U << 31)
 #define VTCR_WALK ((3 << 12) | (1 << 10) | (1 << 8))
+#define VTCR_SL0_SHIFT 6
+#define VTCR_TG0_SHIFT 14
 #define VTCR_PS_SHIFT 16
 #define VTCR_VS (1 << 19)
 #define VTCR_HA (1 << 21)
 #define VTCR_HD (1 << 22)
+#define VTCR_DS (1ULL << 32)
+#define VTCR_SL2 (1ULL << 33)
 
 /* CPTR_EL2, E2H = 0: TSM (12) and TZ (8) trap SME and SVE where they are and
  * are RES1 where not, as bits 13, 9 and 7:0. */
@@ -169,5 +173,6 @@ void test_sysreg_write(const char *name, u64 v);
 #define FSC_ACCESS 0x08
 #define FSC_PERMISSION 0x0c
 #define FSC_EXTERNAL 0x10
+#define FSC_TLB_CONFLICT 0x30
 
 #endif

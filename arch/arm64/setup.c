@@ -8,6 +8,7 @@
 #include "arch/arm64/boot_info.h"
 #include "arch/arm64/layout.h"
 #include "arch/arm64/registers.h"
+#include "arch/armcommon/machine.h"
 #include "core/page_alloc.h"
 #include "core/sched.h"
 #include "core/vmid.h"
@@ -172,6 +173,9 @@ static void interrupts_init(const void *fdt)
 	else
 		vgic_hw_v2_init(irqchip.gich_regs, irqchip.iidr,
 				irqchip.ops->set_active);
+	machine_gicv = (struct machine_gicv){
+		irqchip.gicv, irqchip.gicv_region, irqchip.gicv_region_size,
+	};
 }
 
 /* On each CPU, its interrupt interface first. */
@@ -204,7 +208,7 @@ static void announce(const void *fdt)
 	log_info("%u CPU%s, %llu MiB free, GICv%u, %u-bit VMIDs, %u-bit EL2 "
 		 "address space",
 		 online, online == 1 ? "" : "s", (unsigned long long)st.free >> (20 - PAGE_SHIFT),
-		 irqchip.version, features.vmid_bits, layout.va_bits);
+		 irqchip.version, features.stage2.vmid_bits, layout.va_bits);
 }
 
 _Noreturn void setup_main(void)
@@ -225,7 +229,7 @@ _Noreturn void setup_main(void)
 	interrupts_init(fdt);
 	features_detect();
 	sysreg_init();
-	vmid_init(features.vmid_bits, MAX_CPUS);
+	vmid_init(features.stage2.vmid_bits, MAX_CPUS);
 	BUG_ON(cpu_init());
 	irq_init(fdt);
 	sched_init("vmm");

@@ -5,43 +5,45 @@
  */
 #include "arch/arm64/arm64.h"
 #include "arch/arm64/registers.h"
+#include "arch/armcommon/machine.h"
 #include "core/arch.h"
 #include "core/memcache.h"
 #include "core/page_access.h"
 #include "core/page_alloc.h"
 #include "core/vmid.h"
+#include "drivers/irqchip.h"
 #include "lib/errno.h"
 #include "lib/log.h"
-
-#define IPA_BITS_DEFAULT 40
 
 int arch_stage2_config(const struct vm_config *config,
 		       struct pgtable_config *s2, struct stage2_refusal *no)
 {
-	unsigned int ipa_bits = config->ipa_bits;
+	int err = stage2_choose(&features.stage2, config, s2, no);
 
-	if (!ipa_bits)
-		ipa_bits = min(IPA_BITS_DEFAULT, (int)features.pa_bits);
-	if (ipa_bits < 32 || ipa_bits > features.pa_bits)
-		return -EINVAL;
-	*s2 = (struct pgtable_config){
-		.format = &pgtable_arm64_s2_4k,
-		.ia_bits = ipa_bits,
-		.oa_bits = features.pa_bits,
-		.features = (features.xnx ? PGT_FEAT_XNX : 0) |
-			    (features.fwb ? PGT_FEAT_FWB : 0),
-	};
-	return 0;
+	if (err || irqchip.version >= 3 || machine_gicv_fits(config->granule))
+		return err;
+	if (no)
+		*no = (struct stage2_refusal){
+			STAGE2_GRANULE,
+			"the board has more than its GICv2's virtual CPU "
+			"interface in a granule"};
+	return -EINVAL;
 }
 
-/* SL0 for the 4 KiB granule: 2 starts at level 0, 1 at level 1, 0 at 2. */
-u64 stage2_vtcr(const struct pgtable *s2)
+void stage2_init_vm(struct arm64_vm *vm, const struct vm_config *config)
 {
-	u64 ps = min(sysreg_read(id_aa64mmfr0_el1) & 7, 5UL);
+	u32 use = stage2_features(&features.stage2, config);
 
-	return VTCR_RES1 | VTCR_WALK | (64 - s2->ia_bits) |
-	       ((2UL - s2->start_level) << 6) | (ps << VTCR_PS_SHIFT) |
-	       (features.vmid_bits == 16 ? VTCR_VS : 0);
+	unsigned int shift = PAGE_SHIFT + vm->vm.granule_order;
+
+	vm->vtcr = stage2_make_vtcr(&vm->vm.s2, shift,
+				    features.stage2.vmid_bits);
+	vm->tlbi = (struct stage2_tlbi){
+		.granule_shift = shift,
+		.ttl = use & STAGE2_TTL,
+		.range = use & STAGE2_TLBIRANGE,
+		.ds = vm->vtcr & VTCR_DS,
+	};
 }
 
 /* ---- The engine's environment ----------------------------------------------- */
@@ -105,7 +107,7 @@ struct selected {
 static bool select_vmid(const struct pgtable *pt, struct selected *s)
 {
 	u16 vmid = vmid_value(&vm_of(pt)->vmid);
-	u64 want = pt->root_pa.v | ((u64)vmid << 48);
+	u64 want = stage2_make_vttbr(pt->root_pa, vmid);
 
 	if (!vmid)
 		return false;
@@ -143,9 +145,20 @@ static void flush_stage1(void)
 	isb();
 }
 
-static void flush_ipa(ia_t ia)
+static void tlbi_ipa(u64 operand)
 {
-	__asm__ volatile("tlbi ipas2e1is, %0" : : "r"(ia.v >> 12));
+	__asm__ volatile("tlbi ipas2e1is, %0" : : "r"(operand));
+}
+
+/* TLBI RIPAS2E1IS, which the assembler may be older than. */
+static void tlbi_ipa_range(u64 operand)
+{
+	__asm__ volatile("sys #4, c8, c0, #2, %0" : : "r"(operand));
+}
+
+static const struct stage2_tlbi *tlbi_of(const struct pgtable *pt)
+{
+	return &vm_to_arm64(vm_of(pt))->tlbi;
 }
 
 static void tlb_flush_addr(struct pgtable *pt, ia_t ia, int level)
@@ -154,7 +167,7 @@ static void tlb_flush_addr(struct pgtable *pt, ia_t ia, int level)
 
 	if (!select_vmid(pt, &s))
 		return;
-	flush_ipa(ia);
+	tlbi_ipa(stage2_tlbi_ipa(tlbi_of(pt), ia.v, level));
 	flush_stage1();
 	deselect_vmid(&s);
 }
@@ -174,19 +187,46 @@ static void tlb_flush_all(struct pgtable *pt)
 /* Past this many operations, one for the whole VMID is cheaper. */
 #define FLUSH_IPA_MOST 32
 
+static bool flush_by_address(const struct pgtable *pt, u64 size, int level)
+{
+	if (tlbi_of(pt)->range)
+		return size <= stage2_tlbi_range_most(tlbi_of(pt));
+	return level != PGT_LEVEL_ANY &&
+	       size / pgtable_leaf_size(pt, level) <= FLUSH_IPA_MOST;
+}
+
+static void tlbi_range(const struct stage2_tlbi *t, u64 ipa, u64 size,
+		       int level)
+{
+	u64 operand;
+
+	while (size) {
+		if (stage2_tlbi_step(t, &ipa, &size, level, &operand))
+			tlbi_ipa_range(operand);
+		else
+			tlbi_ipa(operand);
+	}
+}
+
 static void tlb_flush_range(struct pgtable *pt, ia_t ia, u64 size, int level)
 {
-	u64 step = level == PGT_LEVEL_ANY ? 0 : pgtable_leaf_size(pt, level);
+	const struct stage2_tlbi *t = tlbi_of(pt);
 	struct selected s;
 
-	if (!step || size / step > FLUSH_IPA_MOST) {
+	if (!flush_by_address(pt, size, level)) {
 		tlb_flush_all(pt);
 		return;
 	}
 	if (!select_vmid(pt, &s))
 		return;
-	for (u64 at = 0; at < size; at += step)
-		flush_ipa(IA(ia.v + at));
+	if (t->range) {
+		tlbi_range(t, ia.v, size, level);
+	} else {
+		u64 step = pgtable_leaf_size(pt, level);
+
+		for (u64 at = 0; at < size; at += step)
+			tlbi_ipa(stage2_tlbi_ipa(t, ia.v + at, level));
+	}
 	flush_stage1();
 	deselect_vmid(&s);
 }
@@ -218,7 +258,7 @@ void stage2_load(struct arm64_vcpu *v)
 	unsigned int cpu = this_cpu()->id;
 	bool flush = false;
 	u16 vmid = vmid_use(&vm->vm.vmid, cpu, &flush);
-	u64 vttbr = vm->vm.s2.root_pa.v | ((u64)vmid << 48);
+	u64 vttbr = stage2_make_vttbr(vm->vm.s2.root_pa, vmid);
 
 	if (sysreg_read(vttbr_el2) != vttbr ||
 	    sysreg_read(vtcr_el2) != vm->vtcr) {
@@ -247,6 +287,17 @@ void stage2_load(struct arm64_vcpu *v)
 		}
 		vm->last_vcpu[cpu] = v->vcpu.id;
 	}
+}
+
+/*
+ * With FEAT_BBM a block and its parts may be in the TLB side by side. A CPU that
+ * cannot bear it takes a conflict abort, and drops what it has (D8.16.1).
+ */
+void stage2_resolve_conflict(void)
+{
+	__asm__ volatile("tlbi vmalls12e1");
+	dsb(nsh);
+	isb();
 }
 
 /*
@@ -323,7 +374,7 @@ bool stage2_flush_vm(struct vcpu *vcpu, u64 *next)
 	struct vm *vm = vcpu->vm;
 	u64 at;
 
-	while (!features.fwb && (at = next_memory(vm, *next)) != ~0ULL) {
+	while (!(vm->s2.features & PGT_FEAT_FWB) && (at = next_memory(vm, *next)) != ~0ULL) {
 		flush_step(vm, at);
 		*next = ALIGN_DOWN(at, FLUSH_STEP) + FLUSH_STEP;
 		if (READ_ONCE(vcpu->requests) || this_cpu()->need_resched)

@@ -38,22 +38,22 @@ void arch_vm_free(struct vm *vm)
 	hyp_free_pages(vm_to_arm64(vm), VM_ORDER, NULL);
 }
 
-int arch_vm_init(struct vm *vm)
+int arch_vm_init(struct vm *vm, const struct vm_config *config)
 {
 	struct arm64_vm *a = vm_to_arm64(vm);
-	struct vgic_config config = {
+	struct vgic_config gic = {
 		.version = irqchip.version,
 		.dist_base = GPA(GUEST_GICD_BASE),
 		.redist_base = GPA(GUEST_GICR_BASE),
 	};
 	int err;
 
-	a->vtcr = stage2_vtcr(&vm->s2);
+	stage2_init_vm(a, config);
 	memset(a->last_vcpu, -1, sizeof(a->last_vcpu));
 	vtimer_vm_init(vm);
-	err = vgic_init(vm, &config);
-	if (!err && config.version == 2)
-		err = machine_add_gicv(vm, irqchip.gicv);
+	err = vgic_init(vm, &gic);
+	if (!err && gic.version == 2)
+		err = machine_add_gicv(vm);
 	return err;
 }
 
@@ -152,7 +152,7 @@ int arch_vcpu_init(struct vcpu *vcpu)
 	struct arm64_vcpu *v = to_arm64(vcpu);
 
 	v->hcr = GUEST_HCR | (features.ras ? HCR_TERR : 0) |
-		 (features.fwb ? HCR_FWB : 0);
+		 (vcpu->vm->s2.features & PGT_FEAT_FWB ? HCR_FWB : 0);
 	v->vmpidr = BIT64(31) | vgic_vcpu_affinity(vcpu);
 	vgic_vcpu_init(vcpu);
 	vtimer_vcpu_init(vcpu);

@@ -43,8 +43,10 @@ static void write_cpus(struct fdt_writer *w, unsigned int cpus)
 	fdtw_end(w);
 }
 
-static void write_intc(struct fdt_writer *w, unsigned int cpus)
+static void write_intc(struct fdt_writer *w, unsigned int cpus, u64 granule)
 {
+	u64 gicc = machine_gicv.regs.v % granule;
+
 	fdtw_begin_at(w, "intc", GUEST_GICD_BASE);
 	fdtw_cell(w, "phandle", PHANDLE_INTC);
 	fdtw_cell(w, "#interrupt-cells", 3);
@@ -55,8 +57,9 @@ static void write_intc(struct fdt_writer *w, unsigned int cpus)
 			  cpus * GUEST_GICR_SIZE);
 	} else {
 		fdtw_string(w, "compatible", "arm,cortex-a15-gic");
-		fdtw_reg2(w, GUEST_GICD_BASE, GUEST_GICD_SIZE, GUEST_GICC_BASE,
-			  GUEST_GICC_SIZE);
+		fdtw_reg2(w, GUEST_GICD_BASE, GUEST_GICD_SIZE,
+			  GUEST_GICC_BASE + gicc,
+			  gicc ? GUEST_GICV_SIZE : GUEST_GICC_SIZE);
 	}
 	fdtw_end(w);
 }
@@ -102,10 +105,10 @@ static void write_uart(struct fdt_writer *w)
 	fdtw_end(w);
 }
 
-static void write_nodes(struct fdt_writer *w, unsigned int cpus)
+static void write_nodes(struct fdt_writer *w, unsigned int cpus, u64 granule)
 {
 	write_cpus(w, cpus);
-	write_intc(w, cpus);
+	write_intc(w, cpus, granule);
 	write_timer(w, cpus);
 	write_uart(w);
 }
@@ -120,16 +123,37 @@ const struct machine machine = {
 	.write_nodes = write_nodes,
 };
 
-int machine_add_gicv(struct vm *vm, hpa_t gicv)
+struct machine_gicv machine_gicv;
+
+/* The granules that the virtual CPU interface lies in. */
+static u64 gicv_granules(u64 granule, u64 *size)
 {
-	struct backing *b =
-		backing_static_create(gicv, GUEST_GICV_PAGES, true, true);
+	u64 base = ALIGN_DOWN(machine_gicv.regs.v, granule);
+
+	*size = ALIGN_UP(machine_gicv.regs.v + GUEST_GICV_SIZE, granule) - base;
+	return base;
+}
+
+bool machine_gicv_fits(u64 granule)
+{
+	u64 region = machine_gicv.region.v, size;
+	u64 base = gicv_granules(granule ? granule : SZ_4K, &size);
+
+	return base >= region && size <= GUEST_GICC_ROOM &&
+	       range_fits(base - region, size, machine_gicv.size);
+}
+
+int machine_add_gicv(struct vm *vm)
+{
+	u64 size, base = gicv_granules(SZ_4K << vm->granule_order, &size);
+	struct backing *b = backing_static_create(HPA(base), size >> PAGE_SHIFT,
+						  true, true);
 	int err;
 
 	if (!b)
 		return -ENOMEM;
 	err = memslot_add(vm, gpa_to_gfn(GPA(GUEST_GICC_BASE)),
-			  GUEST_GICV_PAGES, b, 0, 0);
+			  size >> PAGE_SHIFT, b, 0, 0);
 	backing_put_ref(b);
 	return err;
 }

@@ -13,8 +13,9 @@ struct vm;
 #define GUEST_GICD_BASE 0x08000000ULL
 #define GUEST_GICD_SIZE 0x10000ULL
 #define GUEST_GICC_BASE 0x08010000ULL
-#define GUEST_GICC_SIZE 0x10000ULL  /* as the device tree says */
-#define GUEST_GICV_PAGES 2          /* what is behind it: 8 KiB of registers */
+#define GUEST_GICC_SIZE 0x10000ULL  /* as the device tree says, at the base */
+#define GUEST_GICV_SIZE 0x2000ULL   /* what is behind it */
+#define GUEST_GICC_ROOM 0x20000ULL  /* what a guest's map has free there */
 #define GUEST_GICR_BASE 0x080a0000ULL
 #define GUEST_GICR_SIZE 0x20000ULL  /* for each vCPU */
 
@@ -25,10 +26,24 @@ struct vm;
 #define GUEST_TIMER_HYP_PPI 10
 
 /*
- * A GICv2 guest drives the virtual CPU interface itself (K9): show it the
- * board's, at `gicv`, as its GICC. Of arch_vm_init(); -ENOMEM. What it adds
- * goes with the VM's other slots.
+ * The board's virtual CPU interface: GUEST_GICV_SIZE bytes of registers, in a
+ * region that is all its own. The port fills it in where there is a GICv2.
  */
-int machine_add_gicv(struct vm *vm, hpa_t gicv);
+extern struct machine_gicv {
+	hpa_t regs;
+	hpa_t region;
+	u64 size; /* of the region */
+} machine_gicv;
+
+/*
+ * A GICv2 guest drives the virtual CPU interface itself (K9): show it the
+ * board's as its GICC. With granules above 4 KiB, all of the
+ * granules that it lies in, from GUEST_GICC_BASE on; the guest's device tree
+ * says where in them. Of arch_vm_init(); -ENOMEM. What it adds goes with the
+ * VM's other slots.
+ */
+int machine_add_gicv(struct vm *vm);
+/* Do those granules (0: 4 KiB) hold nothing that is not the interface's own? */
+bool machine_gicv_fits(u64 granule);
 
 #endif

@@ -34,6 +34,7 @@
 #include "vmm/guest_fdt.h"
 
 struct vgic_hw vgic_hw;
+static u64 granule = SZ_4K;
 
 static u8 buf[GUEST_FDT_MAX] __attribute__((aligned(8)));
 
@@ -42,6 +43,7 @@ static const void *tree(unsigned int cpu_nodes, unsigned int gic, u64 ramdisk_si
 	struct guest_fdt_config c = {
 		.ram_size = 0x120000000,
 		.cpus = cpu_nodes,
+		.granule = granule,
 		.bootargs = "console=ttyAMA0 quiet",
 		.ramdisk = 0x48000000,
 		.ramdisk_size = ramdisk_size,
@@ -204,6 +206,7 @@ static void the_largest_tree_fits_and_a_small_buffer_is_an_error(void **state)
 		.ram_size = ~0ULL << 12,
 		.cpus = 8,
 		.bootargs = bootargs,
+		.granule = SZ_4K,
 		.ramdisk_size = 1,
 	};
 	size_t size;
@@ -218,6 +221,91 @@ static void the_largest_tree_fits_and_a_small_buffer_is_an_error(void **state)
 		assert_int_equal(guest_fdt_write(&c, buf, size), -ENOSPC);
 }
 
+/* Each page repeated over 64 KiB, as on the Zynq UltraScale+. */
+static const struct machine_gicv gic400 = {
+	{0x0604f000}, {0x06040000}, 2 * SZ_64K,
+};
+/* Nothing is repeated; 64 KiB are the interface's, as on QEMU's virt. */
+static const struct machine_gicv once = {
+	{0x08040000}, {0x08040000}, SZ_64K,
+};
+
+static void a_granule_holds_nothing_but_the_interface(void **state)
+{
+	static const struct {
+		u64 gicv, region, size, granule;
+		bool fits;
+	} cases[] = {
+		{0x0604f000, 0x06040000, 2 * SZ_64K, SZ_64K, true},
+		{0x0604f000, 0x06040000, 2 * SZ_64K, SZ_16K, true},
+		{0x0604f000, 0x0604f000, SZ_8K, SZ_4K, true},
+		{0x0604f000, 0x0604f000, SZ_8K, SZ_16K, false},
+		{0x0604f000, 0x06040000, SZ_64K + SZ_4K, SZ_16K, false},
+		{0x08040000, 0x08040000, SZ_64K, SZ_64K, true},
+		{0x08040000, 0x08040000, SZ_8K, SZ_64K, false},
+		{0x2c006000, 0x2c006000, SZ_8K, SZ_16K, false},
+		{0x2c006000, 0x2c006000, SZ_8K, 0, true},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		machine_gicv = (struct machine_gicv){
+			HPA(cases[i].gicv), HPA(cases[i].region),
+			cases[i].size,
+		};
+		assert_int_equal(machine_gicv_fits(cases[i].granule),
+				 cases[i].fits);
+	}
+}
+
+/* Where the guest is told that its CPU interface is, and what is there. */
+static void check_gicv(const struct machine_gicv *gicv, unsigned int order, u64 gicc,
+		       u64 pa)
+{
+	struct vm_config config = {.name = "gicv2"};
+	const struct memslot *slot;
+	struct backing_page page;
+	const void *fdt;
+	u64 base, size;
+	struct vm *vm;
+
+	machine_gicv = *gicv;
+	granule = SZ_4K << order;
+	fdt = tree(1, 2, 0);
+	assert_int_equal(fdt_reg(fdt, node(fdt, "/intc@8000000"), 1, &base,
+				 &size),
+			 0);
+	granule = SZ_4K;
+	assert_int_equal(base, gicc);
+	fake_cpus_init(1);
+	fake_memory_init(4 * SZ_1M);
+	assert_int_equal(vm_create(&config, &vm), 0);
+	vm->granule_order = order;
+	assert_int_equal(machine_add_gicv(vm), 0);
+	slot = memslot_find(vm, gpa_to_gfn(GPA(gicc)));
+	assert_non_null(slot);
+	assert_int_equal(slot->backing->ops->get(slot->backing,
+						 (gicc >> PAGE_SHIFT) -
+							 slot->base.v,
+						 true, &page),
+			 0);
+	assert_int_equal(page.pfn.v, pa >> PAGE_SHIFT);
+	assert_true(page.order >= order);
+	assert_true(page.device);
+	vm->granule_order = 0;
+	vm_destroy(vm);
+	fake_memory_exit();
+}
+
+/* K9 */
+static void the_interface_is_where_the_guest_is_told(void **state)
+{
+	check_gicv(&gic400, 0, GUEST_GICC_BASE, 0x0604f000);
+	check_gicv(&gic400, 2, GUEST_GICC_BASE + 0x3000, 0x0604f000);
+	check_gicv(&gic400, 4, GUEST_GICC_BASE + 0xf000, 0x0604f000);
+	check_gicv(&once, 0, GUEST_GICC_BASE, 0x08040000);
+	check_gicv(&once, 4, GUEST_GICC_BASE, 0x08040000);
+}
+
 /* K9 */
 static void a_gicv2_guest_gets_the_physical_virtual_interface(void **state)
 {
@@ -230,7 +318,8 @@ static void a_gicv2_guest_gets_the_physical_virtual_interface(void **state)
 	fake_cpus_init(1);
 	fake_memory_init(4 * SZ_1M);
 	assert_int_equal(vm_create(&config, &vm), 0);
-	assert_int_equal(machine_add_gicv(vm, HPA(0x0604f000)), 0);
+	machine_gicv = gic400;
+	assert_int_equal(machine_add_gicv(vm), 0);
 	slot = memslot_find(vm, gpa_to_gfn(GPA(GUEST_GICC_BASE)));
 	assert_non_null(slot);
 	assert_int_equal(slot->base.v, GUEST_GICC_BASE >> PAGE_SHIFT);
@@ -241,7 +330,7 @@ static void a_gicv2_guest_gets_the_physical_virtual_interface(void **state)
 	assert_true(page.device);
 	/* A second time there is no room for it, and nothing is kept. */
 	used = fake_pages_used();
-	assert_int_equal(machine_add_gicv(vm, HPA(0x0604f000)), -EEXIST);
+	assert_int_equal(machine_add_gicv(vm), -EEXIST);
 	assert_int_equal(fake_pages_used(), used);
 	vm_destroy(vm);
 	fake_memory_exit();
@@ -262,6 +351,8 @@ int main(void)
 			the_largest_tree_fits_and_a_small_buffer_is_an_error),
 		cmocka_unit_test(
 			a_gicv2_guest_gets_the_physical_virtual_interface),
+		cmocka_unit_test(a_granule_holds_nothing_but_the_interface),
+		cmocka_unit_test(the_interface_is_where_the_guest_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -209,7 +209,7 @@ void arch_vm_free(struct vm *vm)
 	hyp_free_pages(sim_vm(vm), VM_ORDER, NULL);
 }
 
-int arch_vm_init(struct vm *vm)
+int arch_vm_init(struct vm *vm, const struct vm_config *config)
 {
 	return 0;
 }

@@ -19,7 +19,7 @@ void arch_vm_free(struct vm *vm)
 	hyp_free_pages(fake_vm(vm), 1, NULL);
 }
 
-int arch_vm_init(struct vm *vm)
+int arch_vm_init(struct vm *vm, const struct vm_config *config)
 {
 	fake_vm(vm)->initialised = !fake_vm_init_error;
 	return fake_vm_init_error;

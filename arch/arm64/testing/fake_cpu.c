@@ -34,7 +34,7 @@ struct mmio_access fake_mmio;
 bool fake_ipa_lost;
 gpa_t fake_ipa;
 unsigned int fake_flush_steps;
-unsigned int fake_vm_flushes, fake_sgis, fake_vgic_flushes;
+unsigned int fake_vm_flushes, fake_sgis, fake_vgic_flushes, fake_conflicts;
 enum smccc_result fake_smccc_result;
 u64 fake_ptimer[3];
 
@@ -85,6 +85,7 @@ void fake_cpu_reset(struct arm64_vcpu *v, struct arm64_vm *vm)
 	fake_fault_result = FAULT_HANDLED;
 	fake_flush_steps = 0;
 	fake_faults = fake_vm_flushes = fake_sgis = fake_vgic_flushes = 0;
+	fake_conflicts = 0;
 	fake_mmio_result = 0;
 	fake_mmio_value = 0;
 	fake_ipa_lost = false;
@@ -137,6 +138,11 @@ bool stage2_fault_ipa(u64 esr, u64 far, gpa_t *out)
 {
 	*out = fake_ipa;
 	return !fake_ipa_lost;
+}
+
+void stage2_resolve_conflict(void)
+{
+	fake_conflicts++;
 }
 
 bool stage2_flush_vm(struct vcpu *vcpu, u64 *next)

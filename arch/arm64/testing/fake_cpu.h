@@ -26,6 +26,7 @@ extern bool fake_ipa_lost;         /* stage2_fault_ipa() */
 extern gpa_t fake_ipa;
 extern unsigned int fake_flush_steps; /* stage2_flush_vm(): before it is done */
 extern unsigned int fake_vm_flushes, fake_sgis, fake_vgic_flushes;
+extern unsigned int fake_conflicts; /* stage2_resolve_conflict() */
 extern enum smccc_result fake_smccc_result;
 extern u64 fake_ptimer[3];
 
