@@ -27,7 +27,7 @@ always_inline int change_entries(const struct pgtable_geometry *g, void *table,
 	int gained = 0;
 
 	if (c->map) {
-		u64 leaf = c->set | leaf_type(g, level) | (c->pa + offset);
+		u64 leaf = leaf_at(g, level, c->pa + offset, c->set);
 
 		gained = entry_valid(g, entry_read(g, table, i)) ? 0 : n;
 		for (; n; n--, i++, leaf += step)

@@ -16,6 +16,7 @@
 #ifndef PGTABLE_FORMAT_H
 #define PGTABLE_FORMAT_H
 
+#include "pgtable/mips32.h"
 #include "pgtable/pgtable.h"
 
 #define always_inline static inline __attribute__((always_inline))
@@ -29,6 +30,7 @@
 
 enum pgtable_kind {
 	PGT_KIND_VMSA64,
+	PGT_KIND_MIPS32,
 };
 
 struct pgtable_geometry {
@@ -43,22 +45,31 @@ struct pgtable_geometry {
 	 * that a table's address alone is an invalid entry as well.
 	 */
 	u64 valid, type_mask, table_type, block_type, page_type, locked;
+	/* block_type and page_type have what else all leaves have in common. */
 	u64 pa_mask; /* the output address, in place */
+	/* More of it: (entry & pa_high) << pa_high_shift. Or 0. */
+	u64 pa_high;
+	u8 pa_high_shift;
 	u64 young; /* access flag */
-	u8 sw_shift; /* from PGT_SW_MASK to where an entry has it */
+	u8 sw_bit; /* where an entry has PGT_SW(0) */
 	bool usual; /* pgt_geometry_4k */
 };
 
-/* Arm, VMSAv8-64 descriptors (DDI 0487, D8.3): bit 0 valid; bit 1 tells
- * table from block, and is set in a page. */
+/*
+ * Arm, VMSAv8-64 descriptors (DDI 0487, D8.3), and ARMv7's long ones: bit 0
+ * valid; bit 1 tells table from block, and is set in a page.
+ */
 #define PGT_VMSA64(shift)                                                      \
 	.kind = PGT_KIND_VMSA64, .entry_shift = 3, .granule_shift = (shift),   \
 	.index_bits = (shift)-3, .valid = 1, .type_mask = 3, .table_type = 3,  \
-	.block_type = 1, .page_type = 3, .locked = 2, .young = BIT64(10),      \
-	.sw_shift = 55 - 8
+	.locked = 2, .young = BIT64(10), .sw_bit = 55
+
+/* Leaves are inner shareable, where descriptors say it: bits 9 and 8. */
+#define PGT_SHAREABLE .block_type = 1 | 3 << 8, .page_type = 3 | 3 << 8
 
 static const struct pgtable_geometry pgt_geometry_4k = {
 	PGT_VMSA64(12),
+	PGT_SHAREABLE,
 	.pa_mask = GENMASK64(47, 12),
 	.usual = true,
 };
@@ -67,11 +78,47 @@ static const struct pgtable_geometry pgt_geometry_4k = {
 #define PGT_VMSA64_OF(pt)                                                      \
 	(&(const struct pgtable_geometry){                                     \
 		PGT_VMSA64((pt)->geometry->granule_shift),                     \
+		.block_type = (pt)->geometry->block_type,                      \
+		.page_type = (pt)->geometry->page_type,                        \
 		.pa_mask = (pt)->geometry->pa_mask,                            \
+		.pa_high = (pt)->geometry->pa_high,                            \
+		.pa_high_shift = (pt)->geometry->pa_high_shift,                \
 	})
 
-/* Call the always_inline fn(geometry, pt, ...). */
-#define PGT_DISPATCH(pt, fn, ...) fn(PGT_VMSA64_OF(pt), pt, ##__VA_ARGS__)
+/*
+ * MIPS, software-walked: see mips32.h. Leaves have C[1] set, whatever their
+ * cacheability; tables G too, which leaves never have.
+ */
+static const struct pgtable_geometry pgt_geometry_mips32 = {
+	.kind = PGT_KIND_MIPS32,
+	.entry_shift = 2,
+	.granule_shift = 12,
+	.index_bits = 10,
+	.valid = PGT_MIPS32_VALID,
+	.type_mask = PGT_MIPS32_VALID | PGT_MIPS32_TABLE,
+	.table_type = PGT_MIPS32_VALID | PGT_MIPS32_TABLE,
+	.block_type = PGT_MIPS32_VALID,
+	.page_type = PGT_MIPS32_VALID,
+	.locked = PGT_MIPS32_SW(0),
+	.pa_mask = GENMASK64(31, 12),
+	.young = PGT_MIPS32_V,
+	.sw_bit = 0,
+};
+
+/*
+ * Call the always_inline fn(geometry, pt, ...). The kinds are those that the
+ * build has formats of: all, or those that PGTABLE_KINDS names.
+ */
+#ifndef PGTABLE_KINDS
+#define PGTABLE_KINDS (BIT32(PGT_KIND_VMSA64) | BIT32(PGT_KIND_MIPS32))
+#endif
+#define PGT_IS(pt, id)                                                         \
+	(PGTABLE_KINDS == BIT32(id) ||                                         \
+	 ((PGTABLE_KINDS & BIT32(id)) && (pt)->geometry->kind == (id)))
+#define PGT_DISPATCH(pt, fn, ...)                                              \
+	(PGT_IS(pt, PGT_KIND_VMSA64)                                           \
+		 ? fn(PGT_VMSA64_OF(pt), pt, ##__VA_ARGS__)                    \
+		 : fn(&pgt_geometry_mips32, pt, ##__VA_ARGS__))
 
 /*
  * The same for what works on a page: fn(geometry, pt, start level, ...). The
@@ -79,7 +126,7 @@ static const struct pgtable_geometry pgt_geometry_4k = {
  * apart so that the usual does not pay for them. PGTABLE_NO_USUAL is for tests:
  * it makes an other of each.
  */
-#ifdef PGTABLE_NO_USUAL
+#if defined(PGTABLE_NO_USUAL)
 #define PGT_IS_USUAL(pt) false
 #else
 #define PGT_IS_USUAL(pt) likely((pt)->usual)
@@ -89,12 +136,17 @@ static const struct pgtable_geometry pgt_geometry_4k = {
 			  : other(pt, ##__VA_ARGS__))
 
 struct pgtable_format {
-	const struct pgtable_geometry *geometry;
-	s8 first_leaf; /* the topmost level that may hold leaves */
-	s8 top_level; /* the topmost level that the format has */
-	s8 last_start; /* the lowest level that a walk may start at */
+	/* `wide` is what wide_feature makes of it; 0: there is no such. */
+	struct pgtable_shape {
+		const struct pgtable_geometry *geometry;
+		s8 first_leaf; /* the topmost level that may hold leaves */
+		s8 top_level; /* the topmost level that the format has */
+		s8 last_start; /* the lowest level that a walk may start at */
+		u8 ia_bits_min, ia_bits_max, oa_bits_max;
+	} shape, wide;
+	u32 wide_feature;
+	u32 features; /* that mean something to the format */
 	u8 concat_shift; /* log2 of the most tables side by side in a root */
-	u8 ia_bits_min, ia_bits_max, oa_bits_max;
 	/* Entry bits that may change in a live leaf without break-before-make:
 	 * permissions, access flag, software bits. */
 	u64 live_bits;

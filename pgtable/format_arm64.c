@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Attributes of VMSAv8-64 leaves: stage 2 and EL2 stage 1 (DDI 0487, D8.3.2
- * and D8.4 to D8.6).
+ * and D8.4 to D8.6); and those of ARMv7's long descriptors, stage 2 and Hyp
+ * mode, which mean the same by the same bits.
  */
 #include "pgtable/format.h"
 
 #define AF       BIT64(10)
-#define SH_INNER (3ULL << 8)
 #define XN       BIT64(54)
 /* Software-defined bits stand at 8 in attributes, at 55 in entries. */
 #define SW_SHIFT (55 - 8)
@@ -59,8 +59,8 @@
 #define S2_LEAF_W(a, wb, w)                                                    \
 	(!S2_VALID(a)                                                          \
 		 ? 0                                                           \
-		 : AF | SH_INNER | ((a)&PGT_R ? S2_READ : 0) |                 \
-			   ((a)&PGT_W ? (w) : 0) | ((a)&PGT_X ? 0 : XN) |      \
+		 : AF | ((a)&PGT_R ? S2_READ : 0) | ((a)&PGT_W ? (w) : 0) |    \
+			   ((a)&PGT_X ? 0 : XN) |                              \
 			   ((a)&PGT_DEVICE    ? S2_DEVICE_NGNRE                \
 			    : (a)&PGT_NOCACHE ? S2_NORMAL_NC                   \
 					      : (wb)))
@@ -140,7 +140,7 @@ static int s2_decode_dbm(const struct pgtable *pt, u64 entry,
 #define EL2_LEAF(a, wb)                                                        \
 	(!ATTR_VALID(a) || !((a)&PGT_R)                                        \
 		 ? 0                                                           \
-		 : AF | SH_INNER | EL2_AP1 | ((a)&PGT_W ? 0 : EL2_READ_ONLY) | \
+		 : AF | EL2_AP1 | ((a)&PGT_W ? 0 : EL2_READ_ONLY) | \
 			   ((a)&PGT_X ? 0 : XN) |                              \
 			   ((a)&PGT_DEVICE    ? EL2_DEVICE_NGNRE               \
 			    : (a)&PGT_NOCACHE ? EL2_NORMAL_NC                  \
@@ -177,53 +177,128 @@ static int el2_decode(const struct pgtable *pt, u64 entry,
 	return 0;
 }
 
-/* ---- Geometries -------------------------------------------------------- */
+/* ---- Shapes ------------------------------------------------------------- */
 
 static const struct pgtable_geometry geometry_16k = {
 	PGT_VMSA64(14),
+	PGT_SHAREABLE,
 	.pa_mask = GENMASK64(47, 14),
 };
 
 static const struct pgtable_geometry geometry_64k = {
 	PGT_VMSA64(16),
+	PGT_SHAREABLE,
 	.pa_mask = GENMASK64(47, 16),
 };
 
+/*
+ * FEAT_LPA2, in a regime with DS set (D8.3.1): output address bits 51 and 50
+ * are where the shareability was, which the control register has for all.
+ */
+#define LPA2(shift)                                                            \
+	PGT_VMSA64(shift), .block_type = 1, .page_type = 3,                    \
+		.pa_mask = GENMASK64(49, shift), .pa_high = GENMASK64(9, 8),   \
+		.pa_high_shift = 50 - 8
+
+static const struct pgtable_geometry geometry_4k_lpa2 = {LPA2(12)};
+static const struct pgtable_geometry geometry_16k_lpa2 = {LPA2(14)};
+
+/* FEAT_LPA: bits 51 to 48, in 15 to 12. */
+static const struct pgtable_geometry geometry_64k_lpa = {
+	PGT_VMSA64(16),
+	PGT_SHAREABLE,
+	.pa_mask = GENMASK64(47, 16),
+	.pa_high = GENMASK64(15, 12),
+	.pa_high_shift = 48 - 12,
+};
+
+/* T0SZ is 39 at most: sizes below are for FEAT_TTST. */
+#define SIZES(bits)                                                            \
+	.ia_bits_min = 25, .ia_bits_max = (bits), .oa_bits_max = (bits)
+
+/*
+ * Levels that have blocks: D8.3.1, tables of "Block descriptor". A walk cannot
+ * start at the last level of 4K. Level -1 is stage 1's alone: with DS set, 16
+ * tables of level 0 side by side are as much.
+ */
+#define GRANULE_4K                                                             \
+	.shape = {.geometry = &pgt_geometry_4k,                                \
+		  .top_level = 0,                                              \
+		  .first_leaf = 1,                                             \
+		  .last_start = 2,                                             \
+		  SIZES(48)},                                                  \
+	.wide_feature = PGT_FEAT_LPA2,                                         \
+	.wide = {.geometry = &geometry_4k_lpa2,                                \
+		 .top_level = -1,                                              \
+		 .first_leaf = 0,                                              \
+		 .last_start = 2,                                              \
+		 SIZES(52)}
+#define GRANULE_16K                                                            \
+	.shape = {.geometry = &geometry_16k,                                   \
+		  .top_level = 0,                                              \
+		  .first_leaf = 2,                                             \
+		  .last_start = 3,                                             \
+		  SIZES(48)},                                                  \
+	.wide_feature = PGT_FEAT_LPA2,                                         \
+	.wide = {.geometry = &geometry_16k_lpa2,                               \
+		 .top_level = 0,                                               \
+		 .first_leaf = 1,                                              \
+		 .last_start = 3,                                              \
+		 SIZES(52)}
+#define GRANULE_64K                                                            \
+	.shape = {.geometry = &geometry_64k,                                   \
+		  .top_level = 1,                                              \
+		  .first_leaf = 2,                                             \
+		  .last_start = 3,                                             \
+		  SIZES(48)},                                                  \
+	.wide_feature = PGT_FEAT_LPA,                                          \
+	.wide = {.geometry = &geometry_64k_lpa,                                \
+		 .top_level = 1,                                               \
+		 .first_leaf = 1,                                              \
+		 .last_start = 3,                                              \
+		 SIZES(52)}
+
+/*
+ * ARMv7 with the Large Physical Address Extension (ARM DDI 0406C, B3.6): three
+ * levels, or two. Stage 2 resolves up to 40 bits, with up to 16 tables side by
+ * side at the second level and two at the first; Hyp mode 32.
+ */
+#define LPAE(bits)                                                             \
+	.shape = {.geometry = &pgt_geometry_4k,                                \
+		  .top_level = 1,                                              \
+		  .first_leaf = 1,                                             \
+		  .last_start = 2,                                             \
+		  .ia_bits_min = 25,                                           \
+		  .ia_bits_max = (bits),                                       \
+		  .oa_bits_max = 40}
+
 /* ---- Formats ----------------------------------------------------------- */
 
-/* A walk cannot start at the last level of 4K (that is FEAT_TTST). */
-#define GRANULE_4K                                                             \
-	.geometry = &pgt_geometry_4k, .top_level = 0, .first_leaf = 1,         \
-	.last_start = 2
-#define GRANULE_16K                                                            \
-	.geometry = &geometry_16k, .top_level = 0, .first_leaf = 2,            \
-	.last_start = 3
-#define GRANULE_64K                                                            \
-	.geometry = &geometry_64k, .top_level = 1, .first_leaf = 2,            \
-	.last_start = 3
-
-/* Without FEAT_LPA and FEAT_LPA2: 48 bits. T0SZ is 39 at most. */
-#define SIZES .ia_bits_min = 25, .ia_bits_max = 48, .oa_bits_max = 48
+#define FEATURES (PGT_FEAT_HAFDBS | PGT_FEAT_BBM2 | PGT_FEAT_LPA | PGT_FEAT_LPA2)
 
 #define STAGE2                                                                 \
-	SIZES, .concat_shift = 4,                                              \
-	       .live_bits = AF | S2_READ | S2_WRITE | S2_DBM | XN | SW_BITS,   \
-	       .prot_bits = S2_READ | S2_WRITE | S2_DBM | XN,                  \
-	       .rights = RIGHTS(S2_RIGHTS), .rights_dbm = s2_rights_dbm,       \
-	       .dbm = S2_DBM, .dirty = S2_WRITE,                               \
-	       .device_mask = S2_MEMATTR_MASK, .device = S2_DEVICE_NGNRE,      \
-	       .leaf_bits = s2_leaf_bits, .decode = s2_decode,                 \
-	       .decode_dbm = s2_decode_dbm
+	.concat_shift = 4,                                                     \
+	.live_bits = AF | S2_READ | S2_WRITE | S2_DBM | XN | SW_BITS,          \
+	.prot_bits = S2_READ | S2_WRITE | S2_DBM | XN,                         \
+	.rights = RIGHTS(S2_RIGHTS), .rights_dbm = s2_rights_dbm,              \
+	.dbm = S2_DBM, .dirty = S2_WRITE, .device_mask = S2_MEMATTR_MASK,      \
+	.device = S2_DEVICE_NGNRE, .leaf_bits = s2_leaf_bits,                  \
+	.decode = s2_decode, .decode_dbm = s2_decode_dbm
+#define ARM64_STAGE2 STAGE2, .features = FEATURES | PGT_FEAT_XNX | PGT_FEAT_FWB
 
-#define EL2_STAGE1                                                             \
-	SIZES, .concat_shift = 0,                                              \
-	       .live_bits = AF | EL2_READ_ONLY | XN | SW_BITS,                 \
-	       .prot_bits = EL2_READ_ONLY | XN, .rights = RIGHTS(EL2_RIGHTS),  \
-	       .always = PGT_R, .device_mask = EL2_ATTR_INDEX_MASK,            \
-	       .device = EL2_DEVICE_NGNRE, .leaf_bits = el2_leaf_bits,         \
-	       .decode = el2_decode
+#define STAGE1                                                                 \
+	.concat_shift = 0, .live_bits = AF | EL2_READ_ONLY | XN | SW_BITS,     \
+	.prot_bits = EL2_READ_ONLY | XN, .rights = RIGHTS(EL2_RIGHTS),         \
+	.always = PGT_R, .device_mask = EL2_ATTR_INDEX_MASK,                   \
+	.device = EL2_DEVICE_NGNRE, .leaf_bits = el2_leaf_bits,                \
+	.decode = el2_decode
+#define EL2_STAGE1 STAGE1, .features = FEATURES
 
-const struct pgtable_format pgtable_arm64_s2_4k = {GRANULE_4K, STAGE2};
-const struct pgtable_format pgtable_arm64_s2_16k = {GRANULE_16K, STAGE2};
-const struct pgtable_format pgtable_arm64_s2_64k = {GRANULE_64K, STAGE2};
+const struct pgtable_format pgtable_arm64_s2_4k = {GRANULE_4K, ARM64_STAGE2};
+const struct pgtable_format pgtable_arm64_s2_16k = {GRANULE_16K, ARM64_STAGE2};
+const struct pgtable_format pgtable_arm64_s2_64k = {GRANULE_64K, ARM64_STAGE2};
 const struct pgtable_format pgtable_arm64_el2_4k = {GRANULE_4K, EL2_STAGE1};
+const struct pgtable_format pgtable_arm64_el2_16k = {GRANULE_16K, EL2_STAGE1};
+const struct pgtable_format pgtable_arm64_el2_64k = {GRANULE_64K, EL2_STAGE1};
+const struct pgtable_format pgtable_lpae_s2 = {LPAE(40), STAGE2};
+const struct pgtable_format pgtable_lpae_hyp = {LPAE(32), STAGE1};

@@ -1,184 +1,161 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: pgtable/pgtable.c pgtable/map.c pgtable/unmap.c pgtable/protect.c
 // link: pgtable/lookup.c pgtable/build.c pgtable/gather.c
-// link: pgtable/format_arm64.c pgtable/testing/host.c
-/* Descriptors, against numbers put together by hand from DDI 0487, D8.3. */
+// link: pgtable/format_arm64.c pgtable/format_mips.c pgtable/testing/host.c
+/*
+ * Descriptors, against numbers put together by hand from DDI 0487, D8.3; for
+ * ARMv7, from DDI 0406C, B3.6.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "lib/errno.h"
-#include "pgtable/testing/host.h"
+#include "pgtable/testing/regime.h"
 
-#define S2_4K  (&pgtable_arm64_s2_4k)
-#define S2_16K (&pgtable_arm64_s2_16k)
-#define S2_64K (&pgtable_arm64_s2_64k)
-#define EL2_4K (&pgtable_arm64_el2_4k)
+#define C0 0xc0000000
 
-static const struct {
-	const char *shows;
-	const struct pgtable_format *format;
-	unsigned int granule_shift;
-	u32 features;
-	u64 size;
-	u32 attr;
-	u64 descriptor; /* of output address 0xc0000000; 0: -EINVAL */
-} cases[] = {
-	{"stage 2 page, everything allowed", S2_4K, 12, 0, SZ_4K, PGT_RWX,
-	 0x00000000c00007ff},
-	{"stage 2 page, not executable: XN", S2_4K, 12, 0, SZ_4K, PGT_RW,
-	 0x00400000c00007ff},
-	{"the same with FEAT_XNX: XN[1:0] = 0b10", S2_4K, 12, PGT_FEAT_XNX,
-	 SZ_4K, PGT_RW, 0x00400000c00007ff},
-	{"read and execute", S2_4K, 12, 0, SZ_4K, PGT_RX, 0x00000000c000077f},
-	{"read only", S2_4K, 12, 0, SZ_4K, PGT_R, 0x00400000c000077f},
-	{"write only", S2_4K, 12, 0, SZ_4K, PGT_W, 0x00400000c00007bf},
-	{"nothing allowed", S2_4K, 12, 0, SZ_4K, 0, 0x00400000c000073f},
-	{"2 MiB block", S2_4K, 12, 0, SZ_2M, PGT_RWX, 0x00000000c00007fd},
-	{"1 GiB block", S2_4K, 12, 0, SZ_1G, PGT_RWX, 0x00000000c00007fd},
-	{"device (K9)", S2_4K, 12, 0, SZ_4K, PGT_RW | PGT_DEVICE,
+static const struct descriptor stage2[] = {
+	{"everything allowed", S2_4K, 0, SZ_4K, PGT_RWX, C0, 0x00000000c00007ff},
+	{"not executable: XN", S2_4K, 0, SZ_4K, PGT_RW, C0, 0x00400000c00007ff},
+	{"the same with FEAT_XNX: XN[1:0] = 0b10", S2_4K, PGT_FEAT_XNX, SZ_4K,
+	 PGT_RW, C0, 0x00400000c00007ff},
+	{"read and execute", S2_4K, 0, SZ_4K, PGT_RX, C0, 0x00000000c000077f},
+	{"read only", S2_4K, 0, SZ_4K, PGT_R, C0, 0x00400000c000077f},
+	{"write only", S2_4K, 0, SZ_4K, PGT_W, C0, 0x00400000c00007bf},
+	{"nothing allowed", S2_4K, 0, SZ_4K, 0, C0, 0x00400000c000073f},
+	{"2 MiB block", S2_4K, 0, SZ_2M, PGT_RWX, C0, 0x00000000c00007fd},
+	{"1 GiB block", S2_4K, 0, SZ_1G, PGT_RWX, C0, 0x00000000c00007fd},
+	{"device (K9)", S2_4K, 0, SZ_4K, PGT_RW | PGT_DEVICE, C0,
 	 0x00400000c00007c7},
-	{"non-cacheable", S2_4K, 12, 0, SZ_4K, PGT_RWX | PGT_NOCACHE,
+	{"non-cacheable", S2_4K, 0, SZ_4K, PGT_RWX | PGT_NOCACHE, C0,
 	 0x00000000c00007d7},
-	{"write-back with FWB", S2_4K, 12, PGT_FEAT_FWB, SZ_4K, PGT_RWX,
+	{"write-back with FWB", S2_4K, PGT_FEAT_FWB, SZ_4K, PGT_RWX, C0,
 	 0x00000000c00007db},
-	{"device with FWB", S2_4K, 12, PGT_FEAT_FWB, SZ_4K, PGT_RW | PGT_DEVICE,
+	{"device with FWB", S2_4K, PGT_FEAT_FWB, SZ_4K, PGT_RW | PGT_DEVICE, C0,
 	 0x00400000c00007c7},
-	{"non-cacheable with FWB", S2_4K, 12, PGT_FEAT_FWB, SZ_4K,
-	 PGT_RWX | PGT_NOCACHE, 0x00000000c00007d7},
-	{"software bits 0 and 3: 55 and 58", S2_4K, 12, 0, SZ_4K,
-	 PGT_RWX | PGT_SW(0) | PGT_SW(3), 0x04800000c00007ff},
-	{"16K page", S2_16K, 14, 0, 0x4000, PGT_RWX, 0x00000000c00007ff},
-	{"32 MiB block", S2_16K, 14, 0, 0x2000000, PGT_RW, 0x00400000c00007fd},
-	{"64K page", S2_64K, 16, 0, 0x10000, PGT_RWX, 0x00000000c00007ff},
-	{"512 MiB block", S2_64K, 16, 0, 0x20000000, PGT_RW,
-	 0x00400000c00007fd},
-	{"EL2 data", EL2_4K, 12, 0, SZ_4K, PGT_RW, 0x00400000c0000743},
-	{"EL2 text (K20)", EL2_4K, 12, 0, SZ_4K, PGT_RX, 0x00000000c00007c3},
-	{"EL2 read-only data", EL2_4K, 12, 0, SZ_4K, PGT_R, 0x00400000c00007c3},
-	{"EL2 I/O", EL2_4K, 12, 0, SZ_4K, PGT_RW | PGT_DEVICE,
-	 0x00400000c0000747},
-	{"EL2 non-cacheable block", EL2_4K, 12, 0, SZ_2M, PGT_RW | PGT_NOCACHE,
+	{"non-cacheable with FWB", S2_4K, PGT_FEAT_FWB, SZ_4K,
+	 PGT_RWX | PGT_NOCACHE, C0, 0x00000000c00007d7},
+	{"written by hardware: DBM, dirty", S2_4K, PGT_FEAT_HAFDBS, SZ_4K,
+	 PGT_RWX, C0, 0x00080000c00007ff},
+	{"the same, clean", S2_4K, PGT_FEAT_HAFDBS, SZ_4K, PGT_RWX | PGT_CLEAN,
+	 C0, 0x00080000c000077f},
+	{"clean, with FWB", S2_4K, PGT_FEAT_HAFDBS | PGT_FEAT_FWB, SZ_4K,
+	 PGT_RW | PGT_CLEAN, C0, 0x00480000c000075b},
+	{"clean, without hardware to see a write", S2_4K, 0, SZ_4K,
+	 PGT_RWX | PGT_CLEAN, C0, 0},
+	{"software bits 0 and 3: 55 and 58", S2_4K, 0, SZ_4K,
+	 PGT_RWX | PGT_SW(0) | PGT_SW(3), C0, 0x04800000c00007ff},
+	{"software bits 1 and 2", S2_4K, 0, SZ_4K,
+	 PGT_RWX | PGT_SW(1) | PGT_SW(2), C0, 0x03000000c00007ff},
+	{"16K page", S2_16K, 0, SZ_16K, PGT_RWX, C0, 0x00000000c00007ff},
+	{"32 MiB block", S2_16K, 0, SZ_32M, PGT_RW, C0, 0x00400000c00007fd},
+	{"64K page", S2_64K, 0, SZ_64K, PGT_RWX, C0, 0x00000000c00007ff},
+	{"512 MiB block", S2_64K, 0, SZ_1G / 2, PGT_RW, C0, 0x00400000c00007fd},
+	{"48 bits of output", S2_4K, 0, SZ_4K, PGT_RWX, 0xfffffffff000,
+	 0x0000fffffffff7ff},
+	{"devices are never executable (K9)", S2_4K, 0, SZ_4K,
+	 PGT_RWX | PGT_DEVICE, C0, 0},
+	{"one memory type", S2_4K, 0, SZ_4K, PGT_RW | PGT_DEVICE | PGT_NOCACHE,
+	 C0, 0},
+	{"a fetch needs read permission", S2_4K, 0, SZ_4K, PGT_X, C0, 0},
+	{"an unknown attribute", S2_4K, 0, SZ_4K, PGT_RW | BIT32(30), C0, 0},
+};
+
+static const struct descriptor el2[] = {
+	{"data", EL2_4K, 0, SZ_4K, PGT_RW, C0, 0x00400000c0000743},
+	{"text (K20)", EL2_4K, 0, SZ_4K, PGT_RX, C0, 0x00000000c00007c3},
+	{"read-only data", EL2_4K, 0, SZ_4K, PGT_R, C0, 0x00400000c00007c3},
+	{"I/O", EL2_4K, 0, SZ_4K, PGT_RW | PGT_DEVICE, C0, 0x00400000c0000747},
+	{"non-cacheable block", EL2_4K, 0, SZ_2M, PGT_RW | PGT_NOCACHE, C0,
 	 0x00400000c0000749},
-	{"devices are never executable (K9)", S2_4K, 12, 0, SZ_4K,
-	 PGT_RWX | PGT_DEVICE, 0},
-	{"nor at EL2", EL2_4K, 12, 0, SZ_4K, PGT_RX | PGT_DEVICE, 0},
-	{"one memory type", S2_4K, 12, 0, SZ_4K,
-	 PGT_RW | PGT_DEVICE | PGT_NOCACHE, 0},
-	{"a fetch needs read permission", S2_4K, 12, 0, SZ_4K, PGT_X, 0},
-	{"EL2 can always read", EL2_4K, 12, 0, SZ_4K, PGT_W, 0},
-	{"an unknown attribute", S2_4K, 12, 0, SZ_4K, PGT_RW | BIT32(30), 0},
+	{"software bit", EL2_4K, 0, SZ_4K, PGT_RW | PGT_SW(3), C0,
+	 0x04400000c0000743},
+	{"stage 2's features say nothing", EL2_4K, PGT_FEAT_FWB | PGT_FEAT_XNX,
+	 SZ_4K, PGT_RW, C0, 0x00400000c0000743},
+	{"16K page", EL2_16K, 0, SZ_16K, PGT_RW, C0, 0x00400000c0000743},
+	{"32 MiB block", EL2_16K, 0, SZ_32M, PGT_RX, C0, 0x00000000c00007c1},
+	{"64K page", EL2_64K, 0, SZ_64K, PGT_RW, C0, 0x00400000c0000743},
+	{"512 MiB block", EL2_64K, 0, SZ_1G / 2, PGT_R, C0, 0x00400000c00007c1},
+	{"no device executes", EL2_4K, 0, SZ_4K, PGT_RX | PGT_DEVICE, C0, 0},
+	{"all can be read", EL2_4K, 0, SZ_4K, PGT_W, C0, 0},
+	{"all can be read, by 64K too", EL2_64K, 0, SZ_64K, 0, C0, 0},
 };
 
-static void descriptors(void **state)
-{
-	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct pgtable_config config = {.format = cases[i].format,
-						.ia_bits = 40,
-						.oa_bits = 40,
-						.features = cases[i].features};
-		struct pgtable_leaf leaf;
-		struct pgtable pt;
-		struct host host;
-		u64 ia = 3 * SZ_1G;
-		int level, r;
-
-		print_message("%s\n", cases[i].shows);
-		host_init(&host, 1UL << cases[i].granule_shift, 64);
-		assert_int_equal(pgtable_init(&pt, &config, &host_ops, &host),
-				 0);
-		r = pgtable_map(&pt, IA(ia), cases[i].size, HPA(0xc0000000),
-				cases[i].attr, NULL, NULL);
-		assert_int_equal(r, cases[i].descriptor ? 0 : -EINVAL);
-		assert_int_equal(host_walk(&pt, ia, &level),
-				 cases[i].descriptor);
-		if (!r) {
-			assert_int_equal(pgtable_lookup(&pt, IA(ia), &leaf), 0);
-			assert_int_equal(leaf.attr,
-					 cases[i].attr | PGT_YOUNG |
-						 (cases[i].attr & PGT_W ? PGT_DIRTY
-									 : 0));
-			assert_int_equal(leaf.size, cases[i].size);
-		}
-		pgtable_destroy(&pt);
-		host_fini(&host);
-	}
-}
-
-static const struct {
-	const struct pgtable_format *format;
-	unsigned int granule_shift, ia_bits, oa_bits;
-	int start_level; /* -99: -EINVAL */
-	unsigned int root_tables, tables_max;
-} shapes[] = {
-	/* K21: levels and concatenation from granule and size. */
-	{S2_4K, 12, 25, 40, 2, 1, 2},
-	{S2_4K, 12, 32, 40, 2, 4, 2},
-	{S2_4K, 12, 34, 40, 2, 16, 2},
-	{S2_4K, 12, 35, 40, 1, 1, 4},
-	{S2_4K, 12, 39, 40, 1, 1, 4},
-	{S2_4K, 12, 40, 40, 1, 2, 4},
-	{S2_4K, 12, 42, 42, 1, 8, 4},
-	{S2_4K, 12, 43, 44, 1, 16, 4},
-	{S2_4K, 12, 44, 44, 0, 1, 4},
-	{S2_4K, 12, 48, 48, 0, 1, 4},
-	{S2_4K, 12, 49, 48, -99, 0, 0},
-	{S2_4K, 12, 24, 40, -99, 0, 0},
-	{S2_4K, 12, 40, 49, -99, 0, 0},
-	{S2_4K, 12, 40, 52, -99, 0, 0},
-	{S2_16K, 14, 32, 40, 2, 1, 2},
-	{S2_16K, 14, 40, 40, 2, 16, 2},
-	{S2_16K, 14, 41, 40, 1, 1, 2},
-	{S2_16K, 14, 48, 48, 1, 2, 2},
-	{S2_64K, 16, 32, 40, 3, 8, 0},
-	{S2_64K, 16, 33, 40, 3, 16, 0},
-	{S2_64K, 16, 40, 40, 2, 1, 2},
-	{S2_64K, 16, 46, 48, 2, 16, 2},
-	{S2_64K, 16, 48, 48, 1, 1, 2},
-	/* Stage 1 has one table at the top. */
-	{EL2_4K, 12, 36, 36, 1, 1, 4},
-	{EL2_4K, 12, 39, 40, 1, 1, 4},
-	{EL2_4K, 12, 40, 40, 0, 1, 4},
-	{EL2_4K, 12, 48, 48, 0, 1, 4},
+/* Bits 51 and 50 at 9 and 8, in the place of the shareability; or 51 to 48 at
+ * 15 to 12. */
+static const struct descriptor wide[] = {
+	{"LPA2: no shareability", S2_4K, LPA2, SZ_4K, PGT_RWX, C0,
+	 0x00000000c00004ff},
+	{"bits 49 and 48 in place", S2_4K, LPA2, SZ_4K, PGT_RWX,
+	 0x3000000000000, 0x00030000000004ff},
+	{"written by hardware", S2_4K, LPA2 | PGT_FEAT_HAFDBS, SZ_4K,
+	 PGT_RWX | PGT_CLEAN, 0x8000000000000, 0x000800000000067f},
+	{"bit 50 at 8", S2_4K, LPA2, SZ_4K, PGT_RWX, 0x4000000000000,
+	 0x00000000000005ff},
+	{"bit 51 at 9", S2_4K, LPA2, SZ_4K, PGT_RWX, 0x8000000000000,
+	 0x00000000000006ff},
+	{"the last page", S2_4K, LPA2, SZ_4K, PGT_RW, 0xffffffffff000,
+	 0x0043fffffffff7ff},
+	{"device", S2_4K, LPA2, SZ_4K, PGT_RW | PGT_DEVICE, 0x8000000000000,
+	 0x00400000000006c7},
+	{"512 GiB block", S2_4K, LPA2, SZ_512G, PGT_RWX, 0xf808000000000,
+	 0x00038080000007fd},
+	{"16K, the last page", S2_16K, LPA2, SZ_16K, PGT_RWX, 0xfffffffffc000,
+	 0x0003ffffffffc7ff},
+	{"64 GiB block", S2_16K, LPA2, SZ_64G, PGT_RWX, 0xf801000000000,
+	 0x00038010000007fd},
+	{"EL2", EL2_4K, LPA2, SZ_4K, PGT_RW, 0xc000000001000,
+	 0x0040000000001743},
+	{"EL2, 16K", EL2_16K, LPA2, SZ_16K, PGT_RX, 0x4000000004000,
+	 0x00000000000045c3},
+	{"EL2, 512 GiB block", EL2_4K, LPA2, SZ_512G, PGT_RW, 0x8008000000000,
+	 0x0040008000000641},
+	{"LPA: bit 48 at 12", S2_64K, LPA, SZ_64K, PGT_RWX, 0x1000000000000,
+	 0x00000000000017ff},
+	{"bit 51 at 15", S2_64K, LPA, SZ_64K, PGT_RWX, 0x8000000000000,
+	 0x00000000000087ff},
+	{"64K, the last page", S2_64K, LPA, SZ_64K, PGT_RWX, 0xfffffffff0000,
+	 0x0000fffffffff7ff},
+	{"4 TiB block", S2_64K, LPA, SZ_4T, PGT_RW, 0xf840000000000,
+	 0x004084000000f7fd},
+	{"EL2, 64K", EL2_64K, LPA, SZ_64K, PGT_RW, 0xa000000010000,
+	 0x004000000001a743},
 };
 
-static void shapes_follow_granule_and_size(void **state)
-{
-	for (unsigned int i = 0; i < ARRAY_SIZE(shapes); i++) {
-		struct pgtable_config config = {.format = shapes[i].format,
-						.ia_bits = shapes[i].ia_bits,
-						.oa_bits = shapes[i].oa_bits};
-		struct pgtable pt;
-		struct host host;
-		int r;
+static const struct descriptor armv7[] = {
+	{"everything allowed (K30)", V7_S2, 0, SZ_4K, PGT_RWX, C0,
+	 0x00000000c00007ff},
+	{"XN is bit 54 alone", V7_S2, PGT_FEAT_XNX, SZ_4K, PGT_R, C0,
+	 0x00400000c000077f},
+	{"no FWB", V7_S2, PGT_FEAT_FWB, SZ_2M, PGT_RWX, C0, 0x00000000c00007fd},
+	{"40 bits of output", V7_S2, 0, SZ_4K, PGT_RWX, 0xfffffff000,
+	 0x000000fffffff7ff},
+	{"no dirty state", V7_S2, PGT_FEAT_HAFDBS, SZ_4K, PGT_RWX, C0,
+	 0x00000000c00007ff},
+	{"so nothing is clean", V7_S2, PGT_FEAT_HAFDBS, SZ_4K,
+	 PGT_RWX | PGT_CLEAN, C0, 0},
+	{"device", V7_S2, 0, SZ_4K, PGT_RW | PGT_DEVICE, C0,
+	 0x00400000c00007c7},
+	{"Hyp data", V7_HYP, 0, SZ_4K, PGT_RW, C0, 0x00400000c0000743},
+	{"Hyp text, 1 GiB", V7_HYP, 0, SZ_1G, PGT_RX, C0, 0x00000000c00007c1},
+	{"Hyp I/O", V7_HYP, 0, SZ_4K, PGT_RW | PGT_DEVICE, C0,
+	 0x00400000c0000747},
+};
 
-		host_init(&host, 1UL << shapes[i].granule_shift, 32);
-		r = pgtable_init(&pt, &config, &host_ops, &host);
-		assert_int_equal(r, shapes[i].start_level == -99 ? -EINVAL : 0);
-		if (!r) {
-			u64 size = host.granule * shapes[i].root_tables;
-
-			assert_int_equal(pt.start_level, shapes[i].start_level);
-			assert_int_equal(pt.root_tables, shapes[i].root_tables);
-			assert_int_equal(host.used, shapes[i].root_tables);
-			assert_int_equal(pgtable_tables_max(&pt),
-					 shapes[i].tables_max);
-			/* Aligned to its size, as VTTBR wants it. */
-			assert_int_equal(pt.root_pa.v % size, 0);
-		}
-		pgtable_destroy(&pt);
-		pgtable_destroy(&pt);
-		host_fini(&host);
-	}
-}
+DESCRIPTORS(stage2)
+DESCRIPTORS(el2)
+DESCRIPTORS(wide)
+DESCRIPTORS(armv7)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(descriptors),
-		cmocka_unit_test(shapes_follow_granule_and_size),
+		cmocka_unit_test(stage2_descriptors),
+		cmocka_unit_test(el2_descriptors),
+		cmocka_unit_test(wide_descriptors),
+		cmocka_unit_test(armv7_descriptors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,7 +34,7 @@ always_inline bool leaf_fits(const struct pgtable *pt, const struct map *m,
 {
 	if (level == PGT_LAST_LEVEL)
 		return true;
-	return level >= pt->format->first_leaf && !pt->no_blocks &&
+	return level >= pt->first_leaf && !pt->no_blocks &&
 	       !((m->ia | m->pa) & (BIT64(shift) - 1)) &&
 	       m->left >= BIT64(shift);
 }
@@ -44,7 +44,7 @@ always_inline bool block_stands(const struct pgtable_geometry *g,
 				const struct place *p, const struct map *m)
 {
 	u64 offset = m->ia & (BIT64(p->shift) - 1);
-	u64 asked = (m->pa - offset) | m->leaf | leaf_type(g, p->level);
+	u64 asked = leaf_at(g, p->level, m->pa - offset, m->leaf);
 
 	/* A block that is dirty stays so. */
 	return (p->entry | g->young) == (asked | (p->entry & m->keep));
@@ -111,7 +111,7 @@ always_inline int set_run_shared(const struct pgtable_geometry *g,
 				 struct pgtable *pt, const struct place *p,
 				 unsigned int n, struct map *m)
 {
-	u64 new = m->leaf | m->pa | leaf_type(g, p->level);
+	u64 new = leaf_at(g, p->level, m->pa, m->leaf);
 	unsigned int i, end = p->index + n, added = 0;
 	int r = 0;
 
@@ -284,7 +284,7 @@ replace_run(struct pgtable *pt, const struct place *p, unsigned int i,
 always_inline int set_run(const struct pgtable_geometry *g, struct pgtable *pt,
 			  const struct place *p, unsigned int n, struct map *m)
 {
-	u64 new = m->leaf | m->pa | leaf_type(g, p->level), ia = m->ia;
+	u64 new = leaf_at(g, p->level, m->pa, m->leaf), ia = m->ia;
 	unsigned int i = p->index, end = i + n, first = end;
 	int added = 0;
 
@@ -350,7 +350,8 @@ always_inline bool collapse(const struct pgtable_geometry *g,
 	pt->ops->tlb_flush_range(pt, IA(m->ia), m->left, PGT_LEVEL_ANY);
 	if (m->keep && table_dirty(pt, pages, PGT_LAST_LEVEL, m->pa))
 		m->leaf |= m->keep;
-	entry_make(g, pt, p.table, p.index, m->leaf | m->pa | g->block_type);
+	entry_make(g, pt, p.table, p.index,
+		   leaf_at(g, level, m->pa, m->leaf));
 	tables_add(pt, -1);
 	*pt->ops->table_count(pt, pages) = 1;
 	pt->ops->table_free(pt, pages, granule(g));
@@ -457,12 +458,19 @@ always_inline int map_check(const struct pgtable_geometry *g,
 
 /* Any range, checked: [ia, ia + size) with leaves of `leaf`. */
 always_inline int map_range(const struct pgtable_geometry *g,
-			    struct pgtable *pt, struct map *m, bool shared)
+			    struct pgtable *pt, u64 size, struct map *m,
+			    bool shared)
 {
+	u64 end = m->ia + size;
 	int r = 0;
 
-	while (!r && m->left)
-		r = map_step(g, pt, m, shared);
+	do {
+		m->left = end - m->ia;
+		if (g->pa_high)
+			m->left = min(m->left, pa_in_place(g, m->pa));
+		while (!r && m->left)
+			r = map_step(g, pt, m, shared);
+	} while (!r && m->ia != end);
 	return r || m->changed ? r : -EALREADY;
 }
 
@@ -482,7 +490,7 @@ always_inline int map(const struct pgtable_geometry *g, struct pgtable *pt,
 	m->keep = (attr & PGT_CLEAN) && (m->leaf & pt->dbm) ? pt->dirty : 0;
 	if ((attr & PGT_EXCLUSIVE) && collapse(g, pt, m))
 		return 0;
-	return map_range(g, pt, m,
+	return map_range(g, pt, size, m,
 			 range_shared(g, pt, m->ia, size, m->pa, attr));
 }
 
@@ -512,7 +520,8 @@ always_inline int map_page(const struct pgtable_geometry *g, struct pgtable *pt,
 	/* Aligned both, or neither. */
 	if (!leaf || !page_check(g, pt, ia | (pa & (granule(g) - 1)), size) ||
 	    pa > pt->oa_last || !page_table(g, pt, start, ia, &table) ||
-	    !entry_swap(g, table, i, 0, leaf + pa + g->page_type))
+	    !entry_swap(g, table, i, 0,
+			leaf_at(g, PGT_LAST_LEVEL, pa, leaf)))
 		return map_any(pt, ia, size, pa, attr, mc, done);
 	entry_sync(g, pt, table, i, 1);
 	__atomic_fetch_add(pt->ops->table_count(pt, table), 1,

@@ -2,15 +2,10 @@
 /* A tree's shape: levels, root, leaf sizes. */
 #include "pgtable/walk.h"
 
-static unsigned int shift_of(const struct pgtable_format *f, int level)
-{
-	return level_shift(f->geometry, level);
-}
-
 /* log2 of what a table at `level` translates. */
-static unsigned int table_shift(const struct pgtable_format *f, int level)
+static unsigned int table_shift(const struct pgtable *pt, int level)
 {
-	return shift_of(f, level - 1);
+	return level_shift(pt->geometry, level - 1);
 }
 
 /*
@@ -18,18 +13,39 @@ static unsigned int table_shift(const struct pgtable_format *f, int level)
  * that saves one (DDI 0487, D8.2.2). Of the top level only the bits that are
  * left index the root; a root smaller than a granule still has a whole one.
  */
-static int shape(struct pgtable *pt, const struct pgtable_format *f)
+static int levels(struct pgtable *pt, const struct pgtable_shape *s)
 {
-	int level = f->last_start;
+	int level = s->last_start;
 
-	while (pt->ia_bits > table_shift(f, level) + f->concat_shift) {
-		if (level-- == f->top_level)
+	while (pt->ia_bits > table_shift(pt, level) + pt->format->concat_shift)
+		if (level-- == s->top_level)
 			return -EINVAL;
-	}
 	pt->start_level = level;
 	pt->root_tables = 1;
-	if (pt->ia_bits > table_shift(f, level))
-		pt->root_tables = 1 << (pt->ia_bits - table_shift(f, level));
+	if (pt->ia_bits > table_shift(pt, level))
+		pt->root_tables = 1 << (pt->ia_bits - table_shift(pt, level));
+	return 0;
+}
+
+/* What the format is with these features. */
+static int shape(struct pgtable *pt, const struct pgtable_format *f)
+{
+	bool wide = pt->features & f->wide_feature;
+	const struct pgtable_shape *s = wide ? &f->wide : &f->shape;
+
+	if (!(PGTABLE_KINDS & BIT32(s->geometry->kind)) ||
+	    pt->ia_bits < s->ia_bits_min || pt->ia_bits > s->ia_bits_max ||
+	    pt->oa_bits < s->geometry->granule_shift ||
+	    pt->oa_bits > s->oa_bits_max)
+		return -EINVAL;
+	pt->geometry = s->geometry;
+	pt->first_leaf = s->first_leaf;
+	pt->ia_size = BIT64(pt->ia_bits);
+	pt->ia_last = pt->ia_size - 1;
+	pt->oa_last = BIT64(pt->oa_bits) - 1;
+	if (levels(pt, s))
+		return -EINVAL;
+	pt->usual = pt->geometry->usual && pt->start_level == 1;
 	return 0;
 }
 
@@ -42,40 +58,28 @@ int pgtable_init(struct pgtable *pt, const struct pgtable_config *config,
 		 const struct pgtable_ops *ops, void *env)
 {
 	const struct pgtable_format *f = config->format;
-	int r;
 
 	*pt = (struct pgtable){
 		.format = f,
 		.ops = ops,
 		.env = env,
-		.ia_bits = config->ia_bits,
-		.oa_bits = config->oa_bits,
+		.ia_bits = min(config->ia_bits, 255U),
+		.oa_bits = min(config->oa_bits, 255U),
 		.no_blocks = config->no_blocks,
-		.features = config->features,
-		.leaf_bits = f->leaf_bits(config->features),
+		.features = config->features & f->features,
 		.rights = f->rights,
 		.decode = f->decode,
-		.geometry = f->geometry,
-		.hw_updates = config->features & PGT_FEAT_HAFDBS,
 	};
+	pt->leaf_bits = f->leaf_bits(pt->features);
+	pt->hw_updates = pt->features & PGT_FEAT_HAFDBS;
 	if (pt->hw_updates && f->dbm) {
 		pt->dbm = f->dbm;
 		pt->dirty = f->dirty;
 		pt->rights = f->rights_dbm;
 		pt->decode = f->decode_dbm;
 	}
-	if (config->ia_bits < f->ia_bits_min ||
-	    config->ia_bits > f->ia_bits_max ||
-	    config->oa_bits < f->geometry->granule_shift ||
-	    config->oa_bits > f->oa_bits_max)
+	if (shape(pt, f))
 		return -EINVAL;
-	pt->ia_size = config->ia_bits < 64 ? BIT64(config->ia_bits) : 0;
-	pt->ia_last = pt->ia_size - 1;
-	pt->oa_last = BIT64(config->oa_bits) - 1;
-	r = shape(pt, f);
-	if (r)
-		return r;
-	pt->usual = f->geometry->usual && pt->start_level == 1;
 	pt->root = ops->table_alloc(pt, NULL, root_size(pt));
 	if (!pt->root)
 		return -ENOMEM;
@@ -88,7 +92,7 @@ int pgtable_init(struct pgtable *pt, const struct pgtable_config *config,
 
 unsigned int pgtable_tables_max(const struct pgtable *pt)
 {
-	int top = max(pt->start_level, pt->format->first_leaf);
+	int top = max(pt->start_level, pt->first_leaf);
 	int walk = PGT_LAST_LEVEL - pt->start_level;
 
 	/* A way down to a page; or two blocks at the top cut down to pages. */
@@ -97,17 +101,17 @@ unsigned int pgtable_tables_max(const struct pgtable *pt)
 
 u64 pgtable_leaf_size(const struct pgtable *pt, int level)
 {
-	if (level > PGT_LAST_LEVEL || level < pt->format->first_leaf ||
+	if (level > PGT_LAST_LEVEL || level < pt->first_leaf ||
 	    level < pt->start_level)
 		return 0;
 	if (level < PGT_LAST_LEVEL && pt->no_blocks)
 		return 0;
-	return BIT64(shift_of(pt->format, level));
+	return BIT64(level_shift(pt->geometry, level));
 }
 
 u64 pgtable_best_leaf(const struct pgtable *pt, ia_t ia, hpa_t pa, u64 most)
 {
-	int level = max(pt->start_level, pt->format->first_leaf);
+	int level = max(pt->start_level, pt->first_leaf);
 
 	for (; level <= PGT_LAST_LEVEL; level++) {
 		u64 size = pgtable_leaf_size(pt, level);

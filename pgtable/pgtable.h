@@ -148,8 +148,13 @@ enum pgtable_feature {
 	PGT_FEAT_FWB = 1 << 1,     /* stage 2: memory type overrides stage 1 */
 	PGT_FEAT_HAFDBS = 1 << 2,  /* hardware sets the access and dirty state */
 	PGT_FEAT_BBM2 = 1 << 3,    /* block size may change live */
-	PGT_FEAT_LPA = 1 << 4,     /* 64K: output addresses of 52 bits */
-	PGT_FEAT_LPA2 = 1 << 5,    /* 4K and 16K: 52 bits; the regime has DS set */
+	/* 64K: addresses of 52 bits, which the CPU has; blocks of 4 TiB. */
+	PGT_FEAT_LPA = 1 << 4,
+	/*
+	 * 4K and 16K: addresses of 52 bits, blocks of 512 and of 64 GiB. The
+	 * regime has DS set, and in its control register the shareability.
+	 */
+	PGT_FEAT_LPA2 = 1 << 5,
 	PGT_FEAT_RIXI = 1 << 6,    /* MIPS: read and execute inhibit */
 };
 
@@ -165,6 +170,7 @@ struct pgtable {
 	u64 ia_last, oa_last; /* the last addresses */
 	u8 ia_bits, oa_bits;
 	s8 start_level;
+	s8 first_leaf;	  /* the topmost level that may hold leaves */
 	u8 root_tables;   /* concatenated tables in the root */
 	bool no_blocks;
 	bool usual;	  /* 4 KiB granules, walked from level 1 */
@@ -189,10 +195,15 @@ extern const struct pgtable_format pgtable_arm64_el2_16k;
 extern const struct pgtable_format pgtable_arm64_el2_64k;
 extern const struct pgtable_format pgtable_lpae_s2;  /* ARMv7, 4K */
 extern const struct pgtable_format pgtable_lpae_hyp;
-extern const struct pgtable_format pgtable_mips32;   /* software-walked */
+/*
+ * Software-walked (pgtable/mips32.h). A leaf can always be read; and always be
+ * executed, where the CPU has no PGT_FEAT_RIXI: PGT_X is kept, but not enforced.
+ */
+extern const struct pgtable_format pgtable_mips32;
 
 /*
- * Allocate the root (from ops->table_alloc with no memcache).
+ * Allocate the root (from ops->table_alloc with no memcache). Features that say
+ * nothing about the format are left aside, so that all of a CPU's can be given.
  * -EINVAL: the format cannot do `ia_bits` or `oa_bits`. -ENOMEM.
  */
 int pgtable_init(struct pgtable *pt, const struct pgtable_config *config,

@@ -164,11 +164,11 @@ always_inline int update_prepare(const struct pgtable_geometry *g,
 	if ((both & ~(PGT_PROT_MASK | PGT_SW_MASK)) || (gone & f->always))
 		return -EINVAL;
 	u->keep = rights[both & PGT_PROT_MASK].others &
-		  ~((u64)(both & PGT_SW_MASK) << g->sw_shift);
+		  ~sw_bits(g, both);
 	gone &= PGT_PROT_MASK;
 	u->set = rights[set & PGT_PROT_MASK].granted |
 		 rights[gone].denied |
-		 (u64)(set & PGT_SW_MASK) << g->sw_shift;
+		 sw_bits(g, set);
 	u->device_keep = set & PGT_X ? ~rights[PGT_X].others : 0;
 	return 0;
 }

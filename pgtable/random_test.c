@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: pgtable/pgtable.c pgtable/map.c pgtable/unmap.c pgtable/protect.c
 // link: pgtable/lookup.c pgtable/build.c pgtable/gather.c
-// link: pgtable/format_arm64.c pgtable/testing/host.c
+// link: pgtable/format_arm64.c pgtable/format_mips.c pgtable/testing/host.c
 /*
  * Random operations against a flat oracle: after each one every page of the
  * windows translates as the oracle says, every page whose translation changed
  * was invalidated, nothing was replaced live that needs break-before-make, and
- * the tree's counts are right (K4, K5; bugs.md 1, 9, 10, 16, 21, 23, 27).
+ * the tree's counts are right. In every format, with roots of all kinds (K4, K5,
+ * K20, K21, K30; bugs.md 1, 9, 10, 16, 21, 23, 27).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -32,9 +33,8 @@ struct oracle_page {
 };
 
 static struct test {
-	const struct pgtable_format *format;
-	unsigned int ia_bits;
 	u64 granule;
+	u64 oa_size;
 	struct host host;
 	struct pgtable pt;
 	u64 base[WINDOWS];
@@ -75,7 +75,7 @@ static void check_broken(struct pgtable *pt, const struct host_flush *f)
 			if (f->size && (ia < f->ia || ia - f->ia >= f->size))
 				continue;
 			u64 d = host_walk(pt, ia, &level);
-			u64 pa = (d & 0xfffffffff000) & ~(t.granule - 1);
+			u64 pa = host_output(pt, d);
 
 			/* A second flush of a call may find the new leaf. */
 			if (d && level == 3)
@@ -104,7 +104,7 @@ static void check_page(int w, int i)
 	if (old->cached &&
 	    (old->pa != now->pa || ((old->attr ^ now->attr) & ~PGT_SW_MASK)))
 		assert_true(host_flushed(&t.host, ia, t.granule));
-	now->cached = d & BIT64(10);
+	now->cached = host_young(&t.pt, d);
 }
 
 static void check(void)
@@ -151,10 +151,34 @@ static void random_range(int w, u64 *first, u64 *n)
 		*n = WINDOW_PAGES - *first;
 }
 
+/*
+ * Aligned as the input is, or anywhere low; or about the top, or where bits
+ * that a descriptor has in two places change together.
+ */
+static u64 random_pa(u64 ia, u64 size)
+{
+	static const unsigned int edges[] = {47, 48, 49, 50, 51};
+	u64 pa = dice(1 << 14) * t.granule;
+
+	switch (dice(4)) {
+	case 0:
+		pa = t.oa_size - size - dice(2) * t.granule;
+		break;
+	case 1:
+		pa = BIT64(edges[dice(ARRAY_SIZE(edges))]) +
+		     (ia & 0x1ffffff) - dice(size / t.granule) * t.granule;
+		break;
+	case 2:
+		pa = ia & 0x3fffffff;
+		break;
+	}
+	return pa <= t.oa_size - size ? pa : ia & 0x3fffffff;
+}
+
 static void do_map(int w, u64 first, u64 n)
 {
 	u64 ia = t.base[w] + first * t.granule, done, size = n * t.granule;
-	u64 pa = dice(2) ? ia & 0x3fffffffff : dice(1 << 20) * t.granule;
+	u64 pa = random_pa(ia, size);
 	u32 attr = random_attr();
 	bool same = true;
 	int r;
@@ -232,25 +256,58 @@ static void do_age(int w, u64 first, u64 n)
 	assert_true(pgtable_test_young(&t.pt, IA(ia), t.granule, false));
 }
 
-static void run(const struct pgtable_format *format, unsigned int ia_bits,
-		unsigned int granule_shift, unsigned int steps)
-{
-	struct pgtable_config config = {
-		.format = format, .ia_bits = ia_bits, .oa_bits = 40};
-	u64 table = 1ULL << (2 * granule_shift - 3), w_size;
+#ifndef STEPS
+#define STEPS 120
+#endif
 
-	t.granule = 1ULL << granule_shift;
-	w_size = WINDOW_PAGES * t.granule;
+/* A regime, and where its tables lie. */
+struct regime {
+	const char *name;
+	const struct pgtable_format *format;
+	unsigned int granule_shift, ia_bits, oa_bits;
+	u32 features;
+	int start_level; /* and how many tables the root has: what is tried */
+	unsigned int root_tables;
+};
+
+#define HIGH_BASE 0xa5a5000000000ULL
+
+static void setup(const struct regime *r)
+{
+	struct pgtable_config config = {.format = r->format,
+					.ia_bits = r->ia_bits,
+					.oa_bits = r->oa_bits,
+					.features = r->features};
+	bool mips = r->format == &pgtable_mips32;
+	u64 table = 1ULL << (2 * r->granule_shift - (mips ? 2 : 3));
+
+	t.granule = 1ULL << r->granule_shift;
+	t.oa_size = 1ULL << r->oa_bits;
 	host_init(&t.host, t.granule, 256);
 	t.host.on_flush = check_broken;
 	t.host.watch = true;
+	if (mips) {
+		t.host.entries = HOST_MIPS;
+		t.host.phys_base = 0x1a400000;
+	} else if (r->features) {
+		t.host.entries = HOST_VMSA_52;
+		t.host.phys_base = HIGH_BASE;
+	}
 	assert_int_equal(pgtable_init(&t.pt, &config, &host_ops, &t.host), 0);
+	assert_int_equal(t.pt.start_level, r->start_level);
+	assert_int_equal(t.pt.root_tables, r->root_tables);
 	memset(t.page, 0, sizeof(t.page));
 	memset(t.before, 0, sizeof(t.before));
 	t.base[0] = 0;
 	t.base[1] = table * 7 - 2 * 512 * t.granule;
-	t.base[2] = (1ULL << (ia_bits - 2)) - 512 * t.granule;
-	t.base[3] = (1ULL << ia_bits) - w_size;
+	t.base[2] = (1ULL << (r->ia_bits - 2)) - 512 * t.granule;
+	t.base[3] = (1ULL << r->ia_bits) - WINDOW_PAGES * t.granule;
+}
+
+static void run(const struct regime *r, unsigned int steps)
+{
+	print_message("%s\n", r->name);
+	setup(r);
 	for (unsigned int n = 0; n < steps; n++) {
 		int w = dice(WINDOWS);
 		u64 first, count;
@@ -277,50 +334,92 @@ static void run(const struct pgtable_format *format, unsigned int ia_bits,
 	host_fini(&t.host);
 }
 
-static void stage2_4k(void **state)
-{
-	unsigned long n = 0;
+#define S2_4K	&pgtable_arm64_s2_4k, 12
+#define S2_16K	&pgtable_arm64_s2_16k, 14
+#define S2_64K	&pgtable_arm64_s2_64k, 16
+#define EL2_4K	&pgtable_arm64_el2_4k, 12
+#define EL2_16K &pgtable_arm64_el2_16k, 14
+#define EL2_64K &pgtable_arm64_el2_64k, 16
 
-	while (property_next(&n, 1)) {
-		run(&pgtable_arm64_s2_4k, 40, 12, 700);
-		run(&pgtable_arm64_s2_4k, 32, 12, 300);
-		run(&pgtable_arm64_s2_4k, 48, 12, 300);
-	}
-}
+static const struct regime stage2[] = {
+	{"4K, 40 bits, two roots", S2_4K, 40, 40, 0, 1, 2},
+	{"4K, 32 bits, four roots", S2_4K, 32, 40, 0, 2, 4},
+	{"4K, 34 bits, 16 roots", S2_4K, 34, 40, 0, 2, 16},
+	{"4K, 42 bits, eight roots", S2_4K, 42, 44, 0, 1, 8},
+	{"4K, 48 bits", S2_4K, 48, 48, 0, 0, 1},
+	{"16K, 32 bits", S2_16K, 32, 40, 0, 2, 1},
+	{"16K, 40 bits, 16 roots", S2_16K, 40, 40, 0, 2, 16},
+	{"16K, 48 bits, two roots", S2_16K, 48, 48, 0, 1, 2},
+	{"64K, 32 bits, pages alone", S2_64K, 32, 40, 0, 3, 8},
+	{"64K, 42 bits", S2_64K, 42, 42, 0, 2, 1},
+	{"64K, 46 bits, 16 roots", S2_64K, 46, 48, 0, 2, 16},
+	{"64K, 48 bits", S2_64K, 48, 48, 0, 1, 1},
+};
 
-static void stage2_16k(void **state)
+static const struct regime stage2_52[] = {
+	{"LPA2, 4K, 40 bits", S2_4K, 40, 52, PGT_FEAT_LPA2, 1, 2},
+	{"LPA2, 4K, 50 bits", S2_4K, 50, 52, PGT_FEAT_LPA2, 0, 4},
+	{"LPA2, 4K, 52 bits", S2_4K, 52, 52, PGT_FEAT_LPA2, 0, 16},
+	{"LPA2, 16K, 51 bits", S2_16K, 51, 52, PGT_FEAT_LPA2, 1, 16},
+	{"LPA2, 16K, 52 bits", S2_16K, 52, 52, PGT_FEAT_LPA2, 0, 1},
+	{"LPA, 64K, 40 bits", S2_64K, 40, 52, PGT_FEAT_LPA, 2, 1},
+	{"LPA, 64K, 52 bits", S2_64K, 52, 52, PGT_FEAT_LPA, 1, 1},
+};
+
+static const struct regime el2[] = {
+	{"EL2, 4K, 39 bits", EL2_4K, 39, 40, 0, 1, 1},
+	{"EL2, 4K, 48 bits", EL2_4K, 48, 48, 0, 0, 1},
+	{"EL2, 16K, 47 bits", EL2_16K, 47, 48, 0, 1, 1},
+	{"EL2, 16K, 48 bits", EL2_16K, 48, 48, 0, 0, 1},
+	{"EL2, 64K, 42 bits", EL2_64K, 42, 48, 0, 2, 1},
+	{"EL2, LPA2, 4K, 52 bits", EL2_4K, 52, 52, PGT_FEAT_LPA2, -1, 1},
+	{"EL2, LPA2, 16K, 52 bits", EL2_16K, 52, 52, PGT_FEAT_LPA2, 0, 1},
+	{"EL2, LPA, 64K, 52 bits", EL2_64K, 52, 52, PGT_FEAT_LPA, 1, 1},
+};
+
+static const struct regime others[] = {
+	{"ARMv7 stage 2, 40 bits", &pgtable_lpae_s2, 12, 40, 40, 0, 1, 2},
+	{"ARMv7 stage 2, 32 bits", &pgtable_lpae_s2, 12, 32, 40, 0, 2, 4},
+	{"ARMv7 Hyp", &pgtable_lpae_hyp, 12, 32, 40, 0, 1, 1},
+	{"MIPS", &pgtable_mips32, 12, 32, 32, 0, 2, 1},
+};
+
+static void run_all(const struct regime *r, unsigned int regimes)
 {
 	unsigned long n = 0;
 
 	while (property_next(&n, 1))
-		run(&pgtable_arm64_s2_16k, 40, 14, 300);
+		for (unsigned int i = 0; i < regimes; i++)
+			run(&r[i], STEPS);
 }
 
-static void stage2_64k(void **state)
+static void arm64_stage2(void **state)
 {
-	unsigned long n = 0;
-
-	while (property_next(&n, 1))
-		run(&pgtable_arm64_s2_64k, 42, 16, 200);
+	run_all(stage2, ARRAY_SIZE(stage2));
 }
 
-static void el2_4k(void **state)
+static void arm64_stage2_of_52_bits(void **state)
 {
-	unsigned long n = 0;
+	run_all(stage2_52, ARRAY_SIZE(stage2_52));
+}
 
-	while (property_next(&n, 1)) {
-		run(&pgtable_arm64_el2_4k, 39, 12, 300);
-		run(&pgtable_arm64_el2_4k, 48, 12, 300);
-	}
+static void arm64_el2(void **state)
+{
+	run_all(el2, ARRAY_SIZE(el2));
+}
+
+static void armv7_and_mips(void **state)
+{
+	run_all(others, ARRAY_SIZE(others));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(stage2_4k),
-		cmocka_unit_test(stage2_16k),
-		cmocka_unit_test(stage2_64k),
-		cmocka_unit_test(el2_4k),
+		cmocka_unit_test(arm64_stage2),
+		cmocka_unit_test(arm64_stage2_of_52_bits),
+		cmocka_unit_test(arm64_el2),
+		cmocka_unit_test(armv7_and_mips),
 	};
 
 	property_init(ARRAY_SIZE(tests));

@@ -107,14 +107,40 @@ always_inline bool entry_is_table(const struct pgtable_geometry *g, u64 entry,
 	       level < PGT_LAST_LEVEL;
 }
 
+/* The output address, from an entry's bits and to them. */
 always_inline u64 entry_pa(const struct pgtable_geometry *g, u64 entry)
 {
-	return entry & g->pa_mask;
+	return (entry & g->pa_mask) | (entry & g->pa_high) << g->pa_high_shift;
+}
+
+always_inline u64 entry_of_pa(const struct pgtable_geometry *g, u64 pa)
+{
+	if (!g->pa_high)
+		return pa;
+	return (pa & g->pa_mask) | ((pa >> g->pa_high_shift) & g->pa_high);
+}
+
+/*
+ * How far from `pa` on the bits that an entry has elsewhere than in place stay
+ * the same: so far, the entry of the next leaf is this one's plus the size.
+ */
+always_inline u64 pa_in_place(const struct pgtable_geometry *g, u64 pa)
+{
+	u64 step = (g->pa_high & -g->pa_high) << g->pa_high_shift;
+
+	return step - (pa & (step - 1));
 }
 
 always_inline u64 leaf_type(const struct pgtable_geometry *g, int level)
 {
 	return level == PGT_LAST_LEVEL ? g->page_type : g->block_type;
+}
+
+/* A leaf of `pa` that has the bits `leaf` otherwise. */
+always_inline u64 leaf_at(const struct pgtable_geometry *g, int level, u64 pa,
+			  u64 leaf)
+{
+	return leaf + entry_of_pa(g, pa) + leaf_type(g, level);
 }
 
 always_inline void *entry_table(const struct pgtable_geometry *g,
@@ -126,7 +152,13 @@ always_inline void *entry_table(const struct pgtable_geometry *g,
 always_inline u64 table_entry(const struct pgtable_geometry *g,
 			      struct pgtable *pt, const void *table)
 {
-	return pt->ops->to_phys(pt, table).v | g->table_type;
+	return entry_of_pa(g, pt->ops->to_phys(pt, table).v) | g->table_type;
+}
+
+/* The software-defined bits of `attr`, in place. */
+always_inline u64 sw_bits(const struct pgtable_geometry *g, u32 attr)
+{
+	return (u64)((attr & PGT_SW_MASK) / PGT_SW(0)) << g->sw_bit;
 }
 
 /* The bits of a leaf that mean `attr`, young; 0: the format has no such. */
@@ -146,7 +178,7 @@ always_inline u64 leaf_encode(const struct pgtable_geometry *g,
 			return 0;
 		leaf &= ~pt->dirty;
 	}
-	return leaf | (u64)(attr & PGT_SW_MASK) << g->sw_shift;
+	return leaf | sw_bits(g, attr);
 }
 
 /* ---- Walking ----------------------------------------------------------- */
@@ -211,6 +243,8 @@ always_inline bool table_down(const struct pgtable_geometry *g,
 
 	if (unlikely(pa & g->type_mask))
 		return false;
+	if (g->pa_high)
+		pa = entry_pa(g, pa);
 	*table = (void *)(uintptr_t)(pa + pt->linear);
 	return true;
 }
@@ -224,18 +258,18 @@ always_inline bool block_table(const struct pgtable_geometry *g,
 			       const struct pgtable *pt, int start, u64 ia,
 			       void **table)
 {
+	int level;
+
 	*table = pt->root;
-	if (start == 1)
-		return table_down(g, pt, ia, 1, true, table);
-	if (start == 2)
-		return true;
-	return start == 0 && table_down(g, pt, ia, 0, true, table) &&
-	       table_down(g, pt, ia, 1, false, table);
+	for (level = start; level < PGT_LAST_LEVEL - 1; level++)
+		if (!table_down(g, pt, ia, level, level == start, table))
+			return false;
+	return level == PGT_LAST_LEVEL - 1;
 }
 
 /*
  * The last-level one; false if there is none, or if it is the root. What most
- * calls work in, so each level has constants of its own here as well.
+ * calls work in.
  */
 always_inline bool page_table(const struct pgtable_geometry *g,
 			      const struct pgtable *pt, int start, u64 ia,

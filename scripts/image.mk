@@ -17,6 +17,9 @@ OBJ_arm64 := $(patsubst %.S,$(BUILD)/arm64/%.o,$(patsubst %.c,$(BUILD)/arm64/%.o
 
 CFLAGS_arm64 += -ffixed-x18 -DTWOFOLD_VERSION='"$(VERSION)"'
 
+# Page tables of Arm's kind alone, of all granules.
+CFLAGS_arm64 += -DPGTABLE_KINDS=1
+
 # What runs once, at boot, or seldom is compiled for size: all but the ways that
 # exits, interrupts, faults and mapping take.
 COLD_arm64 := $(patsubst %.c,$(BUILD)/arm64/%.o,lib/fdt.c lib/log.c lib/printf.c \

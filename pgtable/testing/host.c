@@ -31,6 +31,7 @@ void host_init(struct host *h, size_t granule, unsigned int pages)
 	memset(h, 0, sizeof(*h));
 	h->granule = granule;
 	h->pages = pages;
+	h->phys_base = PHYS_BASE;
 	/* The largest root is 16 tables. */
 	h->arena = aligned_alloc(16 * granule, pages * granule);
 	h->counts = calloc(pages, sizeof(*h->counts));
@@ -128,20 +129,19 @@ static hpa_t to_phys(struct pgtable *pt, const void *table)
 {
 	struct host *h = host_of(pt);
 
-	return HPA(page_of(h, table) * h->granule + PHYS_BASE);
+	return HPA(page_of(h, table) * h->granule + h->phys_base);
 }
 
 static void *to_virt(struct pgtable *pt, hpa_t pa)
 {
 	struct host *h = host_of(pt);
-	u64 offset = pa.v - PHYS_BASE;
+	u64 offset = pa.v - h->phys_base;
 
 	assert(offset < h->pages * h->granule && offset % h->granule == 0);
 	return h->arena + offset;
 }
 
-static void note_linked(struct pgtable *pt, u64 *table, int level,
-			unsigned int entries);
+static void note_linked(struct pgtable *pt, void *table, int level);
 
 static void flush(struct pgtable *pt, u64 ia, u64 size, int level)
 {
@@ -154,8 +154,7 @@ static void flush(struct pgtable *pt, u64 ia, u64 size, int level)
 	if (!size || (h->watch && level == PGT_LEVEL_ANY))
 		memset(h->linked, 0, h->pages * sizeof(*h->linked));
 	if (size && h->watch && level == PGT_LEVEL_ANY)
-		note_linked(pt, pt->root, pt->start_level,
-			    pt->root_tables * (h->granule / 8));
+		note_linked(pt, pt->root, pt->start_level);
 	lock(h);
 	h->log[h->flushes++ % HOST_FLUSHES] = f;
 	unlock(h);
@@ -231,77 +230,140 @@ static unsigned int granule_shift(struct pgtable *pt)
 	return __builtin_ctzl(host_of(pt)->granule);
 }
 
-/* DDI 0487, D8.2: each level resolves granule_shift - 3 bits, and the first
- * one those that are left. */
-static u64 *entry_of(struct pgtable *pt, u64 *table, u64 ia, int level)
+static bool is_mips(struct pgtable *pt)
 {
-	unsigned int g = granule_shift(pt);
-	unsigned int low = g + (3 - level) * (g - 3);
+	return host_of(pt)->entries == HOST_MIPS;
+}
+
+/* Address bits that one level resolves. */
+static unsigned int level_bits(struct pgtable *pt)
+{
+	return granule_shift(pt) - (is_mips(pt) ? 2 : 3);
+}
+
+static u64 read_entry(struct pgtable *pt, void *table, u64 index)
+{
+	return is_mips(pt) ? ((u32 *)table)[index] : ((u64 *)table)[index];
+}
+
+/* DDI 0487, D8.2: each level resolves so many bits, and the first one those
+ * that are left. */
+static u64 entry_of(struct pgtable *pt, void *table, u64 ia, int level)
+{
+	unsigned int low = granule_shift(pt) + (3 - level) * level_bits(pt);
 	u64 index = ia >> low;
 
 	if (level != pt->start_level)
-		index %= 1ULL << (g - 3);
-	return table + index;
+		index %= 1ULL << level_bits(pt);
+	return read_entry(pt, table, index);
 }
 
-static u64 output(struct pgtable *pt, u64 descriptor)
+static unsigned int entries_of(struct pgtable *pt, int level)
 {
-	return descriptor & ((1ULL << 48) - host_of(pt)->granule);
+	unsigned int n = 1U << level_bits(pt);
+
+	return level == pt->start_level ? n * pt->root_tables : n;
+}
+
+static u64 field(u64 word, int high, int low)
+{
+	return (word >> low) & ((2ULL << (high - low)) - 1);
+}
+
+/* D8.3.1: the figures of the descriptors. */
+u64 host_output(struct pgtable *pt, u64 d)
+{
+	unsigned int g = granule_shift(pt);
+
+	if (is_mips(pt))
+		return d & 0xfffff000;
+	if (host_of(pt)->entries == HOST_VMSA)
+		return field(d, 47, g) << g;
+	if (g == 16)
+		return field(d, 15, 12) << 48 | field(d, 47, g) << g;
+	return field(d, 9, 8) << 50 | field(d, 49, g) << g;
+}
+
+bool host_young(struct pgtable *pt, u64 d)
+{
+	return is_mips(pt) ? field(d, 7, 7) : field(d, 10, 10);
+}
+
+enum kind { NOTHING, LEAF, TABLE };
+
+static enum kind kind_of(struct pgtable *pt, u64 d, int level)
+{
+	if (is_mips(pt)) {
+		if (!field(d, 10, 10))
+			return NOTHING;
+		if (!field(d, 6, 6))
+			return LEAF;
+		assert(level == 2 && (d & 0xfff) == 0x440);
+		return TABLE;
+	}
+	if (!(d & 1))
+		return NOTHING;
+	if (level < 3)
+		return d & 2 ? TABLE : LEAF;
+	assert(d & 2);
+	return LEAF;
 }
 
 u64 host_walk(struct pgtable *pt, u64 ia, int *level)
 {
-	u64 *table = to_virt(pt, pt->root_pa);
+	void *table = to_virt(pt, pt->root_pa);
 
 	for (*level = pt->start_level;; ++*level) {
-		u64 d = *entry_of(pt, table, ia, *level);
+		u64 d = entry_of(pt, table, ia, *level);
 
-		if (!(d & 1))
+		switch (kind_of(pt, d, *level)) {
+		case NOTHING:
 			return 0;
-		if (*level == 3) {
-			assert((d & 3) == 3);
+		case LEAF:
 			return d;
+		case TABLE:
+			table = to_virt(pt, HPA(host_output(pt, d)));
 		}
-		if (!(d & 2))
-			return d;
-		table = to_virt(pt, HPA(output(pt, d)));
 	}
 }
 
-static void note_linked(struct pgtable *pt, u64 *table, int level,
-			unsigned int entries)
+static void note_linked(struct pgtable *pt, void *table, int level)
 {
 	struct host *h = host_of(pt);
 
 	h->linked[page_of(h, table)] = true;
-	for (unsigned int i = 0; level < 3 && i < entries; i++)
-		if ((table[i] & 3) == 3)
-			note_linked(pt, to_virt(pt, HPA(output(pt, table[i]))),
-				    level + 1, h->granule / 8);
+	for (unsigned int i = 0; level < 3 && i < entries_of(pt, level); i++) {
+		u64 d = read_entry(pt, table, i);
+
+		if (kind_of(pt, d, level) == TABLE)
+			note_linked(pt, to_virt(pt, HPA(host_output(pt, d))),
+				    level + 1);
+	}
 }
 
-static unsigned int check_table(struct pgtable *pt, u64 *table, int level,
-				unsigned int entries, u64 *leaves)
+static unsigned int check_table(struct pgtable *pt, void *table, int level,
+				u64 *leaves)
 {
 	unsigned int live = 0, tables = 1;
 
-	for (unsigned int i = 0; i < entries; i++) {
-		u64 d = table[i];
+	for (unsigned int i = 0; i < entries_of(pt, level); i++) {
+		u64 d = read_entry(pt, table, i);
 
-		if (!(d & 1)) {
+		switch (kind_of(pt, d, level)) {
+		case NOTHING:
 			assert(d == 0);
 			continue;
+		case LEAF:
+			assert(pgtable_leaf_size(pt, level));
+			leaves[level]++;
+			break;
+		case TABLE:
+			tables += check_table(
+				pt, to_virt(pt, HPA(host_output(pt, d))),
+				level + 1, leaves);
+			break;
 		}
 		live++;
-		if (level < 3 && (d & 2)) {
-			tables +=
-				check_table(pt, to_virt(pt, HPA(output(pt, d))),
-					    level + 1, host_of(pt)->granule / 8,
-					    leaves);
-			continue;
-		}
-		assert(pgtable_leaf_size(pt, level));
-		leaves[level]++;
 	}
 	if (level != pt->start_level) {
 		assert(live);
@@ -312,10 +374,8 @@ static unsigned int check_table(struct pgtable *pt, u64 *table, int level,
 
 static unsigned int check_root(struct pgtable *pt, u64 *leaves)
 {
-	unsigned int entries = pt->root_tables * (host_of(pt)->granule / 8);
-
 	return check_table(pt, to_virt(pt, pt->root_pa), pt->start_level,
-			   entries, leaves);
+			   leaves);
 }
 
 static int count_off(const struct pgtable_leaf *leaf, void *arg)
@@ -334,12 +394,11 @@ u64 host_leaves(struct pgtable *pt, int level)
 
 unsigned int host_check_tree(struct pgtable *pt)
 {
-	unsigned int entries = pt->root_tables * (host_of(pt)->granule / 8);
 	u64 leaves[4] = {0};
 	unsigned int tables = check_root(pt, leaves);
 
 	if (host_of(pt)->watch)
-		note_linked(pt, pt->root, pt->start_level, entries);
+		note_linked(pt, pt->root, pt->start_level);
 	tables += pt->root_tables - 1;
 	assert(pt->tables == tables);
 	assert(!pgtable_visit(pt, IA(0), pt->ia_size, count_off, leaves));

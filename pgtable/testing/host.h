@@ -23,6 +23,12 @@ struct host {
 	char *arena;
 	size_t granule;
 	unsigned int pages;
+	/*
+	 * Before pgtable_init(): where the arena is, in physical memory; and
+	 * what entries the tree has.
+	 */
+	u64 phys_base;
+	enum { HOST_VMSA, HOST_VMSA_52, HOST_MIPS } entries;
 	u32 *counts; /* of each page: 0 is free */
 	u32 *sizes; /* granules of an allocation, at its first */
 	/*
@@ -56,6 +62,9 @@ bool host_flushed(const struct host *host, u64 ia, u64 size);
  * the leaf's descriptor and level, or 0.
  */
 u64 host_walk(struct pgtable *pt, u64 ia, int *level);
+/* What a leaf's descriptor says: output address, and accessed or not. */
+u64 host_output(struct pgtable *pt, u64 descriptor);
+bool host_young(struct pgtable *pt, u64 descriptor);
 /*
  * Walk the whole tree: counts, that no table but the root is empty, and that
  * pgtable_visit() sees the same. Returns the number of granules that it takes.
