@@ -14,6 +14,7 @@ static const char overview[] =
 "  twofold run KERNEL          start one VM, or all those of a description\n"
 "  twofold run VMS.dts\n"
 "  twofold check VMS.dts       look for mistakes in a description\n"
+"  twofold inspect [VM]        what running VMs have mapped of their memory\n"
 "  twofold help [COMMAND]      a page on a command\n"
 "  twofold version             which Twofold this is\n"
 "\n"
@@ -129,12 +130,58 @@ static const char check_page[] =
 "EXAMPLE\n"
 "  twofold check examples/two.dts\n";
 
+static const char inspect_page[] =
+"NAME\n"
+"  twofold inspect - what running VMs have mapped of their memory\n"
+"\n"
+"SYNOPSIS\n"
+"  twofold inspect [OPTION]... [VM]\n"
+"\n"
+"DESCRIPTION\n"
+"  Shows stage 2 of the VMs of a running board, or of the one VM: a map of each\n"
+"  memslot with a character for each region, and totals. The board stands still\n"
+"  while it is looked at, some milliseconds; its guests do not notice.\n"
+"\n"
+"  A board is one `twofold run` of yours. It is found by itself when there is one.\n"
+"\n"
+"  .  unmapped                      s  shared: an image's page until it is written\n"
+"  c  neither read nor written      m  memory that another VM has too\n"
+"     lately                        r  read-only\n"
+"  y  young: used lately            v  a device\n"
+"  d  dirty: may have been written  +  several of these\n"
+"  A capital: all of the region is mapped, by blocks. docs/inspect.md says more.\n"
+"\n"
+"OPTIONS\n"
+"  --board PID            the board of this `twofold run`\n"
+"  --memory FILE@ADDRESS  in place of a board: its physical memory from ADDRESS on,\n"
+"                         in a file, such as a dump after a crash\n"
+"  --range START+SIZE     only these guest-physical addresses, as a zoom\n"
+"  --leaves               the entries of the tables too, run by run\n"
+"  --json                 for programs; docs/inspect.md has the schema\n"
+"\n"
+"  Colours are for terminals; NO_COLOR=1 turns them off.\n"
+"\n"
+"EXIT STATUS\n"
+"  0    it was shown\n"
+"  1    no board runs, or its guests have ended\n"
+"  2    wrong options, no such VM or board, or a file without a hypervisor\n"
+"\n"
+"EXAMPLES\n"
+"  What a guest that runs in another terminal uses:\n"
+"    twofold inspect\n"
+"\n"
+"  4 MiB of it, page by page:\n"
+"    twofold inspect --range 0x40000000+4M debian\n"
+"\n"
+"  How much of their images the VMs still share:\n"
+"    twofold inspect --json | jq '.vms[] | {name, shared: .totals.shared}'\n";
+
 static const char help_page[] =
 "NAME\n"
 "  twofold help - a page on a command\n"
 "\n"
 "SYNOPSIS\n"
-"  twofold help [run|check|help|version]\n";
+"  twofold help [run|check|inspect|help|version]\n";
 
 static const char version_page[] =
 "NAME\n"
@@ -149,6 +196,7 @@ static const struct {
 	{ "", overview },
 	{ "run", run_page },
 	{ "check", check_page },
+	{ "inspect", inspect_page },
 	{ "help", help_page },
 	{ "version", version_page },
 };
@@ -169,7 +217,7 @@ int command_help(int argc, char **argv)
 	if (argc > 1)
 		return refuse("help: one command at a time");
 	if (help_print(argc ? argv[0] : ""))
-		return refuse("help: there is no command '%s'; run, check, help and version are there",
+		return refuse("help: there is no command '%s'; run, check, inspect, help and version are there",
 			      argv[0]);
 	return STATUS_OK;
 }

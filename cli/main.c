@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/help.h"
+#include "cli/inspect.h"
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/run.h"
@@ -27,6 +28,7 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{ "run", command_run },	    { "check", command_check },
+	{ "inspect", command_inspect },
 	{ "help", command_help },   { "version", command_version },
 	{ "--help", command_help }, { "--version", command_version },
 	{ "-h", command_help },
@@ -56,7 +58,7 @@ static int run_command(int argc, char **argv)
 	if (near)
 		return refuse("there is no command '%s'; did you mean %s?",
 			      argv[1], near);
-	return refuse("there is no command '%s'; run, check, help and version are there",
+	return refuse("there is no command '%s'; run, check, inspect, help and version are there",
 		      argv[1]);
 }
 

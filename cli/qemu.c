@@ -25,8 +25,21 @@ static void add_loader(struct args *a, const struct payload *f)
 	free(name);
 }
 
+/* For `twofold inspect`. */
+static void add_monitor(struct args *a, const char *path)
+{
+	char *name = qemu_escaped(path);
+
+	args_add(a, "-chardev");
+	args_addf(a, "socket,id=monitor,path=%s,server=on,wait=off", name);
+	args_add(a, "-mon");
+	args_add(a, "chardev=monitor,mode=control");
+	free(name);
+}
+
 void qemu_command(const struct board_config *c, const struct plan *p,
-		  const char *image, const char *dtb, struct args *out)
+		  const char *image, const char *dtb, const char *monitor,
+		  struct args *out)
 {
 	static const char *const always[] = {
 		"-nic",	    "none", "-display",	 "none",	"-monitor",
@@ -46,6 +59,8 @@ void qemu_command(const struct board_config *c, const struct plan *p,
 		args_add(out, "-seed");
 		args_add(out, "1");
 	}
+	if (monitor)
+		add_monitor(out, monitor);
 	args_add(out, "-kernel");
 	args_add(out, image);
 	args_add(out, "-dtb");

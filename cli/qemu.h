@@ -11,10 +11,12 @@
 /*
  * The command line that starts the board: the hypervisor's image as the
  * kernel, the composed device tree, every payload at its address, the serial
- * port on standard input and output.
+ * port on standard input and output; a monitor on the socket `monitor`, unless
+ * that is NULL.
  */
 void qemu_command(const struct board_config *c, const struct plan *p,
-		  const char *image, const char *dtb, struct args *out);
+		  const char *image, const char *dtb, const char *monitor,
+		  struct args *out);
 
 /* Run it, with our standard input and output as the console. The exit status
  * of the whole command. */

@@ -15,6 +15,7 @@
 #include "cli/qemu.h"
 #include "cli/report.h"
 #include "cli/run.h"
+#include "cli/session.h"
 #include "cli/settings.h"
 #include "cli/source.h"
 #include "cli/undo.h"
@@ -115,7 +116,7 @@ static int prepare(struct job *j)
 static int start(struct job *j)
 {
 	struct args command = { 0 };
-	const char *dtb;
+	const char *dtb, *monitor;
 	char *text;
 	int status = find_image(j);
 
@@ -125,7 +126,12 @@ static int start(struct job *j)
 				   fdt_totalsize(j->composed));
 	if (!dtb)
 		return STATUS_FAILED;
-	qemu_command(&j->board, &j->plan, j->image, dtb, &command);
+	monitor = j->settings.dry_run ?
+			  session_monitor() :
+			  session_begin(j->settings.operand,
+					j->settings.board->ram_base,
+					j->board.memory);
+	qemu_command(&j->board, &j->plan, j->image, dtb, monitor, &command);
 	if (j->settings.dry_run) {
 		status = compose_print(j->composed);
 		text = args_quoted(&command);

@@ -24,7 +24,7 @@ static struct {
 	pid_t child;
 	int terminal; /* -1: not raw */
 	struct termios cooked, raw;
-	char directory[256];
+	char directory[256], other_directory[256];
 	char *files[FILES_MAX];
 	unsigned int file_count;
 	unsigned int limit_seconds;
@@ -72,6 +72,9 @@ void undo_all(void)
 	if (undo.directory[0])
 		rmdir(undo.directory);
 	undo.directory[0] = 0;
+	if (undo.other_directory[0])
+		rmdir(undo.other_directory);
+	undo.other_directory[0] = 0;
 	restore_signals(old);
 }
 
@@ -241,25 +244,53 @@ static int make_directory(void)
 	return 0;
 }
 
-const char *temporary_path(const char *name)
+/* Takes `path`. False: too many. */
+static bool remember_file(char *path)
 {
 	sigset_t old;
+
+	if (undo.file_count == FILES_MAX) {
+		free(path);
+		return false;
+	}
+	old = block_signals();
+	undo.files[undo.file_count++] = path;
+	restore_signals(old);
+	return true;
+}
+
+void undo_file(const char *path)
+{
+	char *copy = strdup(path);
+
+	if (copy)
+		remember_file(copy);
+}
+
+void undo_directory(const char *path)
+{
+	sigset_t old = block_signals();
+
+	snprintf(undo.other_directory, sizeof(undo.other_directory), "%s",
+		 path);
+	restore_signals(old);
+}
+
+const char *temporary_path(const char *name)
+{
 	char *path;
 
 	if (make_directory())
 		return NULL;
-	if (undo.file_count == FILES_MAX) {
-		failed("more than %d temporary files", FILES_MAX);
-		return NULL;
-	}
 	if (asprintf(&path, "%s/%u-%s", undo.directory, undo.file_count,
 		     name) < 0) {
 		out_of_memory();
 		return NULL;
 	}
-	old = block_signals();
-	undo.files[undo.file_count++] = path;
-	restore_signals(old);
+	if (!remember_file(path)) {
+		failed("more than %d temporary files", FILES_MAX);
+		return NULL;
+	}
 	return path;
 }
 

@@ -38,6 +38,11 @@ void undo_terminal(void);
  */
 const char *temporary_path(const char *name);
 
+/* Remove this file of another directory too, and then that directory, if it is
+ * empty. Both are copied. One directory. */
+void undo_file(const char *path);
+void undo_directory(const char *path);
+
 /* End the command with STATUS_TIMEOUT after so many seconds. */
 void time_limit(unsigned int seconds);
 

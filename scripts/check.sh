@@ -61,7 +61,7 @@ may_include()
 	vmm) echo "lib pgtable core dev drivers vmm" ;;
 	arch/armcommon) echo "lib pgtable core arch/armcommon" ;;
 	arch/*) echo "lib pgtable core dev drivers arch/armcommon $1" ;;
-	cli) echo "lib core vmm cli" ;;
+	cli) echo "lib pgtable core vmm cli" ;;
 	tests/guests) echo "lib tests" ;;
 	bench) echo "lib pgtable core tests bench" ;;
 	*) echo "any" ;;

@@ -2,11 +2,13 @@
 # The `twofold` command, for the user's PC, and what stands beside it.
 #
 # It is linked with the hypervisor's own readers of descriptions and kernels,
-# so that both refuse the same things in the same words.
+# so that both refuse the same things in the same words, and with its page-table
+# engine, by which it reads stage 2.
 
 CLI := $(BUILD)/twofold
 CLI_SRC := $(filter-out %_test.c,$(wildcard cli/*.c))
-CLI_SHARED := vmm/description.c vmm/image.c lib/fdt.c lib/printf.c
+CLI_SHARED := vmm/description.c vmm/image.c lib/fdt.c lib/printf.c \
+	$(call sources,pgtable/*.c)
 CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/host/%.o) $(CLI_SHARED:%.c=$(BUILD)/host/%.o)
 LIBFDT_host := $(BUILD)/host/libfdt.a
 

@@ -34,7 +34,7 @@ $(UNIT_RULES): $(UNIT_SOURCES) $(FUZZ_SOURCES) scripts/unit-rules.sh scripts/uni
 TEST := MAKE='$(MAKE)' BUILD='$(BUILD)' TESTS=$(call quote,$(TESTS)) sh scripts/test.sh
 
 .PHONY: unit-programs unit-list test-unit test-boot test-cli
-unit-programs: $(UNIT_PROGRAMS)
+unit-programs: $(UNIT_PROGRAMS) $(FUZZ_PROGRAMS)
 unit-list:
 	@printf '%s\n' $(UNIT_PROGRAMS)
 

@@ -210,11 +210,15 @@ static int create_vm(struct guest *g)
 {
 	const struct vm_description *d = g->description;
 	struct vm_config config;
+	int err;
 
 	vm_config_of(d, &config);
 	config.max_table_pages = most_table_pages(d);
 	config.max_guest_pages = d->memory / PAGE_SIZE;
-	return vm_create(&config, &g->vm);
+	err = vm_create(&config, &g->vm);
+	if (!err)
+		g->granule = pgtable_leaf_size(&g->vm->s2, 3);
+	return err;
 }
 
 static int add_ram(struct guest *g)

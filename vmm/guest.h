@@ -39,6 +39,7 @@ struct guest {
 	const struct vm_description *description;
 	struct thread *monitor; /* to be woken */
 	struct vm *vm;
+	u32 granule; /* bytes; of its stage 2 */
 	struct image image;
 	struct image_layout layout;
 	struct pl011 uart;

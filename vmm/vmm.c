@@ -11,6 +11,7 @@
 #include "vmm/console.h"
 #include "vmm/description.h"
 #include "vmm/guest.h"
+#include "vmm/inspect.h"
 #include "vmm/stats.h"
 
 enum result { RESULT_OFF, RESULT_ERROR, RESULT_REFUSED };
@@ -137,6 +138,7 @@ static enum result run_guests(struct monitor *m)
 	enum result result = RESULT_OFF, r;
 
 	console_start(running > 1);
+	inspect_open(m->guests, running);
 	for (i = 0; i < m->description.vm_count; i++)
 		guest_start(m->guests[i]);
 	while (running) {

@@ -16,7 +16,7 @@
 	add	\reg, \reg, :lo12:\sym
 .endm
 
-	.hidden	image_end
+	.hidden	image_end, inspect_record
 
 	.section .head, "ax"
 	.globl	_start
@@ -29,6 +29,8 @@ _start:
 	.quad	0, 0, 0
 	.ascii	"ARM\x64"
 	.long	0
+	.asciz	"TWOFOLD"		/* vmm/inspect.h */
+	.long	inspect_record - _start
 
 	.text
 primary_entry:

@@ -101,8 +101,18 @@ list_bad()
 	done
 }
 
+# B7: what is mapped, seen from outside.
+list_inspected()
+{
+	for v in "gic3 --gic 3" "gic2 --gic 2" "zcu102 --board zcu102"; do
+		echo "inspect-${v%% *} inspect ${v#* }"
+	done
+	echo "inspect-dump inspect_dump"
+}
+
 list()
 {
+	list_inspected
 	list_debian
 	list_guests
 	list_runaways
@@ -384,6 +394,111 @@ test_many()
 	[ "$(grep -a -c 'DONE smp: [1-9][0-9]* passed, 0 failed' "$out")" -eq 8 ] ||
 		fail "not all eight came to the end"
 	expect_status 0
+}
+
+# ---- Inspecting ------------------------------------------------------------
+
+two_inspected()
+{
+	vm a inspected 0x20000 1 first
+	vm b inspected 0x20000 2 second
+}
+
+# Two VMs of one image on a board in the background, until both have touched what
+# they are to touch. The rest of the test runs with $boards as its directory.
+start_inspected()
+{
+	XDG_RUNTIME_DIR=$(mktemp -d)
+	export XDG_RUNTIME_DIR
+	describe two_inspected >"$out.dts"
+	timeout -k 5 100 "$twofold" run --timeout 80 "$@" "$out.dts" \
+		</dev/null >"$out" 2>"$out.err" &
+	board=$!
+	trap 'kill $board 2>/dev/null; wait $board; rm -rf "$XDG_RUNTIME_DIR"' EXIT
+	for _ in $(seq 240); do
+		[ "$(grep -a -c 'READY' "$out")" -eq 2 ] && return
+		kill -0 "$board" 2>/dev/null || break
+		sleep 0.25
+	done
+	cat "$out" "$out.err"
+	fail "the guests do not come up"
+}
+
+# inspect ARGUMENT...: into $out.json, which must be JSON.
+inspect()
+{
+	"$twofold" inspect --json "$@" >"$out.json" 2>"$out.err" ||
+		fail "inspect $*: $(cat "$out.err")"
+	if command -v python3 >/dev/null; then
+		python3 -m json.tool "$out.json" >/dev/null ||
+			fail "inspect $*: is not JSON"
+	fi
+}
+
+# What one number of the last inspection is, in the VM's totals (the last of
+# their name).
+total()
+{
+	sed -n "s/^ *\"$1\": \([0-9]*\),*\$/\1/p" "$out.json" | tail -n 1
+}
+
+expect_total()
+{
+	[ "$(total "$1")" = "$2" ] || fail "$1 is $(total "$1"), not $2: $3"
+}
+
+# The host addresses of the leaves that are an image's, run by run.
+shared_leaves()
+{
+	inspect --leaves --range 0x40000000+64M "$1"
+	awk '/"address"/ { a = $2 } /"size"/ { s = $2 } /"host"/ { h = $2 }
+		/^ *"shared",*$/ { print a, s, h }' "$out.json" | sort
+}
+
+test_inspect()
+{
+	start_inspected "$@"
+	for v in a b; do
+		inspect --range 0x44000000+4M $v
+		expect_total mapped 4194304 "$v: both blocks were touched"
+		expect_total blocks 2 "$v"
+		expect_total pages 0 "$v"
+		expect_total dirty 4194304 "$v: RAM is writable from the start"
+		expect_total shared 0 "$v"
+		inspect --range 0x45000000+16M $v
+		expect_total mapped 0 "$v: nobody was there"
+		shared_leaves $v >"$out.$v"
+		[ -s "$out.$v" ] || fail "$v: no page is its image's"
+		cat "$out.$v"
+	done
+	[ -n "$(comm -12 "$out.a" "$out.b")" ] ||
+		fail "no page of the image is the same in both VMs"
+	rm -f "$out.a" "$out.b"
+	"$twofold" inspect --leaves b >"$out.map" || fail "no map"
+	cat "$out.map"
+	grep -q '^  0x40000000  [a-z+.]' "$out.map" || fail "no map of RAM"
+	if "$twofold" inspect c 2>"$out.err" || ! grep -q "no VM 'c'" "$out.err"; then
+		fail "a VM that is not there: $(cat "$out.err")"
+	fi
+	kill -0 "$board" 2>/dev/null || fail "the board did not survive it"
+}
+
+# A dump says the same as the board does.
+test_inspect_dump()
+{
+	start_inspected --board-memory 512M --qemu-arg -object --qemu-arg \
+		"memory-backend-file,id=ram,size=512M,share=on,mem-path=$out.ram" \
+		--qemu-arg -machine --qemu-arg memory-backend=ram
+	inspect --leaves
+	sed '/"board"/d; /"source"/d' "$out.json" >"$out.live"
+	kill "$board"
+	wait "$board"
+	inspect --leaves --memory "$out.ram@0x40000000"
+	sed '/"board"/d; /"source"/d' "$out.json" >"$out.dead"
+	rm -f "$out.ram"
+	cmp "$out.live" "$out.dead" || fail "the dump differs from the board"
+	grep -q '"name": "b"' "$out.dead" || fail "no VM b in the dump"
+	rm -f "$out.live" "$out.dead"
 }
 
 # ---- Bad input: refused with status 2 and the culprit's name -----------------

@@ -24,7 +24,11 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/tmp"
 TMPDIR=$work/tmp
-export TMPDIR
+# Boards of this test are found here, and only they.
+mkdir -m 700 "$work/runtime"
+XDG_RUNTIME_DIR=$work/runtime
+boards=$XDG_RUNTIME_DIR/twofold
+export TMPDIR XDG_RUNTIME_DIR
 cd "$work" || exit 1
 
 failed=0
@@ -65,9 +69,14 @@ expect()
 		fail "$name" "status $status, not $code: $(head -n 1 said)"
 	elif [ -n "$text" ] && ! grep -F -q -e "$text" said; then
 		fail "$name" "does not say '$text': $(head -n 1 said)"
+	elif [ -n "${others-}" ]; then
+		pass "$name"
 	elif [ -n "$(ls "$TMPDIR")" ]; then
 		fail "$name" "leaves $(ls "$TMPDIR") in TMPDIR"
 		rm -rf "${TMPDIR:?}"/*
+	elif [ -n "$(ls "$XDG_RUNTIME_DIR")" ]; then
+		fail "$name" "leaves $(ls -R "$XDG_RUNTIME_DIR") in XDG_RUNTIME_DIR"
+		rm -rf "${XDG_RUNTIME_DIR:?}"/*
 	else
 		pass "$name"
 	fi
@@ -455,6 +464,74 @@ if wanted closed-output; then
 	fi
 fi
 
+# ---- Inspecting ---------------------------------------------------------------------
+expect help-inspect 0 '--range START+SIZE' help inspect
+expect inspect-no-board 1 'no board runs' inspect
+expect inspect-two-vms 2 "one VM at a time, but there are 'a' and 'b'" inspect a b
+expect inspect-both 2 '--board and --memory do not go together' inspect --board 1 --memory text@0
+expect inspect-strange-board 2 "--board: 'x' is not the process id" inspect --board x
+for range in 0x1000 0x1000+ +1M 1000-2000 -1+1M 0x1000+0 0xfffffffffffff000+8K 12345678901234567+1M; do
+	expect "inspect-range-$range" 2 "--range: '$range' is not START+SIZE" inspect --range "$range"
+done
+for memory in text @0x1000 text@ text@x text@0x1g text@99999999999999999999; do
+	expect "inspect-memory-$memory" 2 "--memory: '$memory' is not FILE@ADDRESS" inspect --memory "$memory"
+done
+expect inspect-memory-missing 2 '--memory nothere: No such file' inspect --memory nothere@0
+expect inspect-memory-empty 2 '--memory empty: is empty' inspect --memory empty@0
+expect inspect-memory-wraps 2 'the address space ends' inspect --memory zero@0xfffffffffffff800
+expect inspect-memory-text 2 'no Twofold with VMs in it' inspect --memory text@0
+expect inspect-memory-elsewhere 2 'no Twofold with VMs in it' inspect --memory big@0x40000000
+compose --name a "$kernel"
+shows dry-run-shows-the-monitor "socket,id=monitor,path=$boards/" '-mon chardev=monitor,mode=control'
+
+# A board that only stands there; its process id is in $pid.
+hanging()
+{
+	: >"$1"
+	"$twofold" run --timeout 60 --image "$standin" --append hang "$kernel" </dev/null >"$1" 2>&1 &
+	pid=$!
+	await hanging "$1"
+}
+if wanted inspect-boards; then
+	others=1
+	hanging first
+	first=$pid
+	if [ "$(stat -c %a "$boards")" = 700 ]; then
+		pass inspect-boards-are-private
+	else
+		fail inspect-boards-are-private "$(ls -ld "$boards")"
+	fi
+	expect inspect-boards-without-guest 1 'no VM runs on that board' inspect
+	expect inspect-boards-without-guest-again 1 'no VM runs on that board' inspect --board "$first"
+	expect inspect-boards-another 2 "  --board $first  $kernel" inspect --board 1
+	hanging second
+	expect inspect-boards-several 2 "  --board $first  $kernel" inspect
+	expect inspect-boards-listed 2 "  --board $pid  $kernel" inspect
+	expect inspect-boards-one-of-several 1 'no VM runs on that board' inspect --board "$pid"
+	kill "$pid" "$first"
+	wait "$pid" "$first" 2>/dev/null
+	others=
+fi
+# What a killed one has left is not taken for a board, and cleaned away.
+if wanted inspect-killed; then
+	hanging out
+	kill -s KILL "$pid"
+	wait "$pid" 2>/dev/null
+	sleep 0.2
+	others=1
+	expect inspect-killed 1 'no board runs' inspect
+	others=
+	[ -z "$(ls "$boards")" ] || fail inspect-killed "leaves $(ls "$boards")"
+	rm -rf "${TMPDIR:?}"/* "$boards"
+fi
+# A directory that others can look into is not used; the guest runs all the same.
+mkdir -m 755 "$boards"
+others=1
+expect inspect-public-directory 0 'not a directory of yours alone; this run cannot be inspected' \
+	run --timeout 60 --image "$standin" "$kernel"
+rm -r "$boards"
+others=
+
 # ---- A QEMU that is not as it should be ---------------------------------------------
 mkdir bin
 for program in dtc; do
@@ -499,13 +576,24 @@ completes completes-options --memory twofold run --m
 completes completes-boards zcu102 twofold run --board z
 completes completes-board-after-equals zcu102 twofold run --board = z
 completes completes-files text twofold run te
+completes completes-inspected-files text twofold inspect --memory te
+if wanted completes-running-boards; then
+	mkdir -m 700 "$boards"
+	: >"$boards/4711.board"
+	completes completes-running-boards 4711 twofold inspect --board 4
+	rm -r "$boards"
+fi
 # Each option of the help is completed, and the other way round.
 if wanted completion-is-whole; then
-	"$twofold" help run | sed -n 's/^  \(--[a-z0-9-]*\).*/\1/p' | sort >help-options
-	bash -c '. "$1/cli/twofold.bash-completion"
-		COMP_WORDS=(twofold run --); COMP_CWORD=2; _twofold
-		printf "%s\n" "${COMPREPLY[@]}"' - "$root" 2>/dev/null |
-		grep -v -x -e --help | sort >completed-options
+	for command in run check inspect; do
+		"$twofold" help $command | sed -n 's/^  \(--[a-z0-9-]*\).*/\1/p' | sort
+	done >help-options
+	for command in run check inspect; do
+		bash -c '. "$1/cli/twofold.bash-completion"
+			COMP_WORDS=(twofold $2 --); COMP_CWORD=2; _twofold
+			printf "%s\n" "${COMPREPLY[@]}"' - "$root" $command 2>/dev/null |
+			grep -v -x -e --help | sort
+	done >completed-options
 	if [ -s help-options ] && cmp -s help-options completed-options; then
 		pass completion-is-whole
 	else

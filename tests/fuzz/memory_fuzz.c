@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: core/backing.c core/backing_ram.c core/backing_static.c core/fault.c
 // link: core/hyp_alloc.c core/memcache.c core/memslot.c core/mmio.c
-// link: core/notifier.c core/page_alloc.c core/vcpu.c core/vm.c
+// link: core/notifier.c core/page_alloc.c core/rwlock.c core/vcpu.c core/vm.c
 // link: core/testing/fake_memory.c core/testing/fake_sched.c
 // link: core/testing/fake_stage2.c core/testing/fake_vcpu.c
 // link: pgtable/build.c pgtable/format_arm64.c pgtable/gather.c
