@@ -8,6 +8,8 @@
 // link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
 // link: pgtable/unmap.c lib/log.c lib/printf.c
 // link: core/rwlock.c
+// link: core/dirty_log.c pgtable/dirty.c pgtable/split.c pgtable/collapse.c
+// link: pgtable/step.c
 /*
  * Backings for VMs whose stage 2 has granules of 16 and 64 KiB: nothing smaller
  * is handed out (K3, K4), whatever images, writes and discards do to it (B2).

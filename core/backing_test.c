@@ -8,6 +8,8 @@
 // link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
 // link: pgtable/unmap.c lib/log.c lib/printf.c
 // link: core/rwlock.c
+// link: core/dirty_log.c pgtable/dirty.c pgtable/split.c pgtable/collapse.c
+// link: pgtable/step.c
 /*
  * Backings: B2 (copy-on-write images), B6 (budgets), K1 (nothing is left), K9
  * (device memory), K10 (what EL2 wrote is cleaned before it is seen).

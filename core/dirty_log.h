@@ -7,11 +7,13 @@
  * first write sets the bit. With it the hardware marks the leaf, without a
  * fault, and the marks are collected from stage 2 (pgtable_harvest_dirty())
  * when the log is read, and before anything is unmapped. Writes of the
- * hypervisor itself, guest_write() and devices, are in it as well.
+ * hypervisor itself, guest_write() and devices, are in it as well; so is all of a
+ * slot whose memory is reset. It is of addresses: who shows one page in two slots
+ * has a write through one of them in that one's log.
  *
  * A slot that is logged is mapped in single pages (of stage 2's granule), so
  * that one write does not make a block dirty; when the log ends, its pages are
- * put together into blocks again.
+ * put together into blocks again, where they are alike, or by the next fault.
  */
 #ifndef CORE_DIRTY_LOG_H
 #define CORE_DIRTY_LOG_H
@@ -27,7 +29,7 @@ struct vm;
  * of those starts anew: a write after the call is in the next one; no write is
  * in neither. Bounded steps; vCPUs run meanwhile. Thread context, no lock held.
  * Returns the number of dirty frames; -ENOENT: no slot there, or no log;
- * -EINVAL: `first` not a multiple of 64, or the range leaves the slot.
+ * -EINVAL: `first` or `pages` is not as said, or the range leaves the slot.
  */
 s64 dirty_log_take(struct vm *vm, gfn_t base, u64 first, u64 pages,
 		   u64 *bitmap);

@@ -20,6 +20,7 @@
 #include "core/memslot.h"
 #include "core/notifier.h"
 #include "core/page_access.h"
+#include "core/slots.h"
 #include "core/vcpu.h"
 #include "core/vm.h"
 #include "lib/errno.h"
@@ -98,34 +99,100 @@ static u32 attributes(const struct memslot *slot,
 	       (page->writable ? 0 : LEAF_SHARED);
 }
 
-/* Map the page, and as much around it as goes in one step. */
-static int map_page(struct vcpu *vcpu, const struct memslot *slot, gfn_t gfn,
-		    const struct backing_page *page, u64 seq)
+/* What is to be entered into stage 2: `size` bytes, in leaves of `leaf`. */
+struct mapping {
+	u64 gpa, pa, size, leaf;
+	u32 attr;
+};
+
+/* The page, and as much around it as goes in one step. False: stage 2 has no
+ * leaf for it. */
+static bool plan(const struct vm *vm, const struct memslot *slot, gfn_t gfn,
+		 const struct backing_page *page, bool write,
+		 struct mapping *m)
+{
+	u64 most = PAGE_SIZE << map_order(slot, gfn, page);
+	u64 run = PAGE_SIZE << (vm->granule_order ? CHUNK_ORDER :
+						    MAP_RUN_ORDER);
+	u64 gpa = gfn_to_gpa(gfn).v, pa = pfn_to_hpa(page->pfn).v;
+
+	m->attr = attributes(slot, page);
+	if (unlikely(slot->log))
+		m->attr = dirty_log_attr(vm, m->attr, write, &most);
+	m->leaf = pgtable_best_leaf(&vm->s2, IA(ALIGN_DOWN(gpa, most)),
+				    HPA(ALIGN_DOWN(pa, most)), most);
+	m->size = max(m->leaf, min(most, run));
+	m->gpa = ALIGN_DOWN(gpa, m->size);
+	m->pa = ALIGN_DOWN(pa, m->size);
+	return m->leaf;
+}
+
+static int map(struct vcpu *vcpu, const struct mapping *m, u32 how)
+{
+	return pgtable_map(&vcpu->vm->s2, IA(m->gpa), m->size, HPA(m->pa),
+			   m->attr | how, &vcpu->memcache, NULL);
+}
+
+/*
+ * Where a block belongs a table may stand, of a time when the pages in it were
+ * not alike: that they were logged, or came one by one. It gives way, so that
+ * what is whole again is mapped as a whole.
+ */
+static bool table_stands(const struct vm *vm, const struct mapping *m)
+{
+	struct pgtable_leaf leaf;
+
+	if (m->leaf <= PAGE_SIZE << vm->granule_order)
+		return false;
+	pgtable_lookup(&vm->s2, IA(m->gpa), &leaf);
+	return leaf.size < m->leaf;
+}
+
+static int replace_table(struct vcpu *vcpu, const struct mapping *m, u64 seq)
 {
 	struct vm *vm = vcpu->vm;
-	u64 most = PAGE_SIZE << map_order(slot, gfn, page);
-	u64 gpa = gfn_to_gpa(gfn).v, pa = pfn_to_hpa(page->pfn).v;
-	u64 leaf = pgtable_best_leaf(&vm->s2, IA(ALIGN_DOWN(gpa, most)),
-				     HPA(ALIGN_DOWN(pa, most)), most);
-	u64 size;
 	int err;
 
-	if (unlikely(!leaf))
-		return -EINVAL;
-	size = max(leaf, min(most, PAGE_SIZE << (vm->granule_order ?
-						 CHUNK_ORDER : MAP_RUN_ORDER)));
-	gpa = ALIGN_DOWN(gpa, size);
-	pa = ALIGN_DOWN(pa, size);
-	if (page->fresh)
-		make_visible(hpa_to_pfn(HPA(pa)), size);
+	write_lock(&vm->mmu_lock);
+	err = notifier_retry(vm, seq) ? -EAGAIN : map(vcpu, m, PGT_EXCLUSIVE);
+	write_unlock(&vm->mmu_lock);
+	return err;
+}
+
+/* Map it, unless something was taken back since `seq`. */
+static int enter(struct vcpu *vcpu, const struct memslot *slot,
+		 const struct mapping *m, u64 seq)
+{
+	struct vm *vm = vcpu->vm;
+	bool table;
+	int err = -EAGAIN;
 
 	read_lock(&vm->mmu_lock);
-	err = notifier_retry(vm, seq) ? -EAGAIN :
-		pgtable_map(&vm->s2, IA(gpa), size, HPA(pa),
-			    attributes(slot, page), &vcpu->memcache, NULL);
+	table = unlikely(table_stands(vm, m));
+	if (!table && likely(!notifier_retry(vm, seq)))
+		err = map(vcpu, m, 0);
+	if (unlikely(slot->log) && (!err || err == -EALREADY) &&
+	    (m->attr & (PGT_W | PGT_CLEAN)) == PGT_W)
+		dirty_log_mark(slot->log,
+			       (m->gpa >> PAGE_SHIFT) - slot->base.v,
+			       m->size >> PAGE_SHIFT);
 	read_unlock(&vm->mmu_lock);
+	return table ? replace_table(vcpu, m, seq) : err;
+}
+
+static int map_page(struct vcpu *vcpu, const struct memslot *slot, gfn_t gfn,
+		    const struct backing_page *page, bool write, u64 seq)
+{
+	struct mapping m;
+	int err;
+
+	if (unlikely(!plan(vcpu->vm, slot, gfn, page, write, &m)))
+		return -EINVAL;
+	if (page->fresh)
+		make_visible(hpa_to_pfn(HPA(m.pa)), m.size);
+	err = enter(vcpu, slot, &m, seq);
 	if (!err)
-		count_mapped(vcpu, size, leaf);
+		count_mapped(vcpu, m.size, m.leaf);
 	return err;
 }
 
@@ -163,7 +230,7 @@ static int resolve(struct vcpu *vcpu, const struct guest_fault *f, bool write)
 		count(&vcpu->stats.pages_copied, page.copied);
 	if (page.device && f->exec)
 		return FAULT_ABORT;
-	err = map_page(vcpu, slot, gfn, &page, seq);
+	err = map_page(vcpu, slot, gfn, &page, write, seq);
 	return err == -EALREADY ? FAULT_HANDLED : err;
 }
 
@@ -217,6 +284,8 @@ static int access_page(struct vm *vm, gpa_t gpa, void *buf, size_t len,
 	arch_page_unmap(p);
 	if (write)
 		arch_page_publish(page.pfn, 1);
+	if (write && slot->log)
+		dirty_log_mark(slot->log, gfn.v - slot->base.v, 1);
 	return 0;
 }
 

@@ -8,6 +8,8 @@
 // link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
 // link: pgtable/unmap.c lib/log.c lib/printf.c
 // link: core/rwlock.c
+// link: core/dirty_log.c pgtable/dirty.c pgtable/split.c pgtable/collapse.c
+// link: pgtable/step.c
 /*
  * Guest memory faults, access to guest memory, notifiers: K2 to K6, K9 to
  * K11, B2; bugs.md 10, 11, 13, 14, 19, 20.

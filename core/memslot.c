@@ -141,10 +141,15 @@ static struct backing_user *free_user(struct vm *vm)
 }
 
 /* The slots are changing, and the slot is as it should be. */
-static void add(struct vm *vm, struct memslot *slot)
+static int add(struct vm *vm, struct memslot *slot)
 {
 	struct backing_user *u = free_user(vm);
 
+	if (slot->flags & MEMSLOT_LOG_DIRTY) {
+		slot->log = dirty_log_create(vm, slot->pages);
+		if (!slot->log)
+			return -ENOMEM;
+	}
 	*u = (struct backing_user){
 		.vm = vm,
 		.base = slot->base,
@@ -156,7 +161,9 @@ static void add(struct vm *vm, struct memslot *slot)
 	backing_add_user(slot->backing, u);
 	slots_begin_commit(vm);
 	insert(vm, slot);
+	vm->logs += slot->log != NULL;
 	slots_end_commit(vm);
+	return 0;
 }
 
 int memslot_add(struct vm *vm, gfn_t base, u64 pages, struct backing *backing,
@@ -182,7 +189,7 @@ int memslot_add(struct vm *vm, gfn_t base, u64 pages, struct backing *backing,
 	else if (vm->slot_count == VM_MAX_MEMSLOTS)
 		err = -ENOSPC;
 	else
-		add(vm, &slot);
+		err = add(vm, &slot);
 	slots_end_change(vm);
 	return err;
 }
@@ -198,7 +205,9 @@ static void delete(struct vm *vm, struct memslot *s)
 
 	slots_begin_commit(vm);
 	take_out(vm, s);
+	vm->logs -= gone.log != NULL;
 	slots_end_commit(vm);
+	dirty_log_destroy(vm, gone.log);
 	notifier_unmap_steps(vm, gone.base, gone.pages);
 	backing_remove_user(gone.backing, gone.user);
 	gone.user->vm = NULL;
@@ -260,29 +269,45 @@ int memslot_move(struct vm *vm, gfn_t base, gfn_t to)
 	return err;
 }
 
-/* What the slot mapped before may be writable; what it maps from now on is as
- * its flags say. */
-static void set_flags(struct vm *vm, struct memslot *s, u32 flags)
+/*
+ * From the commit on, faults map as the flags say; then what was mapped before
+ * is brought to the same.
+ */
+static int set_flags(struct vm *vm, struct memslot *s, u32 flags)
 {
 	bool protect = flags & ~s->flags & MEMSLOT_READONLY;
+	struct dirty_log *before = s->log, *log = before;
 
+	if (!(flags & MEMSLOT_LOG_DIRTY))
+		log = NULL;
+	else if (!log && !(log = dirty_log_create(vm, s->pages)))
+		return -ENOMEM;
 	slots_begin_commit(vm);
 	s->flags = flags;
+	s->log = log;
+	vm->logs += (log != NULL) - (before != NULL);
 	slots_end_commit(vm);
 	if (protect)
 		notifier_unmap_steps(vm, s->base, s->pages);
+	if (before && !log) {
+		dirty_log_destroy(vm, before);
+		dirty_log_end(vm, s);
+	} else if (log && !before) {
+		dirty_log_begin(vm, s);
+	}
+	return 0;
 }
 
 int memslot_set_flags(struct vm *vm, gfn_t base, u32 flags)
 {
 	struct memslot *s;
+	int err;
 
 	if (flags & ~(u32)MEMSLOT_FLAGS)
 		return -EINVAL;
 	slots_begin_change(vm);
 	s = slots_at(vm, base);
-	if (s)
-		set_flags(vm, s, flags);
+	err = s ? set_flags(vm, s, flags) : -ENOENT;
 	slots_end_change(vm);
-	return s ? 0 : -ENOENT;
+	return err;
 }

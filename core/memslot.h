@@ -23,7 +23,7 @@ enum memslot_flags {
 	MEMSLOT_READONLY = 1 << 0,
 	MEMSLOT_LOG_DIRTY = 1 << 1, /* core/dirty_log.h */
 };
-#define MEMSLOT_FLAGS MEMSLOT_READONLY
+#define MEMSLOT_FLAGS (MEMSLOT_READONLY | MEMSLOT_LOG_DIRTY)
 
 struct memslot {
 	gfn_t base;

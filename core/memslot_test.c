@@ -8,6 +8,8 @@
 // link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
 // link: pgtable/unmap.c lib/log.c lib/printf.c
 // link: core/rwlock.c
+// link: core/dirty_log.c pgtable/dirty.c pgtable/split.c pgtable/collapse.c
+// link: pgtable/step.c
 // flags: -pthread
 /*
  * Memslots: what they refuse, with nothing changed; and what is left of one

@@ -18,13 +18,14 @@
 #include "core/notifier.h"
 #include "core/memcache.h"
 #include "core/sched.h"
+#include "core/slots.h"
 #include "core/vm.h"
 #include "lib/errno.h"
 
 #define AT_WORK 0xffffULL
 #define DONE (AT_WORK + 1)
-/* 1 GiB: as many pages as one table of 2 MiB blocks maps. */
-#define STEP_PAGES (SZ_1G >> PAGE_SHIFT)
+/* What one step may do, in tables. */
+#define STEP_TABLES 64
 
 u64 notifier_begin(const struct vm *vm)
 {
@@ -78,33 +79,78 @@ static void widen(struct vm *vm, u64 *ia, u64 *size)
 	*size = last - *ia + 1;
 }
 
-void notifier_unmap(struct vm *vm, gfn_t gfn, u64 pages)
+/* The MMU lock is held for writing. */
+static void unmap(struct vm *vm, u64 ia, u64 size)
 {
 	struct memcache none = { .budget = &vm->table_budget };
+
+	dirty_log_collect(vm, ia, size);
+	if (pgtable_unmap(&vm->s2, IA(ia), size, &none) == -ENOMEM) {
+		widen(vm, &ia, &size);
+		pgtable_unmap(&vm->s2, IA(ia), size, &none);
+	}
+}
+
+void notifier_unmap(struct vm *vm, gfn_t gfn, u64 pages)
+{
 	u64 ia, size;
 
 	if (!clip(vm, gfn, pages, &ia, &size))
 		return;
 	notifier_start(vm);
 	write_lock(&vm->mmu_lock);
-	if (pgtable_unmap(&vm->s2, IA(ia), size, &none) == -ENOMEM) {
-		widen(vm, &ia, &size);
-		pgtable_unmap(&vm->s2, IA(ia), size, &none);
-	}
+	unmap(vm, ia, size);
 	write_unlock(&vm->mmu_lock);
 	notifier_end(vm);
 }
 
 void notifier_unmap_steps(struct vm *vm, gfn_t gfn, u64 pages)
 {
-	while (pages) {
-		u64 n = min(pages, STEP_PAGES - gfn.v % STEP_PAGES);
+	u64 ia, size, n;
 
-		notifier_unmap(vm, gfn, n);
-		gfn.v += n;
-		pages -= n;
+	if (!clip(vm, gfn, pages, &ia, &size))
+		return;
+	for (; size; ia += n, size -= n) {
+		notifier_start(vm);
+		write_lock(&vm->mmu_lock);
+		n = pgtable_step(&vm->s2, IA(ia), size, STEP_TABLES);
+		unmap(vm, ia, n);
+		write_unlock(&vm->mmu_lock);
+		notifier_end(vm);
 		cond_resched();
 	}
+}
+
+/* The same leaf with the other page in it, if it is as small as the frame. */
+static bool replace(struct vm *vm, u64 ia, pfn_t pfn)
+{
+	struct pgtable_leaf leaf;
+	u32 attr = PGT_PROT_MASK | PGT_DEVICE | PGT_NOCACHE | PGT_SW_MASK;
+	int err;
+
+	if (pgtable_lookup(&vm->s2, IA(ia), &leaf))
+		return true;
+	if (leaf.size != PAGE_SIZE)
+		return false;
+	attr &= leaf.attr & ~(u32)PGT_W;
+	err = pgtable_map(&vm->s2, IA(ia), PAGE_SIZE, pfn_to_hpa(pfn), attr,
+			  NULL, NULL);
+	return !err || err == -EALREADY;
+}
+
+void notifier_change(struct vm *vm, gfn_t gfn, pfn_t pfn)
+{
+	u64 ia, size;
+
+	if (!clip(vm, gfn, 1, &ia, &size))
+		return;
+	notifier_start(vm);
+	write_lock(&vm->mmu_lock);
+	dirty_log_collect(vm, ia, size);
+	if (!replace(vm, ia, pfn))
+		unmap(vm, ia, size);
+	write_unlock(&vm->mmu_lock);
+	notifier_end(vm);
 }
 
 bool notifier_age(struct vm *vm, gfn_t gfn, u64 pages)

@@ -16,8 +16,9 @@
 struct vm;
 
 /*
- * Where part of a block is to go and there is no table to split it with, the
- * whole block goes: stage 2 may lose more than asked for, it faults in again.
+ * Where part of a block is to go the whole block goes, for there is no table to
+ * split it with: stage 2 may lose more than asked for, it faults in again. What
+ * was written is in the dirty log of its slot first.
  */
 void notifier_unmap(struct vm *vm, gfn_t gfn, u64 pages);
 /*
@@ -28,10 +29,10 @@ void notifier_start(struct vm *vm);
 void notifier_end(struct vm *vm);
 
 /*
- * The owner has put another page, `pfn`, behind one frame: stage 2 maps it
- * instead of the old one, not writable (the next write faults and asks the
- * backing), or nothing if nothing was mapped. A block that held the frame is
- * split, or goes as a whole, as above.
+ * The owner has put another page, `pfn`, behind one frame, published (K10):
+ * stage 2 maps it instead of the old one, not writable (the next write faults
+ * and asks the backing), or nothing if nothing was mapped. A larger leaf that
+ * held the frame goes as a whole, as above.
  */
 void notifier_change(struct vm *vm, gfn_t gfn, pfn_t pfn);
 

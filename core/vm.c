@@ -147,6 +147,8 @@ void vm_reset_memory(struct vm *vm)
 			reset_slot(s);
 		else
 			notifier_unmap_steps(vm, s->base, s->pages);
+		if (s->log && s->backing->ops->discard)
+			dirty_log_mark(s->log, 0, s->pages);
 	}
 	slots_end_change(vm);
 	arch_vm_invalidate_icache(vm);

@@ -49,6 +49,7 @@ struct vm {
 
 	struct memslot slots[VM_MAX_MEMSLOTS]; /* sorted by base */
 	unsigned int slot_count;
+	unsigned int logs; /* slots with a dirty log */
 	/* What the slots show of their backings; slots[].user points here. */
 	struct backing_user users[VM_MAX_MEMSLOTS];
 

@@ -8,6 +8,8 @@
 // link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
 // link: pgtable/unmap.c lib/log.c lib/printf.c
 // link: core/rwlock.c
+// link: core/dirty_log.c pgtable/dirty.c pgtable/split.c pgtable/collapse.c
+// link: pgtable/step.c
 // flags: -Wl,--wrap=hyp_alloc -Wl,--wrap=hyp_alloc_pages -Wl,--wrap=page_alloc
 /*
  * VMs, memslots and what they leave behind. K1: on every error path the page

@@ -10,8 +10,10 @@
 #include "pgtable/pte.h"
 
 struct harvest {
-	void (*dirty)(void *arg, ia_t ia, u64 size);
+	void (*dirty)(void *arg, ia_t ia, u64 size); /* or NULL */
 	void *arg;
+	/* Let the hardware mark nothing more; what is dirty stays so. */
+	bool freeze;
 	u64 ia, size; /* a run that is not reported yet */
 	struct gather gather;
 	/* (leaf & mask) == is_dirty: dirty; is_clean there: clean. */
@@ -20,7 +22,7 @@ struct harvest {
 
 static void report(struct harvest *h)
 {
-	if (h->size)
+	if (h->size && h->dirty)
 		h->dirty(h->arg, IA(h->ia), h->size);
 	h->size = 0;
 }
@@ -128,7 +130,9 @@ always_inline int harvest(const struct pgtable_geometry *g, struct pgtable *pt,
 		return r;
 	h->gather = (struct gather)GATHER_INIT;
 	h->mask = h->is_dirty = pt->dirty;
-	if (!pt->dbm) {
+	if (h->freeze) {
+		h->mask = h->is_dirty = pt->dbm;
+	} else if (!pt->dbm) {
 		/* Dirty is what may be written. */
 		h->mask = ~w->others;
 		h->is_dirty = w->granted;
@@ -140,11 +144,32 @@ always_inline int harvest(const struct pgtable_geometry *g, struct pgtable *pt,
 	return h->gather.first > h->gather.last ? -EALREADY : 0;
 }
 
+static __attribute__((noinline)) int harvest_any(struct pgtable *pt, ia_t ia,
+						  u64 size, struct harvest *h)
+{
+	return PGT_DISPATCH(pt, harvest, ia.v, size, h);
+}
+
 int pgtable_harvest_dirty(struct pgtable *pt, ia_t ia, u64 size,
 			  void (*dirty)(void *arg, ia_t ia, u64 size),
 			  void *arg)
 {
 	struct harvest h = {.dirty = dirty, .arg = arg};
 
-	return PGT_DISPATCH(pt, harvest, ia.v, size, &h);
+	return harvest_any(pt, ia, size, &h);
+}
+
+/*
+ * Two steps, an invalidation after each. Then what was clean is not writable,
+ * and what was dirty is writable without the hardware's help; it stays dirty,
+ * whoever writes to it, until it is made clean, which write-protects it.
+ */
+int pgtable_harvest_last(struct pgtable *pt, ia_t ia, u64 size,
+			 void (*dirty)(void *arg, ia_t ia, u64 size), void *arg)
+{
+	struct harvest freeze = {.freeze = true};
+
+	if (pt->dbm)
+		harvest_any(pt, ia, size, &freeze);
+	return pgtable_harvest_dirty(pt, ia, size, dirty, arg);
 }

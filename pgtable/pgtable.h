@@ -292,6 +292,15 @@ int pgtable_harvest_dirty(struct pgtable *pt, ia_t ia, u64 size,
 			  void *arg);
 
 /*
+ * The same, before what is mapped goes: it is write-protected with
+ * PGT_FEAT_HAFDBS too, so that no write comes between the report and what the
+ * caller does next under the same lock. Two invalidations there.
+ */
+int pgtable_harvest_last(struct pgtable *pt, ia_t ia, u64 size,
+			 void (*dirty)(void *arg, ia_t ia, u64 size),
+			 void *arg);
+
+/*
  * Split every leaf in the range, those that it cuts too, into leaves of at most
  * `most` bytes, a leaf size (else -EINVAL): address, attributes and state stay.
  * Block by block, one invalidation each. [exclusive]

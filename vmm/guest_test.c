@@ -11,6 +11,8 @@
 // link: lib/fdt.c lib/log.c lib/printf.c
 // link: libfdt
 // link: core/rwlock.c
+// link: core/dirty_log.c pgtable/dirty.c pgtable/split.c pgtable/collapse.c
+// link: pgtable/step.c
 // flags: -pthread
 /*
  * Guests from their description to their end, on the core that ships. The

@@ -11,6 +11,8 @@
 // link: lib/fdt.c lib/log.c lib/printf.c
 // link: libfdt
 // link: core/rwlock.c
+// link: core/dirty_log.c pgtable/dirty.c pgtable/split.c pgtable/collapse.c
+// link: pgtable/step.c
 // flags: -pthread
 /*
  * The Arm guest machine: its device tree, read back as a guest would.

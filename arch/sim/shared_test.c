@@ -10,6 +10,8 @@
 // link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
 // link: pgtable/unmap.c lib/log.c lib/printf.c
 // link: core/rwlock.c
+// link: core/dirty_log.c pgtable/dirty.c pgtable/split.c pgtable/collapse.c
+// link: pgtable/step.c
 // flags: -pthread
 /*
  * A backing that more than one slot shows, when one VM's memory is reset: no

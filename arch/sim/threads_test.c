@@ -10,6 +10,8 @@
 // link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
 // link: pgtable/unmap.c lib/log.c lib/printf.c
 // link: core/rwlock.c
+// link: core/dirty_log.c pgtable/dirty.c pgtable/split.c pgtable/collapse.c
+// link: pgtable/step.c
 // flags: -pthread -fsanitize=thread
 /*
  * vCPUs of two VMs, each on a thread and a CPU, while an owner takes pages

@@ -125,5 +125,8 @@ extern unsigned long fake_flushes_addr, fake_flushes_range, fake_flushes_all;
 /* All of them together. */
 unsigned long fake_flushes(void);
 extern bool fake_no_blocks;
+extern u32 fake_features; /* enum pgtable_feature, of VMs made from now on */
+/* Called by each invalidation, as if another CPU ran then; or NULL. */
+extern void (*fake_on_flush)(void);
 
 #endif

@@ -5,6 +5,8 @@
 
 unsigned long fake_flushes_addr, fake_flushes_range, fake_flushes_all;
 bool fake_no_blocks;
+u32 fake_features;
+void (*fake_on_flush)(void);
 
 unsigned long fake_flushes(void)
 {
@@ -52,19 +54,26 @@ static void *to_virt(struct pgtable *pt, hpa_t pa)
 	return arch_phys_to_virt(pa);
 }
 
+static void flushed(unsigned long *count)
+{
+	__atomic_fetch_add(count, 1, __ATOMIC_RELAXED);
+	if (fake_on_flush)
+		fake_on_flush();
+}
+
 static void flush_addr(struct pgtable *pt, ia_t ia, int level)
 {
-	__atomic_fetch_add(&fake_flushes_addr, 1, __ATOMIC_RELAXED);
+	flushed(&fake_flushes_addr);
 }
 
 static void flush_range(struct pgtable *pt, ia_t ia, u64 size, int level)
 {
-	__atomic_fetch_add(&fake_flushes_range, 1, __ATOMIC_RELAXED);
+	flushed(&fake_flushes_range);
 }
 
 static void flush_all(struct pgtable *pt)
 {
-	__atomic_fetch_add(&fake_flushes_all, 1, __ATOMIC_RELAXED);
+	flushed(&fake_flushes_all);
 }
 
 static void table_sync(struct pgtable *pt, void *entry, size_t size)
@@ -95,6 +104,7 @@ int arch_stage2_config(const struct vm_config *config,
 		.ia_bits = ipa_bits ? ipa_bits : 40,
 		.oa_bits = 44,
 		.no_blocks = fake_no_blocks,
+		.features = fake_features,
 	};
 	return 0;
 }
