@@ -95,18 +95,21 @@ static const u64 *s2_leaf_bits(u32 features)
 	return features & PGT_FEAT_FWB ? s2_leaf_fwb : s2_leaf;
 }
 
-/*
- * PGT_R and PGT_W are bits 0 and 1, S2AP bits 6 and 7; PGT_X is bit 2. What may
- * be written is dirty.
- */
+/* What S2AP, bits 7 and 6, says. What may be written is dirty. */
+static const u32 s2_access[] = {
+	0,
+	PGT_R,
+	PGT_W | PGT_DIRTY,
+	PGT_RW | PGT_DIRTY,
+};
+
 static __attribute__((noinline)) int s2_decode(const struct pgtable *pt,
 					       u64 entry,
 					       struct pgtable_leaf *leaf)
 {
 	u64 type = entry & S2_MEMATTR_MASK;
-	u32 attr = ((entry >> 6) & PGT_RW) | ((~entry >> 52) & PGT_X) |
-		   ((entry & AF) << 6) | ((entry & S2_WRITE) << 10) |
-		   ((entry & SW_BITS) >> SW_SHIFT);
+	u32 attr = s2_access[(entry >> 6) & 3] | ((~entry >> 52) & PGT_X) |
+		   ((entry & AF) << 6) | ((entry & SW_BITS) >> SW_SHIFT);
 
 	/* Write-back is 0b1111 or 0b0110, the others 0b0001 and 0b0101. */
 	if (unlikely(!(type & S2_MEMATTR(2))))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: pgtable/pgtable.c pgtable/map.c pgtable/unmap.c pgtable/protect.c
-// link: pgtable/lookup.c pgtable/build.c pgtable/gather.c
+// link: pgtable/lookup.c pgtable/build.c pgtable/gather.c pgtable/split.c
+// link: pgtable/collapse.c pgtable/dirty.c
 // link: pgtable/format_arm64.c pgtable/format_mips.c pgtable/testing/host.c
 /*
  * Random operations against a flat oracle: after each one every page of the
@@ -260,6 +261,48 @@ static void do_age(int w, u64 first, u64 n)
 #define STEPS 120
 #endif
 
+/* Larger or smaller leaves: nothing translates otherwise. */
+static void do_reshape(int w, u64 first, u64 n)
+{
+	ia_t ia = IA(t.base[w] + first * t.granule);
+	u64 done, size = n * t.granule, most = pgtable_leaf_size(&t.pt, 2);
+	int r;
+
+	if (dice(2)) {
+		r = pgtable_split(&t.pt, ia, size, t.granule, NULL, &done);
+		assert_int_equal(done, size);
+	} else {
+		r = pgtable_collapse(&t.pt, ia, size, most ? most : t.granule);
+	}
+	assert_true(r == 0 || r == -EALREADY);
+	assert_int_equal(!!t.host.flushes, r == 0);
+}
+
+/* What is reported is clean, which is read-only, a block as a whole. */
+static void note_dirty(void *arg, ia_t ia, u64 size)
+{
+	u64 *next = arg;
+
+	assert_true(ia.v >= *next);
+	*next = ia.v + size;
+	for (int w = 0; w < WINDOWS; w++)
+		for (int i = 0; i < WINDOW_PAGES; i++)
+			if (t.base[w] + i * t.granule - ia.v < size) {
+				assert_true(t.page[w][i].attr & PGT_W);
+				t.page[w][i].attr &= ~PGT_W;
+			}
+}
+
+static void do_harvest(int w, u64 first, u64 n)
+{
+	u64 ia = t.base[w] + first * t.granule, size = n * t.granule, next = 0;
+	int r = pgtable_harvest_dirty(&t.pt, IA(ia), size, note_dirty, &next);
+
+	assert_int_equal(r, next ? 0 : -EALREADY);
+	for (u64 i = first; i < first + n; i++)
+		assert_false(t.page[w][i].attr & PGT_W);
+}
+
 /* A regime, and where its tables lie. */
 struct regime {
 	const char *name;
@@ -313,7 +356,7 @@ static void run(const struct regime *r, unsigned int steps)
 		u64 first, count;
 
 		random_range(w, &first, &count);
-		switch (dice(7)) {
+		switch (dice(9)) {
 		case 0 ... 2:
 			do_map(w, first, count);
 			break;
@@ -322,6 +365,12 @@ static void run(const struct regime *r, unsigned int steps)
 			break;
 		case 4:
 			do_age(w, first, count);
+			break;
+		case 5:
+			do_reshape(w, first, count);
+			break;
+		case 6:
+			do_harvest(w, first, count);
 			break;
 		default:
 			do_unmap(w, first, count);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: pgtable/pgtable.c pgtable/map.c pgtable/unmap.c pgtable/protect.c
-// link: pgtable/lookup.c pgtable/build.c pgtable/gather.c
+// link: pgtable/lookup.c pgtable/build.c pgtable/gather.c pgtable/split.c
+// link: pgtable/collapse.c
 // link: pgtable/format_arm64.c pgtable/format_mips.c pgtable/testing/host.c
 /*
  * Levels, roots and block sizes that follow from granule, size and features:
@@ -184,7 +185,29 @@ static void cut_two_blocks(u64 size)
 	assert_int_equal(host.used, pt.root_tables);
 }
 
-static void blocks_of_every_size_are_mapped_and_cut(void **state)
+/* A block in leaves of the next size, and back. */
+static void split_and_collapse(u64 size, u64 smaller, int level)
+{
+	u64 ia = pt.ia_size - size, pa = pt.oa_last + 1 - 2 * size;
+
+	assert_int_equal(pgtable_map(&pt, IA(ia), size, HPA(pa),
+				     PGT_RX | PGT_SW(2), NULL, NULL),
+			 0);
+	assert_int_equal(pgtable_split(&pt, IA(ia), host.granule, smaller, NULL,
+				       NULL),
+			 0);
+	assert_int_equal(host_leaves(&pt, level), 0);
+	assert_int_equal(host_leaves(&pt, level + 1), size / smaller);
+	for (u64 step = host.granule; step < size; step *= 2)
+		assert_int_equal(walk(ia + size - step), pa + size - step);
+	assert_int_equal(pgtable_collapse(&pt, IA(ia), size, size), 0);
+	assert_int_equal(host_leaves(&pt, level), 1);
+	assert_int_equal(walk(ia), pa);
+	assert_int_equal(host_check_tree(&pt), host.used);
+	assert_int_equal(pgtable_unmap(&pt, IA(ia), size, NULL), 0);
+}
+
+static void blocks_of_every_size_are_cut_split_and_put_together(void **state)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(blocks); i++) {
 		__typeof__(&blocks[0]) b = &blocks[i];
@@ -197,8 +220,10 @@ static void blocks_of_every_size_are_mapped_and_cut(void **state)
 			u64 size = b->sizes[level + 1];
 
 			assert_int_equal(pgtable_leaf_size(&pt, level), size);
-			if (level < 3 && size)
-				cut_two_blocks(size);
+			if (level == 3 || !size)
+				continue;
+			cut_two_blocks(size);
+			split_and_collapse(size, b->sizes[level + 2], level);
 		}
 		regime_close();
 	}
@@ -248,7 +273,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shapes_follow_granule_and_size),
-		cmocka_unit_test(blocks_of_every_size_are_mapped_and_cut),
+		cmocka_unit_test(blocks_of_every_size_are_cut_split_and_put_together),
 		cmocka_unit_test(a_range_of_terabytes_is_in_order),
 	};
 
