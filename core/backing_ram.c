@@ -17,8 +17,13 @@
  * To get a page that is not there, its area is marked BUSY and the lock
  * dropped; pages are taken, filled and cleaned; then the lock is taken again
  * and the pages put in. Others that need a new page in the area wait, so no
- * memory is taken twice; it is bounded by the filling of one block. Who finds
- * its page there does not wait.
+ * memory is taken twice; it is bounded by the filling of one block.
+ *
+ * Who finds its page there neither waits nor takes the lock: faults of many CPUs
+ * in memory that is there are what a VM does most. So what the index holds is
+ * read and written with single loads and stores. A table that has gone is not
+ * given back while the backing lives, but kept for the next area that needs one:
+ * somebody may be reading it, who then finds that `gone` has moved.
  */
 #include "core/backing.h"
 #include "core/page_access.h"
@@ -71,9 +76,24 @@ struct ram {
 	struct image *images;
 	u64 parts;
 	u64 **part;
+	u64 gone; /* tables that have left the index, ever */
+	void *spare; /* those of them that are not in it again: a list */
 };
 
 /* ---- The index ------------------------------------------------------------------ */
+
+/* An entry, of an area or of a page, without the lock: what it refers to was
+ * written before it. */
+static u64 read_entry(const u64 *entry)
+{
+	return __atomic_load_n(entry, __ATOMIC_ACQUIRE);
+}
+
+/* The lock is held. */
+static void write_entry(u64 *entry, u64 value)
+{
+	__atomic_store_n(entry, value, __ATOMIC_RELEASE);
+}
 
 static u64 part_areas(const struct ram *r, u64 part)
 {
@@ -86,7 +106,8 @@ static u64 part_areas(const struct ram *r, u64 part)
 static u64 *find_area(const struct ram *r, u64 offset)
 {
 	u64 area = offset / AREA_PAGES;
-	u64 *part = r->part[area / PART_AREAS];
+	u64 *part = __atomic_load_n(&r->part[area / PART_AREAS],
+				    __ATOMIC_ACQUIRE);
 
 	return part ? &part[area % PART_AREAS] : NULL;
 }
@@ -96,7 +117,9 @@ static u64 *make_area(struct ram *r, u64 offset)
 	u64 n = offset / AREA_PAGES / PART_AREAS;
 
 	if (!r->part[n])
-		r->part[n] = hyp_alloc(part_areas(r, n) * sizeof(u64));
+		__atomic_store_n(&r->part[n],
+				 hyp_alloc(part_areas(r, n) * sizeof(u64)),
+				 __ATOMIC_RELEASE);
 	return find_area(r, offset);
 }
 
@@ -113,6 +136,26 @@ static u64 area_entry(u64 *table)
 static pfn_t entry_pfn(u64 entry)
 {
 	return PFN(entry >> PAGE_SHIFT);
+}
+
+/* A table with nothing in it that was used before, or NULL. The lock is held. */
+static u64 *take_spare(struct ram *r)
+{
+	u64 *table = r->spare;
+
+	if (table) {
+		r->spare = (void *)(uintptr_t)table[0];
+		write_entry(&table[0], 0);
+	}
+	return table;
+}
+
+/* It has nothing in it, and no area refers to it any more. */
+static void keep_spare(struct ram *r, u64 *table)
+{
+	__atomic_store_n(&r->gone, r->gone + 1, __ATOMIC_RELAXED);
+	write_entry(&table[0], (uintptr_t)r->spare);
+	r->spare = table;
 }
 
 /* Pages of the area, if it is a table, that are owned in [first, + count). */
@@ -289,7 +332,11 @@ static int prepare(struct fill *f)
 	if (take_pages(f))
 		return -ENOMEM;
 	if (f->order < CHUNK_ORDER && !(*f->area & AREA_TABLE)) {
-		f->table = hyp_alloc_pages(0, NULL);
+		spin_lock(&f->r->lock);
+		f->table = take_spare(f->r);
+		spin_unlock(&f->r->lock);
+		if (!f->table)
+			f->table = hyp_alloc_pages(0, NULL);
 		if (!f->table) {
 			page_put(f->pfn, f->order, f->r->b.budget);
 			return -ENOMEM;
@@ -314,14 +361,14 @@ static void commit(void *arg)
 	spin_lock(&f->r->lock);
 	f->r->b.resident += BIT64(f->order);
 	if (f->order == CHUNK_ORDER) {
-		*f->area = pfn_to_hpa(f->pfn).v | AREA_BLOCK;
+		write_entry(f->area, pfn_to_hpa(f->pfn).v | AREA_BLOCK);
 	} else {
 		u64 *table = f->table ? f->table : table_of(*f->area);
 
 		for (u64 i = 0; i < BIT64(f->order); i++)
-			table[f->offset % AREA_PAGES + i] =
-				entry + (i << PAGE_SHIFT);
-		*f->area = area_entry(table);
+			write_entry(&table[f->offset % AREA_PAGES + i],
+				    entry + (i << PAGE_SHIFT));
+		write_entry(f->area, area_entry(table));
 	}
 	spin_unlock(&f->r->lock);
 }
@@ -329,7 +376,7 @@ static void commit(void *arg)
 static void give_up(struct fill *f)
 {
 	spin_lock(&f->r->lock);
-	*f->area &= ~AREA_BUSY;
+	write_entry(f->area, *f->area & ~AREA_BUSY);
 	spin_unlock(&f->r->lock);
 }
 
@@ -345,7 +392,7 @@ static int make_page(struct ram *r, u64 offset, const struct image *image,
 		spin_unlock(&r->lock);
 		return -ENOMEM;
 	}
-	*f.area |= AREA_BUSY;
+	write_entry(f.area, *f.area | AREA_BUSY);
 	spin_unlock(&r->lock);
 
 	if (prepare(&f)) {
@@ -374,12 +421,23 @@ static bool owned_page(u64 area, u64 offset, unsigned int least,
 		out->order = CHUNK_ORDER;
 		return true;
 	}
-	entry = area & AREA_TABLE ? table_of(area)[n] : 0;
+	entry = area & AREA_TABLE ? read_entry(&table_of(area)[n]) : 0;
 	if (!entry)
 		return false;
 	out->pfn = entry_pfn(entry);
 	out->order = entry & PAGE_IN_RUN ? RUN_ORDER : least;
 	return true;
+}
+
+/* Without the lock. False if there is no such page, or nobody knows. */
+static bool find_owned(const struct ram *r, u64 offset,
+		       struct backing_page *out)
+{
+	u64 gone = __atomic_load_n(&r->gone, __ATOMIC_ACQUIRE);
+	const u64 *area = find_area(r, offset);
+
+	return area && owned_page(read_entry(area), offset, r->b.order, out) &&
+	       likely(__atomic_load_n(&r->gone, __ATOMIC_RELAXED) == gone);
 }
 
 static int ram_get(struct backing *b, u64 offset, bool write,
@@ -392,6 +450,8 @@ static int ram_get(struct backing *b, u64 offset, bool write,
 	if (offset >= b->pages)
 		return -EFAULT;
 	*out = (struct backing_page){ .writable = true };
+	if (likely(find_owned(r, offset, out)))
+		return 0;
 	for (;;) {
 		spin_lock(&r->lock);
 		area = find_area(r, offset);
@@ -416,20 +476,23 @@ static int ram_get(struct backing *b, u64 offset, bool write,
 /* ---- Throwing away ---------------------------------------------------------------- */
 
 /* An area's block becomes a table of its pages, each with its own count. */
-static int split_block(u64 *area)
+static int split_block(struct ram *r, u64 *area)
 {
 	pfn_t pfn = entry_pfn(*area);
-	u64 *table = hyp_alloc_pages(0, NULL);
+	u64 *table = take_spare(r);
 
+	if (!table)
+		table = hyp_alloc_pages(0, NULL);
 	if (!table)
 		return -ENOMEM;
 	if (page_split(pfn)) {
-		hyp_free_pages(table, 0, NULL);
+		keep_spare(r, table);
 		return -ENOMEM;
 	}
 	for (u64 i = 0; i < AREA_PAGES; i++)
-		table[i] = pfn_to_hpa(PFN(pfn.v + i)).v | PAGE_OWNED;
-	*area = area_entry(table);
+		write_entry(&table[i],
+			    pfn_to_hpa(PFN(pfn.v + i)).v | PAGE_OWNED);
+	write_entry(area, area_entry(table));
 	return 0;
 }
 
@@ -444,14 +507,14 @@ static void free_pages(struct ram *r, u64 *area, u64 first, u64 count)
 			continue;
 		page_put(entry_pfn(table[i]), 0, r->b.budget);
 		r->b.resident--;
-		table[i] = 0;
+		write_entry(&table[i], 0);
 	}
 	/* What is left of the runs at both ends is none any more. */
 	for (u64 i = run; i < run_end; i++)
-		table[i] &= ~PAGE_IN_RUN;
+		write_entry(&table[i], table[i] & ~PAGE_IN_RUN);
 	if (!owned_in(*area, 0, AREA_PAGES)) {
-		hyp_free_pages(table, 0, NULL);
-		*area = 0;
+		write_entry(area, 0);
+		keep_spare(r, table);
 	}
 }
 
@@ -490,11 +553,11 @@ static void discard_in_area(struct ram *r, u64 *area, u64 offset, u64 count)
 	if (*area & AREA_BLOCK && count == AREA_PAGES) {
 		page_put(entry_pfn(*area), CHUNK_ORDER, r->b.budget);
 		r->b.resident -= AREA_PAGES;
-		*area = 0;
+		write_entry(area, 0);
 		return;
 	}
 	/* No memory to split with: the pages stay too. */
-	if (*area & AREA_BLOCK && split_block(area)) {
+	if (*area & AREA_BLOCK && split_block(r, area)) {
 		refill(r, *area, offset, count);
 		return;
 	}
@@ -543,8 +606,11 @@ static void free_index(struct ram *r)
 static void ram_destroy(struct backing *b)
 {
 	struct ram *r = container_of(b, struct ram, b);
+	u64 *table;
 
 	ram_discard(b, 0, b->pages);
+	while ((table = take_spare(r)))
+		hyp_free_pages(table, 0, NULL);
 	free_index(r);
 	while (r->images) {
 		struct image *i = r->images;
