@@ -167,23 +167,8 @@ static unsigned int owned_in(u64 area, u64 first, unsigned int count)
 	if (!(area & AREA_TABLE))
 		return 0;
 	for (unsigned int i = 0; i < count; i++)
-		owned += !!table[first % AREA_PAGES + i];
+		owned += !!read_entry(&table[first % AREA_PAGES + i]);
 	return owned;
-}
-
-/* Lock the index with the area that holds `offset` not busy. */
-static void lock_area(struct ram *r, u64 offset)
-{
-	const u64 *area;
-
-	for (;;) {
-		spin_lock(&r->lock);
-		area = find_area(r, offset);
-		if (!area || !(*area & AREA_BUSY))
-			return;
-		spin_unlock(&r->lock);
-		cpu_relax();
-	}
 }
 
 /* ---- Images ---------------------------------------------------------------------- */
@@ -512,7 +497,8 @@ static void free_pages(struct ram *r, u64 *area, u64 first, u64 count)
 	/* What is left of the runs at both ends is none any more. */
 	for (u64 i = run; i < run_end; i++)
 		write_entry(&table[i], table[i] & ~PAGE_IN_RUN);
-	if (!owned_in(*area, 0, AREA_PAGES)) {
+	/* A page that is being made may be about to go into the table. */
+	if (!(*area & AREA_BUSY) && !owned_in(*area, 0, AREA_PAGES)) {
 		write_entry(area, 0);
 		keep_spare(r, table);
 	}
@@ -541,7 +527,12 @@ static void refill_ends(const struct ram *r, u64 area, u64 *offset, u64 *count)
 	*count = last - first;
 }
 
-/* [offset, offset + count) within one area. The lock is held. */
+/*
+ * [offset, offset + count) within one area. The lock is held. The area may be
+ * busy: whoever makes a page in it may be waiting for the caller, who takes
+ * pages back (backing_take_back()), so there is no waiting for him. What he puts
+ * in is new, and so as it should be after a discard.
+ */
 static void discard_in_area(struct ram *r, u64 *area, u64 offset, u64 count)
 {
 	u64 first;
@@ -577,7 +568,7 @@ static void ram_discard(struct backing *b, u64 offset, u64 count)
 		u64 n = min(count, AREA_PAGES - offset % AREA_PAGES);
 		u64 *area;
 
-		lock_area(r, offset);
+		spin_lock(&r->lock);
 		area = find_area(r, offset);
 		if (!area)
 			n = min(count, part_pages - offset % part_pages);

@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include "core/notifier.h"
 #include "core/testing/fake_arch.h"
@@ -156,9 +157,56 @@ static void what_is_found_without_the_lock_is_the_page_asked_for(void **state)
 	fake_memory_exit();
 }
 
+/* ---- A copy and the owner wait for each other ------------------------------- */
+
+static pthread_t copier;
+
+static void *ask_once(void *arg)
+{
+	fake_be_cpu(0);
+	ask(5, true);
+	return NULL;
+}
+
+/* Called with the users' lock held, for which the copy waits. */
+static void discard_when_copied(void *arg)
+{
+	struct page_stats st;
+
+	pthread_create(&copier, NULL, ask_once, NULL);
+	/* Its page is taken: the area is busy. */
+	do {
+		cpu_relax();
+		page_alloc_stats(&st);
+	} while (!st.used[PAGE_GUEST]);
+	discard(arg);
+}
+
+static void pages_are_thrown_away_while_one_is_copied(void **state)
+{
+	struct range r = { .offset = 0, .count = PAGES };
+
+	set_up();
+	fake_be_cpu(1);
+	alarm(60); /* each waits for the other for ever? */
+	backing_take_back(ram, 0, PAGES, discard_when_copied, &r);
+	pthread_join(copier, NULL);
+	alarm(0);
+
+	/* The copy came after: it is there, and as good as new. */
+	assert_int_equal(ram->resident, 16);
+	assert_int_equal(vm->page_budget.used, 16);
+	ask(5, false);
+	assert_int_equal(wrong, 0);
+	vm_destroy(vm);
+	assert_int_equal(fake_pages_used(), 0);
+	fake_memory_exit();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pages_are_thrown_away_while_one_is_copied),
 		cmocka_unit_test(
 			what_is_found_without_the_lock_is_the_page_asked_for),
 	};
