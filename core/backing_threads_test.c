@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// link: core/backing.c core/backing_ram.c core/backing_static.c
-// link: core/fault.c
+// link: core/backing.c core/backing_ram.c core/backing_static.c core/fault.c
 // link: core/hyp_alloc.c core/memcache.c core/memslot.c core/mmio.c
-// link: core/notifier.c core/page_alloc.c core/rwlock.c core/vcpu.c core/vm.c
+// link: core/notifier.c core/page_alloc.c core/vcpu.c core/vm.c
 // link: core/testing/fake_memory.c core/testing/fake_sched.c
 // link: core/testing/fake_stage2.c core/testing/fake_vcpu.c
 // link: pgtable/build.c pgtable/format_arm64.c pgtable/gather.c
 // link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
 // link: pgtable/unmap.c lib/log.c lib/printf.c
+// link: core/rwlock.c
+// link: core/dirty_log.c pgtable/dirty.c pgtable/split.c pgtable/collapse.c
+// link: pgtable/step.c
 // flags: -pthread -fsanitize=thread
 /*
  * A RAM backing that several CPUs ask for pages, without its lock where they are
