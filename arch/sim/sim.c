@@ -37,9 +37,27 @@ static u64 dice;
 static unsigned long sequence, threads;
 static unsigned long counts[SIM_RULES];
 
+/* Read by signal handlers of this thread, at any time. */
+static __thread volatile unsigned int inside;
+
+bool sim_busy(void)
+{
+	return inside;
+}
+
+static __thread unsigned long calls_left;
+static __thread void (*call_hook)(void);
+
+void sim_after_calls(unsigned long calls, void (*hook)(void))
+{
+	call_hook = hook;
+	calls_left = calls;
+}
+
 /* Each thread has a number, given when it first comes here. */
 void sim_lock(void)
 {
+	inside = 1;
 	pthread_mutex_lock(&lock);
 	if (!my_thread)
 		my_thread = ++threads;
@@ -47,7 +65,14 @@ void sim_lock(void)
 
 void sim_unlock(void)
 {
+	void (*hook)(void) = NULL;
+
+	if (calls_left && !--calls_left)
+		hook = call_hook;
 	pthread_mutex_unlock(&lock);
+	inside = 0;
+	if (hook)
+		hook();
 }
 
 /* splitmix64: any seed will do. */

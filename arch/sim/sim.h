@@ -92,6 +92,11 @@ bool sim_is_serial(void);
 /* The calling thread is CPU `cpu` from now on; 0 unless said. */
 void sim_be_cpu(unsigned int cpu);
 unsigned int sim_cpu_now(void);
+/* Is this thread in one of the machine's functions? For signal handlers. */
+bool sim_busy(void);
+/* Call `hook` once, when this thread has made so many calls of the machine; 0:
+ * call none after all. */
+void sim_after_calls(unsigned long calls, void (*hook)(void));
 /* From the machine's own generator. */
 u64 sim_random(u64 below);
 

@@ -246,15 +246,16 @@ void tables_know_root(const struct regime *r)
 
 void sim_table_alloc(const void *table, u64 size)
 {
-	struct table *t = calloc(1, sizeof(*t));
+	struct table *t;
 	u64 first;
 
+	sim_lock();
+	t = calloc(1, sizeof(*t));
 	if (!t || !(t->seen = malloc(size)))
 		abort();
 	t->pa = sim_phys(table);
 	t->size = size;
 	first = (t->pa - SIM_RAM) >> PAGE_SHIFT;
-	sim_lock();
 	trace("alloc", t->pa, size);
 	for (u64 i = 0; i < size / 8; i++)
 		t->seen[i] = sim_config.features & SIM_NO_SNOOP ? OLD_MEMORY : 0;

@@ -18,41 +18,39 @@ enum scope {
 	OWN,
 };
 
+#define EVERYWHERE 1 /* broadcast to the Inner Shareable domain */
+#define LEAVES_ONLY 2
+#define ARMV7 4
+
 static const struct instruction {
 	const char *name;
 	enum scope scope;
-	bool armv7, broadcast, leaves_only;
+	u8 how;
 } instructions[SIM_TLBIS] = {
-	[SIM_IPAS2E1IS] = { "tlbi-ipas2e1is", BY_IPA, .broadcast = true },
-	[SIM_IPAS2E1] = { "tlbi-ipas2e1", BY_IPA },
-	[SIM_IPAS2LE1IS] = { "tlbi-ipas2le1is", BY_IPA, .broadcast = true,
-			     .leaves_only = true },
-	[SIM_RIPAS2E1IS] = { "tlbi-ripas2e1is", BY_IPA_RANGE,
-			     .broadcast = true },
-	[SIM_VMALLE1IS] = { "tlbi-vmalle1is", STAGE_1, .broadcast = true },
-	[SIM_VMALLE1] = { "tlbi-vmalle1", STAGE_1 },
-	[SIM_VMALLS12E1IS] = { "tlbi-vmalls12e1is", BOTH_STAGES,
-			       .broadcast = true },
-	[SIM_VMALLS12E1] = { "tlbi-vmalls12e1", BOTH_STAGES },
-	[SIM_ALLE1IS] = { "tlbi-alle1is", EVERY_VMID, .broadcast = true },
-	[SIM_ALLE1] = { "tlbi-alle1", EVERY_VMID },
-	[SIM_VAE2IS] = { "tlbi-vae2is", OWN_BY_VA, .broadcast = true },
-	[SIM_VALE2IS] = { "tlbi-vale2is", OWN_BY_VA, .broadcast = true,
-			  .leaves_only = true },
-	[SIM_VAE2] = { "tlbi-vae2", OWN_BY_VA },
-	[SIM_RVAE2IS] = { "tlbi-rvae2is", OWN_BY_VA_RANGE, .broadcast = true },
-	[SIM_ALLE2IS] = { "tlbi-alle2is", OWN, .broadcast = true },
-	[SIM_ALLE2] = { "tlbi-alle2", OWN },
-	[SIM_TLBIALLIS] = { "tlbiallis", BOTH_STAGES, .armv7 = true,
-			    .broadcast = true },
-	[SIM_TLBIALL] = { "tlbiall", BOTH_STAGES, .armv7 = true },
-	[SIM_TLBIALLNSNHIS] = { "tlbiallnsnhis", EVERY_VMID, .armv7 = true,
-				.broadcast = true },
-	[SIM_TLBIALLNSNH] = { "tlbiallnsnh", EVERY_VMID, .armv7 = true },
-	[SIM_TLBIMVAHIS] = { "tlbimvahis", OWN_BY_VA, .armv7 = true,
-			     .broadcast = true },
-	[SIM_TLBIALLHIS] = { "tlbiallhis", OWN, .armv7 = true,
-			     .broadcast = true },
+	[SIM_IPAS2E1IS] = { "tlbi-ipas2e1is", BY_IPA, EVERYWHERE },
+	[SIM_IPAS2E1] = { "tlbi-ipas2e1", BY_IPA, 0 },
+	[SIM_IPAS2LE1IS] = { "tlbi-ipas2le1is", BY_IPA,
+		EVERYWHERE | LEAVES_ONLY },
+	[SIM_RIPAS2E1IS] = { "tlbi-ripas2e1is", BY_IPA_RANGE, EVERYWHERE },
+	[SIM_VMALLE1IS] = { "tlbi-vmalle1is", STAGE_1, EVERYWHERE },
+	[SIM_VMALLE1] = { "tlbi-vmalle1", STAGE_1, 0 },
+	[SIM_VMALLS12E1IS] = { "tlbi-vmalls12e1is", BOTH_STAGES, EVERYWHERE },
+	[SIM_VMALLS12E1] = { "tlbi-vmalls12e1", BOTH_STAGES, 0 },
+	[SIM_ALLE1IS] = { "tlbi-alle1is", EVERY_VMID, EVERYWHERE },
+	[SIM_ALLE1] = { "tlbi-alle1", EVERY_VMID, 0 },
+	[SIM_VAE2IS] = { "tlbi-vae2is", OWN_BY_VA, EVERYWHERE },
+	[SIM_VALE2IS] = { "tlbi-vale2is", OWN_BY_VA, EVERYWHERE | LEAVES_ONLY },
+	[SIM_VAE2] = { "tlbi-vae2", OWN_BY_VA, 0 },
+	[SIM_RVAE2IS] = { "tlbi-rvae2is", OWN_BY_VA_RANGE, EVERYWHERE },
+	[SIM_ALLE2IS] = { "tlbi-alle2is", OWN, EVERYWHERE },
+	[SIM_ALLE2] = { "tlbi-alle2", OWN, 0 },
+	[SIM_TLBIALLIS] = { "tlbiallis", BOTH_STAGES, EVERYWHERE | ARMV7 },
+	[SIM_TLBIALL] = { "tlbiall", BOTH_STAGES, ARMV7 },
+	[SIM_TLBIALLNSNHIS] = { "tlbiallnsnhis", EVERY_VMID,
+		EVERYWHERE | ARMV7 },
+	[SIM_TLBIALLNSNH] = { "tlbiallnsnh", EVERY_VMID, ARMV7 },
+	[SIM_TLBIMVAHIS] = { "tlbimvahis", OWN_BY_VA, EVERYWHERE | ARMV7 },
+	[SIM_TLBIALLHIS] = { "tlbiallhis", OWN, EVERYWHERE | ARMV7 },
 };
 
 static bool armv7(void)
@@ -109,7 +107,7 @@ struct span tlbi_span(const struct tlbi *t)
 {
 	const struct instruction *i = &instructions[t->op];
 	struct span s = { .vmid = t->vmid, .hint = -1,
-			  .leaves_only = i->leaves_only };
+			  .leaves_only = i->how & LEAVES_ONLY };
 
 	s.all_vmids = i->scope == EVERY_VMID;
 	s.stage1 = i->scope == STAGE_1 || i->scope == BOTH_STAGES ||
@@ -173,9 +171,10 @@ static void contexts_invalidate(const struct span *s, u32 cpus)
 static void perform(const struct tlbi *t)
 {
 	struct span s = tlbi_span(t);
-	u32 cpus = instructions[t->op].broadcast ? BIT32(sim_config.cpus) - 1 :
-						   BIT32(me);
+	u32 cpus = BIT32(me);
 
+	if (instructions[t->op].how & EVERYWHERE)
+		cpus = BIT32(sim_config.cpus) - 1;
 	for (unsigned int i = 0; i < sim_config.cpus; i++) {
 		if (!(cpus & BIT32(i)))
 			continue;
@@ -205,7 +204,8 @@ void sim_tlbi(enum sim_tlbi op, u64 operand)
 	sim_lock();
 	trace(instructions[op].name, is_own(op) ? NO_VMID : r->vmid, operand);
 	/* Undefined, on the other architecture. */
-	if (c->pending_count == TLBI_PENDING || instructions[op].armv7 != armv7())
+	if (c->pending_count == TLBI_PENDING ||
+	    !(instructions[op].how & ARMV7) == armv7())
 		abort();
 	c->pending[c->pending_count++] = (struct tlbi){
 		.op = op, .vmid = is_own(op) ? NO_VMID : r->vmid,

@@ -3,6 +3,7 @@
  * What property tests share: a seed that replays, and how long they run.
  *
  *   SEED=n           one run, that of this seed
+ *   SKIP=n,n-n       without these of its steps: see shrink.sh beside this
  *   SOAK_SECONDS=n   runs with ever new seeds for that long; else a few
  */
 #ifndef SIM_TESTING_PROPERTY_H
@@ -16,6 +17,7 @@
 struct property {
 	u64 seed, dice;
 	time_t share, end; /* of the time, for each case; of this case */
+	unsigned long step;
 	bool replay;
 };
 
@@ -56,12 +58,39 @@ static inline bool property_next(unsigned long *n, unsigned long runs)
 	return true;
 }
 
+/* Is `n` in a list such as "3,17-20,31"? */
+static inline bool property_listed(const char *list, unsigned long n)
+{
+	while (list && *list) {
+		unsigned long first = strtoul(list, (char **)&list, 10);
+		unsigned long last = first;
+
+		if (*list == '-')
+			last = strtoul(list + 1, (char **)&list, 10);
+		if (n >= first && n <= last)
+			return true;
+		list += *list == ',';
+	}
+	return false;
+}
+
+/* The dice of step n of the run, whatever steps came before. False: leave it
+ * out. */
+static inline bool property_step(unsigned long n)
+{
+	property.step = n;
+	property.dice = (property.seed + n * 0xd1342543de82ef95ULL) *
+			0x9e3779b97f4a7c15ULL;
+	return !property_listed(getenv("SKIP"), n);
+}
+
 /* A condition that holds for every run; says how to see it fail again. */
 #define HOLDS(condition, ...)                                                  \
 	do {                                                                   \
 		if (!(condition)) {                                            \
-			print_error("SEED=%llu: ",                             \
-				    (unsigned long long)property.seed);        \
+			print_error("SEED=%llu: step %lu: ",                   \
+				    (unsigned long long)property.seed,         \
+				    property.step);                            \
 			print_error(__VA_ARGS__);                              \
 			print_error("\n");                                     \
 			fail();                                                \
