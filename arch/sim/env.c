@@ -92,7 +92,11 @@ static void tlb_flush_all(struct pgtable *pt)
 
 static void page_clean(struct pgtable *pt, hpa_t pa, u64 size)
 {
-	sim_page_clean(pa.v, size);
+	struct sim_env *env = pt->env;
+
+	env->cleaned += size;
+	if (sim_is_ram(pa.v, size))
+		sim_page_clean(pa.v, size);
 }
 
 const struct pgtable_ops sim_env_ops = {

@@ -20,6 +20,7 @@ struct sim_env {
 	unsigned long allocations;
 	/* Invalidations asked for by the engine. */
 	unsigned long flushes;
+	u64 cleaned; /* bytes, by page_clean */
 	/* For tests of the tests: left out, or done wrong. */
 	bool skip_flush, skip_stage1, skip_sync, skip_broadcast, wrong_vmid;
 	bool forget_base;  /* when VTTBR_EL2 is put back */

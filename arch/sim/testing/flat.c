@@ -131,6 +131,25 @@ static void check(int w, u64 first, u64 n)
 	      (unsigned long long)flat.pt.tables);
 }
 
+#define STATE (PGT_YOUNG | PGT_DIRTY)
+
+static void check_lookup(const struct flat_page *p, u64 ia)
+{
+	struct pgtable_leaf leaf;
+	int r = pgtable_lookup(&flat.pt, IA(ia), &leaf);
+
+	HOLDS(r == (p->attr ? 0 : -ENOENT), "lookup of 0x%llx gives %d",
+	      (unsigned long long)ia, r);
+	HOLDS(ia - leaf.ia.v < leaf.size, "lookup of 0x%llx is elsewhere",
+	      (unsigned long long)ia);
+	if (r)
+		return;
+	HOLDS((leaf.attr & ~STATE) == p->attr, "0x%llx: 0x%x, not 0x%x",
+	      (unsigned long long)ia, leaf.attr, p->attr);
+	HOLDS(leaf.pa.v + (ia - leaf.ia.v) == p->pa, "0x%llx is at 0x%llx",
+	      (unsigned long long)ia, (unsigned long long)leaf.pa.v);
+}
+
 void flat_check_all(void)
 {
 	for (int w = 0; w < WINDOWS; w++) {
@@ -147,6 +166,7 @@ void flat_check_all(void)
 			HOLDS(r.fault || r.pa == p->pa, "0x%llx: 0x%llx",
 			      (unsigned long long)flat_address(w, i),
 			      (unsigned long long)r.pa);
+			check_lookup(p, flat_address(w, i));
 		}
 	}
 }
@@ -260,7 +280,7 @@ void flat_exit(void)
 u32 flat_features(const struct flat_shape *shape)
 {
 	static const u32 choice[] = {
-		SIM_XNX, SIM_FWB, SIM_TTL, SIM_TLBIRANGE, SIM_VMID16, SIM_HAF,
+		SIM_XNX, SIM_FWB, SIM_TTL, SIM_TLBIRANGE, SIM_VMID16,
 		SIM_HAF | SIM_HDBS, SIM_BBM2, SIM_NO_SNOOP,
 	};
 	u32 features = shape->features;

@@ -92,6 +92,13 @@ static void finish(bool happened)
 	}
 }
 
+/* Nobody will ask any more what was written there. */
+static void forget_writes(int w, u64 first, u64 n)
+{
+	sim_dirty_forget(flat.pt.root_pa.v, flat_address(w, first),
+			 n * flat.unit[w]);
+}
+
 /* ---- Map -------------------------------------------------------------------------------- */
 
 /* As far from the address as a block is large, or anyhow. What is mapped is not
@@ -120,12 +127,15 @@ static void do_map(int w, u64 first, u64 n)
 	u64 unit = flat.unit[w], ia = flat_address(w, first), size = n * unit;
 	u64 pa = random_pa(ia, unit, size), done = 0;
 	u32 attr = kinds[dice(ARRAY_SIZE(kinds))];
+	u32 how = (dice(2) ? PGT_EXCLUSIVE : 0) | (dice(2) ? PGT_CLEAN : 0);
 	bool happened;
 	int r;
 
+	if (!(attr & PGT_W) || !flat.pt.dbm)
+		how &= ~PGT_CLEAN;
 	start(w, first, n);
-	r = pgtable_map(&flat.pt, IA(ia), size, HPA(pa),
-			attr | (dice(2) ? PGT_EXCLUSIVE : 0), NULL, &done);
+	r = pgtable_map(&flat.pt, IA(ia), size, HPA(pa), attr | how, NULL,
+			&done);
 	happened = anytime_stop();
 	HOLDS(!r || r == -EALREADY || (r == -ENOMEM && done < size),
 	      "map gives %d, %llu done", r, (unsigned long long)done);
@@ -139,6 +149,8 @@ static void do_map(int w, u64 first, u64 n)
 		      "unmap");
 	if (done % unit)
 		flat.page[w][first + done / unit].attr = 0;
+	if (!(attr & PGT_W))
+		forget_writes(w, first, done / unit);
 	for (u64 i = 0; i < done / unit; i++)
 		flat.page[w][first + i] = (struct flat_page){
 			.pa = pa + i * unit, .attr = attr,
@@ -161,6 +173,8 @@ static void do_unmap(int w, u64 first, u64 n)
 	HOLDS(!r || r == -ENOMEM, "unmap gives %d", r);
 	for (u64 i = first; !r && i < first + n; i++)
 		flat.page[w][i].attr = 0;
+	if (!r)
+		forget_writes(w, first, n);
 	finish(happened);
 }
 
@@ -176,18 +190,11 @@ static void do_unmap_all(int w, u64 first, u64 n)
 	happened = anytime_stop();
 	HOLDS(flat.pt.tables == flat.pt.root_tables, "tables left");
 	memset(flat.page, 0, sizeof(flat.page));
+	sim_dirty_forget(flat.pt.root_pa.v, 0, ~0ULL);
 	finish(happened);
 }
 
 /* ---- Protect and age ----------------------------------------------------------------------- */
-
-/* Without hardware's help, what may not be written is clean from then on. */
-static void forget_writes(int w, u64 first, u64 n, u32 clear, u32 set)
-{
-	if (clear & ~set & PGT_W)
-		sim_dirty_forget(flat.pt.root_pa.v, flat_address(w, first),
-				 n * flat.unit[w]);
-}
 
 static void do_protect(int w, u64 first, u64 n)
 {
@@ -210,8 +217,9 @@ static void do_protect(int w, u64 first, u64 n)
 		if (p->attr)
 			p->attr = attr;
 	}
-	if (r != -ENOMEM)
-		forget_writes(w, first, n, clear, set);
+	/* What may not be written is clean from then on. */
+	if (r != -ENOMEM && clear & ~set & PGT_W)
+		forget_writes(w, first, n);
 	finish(happened);
 }
 
@@ -235,10 +243,174 @@ static void do_age(int w, u64 first, u64 n)
 	finish(happened);
 }
 
+/* ---- Dirty state ------------------------------------------------------------------------------ */
+
+static u64 reported_end; /* of the run before */
+
+static void protected(u64 ia, u64 size)
+{
+	for (int w = 0; w < WINDOWS; w++)
+		for (u64 i = 0; i < flat.count[w]; i++)
+			if (ranges_overlap(flat_address(w, i), flat.unit[w], ia,
+					   size))
+				flat.page[w][i].attr &= ~PGT_W;
+}
+
+static void reported(void *arg, ia_t ia, u64 size)
+{
+	HOLDS(size && ia.v >= reported_end, "runs out of order");
+	reported_end = ia.v + size;
+	sim_harvest_report(flat.pt.root_pa.v, ia.v, size);
+	if (!flat.pt.dbm)
+		protected(ia.v, size);
+}
+
+static void nothing_reported(void *arg, ia_t ia, u64 size)
+{
+	HOLDS(false, "0x%llx is dirty once more", (unsigned long long)ia.v);
+}
+
+/* That every write is in one harvest is judged by the machine. */
+static void do_harvest(int w, u64 first, u64 n)
+{
+	ia_t ia = IA(flat_address(w, first));
+	u64 size = n * flat.unit[w], since = sim_harvest_start();
+	bool happened;
+	int r;
+
+	reported_end = 0;
+	start(w, first, n);
+	r = pgtable_harvest_dirty(&flat.pt, ia, size, reported, NULL);
+	happened = anytime_stop();
+	HOLDS(r == (reported_end ? 0 : -EALREADY), "harvest gives %d", r);
+	sim_harvest_end(flat.pt.root_pa.v, ia.v, size, since);
+	if (!happened)
+		HOLDS(pgtable_harvest_dirty(&flat.pt, ia, size,
+					    nothing_reported,
+					    NULL) == -EALREADY,
+		      "dirty after the harvest");
+	finish(happened);
+}
+
+/* ---- Sizes ---------------------------------------------------------------------------------- */
+
+static u64 random_leaf_size(void)
+{
+	u64 size;
+
+	do {
+		size = pgtable_leaf_size(&flat.pt, dice(4));
+	} while (!size);
+	return size;
+}
+
+static int no_larger(const struct pgtable_leaf *leaf, void *arg)
+{
+	return leaf->size > *(const u64 *)arg;
+}
+
+static void do_split(int w, u64 first, u64 n)
+{
+	u64 ia = flat_address(w, first), size = n * flat.unit[w];
+	u64 most = random_leaf_size(), done = 0;
+	bool happened;
+	int r;
+
+	/* A terabyte of pages is more than the machine has tables for. */
+	if (size / most > 4096)
+		n = 1;
+	size = n * flat.unit[w];
+	start(w, first, n);
+	r = pgtable_split(&flat.pt, IA(ia), size, most, NULL, &done);
+	happened = anytime_stop();
+	HOLDS(!r || r == -EALREADY || (r == -ENOMEM && done < size),
+	      "split gives %d, %llu done", r, (unsigned long long)done);
+	HOLDS(r == -ENOMEM || done == size, "split has not done all");
+	HOLDS(!done || !pgtable_visit(&flat.pt, IA(ia), done, no_larger, &most),
+	      "a leaf is too large still");
+	finish(happened);
+}
+
+static void do_collapse(int w, u64 first, u64 n)
+{
+	ia_t ia = IA(flat_address(w, first));
+	u64 size = n * flat.unit[w], most = random_leaf_size();
+	bool happened;
+	int r;
+
+	start(w, first, n);
+	r = pgtable_collapse(&flat.pt, ia, size, most);
+	happened = anytime_stop();
+	HOLDS(!r || r == -EALREADY, "collapse gives %d", r);
+	/* The MMU's updates are no reason: states may differ. */
+	HOLDS(pgtable_collapse(&flat.pt, ia, size, most) == -EALREADY,
+	      "there is more to collapse");
+	/* A block is young if one of its leaves was. */
+	for (u64 i = first; i < first + n; i++)
+		flat.page[w][i].age = AGE_UNKNOWN;
+	finish(happened);
+}
+
+/* ---- In steps -------------------------------------------------------------------------------- */
+
+static void do_unmap_in_steps(int w, u64 first, u64 n)
+{
+	u64 ia = flat_address(w, first), left = n * flat.unit[w], span;
+	unsigned int tables = 1 + dice(8);
+	int r = 0;
+
+	for (; left && !r; ia += span, left -= span) {
+		span = pgtable_step(&flat.pt, IA(ia), left, tables);
+		HOLDS(span && span <= left && !(span % flat.granule),
+		      "a step of 0x%llx", (unsigned long long)span);
+		r = pgtable_unmap(&flat.pt, IA(ia), span, NULL);
+		HOLDS(!r || r == -ENOMEM, "unmap gives %d", r);
+		if (r)
+			break;
+	}
+	/* What is left of a large page goes as well. */
+	if (left % flat.unit[w]) {
+		flat.env.fail_after = 0;
+		HOLDS(!pgtable_unmap(&flat.pt, IA(ia), left % flat.unit[w],
+				     NULL),
+		      "unmap");
+		left -= left % flat.unit[w];
+	}
+	n -= left / flat.unit[w];
+	for (u64 i = first; i < first + n; i++)
+		flat.page[w][i].attr = 0;
+	forget_writes(w, first, n);
+}
+
+/* ---- Caches ----------------------------------------------------------------------------------- */
+
+static void do_flush(int w, u64 first, u64 n)
+{
+	u64 cached = 0;
+
+	for (u64 i = first; i < first + n; i++)
+		if (flat.page[w][i].attr &&
+		    !(flat.page[w][i].attr & (PGT_DEVICE | PGT_NOCACHE)))
+			cached += flat.unit[w];
+	if (flat.shape.features & SIM_FWB)
+		cached = 0;
+	flat.env.cleaned = 0;
+	HOLDS(!pgtable_flush(&flat.pt, IA(flat_address(w, first)),
+			     n * flat.unit[w]),
+	      "flush");
+	HOLDS(flat.env.cleaned == cached, "0x%llx bytes cleaned, not 0x%llx",
+	      (unsigned long long)flat.env.cleaned,
+	      (unsigned long long)cached);
+}
+
 const struct flat_op flat_ops[] = {
-	{ "map", do_map },	   { "map", do_map },
-	{ "map", do_map },	   { "unmap", do_unmap },
-	{ "unmap", do_unmap },	   { "protect", do_protect },
-	{ "age", do_age },	   { "unmap all", do_unmap_all },
+	{ "map", do_map },	     { "map", do_map },
+	{ "map", do_map },	     { "map", do_map },
+	{ "unmap", do_unmap },	     { "unmap in steps", do_unmap_in_steps },
+	{ "protect", do_protect },   { "age", do_age },
+	{ "harvest", do_harvest },   { "harvest", do_harvest },
+	{ "split", do_split },	     { "collapse", do_collapse },
+	{ "collapse", do_collapse }, { "flush", do_flush },
+	{ "unmap all", do_unmap_all },
 };
 const unsigned int flat_op_count = ARRAY_SIZE(flat_ops);
