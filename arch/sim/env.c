@@ -20,7 +20,8 @@ static void *table_alloc(struct pgtable *pt, struct memcache *mc, size_t size)
 	void *p;
 
 	if (env->fail_after && !--env->fail_after) {
-		env->fail_after = 1;
+		env->fail_after = !env->fail_once;
+		env->failures++;
 		return NULL;
 	}
 	p = sim_pages_alloc(size);

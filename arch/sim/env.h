@@ -15,8 +15,11 @@ struct sim_env {
 	u64 vtcr, tcr;
 	u16 vmid;
 	bool own; /* the hypervisor's own regime */
-	/* No table for the n-th allocation from now, and after; 0: never. */
+	/* No table for the n-th allocation from now, and after, or for that one
+	 * alone; 0: never. */
 	unsigned int fail_after;
+	bool fail_once;
+	unsigned long failures;
 	unsigned long allocations;
 	/* Invalidations asked for by the engine. */
 	unsigned long flushes;

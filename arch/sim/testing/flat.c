@@ -199,8 +199,9 @@ bool flat_step(unsigned long step, unsigned int fail)
 	}
 	n = min(n, flat.count[w] - first);
 	flat.env.fail_after = fail;
+	flat.env.failures = 0;
 	flat_ops[dice(flat_op_count)].fn(w, first, n);
-	flat.table_failed = fail && flat.env.fail_after == 1;
+	flat.table_failed = flat.env.failures;
 	flat.env.fail_after = 0;
 	check(w, first, n);
 	return true;
