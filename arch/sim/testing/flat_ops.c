@@ -392,7 +392,8 @@ static void do_flush(int w, u64 first, u64 n)
 		if (flat.page[w][i].attr &&
 		    !(flat.page[w][i].attr & (PGT_DEVICE | PGT_NOCACHE)))
 			cached += flat.unit[w];
-	if (flat.shape.features & SIM_FWB)
+	/* It makes every access of a guest cacheable. */
+	if (flat.shape.features & SIM_FWB && !flat.shape.own)
 		cached = 0;
 	flat.env.cleaned = 0;
 	HOLDS(!pgtable_flush(&flat.pt, IA(flat_address(w, first)),
