@@ -26,8 +26,9 @@
 #include "pgtable/testing/host.h"
 
 #define CPUS   2
-#define ROUNDS 4
-#define STEPS  400
+#define ROUNDS 3
+#define STEPS  300
+#define FOCUS  16 /* pages that are worked on, and written to, at one time */
 #define BLOCKS 2
 #define PAGES  (BLOCKS * 512)
 #define RAM    0x80000000ULL
@@ -41,6 +42,7 @@
 static struct host host;
 static struct pgtable pt;
 static bool stop;
+static u32 focus;
 
 /*
  * A CPU holds its lock for each access, and whoever invalidates holds all: an
@@ -145,12 +147,13 @@ static void *run_cpu(void *arg)
 	struct cpu *cpu = arg;
 
 	while (!__atomic_load_n(&stop, __ATOMIC_ACQUIRE)) {
+		u32 first = __atomic_load_n(&focus, __ATOMIC_RELAXED);
+
 		pthread_mutex_lock(&cpu->lock);
-		for (int i = 0; i < 8; i++)
-			write_page(cpu, rnd(&cpu->random, PAGES));
+		for (int i = 0; i < FOCUS; i++)
+			write_page(cpu, first + rnd(&cpu->random, FOCUS));
+		write_page(cpu, rnd(&cpu->random, PAGES));
 		pthread_mutex_unlock(&cpu->lock);
-		if (rnd(&cpu->random, 4) == 0)
-			sched_yield();
 	}
 	return NULL;
 }
@@ -187,12 +190,12 @@ static void invalidate(struct pgtable *p, const struct host_flush *f)
  * Between operations: what was written and is not reported is dirty, and a TLB
  * holds nothing that is old, or lets through what is clean.
  */
-static void look_at_all(void)
+static void look_at(u32 first, u32 pages)
 {
 	struct pgtable_leaf leaf;
 
 	stop_all();
-	for (u32 i = 0; i < PAGES; i++) {
+	for (u32 i = first; i < first + pages; i++) {
 		check(!pgtable_lookup(&pt, IA(RAM + i * SZ_4K), &leaf));
 		check(leaf.pa.v == leaf.ia.v);
 		check(written[i] == reported[i] || (leaf.attr & PGT_DIRTY));
@@ -257,18 +260,21 @@ static int map_over(u64 ia, u64 size, u32 attr)
 			   NULL);
 }
 
+/*
+ * What has just been made clean is being written to while the operation that
+ * follows changes it.
+ */
 static void step(void)
 {
-	u64 page = rnd(&random_ops, PAGES);
-	u64 size = (1 + rnd(&random_ops, min(PAGES - page, 64ULL))) * SZ_4K;
+	u32 page = rnd(&random_ops, PAGES - FOCUS + 1);
 	u64 block = RAM + rnd(&random_ops, BLOCKS) * SZ_2M;
-	u64 ia = RAM + page * SZ_4K;
+	u64 ia = RAM + page * SZ_4K, size = FOCUS * SZ_4K;
 	int r = 0;
 
+	__atomic_store_n(&focus, page, __ATOMIC_RELAXED);
+	harvest(ia, size);
 	switch (rnd(&random_ops, 9)) {
 	case 0:
-		harvest(ia, size);
-		break;
 	case 1:
 		harvest(RAM, PAGES * SZ_4K);
 		break;
@@ -291,13 +297,14 @@ static void step(void)
 	case 7:
 		r = pgtable_collapse(&pt, IA(block), SZ_2M, SZ_2M);
 		break;
-	case 8:
+	default:
 		r = rnd(&random_ops, 2)
 			    ? map_over(block, SZ_2M, PGT_RWX | PGT_EXCLUSIVE)
 			    : map_over(ia, size, PGT_RW | PGT_EXCLUSIVE);
 		break;
 	}
 	check(!r || r == -EALREADY);
+	look_at(page, FOCUS);
 }
 
 static void round_of(u32 features, u32 *writes)
@@ -322,7 +329,8 @@ static void round_of(u32 features, u32 *writes)
 	}
 	for (int i = 0; i < STEPS; i++) {
 		step();
-		look_at_all();
+		if (i % 64 == 0)
+			look_at(0, PAGES);
 	}
 	__atomic_store_n(&stop, true, __ATOMIC_RELEASE);
 	for (int i = 0; i < CPUS; i++) {
