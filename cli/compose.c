@@ -13,6 +13,7 @@
 #include "cli/settings.h"
 #include "lib/util.h"
 #include "vmm/description.h"
+#include "vmm/guest_machine.h"
 
 /*
  * QEMU doubles the tree, and a tree beyond 2 MiB is against the boot
@@ -231,6 +232,9 @@ int compose_check(const void *fdt, const struct plan *p, u64 board_memory)
 	err = description_parse(fdt, board_memory, &d, vms,
 				min(count, (unsigned int)DESCRIPTION_MAX_VMS),
 				why, sizeof(why));
+	if (!err)
+		err = description_check_machine(fdt, GUEST_RAM_BASE, vms,
+						d.vm_count, why, sizeof(why));
 	free(vms);
 	if (err)
 		return refuse("%s: %s", p->settings->operand, why);

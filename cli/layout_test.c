@@ -38,7 +38,7 @@ static char *said;
 
 static void set(u64 vm_memory, u64 board_memory, u64 size)
 {
-	vm.memory = vm_memory;
+	vm.memory = vm.most = vm_memory;
 	settings.board_memory = board_memory;
 	for (unsigned int i = 0; i < FILES; i++)
 		payloads[i] = (struct payload){

@@ -260,19 +260,47 @@ static int check_all_fit(const struct plan *p)
 		      size_text(vm->memory, have));
 }
 
+/* How much more of the board's memory the VMs' shared memory is. Whether it is
+ * as it should be is the parser's to say. */
+static void count_shared(struct plan *p, int vm, int node)
+{
+	const void *fdt = p->description;
+	int chosen = fdt_parent_offset(fdt, vm), len, idlen;
+	u32 cells = fdt_u32(fdt, vm, "#size-cells",
+			    fdt_u32(fdt, chosen, "#size-cells", 2));
+	const char *id = fdt_getprop(fdt, node, "xen,shm-id", &idlen);
+	const u8 *v = fdt_getprop(fdt, node, "xen,shared-mem", &len);
+	u64 size = 0;
+
+	if (!id || !v || cells > 2 || len < 4 * (int)cells ||
+	    strnlen(id, idlen) == (size_t)idlen)
+		return;
+	for (unsigned int i = 0; i < p->shared_count; i++)
+		if (!strcmp(p->shared_ids[i], id))
+			return;
+	p->shared_ids[p->shared_count++] = id;
+	for (int i = len - 4 * cells; i < len; i++)
+		size = size << 8 | v[i];
+	if (__builtin_add_overflow(p->shared, size, &p->shared))
+		p->shared = UINT64_MAX;
+}
+
 static int read_vm(struct plan *p, int node)
 {
 	struct plan_vm *vm = &p->vms[p->vm_count++];
 	const void *fdt = p->description;
 	int child, status = 0;
-	u64 kib, cpus;
+	u64 kib, most, cpus;
 
 	*vm = (struct plan_vm){ .node = node, .cpus = 1 };
 	if (!fdt_number(fdt, node, "memory", &kib)) {
-		if (kib > p->settings->board->max_memory / 1024)
+		if (fdt_number(fdt, node, "twofold,max-memory", &most))
+			most = kib;
+		if (min(kib, most) > p->settings->board->max_memory / 1024)
 			return refuse_node(p, node, "memory",
 					   "is more than the board can have");
-		vm->memory = kib * 1024;
+		vm->memory = min(kib, (u64)UINT64_MAX / 1024) * 1024;
+		vm->most = min(kib, most) * 1024;
 	}
 	if (!fdt_number(fdt, node, "cpus", &cpus) && cpus)
 		vm->cpus = min(cpus, (u64)UINT32_MAX);
@@ -282,6 +310,8 @@ static int read_vm(struct plan *p, int node)
 		else if (!fdt_node_check_compatible(fdt, child,
 						    "multiboot,ramdisk"))
 			status = read_module(p, child, ROLE_RAMDISK);
+		else
+			count_shared(p, node, child);
 		if (status)
 			return status;
 	}
@@ -323,7 +353,8 @@ int plan_read(const void *description, const struct settings *s,
 	p->vms = calloc(nodes, sizeof(*p->vms));
 	p->modules = calloc(nodes, sizeof(*p->modules));
 	p->payloads = calloc(nodes, sizeof(*p->payloads));
-	if (!p->vms || !p->modules || !p->payloads)
+	p->shared_ids = calloc(nodes, sizeof(*p->shared_ids));
+	if (!p->vms || !p->modules || !p->payloads || !p->shared_ids)
 		return out_of_memory();
 	status = check_root(p);
 	if (status)
@@ -353,16 +384,17 @@ void plan_free(struct plan *p)
 	for (unsigned int i = 0; i < p->payload_count; i++)
 		free(p->payloads[i].file);
 	free(p->payloads);
+	free(p->shared_ids);
 	free(p->modules);
 	free(p->vms);
 }
 
 u64 plan_memory(const struct plan *p)
 {
-	u64 sum = 0;
+	u64 sum = p->shared;
 
 	for (unsigned int i = 0; i < p->vm_count; i++)
-		if (__builtin_add_overflow(sum, p->vms[i].memory, &sum))
+		if (__builtin_add_overflow(sum, p->vms[i].most, &sum))
 			return UINT64_MAX;
 	return sum;
 }

@@ -39,6 +39,7 @@ struct plan_module {
 struct plan_vm {
 	int node;
 	u64 memory; /* bytes; 0: not readable, which the parser will say */
+	u64 most;   /* of the board's memory that it may use */
 	unsigned int cpus;
 };
 
@@ -49,6 +50,9 @@ struct plan {
 	unsigned int vm_count;
 	struct plan_module *modules;
 	unsigned int module_count;
+	const char **shared_ids; /* regions of shared memory */
+	unsigned int shared_count;
+	u64 shared; /* bytes of them all */
 	struct payload *payloads;
 	unsigned int payload_count;
 };
@@ -62,7 +66,7 @@ int plan_read(const void *description, const struct settings *s,
 	      struct plan *out);
 void plan_free(struct plan *p);
 
-/* Sum of the VMs' memory, and the most CPUs that one of them has. */
+/* Sum of the memory that the VMs may use, shared once, and the most CPUs that one of them has. */
 u64 plan_memory(const struct plan *p);
 unsigned int plan_cpus(const struct plan *p);
 

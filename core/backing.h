@@ -135,6 +135,13 @@ struct backing *backing_ram_create_runs(u64 pages, unsigned int order,
 					struct page_budget *budget);
 
 /*
+ * The same, but what is written stays when a VM is reset: there is no discard.
+ * For memory that several VMs have. It takes no images.
+ */
+struct backing *backing_shared_create(u64 pages, unsigned int order,
+				      struct page_budget *budget);
+
+/*
  * Show `size` bytes of host memory from `pa` at byte offset `at`. `at` is page
  * aligned. A page, or run of the smallest size, is shared where the module's
  * page frames have it whole and are aligned as it is; other pages are copied

@@ -622,6 +622,12 @@ static const struct backing_ops ram_ops = {
 	.destroy = ram_destroy,
 };
 
+static const struct backing_ops shared_ops = {
+	.name = "shared",
+	.get = ram_get,
+	.destroy = ram_destroy,
+};
+
 static u64 **alloc_parts(u64 parts)
 {
 	unsigned int order = 0;
@@ -658,6 +664,16 @@ struct backing *backing_ram_create_runs(u64 pages, unsigned int order,
 	backing_init(&r->b, &ram_ops, pages, budget);
 	r->b.order = order;
 	return &r->b;
+}
+
+struct backing *backing_shared_create(u64 pages, unsigned int order,
+				      struct page_budget *budget)
+{
+	struct backing *b = backing_ram_create_runs(pages, order, budget);
+
+	if (b)
+		b->ops = &shared_ops;
+	return b;
 }
 
 static void nothing(void *arg)

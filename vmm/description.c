@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "vmm/description.h"
+#include "vmm/description_shared.h"
 
 #include <libfdt.h>
 
@@ -11,11 +12,16 @@
 
 #define BOOTARGS_MAX 2047 /* Linux's COMMAND_LINE_SIZE on arm64, less the 0 */
 #define TOKEN_MAX 64
+#define MAX_MEMORY_KIB BIT64(38) /* 256 TiB: 48 bits */
+/* With less no guest comes far enough to tell what it lacks. */
+#define MIN_MAX_MEMORY SZ_1M
+#define MIN_MAX_TABLE_MEMORY SZ_64K
 
 struct parser {
 	const void *fdt;
 	u64 board_memory;
 	u64 memory_used; /* by the VMs read so far */
+	const struct vm_description *vms;
 	char *why;
 	size_t why_size;
 };
@@ -127,6 +133,8 @@ static const struct rule vm_rules[] = {
 	ACCEPT("compatible"),
 	ACCEPT("memory"),
 	ACCEPT("cpus"),
+	ACCEPT("twofold,max-memory"),
+	ACCEPT("twofold,max-table-memory"),
 	ACCEPT("#address-cells"),
 	ACCEPT("#size-cells"),
 	ACCEPT("phandle"),
@@ -303,19 +311,29 @@ static bool in_ram(const void *fdt, u64 base, u64 size)
 	return true;
 }
 
+/* Both, of the VM's children. */
+static int read_child_cells(struct parser *p, int chosen, int vm, int *ac,
+			    int *sc)
+{
+	*ac = cells_for_children(p->fdt, chosen, vm, "#address-cells");
+	*sc = cells_for_children(p->fdt, chosen, vm, "#size-cells");
+	if (*ac < 1 || *ac > 2)
+		return refuse(p, vm, "#address-cells", "%d: must be 1 or 2",
+			      *ac);
+	if (*sc < 1 || *sc > 2)
+		return refuse(p, vm, "#size-cells", "%d: must be 1 or 2", *sc);
+	return 0;
+}
+
 static int read_module_range(struct parser *p, int chosen, int vm, int node,
 			     struct description_module *m)
 {
-	int ac = cells_for_children(p->fdt, chosen, vm, "#address-cells");
-	int sc = cells_for_children(p->fdt, chosen, vm, "#size-cells");
+	int ac, sc, err = read_child_cells(p, chosen, vm, &ac, &sc);
 	const fdt32_t *reg;
 	int len;
 
-	if (ac < 1 || ac > 2)
-		return refuse(p, vm, "#address-cells", "%d: must be 1 or 2",
-			      ac);
-	if (sc < 1 || sc > 2)
-		return refuse(p, vm, "#size-cells", "%d: must be 1 or 2", sc);
+	if (err)
+		return err;
 	reg = fdt_getprop(p->fdt, node, "reg", &len);
 	if (!reg && fdt_getprop(p->fdt, node, "twofold,file", NULL))
 		return refuse(p, node, "reg",
@@ -381,6 +399,41 @@ static bool compatible(const void *fdt, int node, const char *what)
 	return !fdt_node_check_compatible(fdt, node, what);
 }
 
+/* What the VMs read so far may use of the board's memory together. */
+static int use_memory(struct parser *p, int node, const char *property,
+		      u64 bytes)
+{
+	char size[DESCRIPTION_SIZE_LEN], limit[DESCRIPTION_SIZE_LEN];
+
+	description_size(size, bytes);
+	description_size(limit, p->board_memory);
+	if (bytes > p->board_memory)
+		return refuse(p, node, property,
+			      "%llu KiB: the board has only %s for VMs",
+			      (unsigned long long)bytes / 1024, limit);
+	if (bytes > p->board_memory - p->memory_used)
+		return refuse(p, node, property,
+			      "%s: too much beside the VMs before it: the "
+			      "board has only %s for VMs",
+			      size, limit);
+	p->memory_used += bytes;
+	return 0;
+}
+
+static int read_shared(struct parser *p, int chosen, int node,
+		       struct vm_description *vm)
+{
+	const struct description_shared *s = &vm->shared[vm->shared_count];
+	int ac, sc, err = read_child_cells(p, chosen, vm->node, &ac, &sc);
+
+	if (!err)
+		err = description_read_shared(p->fdt, node, ac, sc, vm, p->why,
+					      p->why_size);
+	if (!err && description_shared_is_new(p->vms, vm, s))
+		err = use_memory(p, node, "xen,shared-mem", s->size);
+	return err;
+}
+
 static int read_child(struct parser *p, int chosen, int node,
 		      struct vm_description *vm)
 {
@@ -388,13 +441,15 @@ static int read_child(struct parser *p, int chosen, int node,
 		return read_kernel(p, chosen, node, vm);
 	if (compatible(p->fdt, node, "multiboot,ramdisk"))
 		return read_ramdisk(p, chosen, node, vm);
+	if (compatible(p->fdt, node, "xen,domain-shared-memory-v1"))
+		return read_shared(p, chosen, node, vm);
 	if (compatible(p->fdt, node, "multiboot,device-tree"))
 		return refuse(p, node, "compatible",
 			      "multiboot,device-tree: device assignment is not "
 			      "supported");
 	return refuse(p, node, "compatible",
-		      "no module: must be multiboot,kernel or "
-		      "multiboot,ramdisk");
+		      "no module: must be multiboot,kernel, "
+		      "multiboot,ramdisk or xen,domain-shared-memory-v1");
 }
 
 /* A module larger than the VM's whole memory can be refused before anybody
@@ -443,9 +498,45 @@ static int read_name(struct parser *p, struct vm_description *vm)
 	return 0;
 }
 
+/* An optional limit in KiB. */
+static int read_limit(struct parser *p, int node, const char *name, u64 least,
+		      u64 *bytes)
+{
+	char text[DESCRIPTION_SIZE_LEN];
+	u64 kib = 0;
+	int err = fdt_number(p->fdt, node, name, &kib);
+
+	if (err == -ENOENT)
+		return 0;
+	if (err || kib < least / 1024 || kib > UINT64_MAX / 1024 || kib % 4)
+		return refuse(p, node, name,
+			      "must be a limit in KiB, one or two cells: at "
+			      "least %s, a multiple of 4 KiB",
+			      description_size(text, least));
+	*bytes = kib * 1024;
+	return 0;
+}
+
+static int read_limits(struct parser *p, struct vm_description *vm)
+{
+	static const char name[] = "twofold,max-memory";
+	char size[DESCRIPTION_SIZE_LEN];
+	int err = read_limit(p, vm->node, name, MIN_MAX_MEMORY,
+			     &vm->max_memory);
+
+	if (!err && vm->max_memory > vm->memory)
+		err = refuse(p, vm->node, name,
+			     "%s: more than the VM's memory",
+			     description_size(size, vm->max_memory));
+	if (!err)
+		err = read_limit(p, vm->node, "twofold,max-table-memory",
+				 MIN_MAX_TABLE_MEMORY, &vm->max_table_memory);
+	return err;
+}
+
 static int read_memory(struct parser *p, struct vm_description *vm)
 {
-	char size[DESCRIPTION_SIZE_LEN], limit[DESCRIPTION_SIZE_LEN];
+	char size[DESCRIPTION_SIZE_LEN];
 	u64 kib;
 	int err = fdt_number(p->fdt, vm->node, "memory", &kib);
 
@@ -456,11 +547,10 @@ static int read_memory(struct parser *p, struct vm_description *vm)
 	if (err)
 		return refuse(p, vm->node, "memory",
 			      "must be one or two cells: the VM's RAM in KiB");
-	description_size(limit, p->board_memory);
-	if (kib > p->board_memory / 1024)
+	if (kib > MAX_MEMORY_KIB)
 		return refuse(p, vm->node, "memory",
-			      "%llu KiB: the board has only %s for VMs",
-			      (unsigned long long)kib, limit);
+			      "%llu KiB: no VM can have that much",
+			      (unsigned long long)kib);
 	vm->memory = kib * 1024;
 	description_size(size, vm->memory);
 	if (vm->memory < DESCRIPTION_MIN_MEMORY)
@@ -469,13 +559,11 @@ static int read_memory(struct parser *p, struct vm_description *vm)
 	if (!IS_ALIGNED(vm->memory, PAGE_SIZE))
 		return refuse(p, vm->node, "memory",
 			      "%s: must be a multiple of 4 KiB", size);
-	if (vm->memory > p->board_memory - p->memory_used)
-		return refuse(p, vm->node, "memory",
-			      "%s: too much beside the VMs before it: the "
-			      "board has only %s for VMs",
-			      size, limit);
-	p->memory_used += vm->memory;
-	return 0;
+	err = read_limits(p, vm);
+	if (!err)
+		err = use_memory(p, vm->node, "memory",
+				 vm->max_memory ? vm->max_memory : vm->memory);
+	return err;
 }
 
 static int read_cpus(struct parser *p, struct vm_description *vm)
@@ -624,7 +712,9 @@ static int check_pair(struct parser *p, const struct vm_description *vm,
 	if (vm != other && !strcmp(vm->name, other->name))
 		return refuse(p, vm->node, NULL,
 			      "two VMs have this name: each needs its own");
-	err = check_overlap(p, &vm->kernel, &other->kernel);
+	err = description_check_shared(p->fdt, vm, other, p->why, p->why_size);
+	if (!err)
+		err = check_overlap(p, &vm->kernel, &other->kernel);
 	if (!err)
 		err = check_overlap(p, &vm->kernel, &other->ramdisk);
 	if (!err)
@@ -761,6 +851,7 @@ int description_parse(const void *fdt, u64 board_memory, struct description *d,
 	struct parser p = {
 		.fdt = fdt,
 		.board_memory = board_memory,
+		.vms = vms,
 		.why = why,
 		.why_size = why_size,
 	};
@@ -776,4 +867,31 @@ int description_parse(const void *fdt, u64 board_memory, struct description *d,
 	if (!err)
 		err = check_pairs(&p, vms, d->vm_count);
 	return err;
+}
+
+/* ---- Shared memory ------------------------------------------------------ */
+
+int description_check_machine(const void *fdt, u64 ram_base,
+			      const struct vm_description *vms,
+			      unsigned int count, char *why, size_t why_size)
+{
+	const struct vm_description *vm;
+	unsigned int i;
+
+	for (vm = vms; vm < vms + count; vm++) {
+		for (i = 0; i < vm->shared_count; i++) {
+			const struct description_shared *s = &vm->shared[i];
+
+			if (s->address < ram_base + vm->memory)
+				return description_refuse(
+					fdt, s->node, "xen,shared-mem", why,
+					why_size,
+					"%#llx: devices and RAM of the VM "
+					"reach up to %#llx",
+					(unsigned long long)s->address,
+					(unsigned long long)ram_base +
+						vm->memory);
+		}
+	}
+	return 0;
 }

@@ -29,10 +29,23 @@ struct description_module {
 	u64 size; /* bytes; 0: there is no such module */
 };
 
+/* Memory that other VMs have too: vmm/description_shared.h. */
+struct description_shared {
+	int node;
+	const char *id;    /* in the device tree: the same for all VMs */
+	u64 address, size; /* guest-physical; bytes, multiples of the granule */
+	bool owner, read_only;
+};
+
+#define DESCRIPTION_MAX_SHARED 4 /* of one VM */
+
 struct vm_description {
 	char name[VM_NAME_LEN];
 	int node;
 	u64 memory; /* bytes; a multiple of 4 KiB */
+	/* What it may use of the board's memory, for its RAM and for tables:
+	 * bytes; 0: not said. */
+	u64 max_memory, max_table_memory;
 	unsigned int cpus;
 	const char *bootargs; /* in the device tree; "" when not given */
 	u32 granule;          /* of stage 2, bytes; 0: not said */
@@ -42,6 +55,8 @@ struct vm_description {
 	const char *features_off;
 	unsigned int features_off_size;
 	struct description_module kernel, ramdisk;
+	unsigned int shared_count;
+	struct description_shared shared[DESCRIPTION_MAX_SHARED];
 };
 
 struct description {
@@ -64,6 +79,15 @@ unsigned int description_count(const void *fdt);
 int description_parse(const void *fdt, u64 board_memory, struct description *d,
 		      struct vm_description *vms, unsigned int max, char *why,
 		      size_t why_size);
+
+/*
+ * The VMs' shared memory, where their RAM is from `ram_base` on and devices lie
+ * below it: it must be behind their RAM. Also for `twofold`, which has no
+ * vmm/machine.h. 0, or -EINVAL as description_parse().
+ */
+int description_check_machine(const void *fdt, u64 ram_base,
+			      const struct vm_description *vms,
+			      unsigned int count, char *why, size_t why_size);
 
 /*
  * Call fn for the range of every module that description_parse() may come to

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// link: vmm/description.c lib/fdt.c lib/printf.c
+// link: vmm/description.c vmm/description_shared.c lib/fdt.c lib/printf.c
 // link: libfdt
 /*
  * Descriptions: what is read from a good one, and the message for each way in
@@ -143,8 +143,11 @@ static int parse(const void *fdt, struct description *d,
 		 struct vm_description *vms, char *why)
 {
 	why[0] = '\0';
-	return description_parse(fdt, 1024 * SZ_1M, d, vms, MAX_VMS, why,
-				 DESCRIPTION_WHY_SIZE);
+	if (description_parse(fdt, 1024 * SZ_1M, d, vms, MAX_VMS, why,
+			      DESCRIPTION_WHY_SIZE))
+		return -EINVAL;
+	return description_check_machine(fdt, 0x40000000, vms, d->vm_count,
+					 why, DESCRIPTION_WHY_SIZE);
 }
 
 #define CELLS "#address-cells=2\n#size-cells=2\n"
@@ -161,6 +164,14 @@ static int parse(const void *fdt, struct description *d,
 #define MEMORY_CPUS "memory=0,0x80000\ncpus=1\n"
 #define GOOD XEN MEMORY_CPUS KERNEL
 #define VM(body) "vm {\n" body "}\n"
+#define ID(id) "xen,shm-id=\"" id "\"\n"
+#define RING ID("ring")
+#define OWNER "role=\"owner\"\n"
+#define SHARED(more, range)                                                    \
+	"shm {\n"                                                              \
+	"compatible=\"xen,domain-shared-memory-v1\"\n" more                    \
+	"xen,shared-mem=" range "\n"                                           \
+	"}\n"
 
 /* ---- What is read ------------------------------------------------------- */
 
@@ -230,6 +241,83 @@ static void options_are_off_and_ramdisk_and_bootargs_empty_unless_given(
 	assert_int_equal(vm[0].ipa_bits, 0);
 	assert_int_equal(vm[0].features_off_size, 0);
 	free(fdt);
+}
+
+/* B6 */
+static void limits_are_read_and_are_what_the_board_must_have(void **state)
+{
+	struct description d;
+	struct vm_description vm[MAX_VMS];
+	char why[DESCRIPTION_WHY_SIZE];
+	/* 8 GiB of RAM on a board with 1. */
+	void *fdt = tree("a {\n" XEN "memory=0,0x800000\ncpus=1\n"
+			 "twofold,max-memory=0x80000\n"
+			 "twofold,max-table-memory=0,256\n" KERNEL "}\n"
+			 "b {\n" GOOD "}\n");
+
+	assert_int_equal(parse(fdt, &d, vm, why), 0);
+	assert_int_equal(vm[0].memory, 8UL << 30);
+	assert_int_equal(vm[0].max_memory, 512 * SZ_1M);
+	assert_int_equal(vm[0].max_table_memory, 256 * 1024);
+	assert_int_equal(vm[1].max_memory, 0);
+	assert_int_equal(vm[1].max_table_memory, 0);
+	free(fdt);
+}
+
+static void shared_memory_is_read_as_xen_writes_it(void **state)
+{
+	struct description d;
+	struct vm_description vm[MAX_VMS];
+	char why[DESCRIPTION_WHY_SIZE];
+	/* Counted once: 512, 256 and 256 MiB are all that the board has. */
+	void *fdt = tree("a {\n" GOOD
+			 SHARED(RING OWNER, "0,0x60000000,0,0x10000000") "}\n"
+			 "b {\ncompatible=\"xen,domain\"\n"
+			 "#address-cells=1\n#size-cells=1\nmemory=0,0x40000\n"
+			 "cpus=1\nk {\ncompatible=\"multiboot,kernel\"\n"
+			 "reg=0x50000000,0x100000\n}\n"
+			 SHARED(RING "role=\"borrower\"\ntwofold,read-only\n",
+				"0x80000000,0x10000000") "}\n");
+
+	assert_int_equal(parse(fdt, &d, vm, why), 0);
+	assert_int_equal(vm[0].shared_count, 1);
+	assert_string_equal(vm[0].shared[0].id, "ring");
+	assert_int_equal(vm[0].shared[0].address, 0x60000000);
+	assert_int_equal(vm[0].shared[0].size, 256 * SZ_1M);
+	assert_true(vm[0].shared[0].owner);
+	assert_false(vm[0].shared[0].read_only);
+	assert_int_equal(vm[1].shared_count, 1);
+	assert_int_equal(vm[1].shared[0].address, 0x80000000);
+	assert_int_equal(vm[1].shared[0].size, 256 * SZ_1M);
+	assert_false(vm[1].shared[0].owner);
+	assert_true(vm[1].shared[0].read_only);
+	free(fdt);
+}
+
+static void a_region_too_many_is_refused(void **state)
+{
+	static const char *const one =
+		"s%d {\ncompatible=\"xen,domain-shared-memory-v1\"\n"
+		"xen,shm-id=\"s%d\"\nxen,shared-mem=0,0x7%d000000,0,0x1000\n}\n";
+	struct description d;
+	struct vm_description vm[MAX_VMS];
+	char why[DESCRIPTION_WHY_SIZE], text[2048];
+	void *fdt;
+
+	for (int n = DESCRIPTION_MAX_SHARED; n < DESCRIPTION_MAX_SHARED + 2; n++) {
+		size_t at = snprintf(text, sizeof(text), "vm {\n" GOOD);
+
+		for (int i = 0; i < n; i++)
+			at += snprintf(text + at, sizeof(text) - at, one, i, i,
+				       i);
+		snprintf(text + at, sizeof(text) - at, "}\n");
+		fdt = tree(text);
+		assert_int_equal(parse(fdt, &d, vm, why),
+				 n > DESCRIPTION_MAX_SHARED ? -EINVAL : 0);
+		free(fdt);
+	}
+	assert_string_equal(why, "/chosen/vm/s4: a VM has at most 4 regions of "
+				 "shared memory");
 }
 
 /* As Xen's own documentation writes it, and as ImageBuilder does. */
@@ -373,8 +461,7 @@ static const struct {
 	 "VMs"},
 	{"memory whose bytes do not fit 64 bits",
 	 VM(XEN "memory=0x400000,0x80000\ncpus=1\n" KERNEL),
-	 "/chosen/vm: memory: 18014398510006272 KiB: the board has only 1024 "
-	 "MiB for VMs"},
+	 "/chosen/vm: memory: 18014398510006272 KiB: no VM can have that much"},
 	{"two VMs with more memory than the board has together",
 	 "a {\n" GOOD "}\nb {\n" XEN "memory=0,0x80004\ncpus=1\n" KERNEL "}\n",
 	 "/chosen/b: memory: 524292 KiB: too much beside the VMs before it: "
@@ -438,8 +525,8 @@ static const struct {
 	{"a module of no kind",
 	 VM(GOOD "m {\ncompatible=\"multiboot,module\"\n"
 		 "reg=0,0x60000000,0,1\n}\n"),
-	 "/chosen/vm/m: compatible: no module: must be multiboot,kernel or "
-	 "multiboot,ramdisk"},
+	 "/chosen/vm/m: compatible: no module: must be multiboot,kernel, "
+	 "multiboot,ramdisk or xen,domain-shared-memory-v1"},
 	{"a device tree for assigned devices",
 	 VM(GOOD "m {\ncompatible=\"multiboot,device-tree\"\n"
 		 "reg=0,0x60000000,0,1\n}\n"),
@@ -505,6 +592,99 @@ static const struct {
 	 "memory=0,0x8000\ncpus=1\n" KERNEL_AT("0x50080000") "}\n",
 	 "/chosen/b/kernel: reg: 0x100000 bytes at 0x50080000 overlap another "
 	 "module, at 0x50000000"},
+	{"a limit that is no number", VM(XEN MEMORY_CPUS "twofold,max-memory=\"lots and lots\"\n" KERNEL),
+	 "/chosen/vm: twofold,max-memory: must be a limit in KiB, one or two "
+	 "cells: at least 1 MiB, a multiple of 4 KiB"},
+	{"a limit in which no guest can live",
+	 VM(MEMORY_CPUS "twofold,max-memory=0\n" XEN KERNEL),
+	 "/chosen/vm: twofold,max-memory: must be a limit in KiB, one or two "
+	 "cells: at least 1 MiB, a multiple of 4 KiB"},
+	{"a limit that is no number of pages",
+	 VM(MEMORY_CPUS "twofold,max-memory=1026\n" XEN KERNEL),
+	 "/chosen/vm: twofold,max-memory: must be a limit in KiB, one or two "
+	 "cells: at least 1 MiB, a multiple of 4 KiB"},
+	{"a limit that limits nothing",
+	 VM(MEMORY_CPUS "twofold,max-memory=0x80004\n" XEN KERNEL),
+	 "/chosen/vm: twofold,max-memory: 524292 KiB: more than the VM's "
+	 "memory"},
+	{"a limit larger than the board's memory",
+	 VM(XEN "memory=0,0x200000\ncpus=1\ntwofold,max-memory=0x100004\n"
+	    KERNEL),
+	 "/chosen/vm: memory: 1048580 KiB: the board has only 1024 MiB for "
+	 "VMs"},
+	{"no memory for tables",
+	 VM(MEMORY_CPUS "twofold,max-table-memory=32\n" XEN KERNEL),
+	 "/chosen/vm: twofold,max-table-memory: must be a limit in KiB, one or "
+	 "two cells: at least 64 KiB, a multiple of 4 KiB"},
+
+	{"shared memory without a name", VM(GOOD SHARED("", "0,0x70000000,0,0x1000")),
+	 "/chosen/vm/shm: xen,shm-id: must be a name of 1 to 63 characters"},
+	{"shared memory with a long name",
+	 VM(GOOD SHARED(ID("0123456789012345678901234567890123456789012345678901"
+			   "234567890123"),
+			"0,0x70000000,0,0x1000")),
+	 "/chosen/vm/shm: xen,shm-id: must be a name of 1 to 63 characters"},
+	{"shared memory with a property that is none",
+	 VM(GOOD SHARED(RING "xen,offset=1\n", "0,0x70000000,0,0x1000")),
+	 "/chosen/vm/shm: xen,offset: unknown property: shared memory has "
+	 "xen,shm-id, xen,shared-mem, role, twofold,read-only"},
+	{"a role that is none",
+	 VM(GOOD SHARED(RING "role=\"thief\"\n", "0,0x70000000,0,0x1000")),
+	 "/chosen/vm/shm: role: must be owner or borrower"},
+	{"a host address",
+	 VM(GOOD SHARED(RING, "0,0x50000000,0,0x70000000,0,0x1000")),
+	 "/chosen/vm/shm: xen,shared-mem: a host address is not supported: "
+	 "leave it out"},
+	{"a range that is cut off", VM(GOOD SHARED(RING, "0,0x70000000,0")),
+	 "/chosen/vm/shm: xen,shared-mem: must be the guest's address, 2 "
+	 "cells, and the size in bytes, 2"},
+	{"a size of 0", VM(GOOD SHARED(RING, "0,0x70000000,0,0")),
+	 "/chosen/vm/shm: xen,shared-mem: 0x0 bytes at 0x70000000: must be whole "
+	 "granules of 0x1000"},
+	{"half a page", VM(GOOD SHARED(RING, "0,0x70000800,0,0x1000")),
+	 "/chosen/vm/shm: xen,shared-mem: 0x1000 bytes at 0x70000800: must be "
+	 "whole granules of 0x1000"},
+	{"half a granule",
+	 VM(XEN MEMORY_CPUS "twofold,stage2-granule=65536\n" KERNEL
+	    SHARED(RING, "0,0x70000000,0,0x8000")),
+	 "/chosen/vm/shm: xen,shared-mem: 0x8000 bytes at 0x70000000: must be "
+	 "whole granules of 0x10000"},
+	{"a range that wraps around",
+	 VM(GOOD SHARED(RING, "0xffffffff,0xfffff000,0,0x2000")),
+	 "/chosen/vm/shm: xen,shared-mem: 0x2000 bytes at 0xfffffffffffff000: "
+	 "must be whole granules of 0x1000"},
+	{"over RAM", VM(GOOD SHARED(RING, "0,0x5ffff000,0,0x1000")),
+	 "/chosen/vm/shm: xen,shared-mem: 0x5ffff000: devices and RAM of the "
+	 "VM reach up to 0x60000000"},
+	{"over a device", VM(GOOD SHARED(RING, "0,0x09000000,0,0x1000")),
+	 "/chosen/vm/shm: xen,shared-mem: 0x9000000: devices and RAM of the VM "
+	 "reach up to 0x60000000"},
+	{"two sizes",
+	 "a {\n" GOOD SHARED(RING, "0,0x70000000,0,0x1000") "}\n"
+	 "b {\n" XEN "memory=0,0x8000\ncpus=1\n" KERNEL
+	 SHARED(RING, "0,0x70000000,0,0x2000") "}\n",
+	 "/chosen/b/shm: xen,shared-mem: 0x2000 bytes: another VM's ring has "
+	 "0x1000"},
+	{"two owners",
+	 "a {\n" GOOD SHARED(RING OWNER, "0,0x70000000,0,0x1000") "}\n"
+	 "b {\n" XEN "memory=0,0x8000\ncpus=1\n" KERNEL
+	 SHARED(RING OWNER, "0,0x70000000,0,0x1000") "}\n",
+	 "/chosen/b/shm: role: ring has an owner already"},
+	{"a region twice",
+	 VM(GOOD SHARED(RING, "0,0x70000000,0,0x1000")
+		 "s2 {\ncompatible=\"xen,domain-shared-memory-v1\"\n" RING
+		 "xen,shared-mem=0,0x71000000,0,0x1000\n}\n"),
+	 "/chosen/vm/s2: xen,shm-id: the VM has ring already"},
+	{"two regions in one place",
+	 VM(GOOD SHARED(RING, "0,0x70000000,0,0x2000")
+		 "s2 {\ncompatible=\"xen,domain-shared-memory-v1\"\n" ID("x")
+		 "xen,shared-mem=0,0x70001000,0,0x1000\n}\n"),
+	 "/chosen/vm/s2: xen,shared-mem: 0x1000 bytes at 0x70001000 overlap "
+	 "ring"},
+	{"more shared memory than the board has",
+	 VM(GOOD SHARED(RING, "0,0x70000000,0,0x20001000")),
+	 "/chosen/vm/shm: xen,shared-mem: 524292 KiB: too much beside the VMs "
+	 "before it: the board has only 1024 MiB for VMs"},
 	{"two VMs of one name", VM(GOOD) VM(GOOD),
 	 "/chosen/vm: two VMs have this name: each needs its own"},
 };
@@ -620,6 +800,10 @@ int main(void)
 		cmocka_unit_test(
 			options_are_off_and_ramdisk_and_bootargs_empty_unless_given),
 		cmocka_unit_test(xens_addresses_of_one_and_two_cells_are_read),
+		cmocka_unit_test(
+			limits_are_read_and_are_what_the_board_must_have),
+		cmocka_unit_test(shared_memory_is_read_as_xen_writes_it),
+		cmocka_unit_test(a_region_too_many_is_refused),
 		cmocka_unit_test(vms_may_share_a_module),
 		cmocka_unit_test(
 			a_module_may_lie_in_two_ranges_of_ram_that_touch),

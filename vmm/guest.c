@@ -14,6 +14,7 @@
 #include "lib/string.h"
 #include "vmm/guest_fdt.h"
 #include "vmm/machine.h"
+#include "vmm/shared.h"
 
 /* ---- Modules ------------------------------------------------------------ */
 
@@ -47,6 +48,21 @@ static void vm_config_of(const struct vm_description *d, struct vm_config *c)
 	};
 }
 
+static int plan_shared(const void *board_fdt, const struct vm_description *d,
+		       unsigned int ipa_bits, char *why, size_t size)
+{
+	unsigned int i;
+
+	for (i = 0; i < d->shared_count; i++)
+		if (d->shared[i].address + d->shared[i].size > BIT64(ipa_bits))
+			return description_refuse(
+				board_fdt, d->shared[i].node, "xen,shared-mem",
+				why, size,
+				"beyond the %u bits of guest-physical addresses",
+				ipa_bits);
+	return 0;
+}
+
 /* Can the board do this stage 2, and does the VM's RAM lie within it? */
 static int plan_stage2(struct guest *g, const void *board_fdt, char *why,
 		       size_t size)
@@ -71,7 +87,7 @@ static int plan_stage2(struct guest *g, const void *board_fdt, char *why,
 			board_fdt, d->node, "memory", why, size,
 			"%s: beyond the %u bits of guest-physical addresses",
 			description_size(memory, d->memory), s2.ia_bits);
-	return 0;
+	return plan_shared(board_fdt, d, s2.ia_bits, why, size);
 }
 
 int guest_plan(struct guest *g, const void *board_fdt,
@@ -161,6 +177,8 @@ static int write_fdt(struct guest *g)
 		.bootargs = d->bootargs,
 		.ramdisk = g->layout.ramdisk,
 		.ramdisk_size = d->ramdisk.size,
+		.shared = d->shared,
+		.shared_count = d->shared_count,
 	};
 	unsigned int order = 1;
 	void *buf = hyp_alloc_pages(order, NULL);
@@ -213,8 +231,11 @@ static int create_vm(struct guest *g)
 	int err;
 
 	vm_config_of(d, &config);
-	config.max_table_pages = most_table_pages(d);
-	config.max_guest_pages = d->memory / PAGE_SIZE;
+	config.max_table_pages = d->max_table_memory ?
+					 d->max_table_memory / PAGE_SIZE :
+					 most_table_pages(d);
+	config.max_guest_pages =
+		(d->max_memory ? d->max_memory : d->memory) / PAGE_SIZE;
 	err = vm_create(&config, &g->vm);
 	if (!err)
 		g->granule = pgtable_leaf_size(&g->vm->s2, 3);
@@ -237,6 +258,28 @@ static int add_ram(struct guest *g)
 	/* The slot keeps it, and with the slots it goes before the VM does,
 	 * whose budget its pages are charged to. */
 	backing_put_ref(ram);
+	return err;
+}
+
+static int add_shared(struct guest *g, unsigned int i)
+{
+	const struct description_shared *s = &g->description->shared[i];
+
+	g->shared[i] = shared_get(s);
+	if (!g->shared[i])
+		return -ENOMEM;
+	return memslot_add(g->vm, gpa_to_gfn(GPA(s->address)),
+			   s->size / PAGE_SIZE, shared_backing(g->shared[i]), 0,
+			   s->read_only ? MEMSLOT_READONLY : 0);
+}
+
+static int add_memory(struct guest *g)
+{
+	unsigned int i;
+	int err = add_ram(g);
+
+	for (i = 0; i < g->description->shared_count && !err; i++)
+		err = add_shared(g, i);
 	return err;
 }
 
@@ -281,6 +324,36 @@ static int fault_level(struct vm *vm, gpa_t gpa)
 	return leaf.level;
 }
 
+/* A budget that has not the memory for one more granule. */
+static bool used_up(const struct page_budget *b, u64 granule)
+{
+	return b->limit && b->limit - b->used < granule / PAGE_SIZE;
+}
+
+/*
+ * It got no memory for a page, or for tables: is that its own limit? Pages come
+ * one by one at the last, tables by what the longest walk needs.
+ */
+static void report_memory(const struct guest *g)
+{
+	const struct vm *vm = g->vm;
+	const char *name = g->description->name;
+	char size[DESCRIPTION_SIZE_LEN];
+
+	if (vm && used_up(&vm->page_budget, g->granule))
+		log_err("%s: its memory is used up: all of %s; "
+			"twofold,max-memory or memory raises the limit",
+			name, description_size(size, vm->page_budget.limit *
+							     PAGE_SIZE));
+	else if (vm && used_up(&vm->table_budget, g->granule))
+		log_err("%s: its memory for page tables is used up: all of %s; "
+			"twofold,max-table-memory raises the limit",
+			name, description_size(size, vm->table_budget.limit *
+							     PAGE_SIZE));
+	else
+		log_err("%s: the board has no memory left", name);
+}
+
 static void report_error(struct guest *g, struct vcpu *vcpu,
 			 const struct vcpu_exit *e)
 {
@@ -288,6 +361,8 @@ static void report_error(struct guest *g, struct vcpu *vcpu,
 	const char *name = g->description->name;
 	char state[160];
 
+	if (e->error.code == -ENOMEM)
+		report_memory(g);
 	arch_vcpu_describe(vcpu, state, sizeof(state));
 	log_err("%s: vCPU %u is stopped: %s (error %d)", name, vcpu->id,
 		e->error.what ? e->error.what : "it cannot go on",
@@ -411,13 +486,15 @@ int guest_build(struct guest *g)
 	int err = create_vm(g);
 
 	if (!err)
-		err = add_ram(g);
+		err = add_memory(g);
 	if (!err)
 		err = add_uart(g);
 	if (!err)
 		err = add_vcpus(g);
 	if (!err)
 		err = fill_memory(g);
+	if (err == -ENOMEM)
+		report_memory(g);
 	if (err)
 		guest_destroy(g);
 	return err;
@@ -448,12 +525,18 @@ static void end_threads(struct guest *g)
 
 void guest_destroy(struct guest *g)
 {
+	unsigned int i;
+
 	if (g->port.pl011)
 		console_close(&g->port);
 	end_threads(g);
 	if (g->vm)
 		vm_destroy(g->vm);
 	g->vm = NULL;
+	for (i = 0; i < DESCRIPTION_MAX_SHARED; i++) {
+		shared_put(g->shared[i]);
+		g->shared[i] = NULL;
+	}
 }
 
 /* ---- Runs --------------------------------------------------------------- */

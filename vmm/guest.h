@@ -18,6 +18,7 @@
 #include "vmm/image.h"
 
 struct thread;
+struct shared;
 struct guest;
 
 enum guest_end {
@@ -40,6 +41,7 @@ struct guest {
 	struct thread *monitor; /* to be woken */
 	struct vm *vm;
 	u32 granule; /* bytes; of its stage 2 */
+	struct shared *shared[DESCRIPTION_MAX_SHARED];
 	struct image image;
 	struct image_layout layout;
 	struct pl011 uart;

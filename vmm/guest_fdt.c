@@ -4,6 +4,7 @@
 #include <libfdt.h>
 
 #include "lib/errno.h"
+#include "vmm/description.h"
 #include "vmm/machine.h"
 
 static void write_chosen(struct fdt_writer *w, const struct guest_fdt_config *c)
@@ -26,6 +27,31 @@ static void write_memory(struct fdt_writer *w, const struct guest_fdt_config *c)
 	fdtw_end(w);
 }
 
+/* As Xen describes it, and Linux' xen,shared-memory.txt. */
+static void write_shared(struct fdt_writer *w, const struct guest_fdt_config *c)
+{
+	unsigned int i;
+
+	if (!c->shared_count)
+		return;
+	fdtw_begin(w, "reserved-memory");
+	fdtw_cell(w, "#address-cells", 2);
+	fdtw_cell(w, "#size-cells", 2);
+	fdtw_empty(w, "ranges");
+	for (i = 0; i < c->shared_count; i++) {
+		const struct description_shared *s = &c->shared[i];
+
+		fdtw_begin_at(w, "xen-shmem", s->address);
+		fdtw_string(w, "compatible", "xen,shared-memory-v1");
+		fdtw_reg(w, s->address, s->size);
+		fdtw_string(w, "xen,id", s->id);
+		if (!s->owner)
+			fdtw_number(w, "xen,offset", 0);
+		fdtw_end(w);
+	}
+	fdtw_end(w);
+}
+
 static void write_root(struct fdt_writer *w, const struct guest_fdt_config *c)
 {
 	fdtw_begin(w, "");
@@ -36,6 +62,7 @@ static void write_root(struct fdt_writer *w, const struct guest_fdt_config *c)
 	fdtw_string(w, "model", machine.compatible);
 	write_chosen(w, c);
 	write_memory(w, c);
+	write_shared(w, c);
 	machine.write_nodes(w, c->cpus, c->granule);
 	fdtw_end(w);
 }

@@ -7,12 +7,16 @@
 
 #include "lib/types.h"
 
+struct description_shared;
+
 struct guest_fdt_config {
 	u64 ram_size;
 	unsigned int cpus; /* 1 to 8 */
 	u64 granule;       /* of stage 2, bytes */
 	const char *bootargs;
 	u64 ramdisk, ramdisk_size; /* size 0: none */
+	const struct description_shared *shared;
+	unsigned int shared_count;
 };
 
 /* What any configuration needs at most: the fixed part, eight CPUs and 2 KiB

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: vmm/guest.c vmm/guest_fdt.c vmm/fdt_writer.c vmm/image.c
-// link: vmm/description.c vmm/console.c vmm/stats.c dev/pl011.c
+// link: vmm/shared.c vmm/description.c vmm/description_shared.c
+// link: vmm/console.c vmm/stats.c dev/pl011.c
 // link: core/vm.c core/vcpu.c core/memslot.c core/backing.c core/mmio.c
 // link: core/backing_ram.c core/backing_static.c core/fault.c
 // link: core/notifier.c core/memcache.c core/page_alloc.c core/hyp_alloc.c
@@ -223,6 +224,8 @@ static void start_board(u64 ram)
 	console_start(false);
 }
 
+#define RING 0x50000000
+
 static struct vm_description hello = {
 	.name = "hello",
 	.memory = 16 * SZ_1M,
@@ -230,6 +233,8 @@ static struct vm_description hello = {
 	.bootargs = "quiet",
 	.kernel = {.pa = {KERNEL_PA}, .size = 0x2400},
 	.ramdisk = {.pa = {RAMDISK_PA}, .size = 0x1801},
+	.shared_count = 1,
+	.shared = {{.id = "ring", .address = RING, .size = SZ_1M}},
 };
 
 #define ENTRY (machine.ram_base + 0x200010)
@@ -334,7 +339,7 @@ static void check_memory(struct vm *vm)
 {
 	u8 fdt[8192] __attribute__((aligned(8)));
 	u64 start, end, base, size;
-	int chosen, len;
+	int chosen, shm, len;
 
 	expect(vm, machine.ram_base + 0x200000, 0x5800, elf_byte);
 	assert_int_equal(guest_read(vm, GPA(resets[0].arg), fdt, sizeof(fdt)),
@@ -351,6 +356,15 @@ static void check_memory(struct vm *vm)
 	assert_int_equal(fdt_reg(fdt, fdt_path_offset(fdt, "/memory@40000000"),
 				 0, &base, &size), 0);
 	assert_int_equal(size, 16 * SZ_1M);
+	shm = fdt_path_offset(fdt, "/reserved-memory/xen-shmem@50000000");
+	assert_int_equal(
+		fdt_node_check_compatible(fdt, shm, "xen,shared-memory-v1"), 0);
+	assert_string_equal(fdt_getprop(fdt, shm, "xen,id", &len), "ring");
+	assert_int_equal(fdt_reg(fdt, shm, 0, &base, &size), 0);
+	assert_int_equal(base, RING);
+	assert_int_equal(size, SZ_1M);
+	assert_int_equal(fdt_number(fdt, shm, "xen,offset", &base), 0);
+	assert_int_equal(base, 0);
 }
 
 static int checks_and_powers_off(struct vcpu *vcpu)
@@ -397,12 +411,18 @@ static unsigned int runs;
 static int writes_and_resets_twice(struct vcpu *vcpu)
 {
 	static const u8 junk[0x3000] = {1, 2, 3};
+	u8 mark = 0;
 
 	/* The secondary ones run until the first says stop. */
 	if (vcpu->id)
 		return 0;
 	check_memory(vcpu->vm);
 	assert_false(vcpu->vm->vcpus[2]->powered);
+	/* What others have too is as it was. */
+	assert_int_equal(guest_read(vcpu->vm, GPA(RING + 9), &mark, 1), 0);
+	assert_int_equal(mark, runs);
+	mark = runs + 1;
+	assert_int_equal(guest_write(vcpu->vm, GPA(RING + 9), &mark, 1), 0);
 	if (runs++ == 2)
 		return leave(vcpu, SYSTEM_EVENT_OFF);
 	assert_int_equal(guest_write(vcpu->vm, GPA(machine.ram_base + 0x200000),
@@ -606,6 +626,138 @@ static void leave_memory(unsigned int spare)
 		page_put(PFN(taken[--n]), 0, NULL);
 }
 
+/* K: a backing with users in several VMs. */
+static void what_one_guest_writes_the_other_reads_and_may_not_write(void **state)
+{
+	struct vm_description d = hello;
+	struct guest *a, *b;
+	char text[8] = "";
+	u64 used;
+
+	start_board(BOARD_RAM);
+	write_modules();
+	used = fake_pages_used();
+	d.shared[0].address = RING + SZ_1M;
+	d.shared[0].read_only = true;
+	a = build(&hello);
+	b = build(&d);
+	assert_int_equal(guest_write(a->vm, GPA(RING + 4095), "words", 6), 0);
+	assert_int_equal(guest_read(b->vm, GPA(RING + SZ_1M + 4095), text, 6),
+			 0);
+	assert_string_equal(text, "words");
+	/* It is charged to neither. */
+	assert_true(a->vm->page_budget.used < 1024);
+	assert_true(b->vm->page_budget.used < 1024);
+	/* And outlives the one that came with it. */
+	guest_destroy(a);
+	memset(text, 0, sizeof(text));
+	assert_int_equal(guest_read(b->vm, GPA(RING + SZ_1M + 4095), text, 6),
+			 0);
+	assert_string_equal(text, "words");
+	guest_destroy(b);
+	hyp_free(a, sizeof(*a));
+	hyp_free(b, sizeof(*b));
+	assert_in_range(fake_pages_used(), used, used + 1);
+	/* The next that has it finds it empty: nobody had it any more. */
+	a = build(&hello);
+	assert_int_equal(guest_read(a->vm, GPA(RING + 4095), text, 6), 0);
+	assert_string_equal(text, "");
+	end_board(a);
+}
+
+static void shared_memory_beyond_stage_2_is_refused(void **state)
+{
+	struct vm_description d = hello;
+	char why[DESCRIPTION_WHY_SIZE];
+	struct guest *g;
+
+	start_board(BOARD_RAM);
+	write_modules();
+	g = hyp_alloc(sizeof(*g));
+	d.shared[0].address = BIT64(40) - SZ_1M;
+	assert_int_equal(guest_plan(g, board_fdt, &d, why, sizeof(why)), 0);
+	d.shared[0].address += SZ_4K;
+	assert_int_equal(guest_plan(g, board_fdt, &d, why, sizeof(why)),
+			 -EINVAL);
+	assert_string_equal(why, "/: xen,shared-mem: beyond the 40 bits of "
+				 "guest-physical addresses");
+	hyp_free(g, sizeof(*g));
+	fake_memory_exit();
+}
+
+/* ---- Limits (B6) ---------------------------------------------------------- */
+
+static struct page_budget *exhausted;
+
+static int gets_no_memory(struct vcpu *vcpu)
+{
+	if (exhausted)
+		exhausted->used = exhausted->limit;
+	vcpu->exit.reason = EXIT_ERROR;
+	vcpu->exit.error.what = "no memory for a fault";
+	vcpu->exit.error.code = -ENOMEM;
+	return 1;
+}
+
+static void a_guest_at_its_limit_is_told_which_and_how_to_raise_it(void **state)
+{
+	static const char *const says[] = {
+		"hello: its memory is used up: all of 8 MiB; "
+		"twofold,max-memory or memory raises the limit",
+		"hello: its memory for page tables is used up: all of 256 KiB; "
+		"twofold,max-table-memory raises the limit",
+		"hello: the board has no memory left",
+	};
+	struct vm_description d = hello;
+
+	d.max_memory = 8 * SZ_1M;
+	d.max_table_memory = 256 * 1024;
+	d.cpus = 1;
+	for (unsigned int i = 0; i < 3; i++) {
+		struct guest *g;
+		u64 used;
+
+		start_board(BOARD_RAM);
+		write_modules();
+		fake_enter = gets_no_memory;
+		g = build(&d);
+		assert_int_equal(g->vm->page_budget.limit, 2048);
+		assert_int_equal(g->vm->table_budget.limit, 64);
+		exhausted = i == 0 ? &g->vm->page_budget :
+			    i == 1 ? &g->vm->table_budget :
+				     NULL;
+		used = exhausted ? exhausted->used : 0;
+		run(g);
+		if (exhausted)
+			exhausted->used = used;
+		assert_int_equal(g->end, GUEST_ERROR);
+		if (!strstr(printed, says[i]))
+			fail_msg("%s", printed);
+		end_board(g);
+	}
+}
+
+static void a_guest_that_cannot_be_built_within_its_limit_is_told_so(void **state)
+{
+	struct vm_description d = hello;
+	char why[DESCRIPTION_WHY_SIZE];
+	struct guest *g;
+	u64 used;
+
+	start_board(BOARD_RAM);
+	write_modules();
+	g = hyp_alloc(sizeof(*g));
+	d.max_memory = SZ_4K;
+	assert_int_equal(guest_plan(g, board_fdt, &d, why, sizeof(why)), 0);
+	used = fake_pages_used();
+	assert_int_equal(guest_build(g), -ENOMEM);
+	assert_int_equal(fake_pages_used(), used);
+	if (!strstr(printed, "its memory is used up: all of 4 KiB"))
+		fail_msg("%s", printed);
+	hyp_free(g, sizeof(*g));
+	fake_memory_exit();
+}
+
 /* K1: whichever allocation fails, all before it is given back. */
 static void a_build_that_fails_leaves_nothing(void **state)
 {
@@ -690,6 +842,13 @@ int main(void)
 		cmocka_unit_test(what_a_guest_prints_comes_out),
 		cmocka_unit_test(
 			what_a_guest_printed_before_a_reset_is_not_the_next_runs),
+		cmocka_unit_test(
+			what_one_guest_writes_the_other_reads_and_may_not_write),
+		cmocka_unit_test(shared_memory_beyond_stage_2_is_refused),
+		cmocka_unit_test(
+			a_guest_at_its_limit_is_told_which_and_how_to_raise_it),
+		cmocka_unit_test(
+			a_guest_that_cannot_be_built_within_its_limit_is_told_so),
 		cmocka_unit_test(a_build_that_fails_leaves_nothing),
 		cmocka_unit_test(
 			a_guest_without_a_thread_for_each_vcpu_is_not_built),

@@ -12,6 +12,7 @@
 #include "vmm/description.h"
 #include "vmm/guest.h"
 #include "vmm/inspect.h"
+#include "vmm/machine.h"
 #include "vmm/stats.h"
 
 enum result { RESULT_OFF, RESULT_ERROR, RESULT_REFUSED };
@@ -71,7 +72,10 @@ static enum result read_descriptions(struct monitor *m)
 	if (!m->vms || !m->guests)
 		return no_memory("/chosen");
 	if (description_parse(m->board_fdt, memory_for_vms(), &m->description,
-			      m->vms, max, m->why, sizeof(m->why)))
+			      m->vms, max, m->why, sizeof(m->why)) ||
+	    description_check_machine(m->board_fdt, machine.ram_base, m->vms,
+				      m->description.vm_count, m->why,
+				      sizeof(m->why)))
 		return RESULT_REFUSED;
 	return RESULT_OFF;
 }

@@ -33,6 +33,7 @@
 #include "lib/errno.h"
 #include "lib/fdt.h"
 #include "lib/util.h"
+#include "vmm/description.h"
 #include "vmm/guest_fdt.h"
 
 struct vgic_hw vgic_hw;
@@ -204,16 +205,28 @@ static void the_uart_is_the_console_with_its_interrupt_and_clock(void **state)
 static void the_largest_tree_fits_and_a_small_buffer_is_an_error(void **state)
 {
 	char bootargs[2048];
+	struct description_shared shared[DESCRIPTION_MAX_SHARED];
+	char id[64];
 	struct guest_fdt_config c = {
 		.ram_size = ~0ULL << 12,
 		.cpus = 8,
 		.bootargs = bootargs,
 		.granule = SZ_4K,
 		.ramdisk_size = 1,
+		.shared = shared,
+		.shared_count = DESCRIPTION_MAX_SHARED,
 	};
 	size_t size;
 	int n;
 
+	memset(id, 'i', sizeof(id) - 1);
+	id[sizeof(id) - 1] = '\0';
+	for (unsigned int i = 0; i < DESCRIPTION_MAX_SHARED; i++)
+		shared[i] = (struct description_shared){
+			.id = id,
+			.address = ~0ULL << (i + 12),
+			.size = 1ULL << 40,
+		};
 	vgic_hw.version = 2;
 	memset(bootargs, 'x', sizeof(bootargs) - 1);
 	bootargs[sizeof(bootargs) - 1] = '\0';

@@ -108,11 +108,23 @@ list_inspected()
 		echo "inspect-${v%% *} inspect ${v#* }"
 	done
 	echo "inspect-dump inspect_dump"
+	echo "inspect-granule inspect_granule"
+}
+
+# K: memory in common; B6: limits.
+list_memory()
+{
+	for v in "gic3 --gic 3" "gic2-one-cpu --gic 2 --board-cpus 1" \
+		"zcu102 --board zcu102"; do
+		echo "shared-${v%% *} shared ${v#* }"
+	done
+	echo "limits limits"
 }
 
 list()
 {
 	list_inspected
+	list_memory
 	list_debian
 	list_guests
 	list_runaways
@@ -401,7 +413,7 @@ test_many()
 two_inspected()
 {
 	vm a inspected 0x20000 1 first
-	vm b inspected 0x20000 2 second
+	vm b inspected 0x20000 2 second | sed "s/cpus =/${property-} &/"
 }
 
 # Two VMs of one image on a board in the background, until both have touched what
@@ -483,6 +495,28 @@ test_inspect()
 	kill -0 "$board" 2>/dev/null || fail "the board did not survive it"
 }
 
+# The tables of VMs with large granules are walked as such.
+test_inspect_granule()
+{
+	for granule in 16384 65536; do
+		property="twofold,stage2-granule = <$granule>;"
+		start_inspected --cpu max
+		inspect --range 0x44000000+4M b
+		grep -q "\"granule\": $granule," "$out.json" || fail "not $granule"
+		grep '"damaged": true' "$out.json" && fail "damaged"
+		expect_total blocks 0 "the least block is larger"
+		[ "$(total mapped)" -ge $((2 * granule)) ] &&
+			[ "$(total mapped)" -eq $(($(total pages) * granule)) ] ||
+			fail "$(total mapped) bytes in $(total pages) pages"
+		inspect --range 0x45000000+16M b
+		expect_total mapped 0 "nobody was there"
+		inspect --range 0x44000000+4M a
+		expect_total blocks 2 "a, beside it, has 4 KiB"
+		kill "$board"
+		wait "$board" || :
+	done
+}
+
 # A dump says the same as the board does.
 test_inspect_dump()
 {
@@ -499,6 +533,63 @@ test_inspect_dump()
 	cmp "$out.live" "$out.dead" || fail "the dump differs from the board"
 	grep -q '"name": "b"' "$out.dead" || fail "no VM b in the dump"
 	rm -f "$out.live" "$out.dead"
+}
+
+# ---- Memory in common, and limits -------------------------------------------
+
+# shared_vm NAME ROLE ADDRESS [MORE]: with 2 MiB that the others have too.
+shared_vm()
+{
+	vm "$1" shared 0x10000 1 "$2" | sed '$d'
+	cat <<-END
+		shm {
+			compatible = "xen,domain-shared-memory-v1";
+			xen,shm-id = "my-shared-mem";
+			xen,shared-mem = <0 $3 0 0x200000>;
+			${4-}
+		};
+	};
+	END
+}
+
+one_writes_two_read()
+{
+	shared_vm a writer 0x50000000 'role = "owner";'
+	shared_vm b reader 0x60000000 'role = "borrower"; twofold,read-only;'
+	shared_vm c reader 0x70000000 'twofold,read-only;'
+}
+
+test_shared()
+{
+	describe one_writes_two_read >"$out.dts"
+	tf 60 "$@" "$out.dts" </dev/null
+	if grep -a -q 'FAIL' "$out"; then
+		fail "$(grep -a -m 1 FAIL "$out")"
+	fi
+	expect_line '^\[a\] WRITTEN'
+	[ "$(grep -a -c 'DONE shared: [23] passed, 0 failed' "$out")" -eq 3 ] ||
+		fail "not all three came to the end"
+	expect_status 0
+}
+
+greedy_and_good()
+{
+	vm pages greedy 0x40000 1 | sed 's/cpus =/twofold,max-memory = <0x2000>; &/'
+	vm tables greedy 0x40000 1 | sed -e 's/cpus =/twofold,max-memory = <0x2000>; &/' \
+		-e 's/cpus =/twofold,max-table-memory = <64>; &/'
+	vm good timers 0x10000 1
+}
+
+test_limits()
+{
+	describe greedy_and_good >"$out.dts"
+	tf 60 "$out.dts" </dev/null
+	expect_line '^twofold: error: pages: its memory is used up: all of 8 MiB; twofold,max-memory or memory'
+	expect_line '^twofold: error: tables: its memory for page tables is used up: all of 64 KiB; twofold,max-table-memory'
+	grep -a -q 'FAIL' "$out" && fail "$(grep -a -m 1 FAIL "$out")"
+	sed -i -e 's/^\[good\] //' "$out"
+	expect_guest timers
+	expect_status 1
 }
 
 # ---- Bad input: refused with status 2 and the culprit's name -----------------

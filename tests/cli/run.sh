@@ -302,6 +302,37 @@ bad file-no-string '/chosen/a/kernel: twofold,file' "$(vm a "$ok kernel { compat
 bad file-two-strings '/chosen/a/kernel: twofold,file' "$(vm a "$ok kernel { compatible = \"multiboot,kernel\"; twofold,file = \"a\", \"b\"; };")"
 bad reg '/chosen/a/kernel: reg' "$(vm a "$ok kernel { compatible = \"multiboot,kernel\"; reg = <0 1>; };")"
 bad kernel-too-large 'bss64m: the kernel takes 64M of memory; /chosen/a: memory gives only 32M' "$(vm a "$ok $(module kernel bss64m)")"
+shm() # shm NAME ADDRESS SIZE
+{
+	printf 'shm { compatible = "xen,domain-shared-memory-v1"; xen,shm-id = "%s"; xen,shared-mem = <0 %s 0 %s>; };' "$@"
+}
+bad shared-over-ram '/chosen/a/shm: xen,shared-mem: 0x41fff000: devices and RAM' \
+	"$(vm a "$ok $k $(shm x 0x41fff000 0x1000)")"
+bad shared-of-two-sizes "/chosen/b/shm: xen,shared-mem: 0x2000 bytes: another VM's x has 0x1000" \
+	"$(vm a "$ok $k $(shm x 0x50000000 0x1000)") $(vm b "$ok $k $(shm x 0x50000000 0x2000)")"
+bad limit-too-large '/chosen/a: twofold,max-memory: 64 MiB: more than' "$(vm a "$ok twofold,max-memory = <0x10000>; $k")"
+describe good.dts "$(vm a "$ok $k $(shm x 0x50000000 0x10000000)")
+$(vm b "$ok $k $(shm x 0x60000000 0x10000000)")"
+start run --dry-run --image "$standin" good.dts </dev/null
+# 32 MiB each, 256 in common, 192 to spare, the kernel: 514, in steps of 64.
+if wanted shared-memory-is-counted-once; then
+	if grep -q -e '-m 576M ' out; then
+		pass shared-memory-is-counted-once
+	else
+		fail shared-memory-is-counted-once "$(grep -o -e '-m [0-9]*M' out; cat err)"
+	fi
+fi
+describe good.dts "$(vm a "memory = <0 0x4000000>; twofold,max-memory = <0x8000>; cpus = <1>; $k")"
+start run --dry-run --image "$standin" good.dts </dev/null
+if wanted limited-memory-is-what-counts; then
+	if grep -q -e '-m 256M ' out; then
+		pass limited-memory-is-what-counts
+	else
+		fail limited-memory-is-what-counts "$(grep -o -e '-m [0-9]*M' out; cat err)"
+	fi
+fi
+describe good.dts "$(vm a "$ok $k")
+$(vm b "memory = <0 0x10000>; cpus = <4>; $k $(module ramdisk text)")"
 bad foreign-kernel '/chosen/a/kernel: bzimage: is an x86 kernel' "$(vm a "$ok $(module kernel bzimage)")"
 bad module-kind '/chosen/a/x' "$(vm a "$ok $k x { compatible = \"multiboot,device-tree\"; };")"
 for option in name=x memory=64M cpus=2 initrd=text append=x stage2-granule=64K; do

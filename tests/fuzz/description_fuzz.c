@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// link: vmm/description.c lib/fdt.c lib/printf.c
+// link: vmm/description.c vmm/description_shared.c lib/fdt.c lib/printf.c
 // link: libfdt
 // flags: -fsanitize=fuzzer
 // fuzz: -max_len=8192
