@@ -9,20 +9,15 @@
  *   pgtable list        their names
  *   pgtable parallel    map 1 GiB by one thread, and by four at once: race.h
  *
- * The environment is a monitor's, as arch/arm64 has it: physical addresses that
- * are not pointers; table pages from a cache that was topped up with zeroed
- * ones before, and given back to a list that is zeroed before it is used again;
- * reference counts where core/page_alloc.h has them; hooks that count. There
- * are no TLB and no cache to maintain here, so those hooks do no more than count.
+ * The environment is bench/tables.h.
  */
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "bench/race.h"
-#include "core/page_alloc.h"
+#include "bench/tables.h"
 #include "lib/errno.h"
 #include "pgtable/pgtable.h"
 
@@ -33,11 +28,6 @@
 #define SPARSE     1000u
 #define SPLITS     256u
 #define BLOCKS     32768u
-#define ARENA      16u /* chunks of table pages */
-#define CHUNK	   (u32)(CHUNK_SIZE / SZ_4K)
-#define ROOT	   16u /* pages of the arena that come before the root's */
-#define ROOT_PAGES 16u
-#define ARENA_PA   0x4000000000ULL
 #define REPEATS    7
 #define RANGE_ATTR (PGT_RWX | PGT_EXCLUSIVE)
 
@@ -45,133 +35,6 @@ static void die(const char *what)
 {
 	fprintf(stderr, "pgtable: %s\n", what);
 	exit(2);
-}
-
-/* ---- The environment --------------------------------------------------- */
-
-/*
- * The arena is in chunks, the first page of which has their pages' counts. Free
- * pages are linked through their first word, in two lists of which only the
- * first is zeroed, but for that word.
- */
-static char *arena;
-static void *zeroed, *dirty;
-static pthread_mutex_t free_lock = PTHREAD_MUTEX_INITIALIZER;
-static bool threads;
-static __thread u64 flushes, syncs;
-
-static void *pop(void **list)
-{
-	void *page = *list;
-
-	if (page) {
-		*list = *(void **)page;
-		*(void **)page = NULL;
-	}
-	return page;
-}
-
-static void push(void **list, void *page)
-{
-	*(void **)page = *list;
-	*list = page;
-}
-
-static void *table_alloc(struct pgtable *pt, struct memcache *mc, size_t size)
-{
-	void *table;
-
-	if (size != SZ_4K) /* a root, which stands before the others */
-		return arena + ROOT * SZ_4K;
-	if (threads)
-		pthread_mutex_lock(&free_lock);
-	table = pop(&zeroed);
-	if (threads)
-		pthread_mutex_unlock(&free_lock);
-	return table;
-}
-
-static void table_free(struct pgtable *pt, void *table, size_t size)
-{
-	if (size != SZ_4K)
-		return;
-	if (threads)
-		pthread_mutex_lock(&free_lock);
-	push(&dirty, table);
-	if (threads)
-		pthread_mutex_unlock(&free_lock);
-}
-
-static u32 *table_count(struct pgtable *pt, void *table)
-{
-	return hyp_page_count(table);
-}
-
-static hpa_t to_phys(struct pgtable *pt, const void *table)
-{
-	return HPA((u64)((const char *)table - arena) + ARENA_PA);
-}
-
-static void *to_virt(struct pgtable *pt, hpa_t pa)
-{
-	return arena + (pa.v - ARENA_PA);
-}
-
-static void tlb_flush_addr(struct pgtable *pt, ia_t ia, int level)
-{
-	flushes++;
-}
-
-static void tlb_flush_range(struct pgtable *pt, ia_t ia, u64 size, int level)
-{
-	flushes++;
-}
-
-static void tlb_flush_all(struct pgtable *pt)
-{
-	flushes++;
-}
-
-static void table_sync(struct pgtable *pt, void *entry, size_t size)
-{
-	syncs++;
-}
-
-static const struct pgtable_ops ops = {
-	.table_alloc = table_alloc,
-	.table_free = table_free,
-	.table_count = table_count,
-	.to_phys = to_phys,
-	.to_virt = to_virt,
-	.tlb_flush_addr = tlb_flush_addr,
-	.tlb_flush_range = tlb_flush_range,
-	.tlb_flush_all = tlb_flush_all,
-	.table_sync = table_sync,
-};
-
-static void env_init(void)
-{
-	arena = aligned_alloc(CHUNK_SIZE, ARENA * CHUNK_SIZE);
-	if (!arena)
-		die("no memory");
-	memset(arena, 0, ARENA * CHUNK_SIZE);
-	for (u32 i = ARENA * CHUNK; i-- > ROOT + ROOT_PAGES;)
-		if (i % CHUNK)
-			push(&zeroed, arena + i * SZ_4K);
-}
-
-/* All that was freed is zeroed, and no count is left. Not measured. */
-static void env_topup(void)
-{
-	void *page;
-
-	while ((page = pop(&dirty))) {
-		memset(page, 0, SZ_4K);
-		push(&zeroed, page);
-	}
-	memset(arena + ROOT * SZ_4K, 0, ROOT_PAGES * SZ_4K);
-	for (u32 i = 0; i < ARENA * CHUNK; i++)
-		*hyp_page_count(arena + i * SZ_4K) = 1;
 }
 
 /* ---- The tree ---------------------------------------------------------- */
@@ -214,18 +77,25 @@ static void orders_init(void)
 			die("a page twice");
 }
 
-static void tree_init(bool no_blocks)
+static void tree_of(const struct pgtable_format *format, size_t table,
+		    unsigned int bits, bool no_blocks, u32 features)
 {
 	struct pgtable_config config = {
-		.format = &pgtable_arm64_s2_4k,
-		.ia_bits = 40,
-		.oa_bits = 40,
+		.format = format,
+		.ia_bits = bits,
+		.oa_bits = bits,
 		.no_blocks = no_blocks,
+		.features = features,
 	};
 
-	env_topup();
-	if (pgtable_init(&pt, &config, &ops, NULL))
+	tables_topup(table);
+	if (pgtable_init(&pt, &config, &tables_ops, NULL))
 		die("pgtable_init");
+}
+
+static void tree_init(bool no_blocks)
+{
+	tree_of(&pgtable_arm64_s2_4k, SZ_4K, 40, no_blocks, 0);
 }
 
 static void tree_empty(void)
@@ -269,6 +139,34 @@ static void tree_sparse(void)
 	tree_init(false);
 	for (u32 i = 0; i < SPARSE; i++)
 		map_or_die(sparse[i] * SZ_4K, SZ_4K, PA_BASE + i * SZ_4K);
+}
+
+/* The hardware keeps the dirty state: each page is writable, and was written. */
+static void tree_pages_hw(void)
+{
+	tree_of(&pgtable_arm64_s2_4k, SZ_4K, 40, true, PGT_FEAT_HAFDBS);
+	map_or_die(BASE, GIB, PA_BASE);
+}
+
+/* Of other formats, empty; 1 GiB at 1 GiB is mapped in them, to 2 GiB. */
+static void tree_16k(void)
+{
+	tree_of(&pgtable_arm64_s2_16k, SZ_16K, 40, true, 0);
+}
+
+static void tree_64k(void)
+{
+	tree_of(&pgtable_arm64_s2_64k, SZ_64K, 40, true, 0);
+}
+
+static void tree_lpae(void)
+{
+	tree_of(&pgtable_lpae_s2, SZ_4K, 40, true, 0);
+}
+
+static void tree_mips(void)
+{
+	tree_of(&pgtable_mips32, SZ_4K, 32, true, 0);
 }
 
 /* ---- The workloads ----------------------------------------------------- */
@@ -389,6 +287,76 @@ work work_destroy(void)
 	return 0;
 }
 
+static void nothing(void *arg, ia_t ia, u64 size)
+{
+}
+
+work work_harvest(void)
+{
+	return pgtable_harvest_dirty(&pt, IA(BASE), GIB, nothing, NULL);
+}
+
+work work_harvest_hw(void)
+{
+	return pgtable_harvest_dirty(&pt, IA(BASE), GIB, nothing, NULL);
+}
+
+work work_split_range(void)
+{
+	return pgtable_split(&pt, IA(BASE), SPLITS * SZ_2M, SZ_4K, NULL, NULL);
+}
+
+work work_collapse_range(void)
+{
+	return pgtable_collapse(&pt, IA(BASE), GIB, SZ_2M);
+}
+
+static int map_each(u64 page)
+{
+	int r = 0;
+
+	for (u64 at = 0; at < GIB; at += page)
+		r |= pgtable_map(&pt, IA(GIB + at), page, HPA(2 * GIB + at),
+				 PGT_RWX, NULL, NULL);
+	return r;
+}
+
+work work_16k_order(void)
+{
+	return map_each(SZ_16K);
+}
+
+work work_64k_order(void)
+{
+	return map_each(SZ_64K);
+}
+
+work work_lpae_order(void)
+{
+	return map_each(SZ_4K);
+}
+
+work work_mips_order(void)
+{
+	return map_each(SZ_4K);
+}
+
+static int map_all(void)
+{
+	return pgtable_map(&pt, IA(GIB), GIB, HPA(2 * GIB), RANGE_ATTR, NULL,
+			   NULL);
+}
+
+work work_64k_range(void)
+{
+	return map_all();
+}
+
+work work_mips_range(void)
+{
+	return map_all();
+}
+
 /* ---- The limit --------------------------------------------------------- */
 
 /*
@@ -433,7 +401,7 @@ struct workload {
 	int (*run)(void);
 	u32 units;
 	u32 flushes; /* that it may issue */
-	double goal; /* instructions per unit */
+	double goal; /* instructions per unit; 0: none */
 	struct limit limit;
 };
 
@@ -481,6 +449,30 @@ static const struct workload workloads[] = {
 	{WORKLOAD(destroy, "destroy a tree of 1 GiB of pages", tree_pages),
 	 .units = PAGES, .goal = 0.5, .flushes = 1,
 	 LIMIT(PAGES / 512, 512, STORE)},
+	{WORKLOAD(harvest, "harvest 1 GiB of dirty pages, by protection",
+		  tree_pages),
+	 .units = PAGES, .flushes = 1, LIMIT(PAGES, 1, UPDATE)},
+	{WORKLOAD(harvest_hw, "the same, by the hardware's dirty state",
+		  tree_pages_hw),
+	 .units = PAGES, .flushes = 1, LIMIT(PAGES, 1, UPDATE)},
+	{WORKLOAD(split_range, "split 2 MiB blocks, one call, per block",
+		  tree_blocks),
+	 .units = SPLITS, .flushes = SPLITS, LIMIT(SPLITS * 512, 1, STORE)},
+	{WORKLOAD(collapse_range, "collapse to 2 MiB blocks, one call, per block",
+		  tree_small_pages),
+	 .units = PAGES / 512, .flushes = PAGES / 512, LIMIT(PAGES, 1, LOAD)},
+	{WORKLOAD(16k_order, "16K granule: map 1 GiB, page by page", tree_16k),
+	 .units = PAGES / 4, LIMIT(PAGES / 4, 1, STORE)},
+	{WORKLOAD(64k_order, "64K granule: map 1 GiB, page by page", tree_64k),
+	 .units = PAGES / 16, LIMIT(PAGES / 16, 1, STORE)},
+	{WORKLOAD(64k_range, "64K granule: map 1 GiB, one call", tree_64k),
+	 .units = PAGES / 16, LIMIT(PAGES / 16, 1, STORE)},
+	{WORKLOAD(lpae_order, "ARMv7 LPAE: map 1 GiB, page by page", tree_lpae),
+	 .units = PAGES, LIMIT(PAGES, 1, STORE)},
+	{WORKLOAD(mips_order, "MIPS: map 1 GiB, page by page", tree_mips),
+	 .units = PAGES, LIMIT(PAGES, 1, STORE)},
+	{WORKLOAD(mips_range, "MIPS: map 1 GiB, one call", tree_mips),
+	 .units = PAGES, LIMIT(PAGES, 1, STORE)},
 };
 
 static double now(void)
@@ -493,7 +485,8 @@ static double now(void)
 
 struct result {
 	double ns, limit_ns; /* per unit, the best of all repetitions */
-	u64 flushes, tables;
+	u64 flushes;
+	u32 tables;
 };
 
 static void run_once(const struct workload *w, struct result *result)
@@ -502,13 +495,13 @@ static void run_once(const struct workload *w, struct result *result)
 
 	w->prepare();
 	result->tables = pt.tables;
-	flushes = 0;
+	tables_flushes = 0;
 	start = now();
 	if (w->run())
 		die(w->name);
 	ns = (now() - start) / w->units;
 	result->ns = min(result->ns, ns);
-	result->flushes = flushes;
+	result->flushes = tables_flushes;
 	result->tables = max(result->tables, pt.tables);
 	pgtable_destroy(&pt);
 }
@@ -530,9 +523,9 @@ static void report_line(const struct workload *w)
 		run_once(w, &r);
 		limit_once(w, &r);
 	}
-	printf("%s %u %g %.4f %.4f %llu %u %llu %s\n", w->name, w->units,
+	printf("%s %u %g %.4f %.4f %llu %u %u %s\n", w->name, w->units,
 	       w->goal, r.ns, r.limit_ns, (unsigned long long)r.flushes,
-	       w->flushes, (unsigned long long)r.tables, w->what);
+	       w->flushes, r.tables, w->what);
 }
 
 /* ---- In parallel ------------------------------------------------------- */
@@ -591,7 +584,7 @@ static const struct race races[] = {
 
 static void parallel(void)
 {
-	threads = true;
+	tables_shared = true;
 	for (size_t i = 0; i < ARRAY_SIZE(races); i++)
 		race_run(&races[i]);
 }
@@ -601,7 +594,8 @@ int main(int argc, char **argv)
 	const char *name = argc > 1 ? argv[1] : NULL;
 	struct result once = {.ns = 1e18};
 
-	env_init();
+	if (!tables_init())
+		die("no memory");
 	orders_init();
 	memset(flat, 1, sizeof(flat));
 	if (name && !strcmp(name, "parallel")) {

@@ -6,7 +6,7 @@ PGTABLE_BENCH := $(BENCH)/pgtable/bench/pgtable
 FAULTS_BENCH := $(BENCH)/pgtable/bench/faults
 bench_objects = $(patsubst %.c,$(BENCH)/pgtable/%.o,$(1) bench/race.c \
 	$(call sources,pgtable/*.c))
-OBJ_pgtable_bench := $(call bench_objects,bench/pgtable.c)
+OBJ_pgtable_bench := $(call bench_objects,bench/pgtable.c bench/tables.c)
 # core/, but for what the threads of the PC do in its place.
 OBJ_faults_bench := $(call bench_objects,bench/faults.c \
 	$(filter-out core/sched.c core/timer.c,$(call sources,core/*.c)) \

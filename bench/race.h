@@ -15,7 +15,7 @@
 #include "lib/types.h"
 
 #define RACE_THREADS 4
-#define RACE_TURNS   60
+#define RACE_TURNS   200
 
 struct race {
 	const char *name, *what;
