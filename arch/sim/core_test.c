@@ -15,7 +15,8 @@
 /*
  * core/ on the simulated machine, against an oracle that knows what each word
  * of guest memory holds: VMs with images, shared and read-only slots, taken
- * back, aged, reset, out of memory and out of VMIDs (K3 to K8, K10, B2, B6;
+ * back, aged, moved, logged, reset, out of memory and out of VMIDs (K3 to K8,
+ * K10, B2, B3, B6;
  * bugs.md 2, 3, 4, 10, 11, 13, 15, 18, 19, 20, 28, 29).
  */
 #include <setjmp.h>
@@ -26,6 +27,7 @@
 #include <cmocka.h>
 #include "arch/sim/machine.h"
 #include "arch/sim/testing/property.h"
+#include "core/dirty_log.h"
 #include "core/notifier.h"
 #include "core/testing/fake_arch.h"
 #include "lib/errno.h"
@@ -40,7 +42,7 @@
 /* In pages. */
 #define PRIVATE 1504UL
 #define SHARED 704UL
-#define PRIVATE_BASE 0x40000UL
+#define PRIVATE_BASE 0x40000UL /* and a few places more: see do_move() */
 #define SHARED_BASE t.shape.shared_base
 #define READONLY_BASE 0x90000UL
 #define IMAGE t.shape.image
@@ -50,13 +52,21 @@ struct words {
 	u64 page[PRIVATE][WORDS];
 };
 
+/* Frames of a slot that were written, and not taken from its log yet. */
+struct log {
+	bool on;
+	bool want[PRIVATE];
+};
+
 struct guest {
 	struct vm *vm;
 	struct vcpu *vcpu[VCPUS];
 	struct fake_thread thread[VCPUS];
 	struct backing *ram;
 	struct words words;
+	u64 base;	       /* of the private slot */
 	bool shared, readonly; /* the slots are there */
+	struct log private_log, shared_log;
 };
 
 struct shape {
@@ -108,8 +118,8 @@ static void make_image(void)
 static u64 *words_at(struct guest *g, u64 gfn, bool *writable)
 {
 	*writable = true;
-	if (gfn - PRIVATE_BASE < PRIVATE)
-		return g->words.page[gfn - PRIVATE_BASE];
+	if (gfn - g->base < PRIVATE)
+		return g->words.page[gfn - g->base];
 	if (g->shared && gfn - SHARED_BASE < SHARED)
 		return t.words.page[gfn - SHARED_BASE];
 	*writable = false;
@@ -118,7 +128,16 @@ static u64 *words_at(struct guest *g, u64 gfn, bool *writable)
 	return NULL;
 }
 
-static u64 random_gfn(void)
+/* A frame was written: which log is it in? */
+static void note_write(struct guest *g, u64 gfn)
+{
+	if (gfn - g->base < PRIVATE)
+		g->private_log.want[gfn - g->base] = true;
+	else if (gfn - SHARED_BASE < SHARED)
+		g->shared_log.want[gfn - SHARED_BASE] = true;
+}
+
+static u64 random_gfn(const struct guest *g)
 {
 	u64 hot = dice(3) ? 100 : SHARED;
 
@@ -128,7 +147,7 @@ static u64 random_gfn(void)
 	case 1:
 		return READONLY_BASE + dice(hot);
 	default:
-		return PRIVATE_BASE + dice(dice(3) ? 100 : PRIVATE);
+		return g->base + dice(dice(3) ? 100 : PRIVATE);
 	}
 }
 
@@ -164,7 +183,9 @@ static void create(struct guest *g)
 	HOLDS(!backing_ram_add_image(g->ram, 0, HPA(sim_machine_modules()),
 				     IMAGE << PAGE_SHIFT),
 	      "no image");
-	HOLDS(!memslot_add(g->vm, GFN(PRIVATE_BASE), PRIVATE, g->ram, 0, 0),
+	g->base = PRIVATE_BASE;
+	g->private_log.on = g->shared_log.on = false;
+	HOLDS(!memslot_add(g->vm, GFN(g->base), PRIVATE, g->ram, 0, 0),
 	      "no slot");
 	backing_put_ref(g->ram);
 	forget_private(g);
@@ -229,18 +250,20 @@ static void check_step(struct guest *g, const struct sim_step *s)
 	      (unsigned long long)gpa, s->aborted);
 	if (s->aborted || !in_slot)
 		return;
-	if (s->op == SIM_OP_WRITE)
+	if (s->op == SIM_OP_WRITE) {
 		*word = s->value;
+		note_write(g, gpa >> PAGE_SHIFT);
+	}
 	HOLDS(*word == s->value, "access %d to 0x%llx gives 0x%llx, not 0x%llx",
 	      s->op, (unsigned long long)gpa, (unsigned long long)s->value,
 	      (unsigned long long)*word);
 }
 
-static void random_step(struct sim_step *s)
+static void random_step(struct guest *g, struct sim_step *s)
 {
 	*s = (struct sim_step){
 		.op = dice(3),
-		.gpa = (random_gfn() << PAGE_SHIFT) + dice(WORDS) * 1024,
+		.gpa = (random_gfn(g) << PAGE_SHIFT) + dice(WORDS) * 1024,
 	};
 	if (!dice(40))
 		s->gpa |= BIT64(40 + dice(8));
@@ -282,7 +305,7 @@ static void do_run(struct guest *g)
 	unsigned int count = 1 + dice(STEPS);
 
 	for (unsigned int i = 0; i < count; i++)
-		random_step(&steps[i]);
+		random_step(g, &steps[i]);
 	limit(g);
 	run_script(g, dice(VCPUS), steps, count);
 	unlimit(g);
@@ -293,13 +316,13 @@ static void do_run(struct guest *g)
 static void do_unmap(struct guest *g)
 {
 	limit(g);
-	notifier_unmap(g->vm, GFN(random_gfn()), 1 + dice(1UL << dice(11)));
+	notifier_unmap(g->vm, GFN(random_gfn(g)), 1 + dice(1UL << dice(11)));
 	unlimit(g);
 }
 
 static void do_age(struct guest *g)
 {
-	u64 gfn = random_gfn(), n = 1 + dice(1UL << dice(11));
+	u64 gfn = random_gfn(g), n = 1 + dice(1UL << dice(11));
 
 	notifier_age(g->vm, GFN(gfn), n);
 	HOLDS(sim_features() & SIM_HAF || !notifier_test_age(g->vm, GFN(gfn), n),
@@ -308,7 +331,7 @@ static void do_age(struct guest *g)
 
 static void do_hypervisor_access(struct guest *g)
 {
-	u64 gfn = random_gfn(), word = dice(WORDS), value = 0;
+	u64 gfn = random_gfn(g), word = dice(WORDS), value = 0;
 	gpa_t gpa = GPA((gfn << PAGE_SHIFT) + word * 1024);
 	bool writable;
 	u64 *words = words_at(g, gfn, &writable);
@@ -322,6 +345,7 @@ static void do_hypervisor_access(struct guest *g)
 	value = ++t.value;
 	HOLDS(!guest_write(g->vm, gpa, &value, 8), "guest_write");
 	words[word] = value;
+	note_write(g, gfn);
 }
 
 static void do_slots(struct guest *g)
@@ -331,6 +355,7 @@ static void do_slots(struct guest *g)
 			HOLDS(!memslot_delete(g->vm, GFN(SHARED_BASE)),
 			      "delete");
 		g->shared = !g->shared;
+		g->shared_log.on = false;
 		if (g->shared)
 			add_shared(g);
 		return;
@@ -345,10 +370,100 @@ static void do_slots(struct guest *g)
 /* Guest memory starts afresh. Not what others share: see shared_test.c. */
 static void do_reset(struct guest *g)
 {
-	if (dice(4) || g->shared || g->readonly)
+	if (dice(4) || g->shared || g->readonly || g->private_log.on)
 		return;
 	vm_reset_memory(g->vm);
 	forget_private(g);
+}
+
+/* The slot goes elsewhere, over its own old place too, or nowhere. */
+static void do_move(struct guest *g)
+{
+	u64 to = PRIVATE_BASE + dice(3) * 2048 + dice(2) * 48;
+
+	HOLDS(memslot_move(g->vm, GFN(g->base), GFN(SHARED_BASE)) ==
+		      (g->shared ? -EEXIST : 0),
+	      "moved onto another");
+	if (!g->shared)
+		HOLDS(!memslot_move(g->vm, GFN(SHARED_BASE), GFN(g->base)),
+		      "moved back");
+	HOLDS(!memslot_move(g->vm, GFN(g->base), GFN(to)), "moved");
+	g->base = to;
+}
+
+static u64 granule_pages(void)
+{
+	return 1ULL << t.guest[0].vm->granule_order;
+}
+
+/* A log has every frame that was written, and of the others those alone that
+ * share a granule with one. */
+static void check_log(const struct log *log, u64 first, u64 pages,
+		      const u64 *bitmap)
+{
+	u64 granule = granule_pages();
+
+	for (u64 i = first; i < first + pages; i++) {
+		bool bit = bitmap[(i - first) / 64] >> (i - first) % 64 & 1;
+		bool near = false;
+
+		HOLDS(bit || !log->want[i], "frame %llu is not in the log",
+		      (unsigned long long)i);
+		for (u64 k = 0; k < granule; k++)
+			near |= log->want[ALIGN_DOWN(i, granule) + k];
+		HOLDS(near || !bit, "frame %llu is in the log, and clean",
+		      (unsigned long long)i);
+	}
+}
+
+static void take(struct guest *g, struct log *log, u64 base, u64 size)
+{
+	u64 bitmap[PRIVATE / 64 + 1], first = dice(size / 64) * 64;
+	u64 pages = dice(2) ? size - first : min(64 * (1 + dice(9)),
+						 size - first);
+	s64 n, dirty = 0;
+
+	if (!log->on) {
+		HOLDS(dirty_log_take(g->vm, GFN(base), first, pages, bitmap) ==
+			      -ENOENT,
+		      "a log of nothing");
+		return;
+	}
+	n = dirty_log_take(g->vm, GFN(base), first, pages, bitmap);
+	check_log(log, first, pages, bitmap);
+	for (u64 i = 0; i < pages; i++)
+		dirty += bitmap[i / 64] >> i % 64 & 1;
+	HOLDS(n == dirty, "%lld dirty frames, not %lld", (long long)n,
+	      (long long)dirty);
+	memset(&log->want[first], 0, pages);
+}
+
+static void do_take(struct guest *g)
+{
+	if (dice(2))
+		take(g, &g->private_log, g->base, PRIVATE);
+	else if (g->shared)
+		take(g, &g->shared_log, SHARED_BASE, SHARED);
+}
+
+static void set_log(struct guest *g, struct log *log, u64 base)
+{
+	/* On again is no change. */
+	bool on = dice(4) ? !log->on : log->on;
+
+	HOLDS(!memslot_set_flags(g->vm, GFN(base), on ? MEMSLOT_LOG_DIRTY : 0),
+	      "set flags");
+	if (on && !log->on)
+		memset(log->want, 0, sizeof(log->want));
+	log->on = on;
+}
+
+static void do_log(struct guest *g)
+{
+	if (dice(2))
+		set_log(g, &g->private_log, g->base);
+	else if (g->shared)
+		set_log(g, &g->shared_log, SHARED_BASE);
 }
 
 static void do_rebirth(struct guest *g)
@@ -399,7 +514,7 @@ static void step(void)
 	static void (*const ops[])(struct guest *) = {
 		do_run, do_run, do_run, do_run, do_run, do_unmap, do_unmap,
 		do_age, do_hypervisor_access, do_slots, do_reset, do_rebirth,
-		do_vmids,
+		do_vmids, do_move, do_log, do_take, do_take,
 	};
 
 	ops[dice(ARRAY_SIZE(ops))](&t.guest[dice(VMS)]);
@@ -449,8 +564,8 @@ static void run(const struct shape *shape, u32 features, unsigned int steps)
 static void run_shape(const struct shape *shape)
 {
 	static const u32 choice[] = {
-		SIM_XNX, SIM_FWB, SIM_TTL, SIM_TLBIRANGE, SIM_VMID16, SIM_HAF | SIM_HDBS,
-		SIM_NO_SNOOP, SIM_VIPT_BY_VMID,
+		SIM_XNX, SIM_FWB, SIM_TTL, SIM_TLBIRANGE, SIM_VMID16,
+		SIM_HAF | SIM_HDBS, SIM_NO_SNOOP, SIM_VIPT_BY_VMID, SIM_BBM2,
 	};
 	unsigned long n = 0;
 

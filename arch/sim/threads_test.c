@@ -14,9 +14,11 @@
 // flags: -pthread -fsanitize=thread
 /*
  * vCPUs of two VMs, each on a thread and a CPU, while an owner takes pages
- * back, ages them and writes to them (K3, K6, K7, B1, B2; bugs.md 3, 15, 26).
- * Each vCPU has a word of its own in each page, and finds in it what it wrote;
- * and in the owner's word nothing older than what stood there before.
+ * back, ages them and writes to them, moves their slots, and copies what the
+ * dirty log says (K3, K6, K7, B1, B2, B3; bugs.md 3, 15, 26). Each vCPU has a word
+ * of its own in each page, and finds in it what it wrote; and in the owner's word
+ * nothing older than what stood there before. When all is over, the copy is what
+ * the memory is.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,6 +28,7 @@
 #include <cmocka.h>
 #include "arch/sim/machine.h"
 #include "arch/sim/testing/property.h"
+#include "core/dirty_log.h"
 #include "core/notifier.h"
 #include "core/testing/fake_arch.h"
 #include "core/vmid.h"
@@ -39,6 +42,7 @@
 #define PAGES 1300UL
 #define IMAGE 480UL
 #define BASE 0x40000UL
+#define ELSEWHERE 0x80030UL /* where a slot is moved for a moment */
 #define STEPS 8
 #define ROUNDS 120
 #define OWNERS_WORD 64 /* its offset in each page */
@@ -93,12 +97,93 @@ static bool owners(const struct sim_step *s)
 	return s->gpa % PAGE_SIZE == OWNERS_WORD;
 }
 
+/* Words that are copied of each page: each vCPU's, and the owner's. */
+#define COPIED (VCPUS + 1)
+static u64 copy[VMS][PAGES][COPIED];
+static bool logged[VMS];
+
+static u64 word_offset(unsigned int word)
+{
+	return word < VCPUS ? word * 8 : OWNERS_WORD;
+}
+
+static u64 read_word(unsigned int vm, u64 page, unsigned int word)
+{
+	u64 value = 0;
+
+	if (guest_read(vms[vm],
+		       GPA(((BASE + page) << PAGE_SHIFT) + word_offset(word)),
+		       &value, 8))
+		error();
+	return value;
+}
+
+static void copy_page(unsigned int vm, u64 page)
+{
+	for (unsigned int word = 0; word < COPIED; word++)
+		copy[vm][page][word] = read_word(vm, page, word);
+}
+
+/* As who migrates a VM does: all once, and then what was written. */
+static void take_log(unsigned int vm)
+{
+	u64 bitmap[PAGES / 64 + 1];
+
+	if (!logged[vm]) {
+		if (memslot_set_flags(vms[vm], GFN(BASE), MEMSLOT_LOG_DIRTY))
+			error();
+		for (u64 page = 0; page < PAGES; page++)
+			copy_page(vm, page);
+		logged[vm] = true;
+		return;
+	}
+	if (dirty_log_take(vms[vm], GFN(BASE), 0, PAGES, bitmap) < 0)
+		error();
+	for (u64 page = 0; page < PAGES; page++)
+		if (bitmap[page / 64] >> page % 64 & 1)
+			copy_page(vm, page);
+}
+
+static void stop_log(unsigned int vm)
+{
+	if (memslot_set_flags(vms[vm], GFN(BASE), 0))
+		error();
+	logged[vm] = false;
+}
+
+static void check_copy(unsigned int vm)
+{
+	if (!logged[vm])
+		return;
+	take_log(vm);
+	for (u64 page = 0; page < PAGES; page++)
+		for (unsigned int word = 0; word < COPIED; word++)
+			HOLDS(copy[vm][page][word] == read_word(vm, page, word),
+			      "VM %u, page %llu, word %u: was not copied", vm,
+			      (unsigned long long)page, word);
+}
+
+/* Away and back again. What comes meanwhile finds no memory. */
+static void move_slot(unsigned int vm, u64 n)
+{
+	if (memslot_move(vms[vm], GFN(BASE), GFN(ELSEWHERE)))
+		error();
+	while (n--)
+		cpu_relax();
+	if (memslot_move(vms[vm], GFN(ELSEWHERE), GFN(BASE)))
+		error();
+}
+
 static void check_steps(struct runner *r, const struct sim_step *steps,
-			const u64 *at_least)
+			const u64 *at_least, const bool *missed)
 {
 	for (unsigned int i = 0; i < STEPS; i++) {
 		u64 page = (steps[i].gpa >> PAGE_SHIFT) - BASE;
 
+		/* The slot was elsewhere: code is not fetched from nowhere. */
+		if (missed[i] ||
+		    (steps[i].aborted && steps[i].op == SIM_OP_EXEC))
+			continue;
 		if (steps[i].aborted)
 			error();
 		if (owners(&steps[i])) {
@@ -130,6 +215,23 @@ static void random_step(struct runner *r, u64 value, struct sim_step *s,
 	*at_least = __atomic_load_n(&least[vm][page], __ATOMIC_ACQUIRE);
 }
 
+/* To the script's end. Where no slot was, it was a device's access: which? */
+static void run_script(struct runner *r, bool *missed)
+{
+	const struct vcpu_exit *e;
+
+	for (;;) {
+		e = vcpu_run(r->vcpu);
+		if (e->reason == EXIT_SYSTEM_EVENT)
+			return;
+		if (e->reason != EXIT_MMIO) {
+			error();
+			return;
+		}
+		missed[sim_vcpu(r->vcpu)->pc] = true;
+	}
+}
+
 static void *run_vcpu(void *arg)
 {
 	struct runner *r = arg;
@@ -138,14 +240,14 @@ static void *run_vcpu(void *arg)
 	for (unsigned int round = 0; round < ROUNDS; round++) {
 		struct sim_step steps[STEPS];
 		u64 at_least[STEPS];
+		bool missed[STEPS] = { false };
 
 		for (unsigned int i = 0; i < STEPS; i++)
 			random_step(r, round * STEPS + i + 1, &steps[i],
 				    &at_least[i]);
 		sim_vcpu_script(r->vcpu, steps, STEPS);
-		if (vcpu_run(r->vcpu)->reason != EXIT_SYSTEM_EVENT)
-			error();
-		check_steps(r, steps, at_least);
+		run_script(r, missed);
+		check_steps(r, steps, at_least, missed);
 	}
 	return NULL;
 }
@@ -187,7 +289,17 @@ static void *run_owner(void *arg)
 		unsigned int vm = roll(&state, VMS);
 		u64 page = roll(&state, roll(&state, 3) ? IMAGE : PAGES);
 
-		switch (roll(&state, 6)) {
+		switch (roll(&state, 9)) {
+		case 6:
+			take_log(vm);
+			break;
+		case 7:
+			if (!roll(&state, 8) && logged[vm])
+				stop_log(vm);
+			break;
+		case 8:
+			move_slot(vm, roll(&state, 100));
+			break;
 		case 0:
 			use_vmids(roll(&state, 40));
 			break;
@@ -235,6 +347,7 @@ static void set_up(u32 features)
 		backing_put_ref(ram);
 	}
 	memset(runners, 0, sizeof(runners));
+	memset(logged, 0, sizeof(logged));
 	for (unsigned int i = 0; i < ARRAY_SIZE(runners); i++) {
 		struct runner *r = &runners[i];
 
@@ -266,6 +379,8 @@ static void run(u32 features)
 	fake_be_cpu(0);
 	sim_be_cpu(0);
 	sim_quiet();
+	for (unsigned int v = 0; v < VMS; v++)
+		check_copy(v);
 	HOLDS(!wrong, "%lu accesses went wrong", wrong);
 	HOLDS(!sim_broken_any(), "a rule was broken");
 	for (unsigned int i = 0; i < ARRAY_SIZE(runners); i++) {
@@ -283,7 +398,8 @@ static void run(u32 features)
 static void threads_find_what_they_wrote(void **state)
 {
 	static const u32 choice[] = {
-		SIM_FWB, SIM_TTL, SIM_TLBIRANGE, SIM_HAF | SIM_HDBS, SIM_VIPT_BY_VMID,
+		SIM_FWB, SIM_TTL, SIM_TLBIRANGE, SIM_HAF | SIM_HDBS,
+		SIM_VIPT_BY_VMID, SIM_BBM2,
 	};
 	unsigned long n = 0;
 
