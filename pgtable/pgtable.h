@@ -330,9 +330,10 @@ int pgtable_flush(struct pgtable *pt, ia_t ia, u64 size);
 /*
  * Long ranges in bounded steps: how many bytes of [ia, ia + size), a multiple of
  * the granule and not 0, an exclusive operation can do so that it reads, writes
- * or frees no more than `tables` tables (1 or more), or one table's worth if
- * that is more. The caller does that much, lets others go on, and comes back
- * for the rest:
+ * or frees no more than `tables` tables, or those on the way to one leaf if these
+ * are more; of what a split or a map adds, only those for a block that the range
+ * cuts are counted. The caller does that much, lets others go on, and comes
+ * back for the rest:
  *
  *   for (; size; ia.v += n, size -= n) {
  *           n = pgtable_step(pt, ia, size, 64);

@@ -71,7 +71,9 @@ static inline u32 attr(u64 ia)
 {
 	struct pgtable_leaf leaf;
 
-	return pgtable_lookup(&pt, IA(ia), &leaf) ? 0 : leaf.attr & ~(PGT_YOUNG | PGT_DIRTY);
+	if (pgtable_lookup(&pt, IA(ia), &leaf))
+		return 0;
+	return leaf.attr & ~(PGT_YOUNG | PGT_DIRTY);
 }
 
 static inline int level(u64 ia)
