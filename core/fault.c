@@ -220,6 +220,8 @@ static int resolve(struct vcpu *vcpu, const struct guest_fault *f, bool write)
 		return outside(f);
 	if (write && slot->flags & MEMSLOT_READONLY)
 		return FAULT_ABORT;
+	if (unlikely(slot->moving))
+		return FAULT_HANDLED;
 	backing = slot->backing;
 	err = backing->ops->get(backing,
 				slot->backing_offset + gfn.v - slot->base.v,
@@ -258,14 +260,29 @@ int fault_handle(struct vcpu *vcpu, const struct guest_fault *f)
 
 /* ---- Guest memory, from the hypervisor -------------------------------------- */
 
-/* Part of a page. The slots are held. */
+/* Part of a page; nobody takes it back meanwhile. */
+static void copy(pfn_t pfn, size_t offset, void *buf, size_t len, bool write)
+{
+	char *p = arch_page_map(pfn);
+
+	if (write)
+		memcpy(p + offset, buf, len);
+	else
+		memcpy(buf, p + offset, len);
+	arch_page_unmap(p);
+	if (write)
+		arch_page_publish(pfn, 1);
+}
+
+/* Part of a page. The slots are held. -EAGAIN: it is being taken back; whoever
+ * does it does not yield before he is done. */
 static int access_page(struct vm *vm, gpa_t gpa, void *buf, size_t len,
 		       bool write)
 {
+	u64 seq = notifier_begin(vm);
 	gfn_t gfn = gpa_to_gfn(gpa);
 	const struct memslot *slot = memslot_find(vm, gfn);
 	struct backing_page page;
-	char *p;
 	int err;
 
 	if (!slot)
@@ -276,17 +293,14 @@ static int access_page(struct vm *vm, gpa_t gpa, void *buf, size_t len,
 		return err;
 	if (page.device)
 		return -EFAULT;
-	p = arch_page_map(page.pfn);
-	if (write)
-		memcpy(p + gpa.v % PAGE_SIZE, buf, len);
-	else
-		memcpy(buf, p + gpa.v % PAGE_SIZE, len);
-	arch_page_unmap(p);
-	if (write)
-		arch_page_publish(page.pfn, 1);
-	if (write && slot->log)
+	read_lock(&vm->mmu_lock);
+	err = notifier_retry(vm, seq) ? -EAGAIN : 0;
+	if (!err)
+		copy(page.pfn, gpa.v % PAGE_SIZE, buf, len, write);
+	if (!err && write && slot->log)
 		dirty_log_mark(slot->log, gfn.v - slot->base.v, 1);
-	return 0;
+	read_unlock(&vm->mmu_lock);
+	return err;
 }
 
 static int access_memory(struct vm *vm, gpa_t gpa, void *buf, size_t len,
@@ -303,6 +317,10 @@ static int access_memory(struct vm *vm, gpa_t gpa, void *buf, size_t len,
 		read_lock(&vm->slots_lock);
 		err = access_page(vm, gpa, at, n, write);
 		read_unlock(&vm->slots_lock);
+		if (err == -EAGAIN) {
+			cpu_relax();
+			continue;
+		}
 		if (err)
 			return err;
 		gpa.v += n;

@@ -227,7 +227,7 @@ int memslot_delete(struct vm *vm, gfn_t base)
 }
 
 /*
- * Until the slot has its new place no fault maps anything, so nothing of it is
+ * Until the slot has its new place no fault maps from it, so nothing of it is
  * mapped at the moment of the change, in the old place or the new one, and its
  * owner finds all that is mapped where the slot is.
  */
@@ -236,10 +236,12 @@ static void move(struct vm *vm, struct memslot *s, gfn_t to)
 	struct memslot moved = *s;
 
 	moved.base = to;
-	notifier_start(vm);
+	slots_begin_commit(vm);
+	s->moving = true;
+	slots_end_commit(vm);
 	notifier_unmap_steps(vm, s->base, s->pages);
 	write_lock(&vm->slots_lock);
-	spin_lock(&s->backing->users_lock);
+	spin_lock(&moved.backing->users_lock);
 	write_lock(&vm->mmu_lock);
 	moved.user->base = to;
 	take_out(vm, s);
@@ -247,7 +249,6 @@ static void move(struct vm *vm, struct memslot *s, gfn_t to)
 	write_unlock(&vm->mmu_lock);
 	spin_unlock(&moved.backing->users_lock);
 	write_unlock(&vm->slots_lock);
-	notifier_end(vm);
 }
 
 int memslot_move(struct vm *vm, gfn_t base, gfn_t to)

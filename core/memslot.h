@@ -33,6 +33,7 @@ struct memslot {
 	struct backing_user *user;
 	u32 flags;
 	struct dirty_log *log; /* with MEMSLOT_LOG_DIRTY */
+	bool moving; /* no fault maps from it */
 };
 
 #define VM_MAX_MEMSLOTS 32
@@ -57,7 +58,7 @@ int memslot_delete(struct vm *vm, gfn_t base);
 /*
  * The slot at `base` goes to `to`, with its contents, flags and dirty log; what
  * it mapped is unmapped, and faults in at the new place. While it moves, faults
- * of the VM wait. -ENOENT; -EINVAL,
+ * in it are tried again. -ENOENT; -EINVAL,
  * -EEXIST as memslot_add(); it may overlap its own old place.
  */
 int memslot_move(struct vm *vm, gfn_t base, gfn_t to);

@@ -23,7 +23,8 @@ struct vm;
 void notifier_unmap(struct vm *vm, gfn_t gfn, u64 pages);
 /*
  * The same in two halves, with something between that must not be seen half
- * done: from notifier_start() to notifier_end() no fault maps anything.
+ * done: from notifier_start() to notifier_end() no fault maps anything, and the
+ * hypervisor's own accesses to guest memory wait. Nobody yields in between.
  */
 void notifier_start(struct vm *vm);
 void notifier_end(struct vm *vm);
