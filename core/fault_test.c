@@ -453,6 +453,58 @@ static void guest_memory_is_written_and_read_across_pages(void **state)
 		assert_int_equal(in[i], 0);
 }
 
+/*
+ * Between the backing's answer and the write another VM that shows the same
+ * memory throws it away: the page may be anybody's by then.
+ */
+static bool discarded;
+
+static void throw_away(void *arg)
+{
+	struct backing *b = arg;
+
+	b->ops->discard(b, 0, BLOCK);
+}
+
+static int get_and_discard(struct backing *b, u64 offset, bool write,
+			   struct backing_page *out)
+{
+	int err = real_ops->get(b, offset, write, out);
+	pfn_t pfn;
+
+	if (discarded)
+		return err;
+	discarded = true;
+	backing_take_back(b, 0, BLOCK, throw_away, b);
+	/* Somebody else's now. */
+	assert_int_equal(page_alloc(PAGE_GUEST, CHUNK_ORDER, NULL, &pfn), 0);
+	assert_int_equal(pfn.v, out->pfn.v);
+	return err;
+}
+
+static void a_write_by_the_hypervisor_keeps_out_of_pages_taken_back(void **state)
+{
+	struct backing *ram =
+		memslot_find(vm, GFN(GUEST >> PAGE_SHIFT))->backing;
+	static struct backing_ops ops;
+	struct backing_page page;
+	u32 word = 7, got = 0;
+
+	assert_int_equal(ram->ops->get(ram, 0, true, &page), 0);
+	*(u32 *)fake_bytes(page.pfn) = 0xabcd;
+	real_ops = ram->ops;
+	ops = *real_ops;
+	ops.get = get_and_discard;
+	ram->ops = &ops;
+	discarded = false;
+	assert_int_equal(guest_write(vm, GPA(GUEST), &word, 4), 0);
+	ram->ops = real_ops;
+	assert_int_equal(*(u32 *)fake_bytes(page.pfn), 0xabcd);
+	assert_int_equal(guest_read(vm, GPA(GUEST), &got, 4), 0);
+	assert_int_equal(got, 7);
+	page_put(page.pfn, CHUNK_ORDER, NULL);
+}
+
 static void bad_guest_addresses_are_errors(void **state)
 {
 	u8 buf[64] = { 0 };
@@ -492,6 +544,7 @@ int main(void)
 		CASE(a_table_budget_that_is_used_up_is_an_error),
 		CASE(a_page_budget_that_is_used_up_is_an_error),
 		CASE(guest_memory_is_written_and_read_across_pages),
+		CASE(a_write_by_the_hypervisor_keeps_out_of_pages_taken_back),
 		CASE(bad_guest_addresses_are_errors),
 	};
 
