@@ -133,7 +133,7 @@ static int start(const struct args *command, int *board, int *errors,
 }
 
 int qemu_run(const struct args *command, const struct token *token,
-	     unsigned int timeout)
+	     unsigned int timeout, const char *note)
 {
 	bool terminal = isatty(STDIN_FILENO);
 	struct console_result result;
@@ -144,7 +144,7 @@ int qemu_run(const struct args *command, const struct token *token,
 	if (status)
 		return status;
 	if (timeout)
-		time_limit(timeout);
+		time_limit(timeout, note);
 	/* Ours only: QEMU's end blocks, which is what it expects. */
 	fcntl(board, F_SETFL, O_NONBLOCK);
 	if (terminal && !terminal_raw(STDIN_FILENO))

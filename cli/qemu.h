@@ -19,8 +19,8 @@ void qemu_command(const struct board_config *c, const struct plan *p,
 		  struct args *out);
 
 /* Run it, with our standard input and output as the console. The exit status
- * of the whole command. */
+ * of the whole command. `note`: to be said at the time limit. */
 int qemu_run(const struct args *command, const struct token *token,
-	     unsigned int timeout);
+	     unsigned int timeout, const char *note);
 
 #endif

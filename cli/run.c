@@ -113,6 +113,18 @@ static int prepare(struct job *j)
 	return status;
 }
 
+static const char dry_note[] =
+	"twofold: the temporary files and the socket that the command line names are there only while a run lasts\n";
+static const char stats_note[] =
+	"twofold: no statistics: they come when the guests end; `twofold inspect` shows their memory while they run\n";
+
+static bool wants_stats(const struct job *j)
+{
+	int chosen = fdt_path_offset(j->composed, "/chosen");
+
+	return fdt_getprop(j->composed, chosen, "twofold,stats", NULL);
+}
+
 static int start(struct job *j)
 {
 	struct args command = { 0 };
@@ -138,8 +150,11 @@ static int start(struct job *j)
 		if (!status)
 			puts(text);
 		free(text);
+		fflush(stdout);
+		fputs(dry_note, stderr);
 	} else {
-		status = qemu_run(&command, &j->token, j->settings.timeout);
+		status = qemu_run(&command, &j->token, j->settings.timeout,
+				  wants_stats(j) ? stats_note : "");
 	}
 	args_free(&command);
 	return status;

@@ -28,6 +28,7 @@ static struct {
 	char *files[FILES_MAX];
 	unsigned int file_count;
 	unsigned int limit_seconds;
+	const char *limit_note;
 } undo = { .terminal = -1 };
 
 static const int ending_signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
@@ -112,6 +113,7 @@ static void on_time_limit(int number)
 	say_safely("\ntwofold: stopped by --timeout after ");
 	say_safely(at);
 	say_safely(" s\n");
+	say_safely(undo.limit_note);
 	_exit(STATUS_TIMEOUT);
 }
 
@@ -294,10 +296,11 @@ const char *temporary_path(const char *name)
 	return path;
 }
 
-void time_limit(unsigned int seconds)
+void time_limit(unsigned int seconds, const char *note)
 {
 	struct itimerval timer = { .it_value.tv_sec = seconds };
 
 	undo.limit_seconds = seconds;
+	undo.limit_note = note;
 	setitimer(ITIMER_REAL, &timer, NULL);
 }

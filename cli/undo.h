@@ -43,7 +43,8 @@ const char *temporary_path(const char *name);
 void undo_file(const char *path);
 void undo_directory(const char *path);
 
-/* End the command with STATUS_TIMEOUT after so many seconds. */
-void time_limit(unsigned int seconds);
+/* End the command with STATUS_TIMEOUT after so many seconds. `note`, a line or
+ * "", is said then too; it stays. */
+void time_limit(unsigned int seconds, const char *note);
 
 #endif

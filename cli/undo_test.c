@@ -58,7 +58,7 @@ static void child(int tell, int how)
 	if (!how)
 		exit(7);
 	if (how < 0)
-		time_limit(1);
+		time_limit(1, "");
 	for (;;)
 		pause();
 }

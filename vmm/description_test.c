@@ -592,7 +592,8 @@ static const struct {
 	 "memory=0,0x8000\ncpus=1\n" KERNEL_AT("0x50080000") "}\n",
 	 "/chosen/b/kernel: reg: 0x100000 bytes at 0x50080000 overlap another "
 	 "module, at 0x50000000"},
-	{"a limit that is no number", VM(XEN MEMORY_CPUS "twofold,max-memory=\"lots and lots\"\n" KERNEL),
+	{"a limit that is no number",
+	 VM(XEN MEMORY_CPUS "twofold,max-memory=\"lots and lots\"\n" KERNEL),
 	 "/chosen/vm: twofold,max-memory: must be a limit in KiB, one or two "
 	 "cells: at least 1 MiB, a multiple of 4 KiB"},
 	{"a limit in which no guest can live",
@@ -617,7 +618,8 @@ static const struct {
 	 "/chosen/vm: twofold,max-table-memory: must be a limit in KiB, one or "
 	 "two cells: at least 64 KiB, a multiple of 4 KiB"},
 
-	{"shared memory without a name", VM(GOOD SHARED("", "0,0x70000000,0,0x1000")),
+	{"shared memory without a name",
+	 VM(GOOD SHARED("", "0,0x70000000,0,0x1000")),
 	 "/chosen/vm/shm: xen,shm-id: must be a name of 1 to 63 characters"},
 	{"shared memory with a long name",
 	 VM(GOOD SHARED(ID("0123456789012345678901234567890123456789012345678901"

@@ -426,6 +426,9 @@ printf 'first kernel %s\nsecond kernel %s\n' "$(sum "$standin")" "$(sum "$standi
 runs runs-a-description 0 two.dts
 expect no-report 1 'stopped without a report' run --timeout 60 --image "$standin" --append silent "$kernel"
 expect time-limit 124 'stopped by --timeout after 2 s' run --timeout 2 --image "$standin" --append hang "$kernel"
+expect time-limit-without-statistics 124 'no statistics: they come when the guests end' \
+	run --timeout 2 --stats --image "$standin" --append hang "$kernel"
+expect dry-run-tells-what-stays 0 'are there only while a run lasts' run --dry-run --image "$standin" "$kernel"
 expect does-not-power-off 5 '' run --timeout 60 --image "$standin" --append 'stuck code=5' "$kernel"
 
 # Wait until text $1 is in file $2, or a minute is over.
