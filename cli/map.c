@@ -245,12 +245,12 @@ static u64 step_for(const struct stage2_vm *vm, u64 size, unsigned int columns)
 	return step;
 }
 
-/* ", shared with b, c" */
+/* ", in common with b, c" */
 static void print_sharers(FILE *to, const struct stage2_board *b,
 			  const struct stage2_vm *vm,
 			  const struct stage2_slot *s)
 {
-	const char *before = ", shared with ";
+	const char *before = ", in common with ";
 
 	for (size_t i = 0; i < b->vm_count; i++) {
 		if (!stage2_slot_shared(b, vm, s, i))

@@ -113,7 +113,7 @@ static void a_character_stands_for_each_region(void **state)
 		"  0x40000000  DDYYCCDDSSSS....d...............DS..............................\n"
 		"  0x48000000  ................................................................\n"
 		"\n"
-		"  4 MiB of ram, shared with beta; a character is 64 KiB\n"
+		"  4 MiB of ram, in common with beta; a character is 64 KiB\n"
 		" 0x100000000  MMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMM\n"
 		"\n"
 		"  2 MiB of ram, read-only; a character is 32 KiB\n"
@@ -158,7 +158,7 @@ static void larger_granules_and_a_dirty_log(void **state)
 	assert_printed(
 		"beta: stage 2 of 40 bits, 16 KiB granule, walked from level 2\n"
 		"\n"
-		"  4 MiB of ram, shared with alpha; a character is 256 KiB\n"
+		"  4 MiB of ram, in common with alpha; a character is 256 KiB\n"
 		" 0x100000000  ................\n"
 		"\n"
 		"  64 MiB of ram, dirty log; a character is 4 MiB\n"

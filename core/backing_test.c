@@ -437,6 +437,22 @@ static void a_large_backing_costs_an_index_only(void **state)
 	backing_put_ref(b);
 }
 
+static void memory_of_several_vms_is_not_one_s_to_throw_away(void **state)
+{
+	struct backing *b = backing_shared_create(64, 4, &budget);
+	struct backing_page page = get(b, 5, true);
+
+	assert_true(page.writable);
+	assert_in_range(page.order, 4, 6);
+	assert_null(b->ops->discard);
+	assert_int_equal(backing_ram_add_image(b, 0, HPA(MODULE), SZ_4K),
+			 -EINVAL);
+	backing_put_ref(b);
+	assert_int_equal(budget.used, 0);
+	assert_null(backing_shared_create(0, 0, &budget));
+	assert_null(backing_shared_create(17, 4, &budget));
+}
+
 static void static_memory_is_shown_as_it_is(void **state)
 {
 	struct backing *ro = backing_static_create(HPA(0x8000), 24, false,
@@ -484,6 +500,7 @@ int main(void)
 		CASE(a_run_with_a_page_discarded_is_none),
 		CASE(a_discard_without_memory_still_clears),
 		CASE(a_large_backing_costs_an_index_only),
+		CASE(memory_of_several_vms_is_not_one_s_to_throw_away),
 		CASE(static_memory_is_shown_as_it_is),
 	};
 
