@@ -36,6 +36,7 @@ include scripts/seeded.mk
 include scripts/check.mk
 include scripts/bench.mk
 include scripts/install.mk
+include scripts/lib.mk
 include scripts/docs.mk
 
 # What everything is built with, and of.
@@ -44,6 +45,7 @@ $(call remember,$(BUILD)/arm64/.objects,$(OBJ_arm64))
 $(call remember,$(BUILD)/host/.flags,$(HOSTCC) $(CFLAGS_host))
 $(call remember,$(BUILD)/tests/.flags,$(HOSTCC) $(CFLAGS_asan) $(CFLAGS_tsan) \
 	$(CFLAGS_fuzz))
+$(call remember,$(LIB)/.flags,$(LIB_CC) $(CFLAGS_lib))
 $(BUILD)/twofold-arm64.elf: $(BUILD)/arm64/.objects
 
 # What each object was built from, as the compiler wrote it down.

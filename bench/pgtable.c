@@ -19,6 +19,7 @@
 #include "bench/race.h"
 #include "bench/tables.h"
 #include "lib/errno.h"
+#include "lib/util.h"
 #include "pgtable/pgtable.h"
 
 #define PAGES      262144u /* 1 GiB of 4 KiB pages */

@@ -16,6 +16,7 @@
 #ifndef PGTABLE_FORMAT_H
 #define PGTABLE_FORMAT_H
 
+#include "lib/util.h"
 #include "pgtable/mips32.h"
 #include "pgtable/pgtable.h"
 

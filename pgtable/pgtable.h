@@ -28,7 +28,10 @@
 #define PGTABLE_PGTABLE_H
 
 #include "lib/types.h"
-#include "lib/util.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 struct pgtable;
 struct pgtable_format;
@@ -40,40 +43,40 @@ struct memcache;
 /* ---- What a mapping may do --------------------------------------------- */
 
 /* Permissions and memory type, independent of format. */
-#define PGT_R BIT32(0)
-#define PGT_W BIT32(1)
-#define PGT_X BIT32(2) /* stage 2: EL1 and EL0; stage 1: the regime's own */
+#define PGT_R (1U << 0)
+#define PGT_W (1U << 1)
+#define PGT_X (1U << 2) /* stage 2: EL1 and EL0; stage 1: the regime's own */
 #define PGT_RW (PGT_R | PGT_W)
 #define PGT_RX (PGT_R | PGT_X)
 #define PGT_RWX (PGT_R | PGT_W | PGT_X)
 #define PGT_PROT_MASK PGT_RWX
 /* Device-nGnRE instead of Normal write-back. Never executable: -EINVAL. */
-#define PGT_DEVICE BIT32(3)
+#define PGT_DEVICE (1U << 3)
 /* Normal non-cacheable. */
-#define PGT_NOCACHE BIT32(4)
+#define PGT_NOCACHE (1U << 4)
 /* Four bits that the engine keeps in software-defined bits of the leaf. */
-#define PGT_SW(n) BIT32(8 + (n))
+#define PGT_SW(n) (1U << (8 + (n)))
 #define PGT_SW_MASK (0xfU << 8)
 /*
  * State that lookup reports. Young: accessed since it was last made old. Dirty:
  * it may have been written since it was last made clean; a leaf that is mapped
  * writable is dirty from the start, unless PGT_CLEAN was asked for.
  */
-#define PGT_YOUNG BIT32(16)
-#define PGT_DIRTY BIT32(17)
+#define PGT_YOUNG (1U << 16)
+#define PGT_DIRTY (1U << 17)
 /*
  * For pgtable_map, with PGT_W: the leaf is clean, and the hardware makes it dirty
  * on the first write, without a fault. A leaf that stands and maps the same
  * stays dirty if it was: only pgtable_harvest_dirty() makes one clean. -EINVAL
  * without PGT_FEAT_HAFDBS: there, what is clean is not writable.
  */
-#define PGT_CLEAN BIT32(18)
+#define PGT_CLEAN (1U << 18)
 /*
  * For pgtable_map: the caller holds the tree alone, though the range is such
  * that the call could be shared. Only then may a block take the place of a
  * table; else the table stays, and its range is mapped in smaller leaves.
  */
-#define PGT_EXCLUSIVE BIT32(24)
+#define PGT_EXCLUSIVE (1U << 24)
 
 /* ---- The environment --------------------------------------------------- */
 
@@ -370,5 +373,9 @@ int pgtable_lookup(const struct pgtable *pt, ia_t ia,
 int pgtable_visit(const struct pgtable *pt, ia_t ia, u64 size,
 		  int (*fn)(const struct pgtable_leaf *leaf, void *arg),
 		  void *arg);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,6 +10,7 @@
 #ifndef PGTABLE_TESTING_HOST_H
 #define PGTABLE_TESTING_HOST_H
 
+#include "lib/util.h"
 #include "pgtable/pgtable.h"
 
 #define HOST_FLUSHES 4096

@@ -385,6 +385,73 @@ rules_do_nothing_in_a_dry_run()
 	[ ! -e build/arm64 ] || echo "it made build/arm64"
 }
 
+# ---- The library -----------------------------------------------------------------
+
+# Make a goal of the tree itself; what goes wrong is printed.
+make_in_tree()
+{
+	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -C "$root" "$@" >out 2>&1 ||
+		cat out
+}
+
+# The example, by compiler $1, with what pkg-config finds in $2.
+example_runs()
+{
+	cp "$root/examples/pgtable.c" .
+	# shellcheck disable=SC2046
+	PKG_CONFIG_PATH=$2 "$1" -Wall -Werror -o example pgtable.c \
+		$(PKG_CONFIG_PATH=$2 pkg-config --cflags --libs twofold-pgtable)
+	./example >out
+	expect "map 2 GiB: done" out
+	expect "fault at 8 GiB: done" out
+	expect "0x40200000 -> 0x100200000, leaves of 4 KiB, read-only" out
+	expect "TLB: invalidate 0x40000000, 0x40000000 bytes" out
+	expect "unmap all: done" out
+	expect "table 0 is freed" out
+}
+
+# Nothing of the tree but what was copied: no path of it is left in the library.
+library_is_used_where_it_was_copied()
+{
+	make_in_tree libpgtable BUILD="$PWD/build"
+	cp -r build/lib copy
+	rm -rf build copy/obj
+	example_runs gcc "$PWD/copy"
+	example_runs clang "$PWD/copy"
+	refuse "$root" copy/libpgtable.a
+	refuse "$PWD" copy/twofold-pgtable.pc
+}
+
+library_is_installed()
+{
+	make_in_tree install-libpgtable BUILD="$PWD/build" DESTDIR="$PWD/to" \
+		PREFIX=/opt
+	rm -rf build
+	expect "prefix=/opt" to/opt/lib/pkgconfig/twofold-pgtable.pc
+	PKG_CONFIG_SYSROOT_DIR=$PWD/to
+	export PKG_CONFIG_SYSROOT_DIR
+	example_runs gcc "$PWD/to/opt/lib/pkgconfig"
+}
+
+# C++ takes the header, after and before its own; what is global has one prefix,
+# and nothing is asked for that is not freestanding.
+library_keeps_to_itself()
+{
+	make_in_tree libpgtable BUILD="$PWD/build"
+	printf '#include <algorithm>\n%s\n#include <limits>\n%s\n%s\n' \
+		'#include <pgtable/pgtable.h>' '#include <pgtable/mips32.h>' \
+		'int n = std::max(PGT_R, PGT_W); ia_t ia = IA(5ULL);' >cxx.cc
+	for compiler in g++ clang++; do
+		"$compiler" -Wall -Wextra -Werror -fsyntax-only \
+			-Ibuild/lib/include/twofold cxx.cc
+	done
+	nm -g build/lib/libpgtable.a | awk 'NF > 1 { print $(NF - 1), $NF }' |
+		grep -v -e ' pgtable_' -e '^U mem\(cpy\|set\)$'
+}
+
+try library_is_used_where_it_was_copied
+try library_is_installed
+try library_keeps_to_itself
 try rules_build_once
 try rules_see_a_header_change
 try rules_see_another_compiler
