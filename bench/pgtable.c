@@ -149,6 +149,14 @@ static void tree_pages_hw(void)
 	map_or_die(BASE, GIB, PA_BASE);
 }
 
+static void tree_pages_clean(void)
+{
+	tree_of(&pgtable_arm64_s2_4k, SZ_4K, 40, true, PGT_FEAT_HAFDBS);
+	if (pgtable_map(&pt, IA(BASE), GIB, HPA(PA_BASE),
+			RANGE_ATTR | PGT_CLEAN, NULL, NULL))
+		die("pgtable_map");
+}
+
 /* Of other formats, empty; 1 GiB at 1 GiB is mapped in them, to 2 GiB. */
 static void tree_16k(void)
 {
@@ -302,6 +310,12 @@ work work_harvest_hw(void)
 	return pgtable_harvest_dirty(&pt, IA(BASE), GIB, nothing, NULL);
 }
 
+work work_harvest_clean(void)
+{
+	return pgtable_harvest_dirty(&pt, IA(BASE), GIB, nothing, NULL) !=
+	       -EALREADY;
+}
+
 work work_split_range(void)
 {
 	return pgtable_split(&pt, IA(BASE), SPLITS * SZ_2M, SZ_4K, NULL, NULL);
@@ -452,16 +466,20 @@ static const struct workload workloads[] = {
 	 LIMIT(PAGES / 512, 512, STORE)},
 	{WORKLOAD(harvest, "harvest 1 GiB of dirty pages, by protection",
 		  tree_pages),
-	 .units = PAGES, .flushes = 1, LIMIT(PAGES, 1, UPDATE)},
+	 .units = PAGES, .goal = 20, .flushes = 1, LIMIT(PAGES, 1, UPDATE)},
 	{WORKLOAD(harvest_hw, "the same, by the hardware's dirty state",
 		  tree_pages_hw),
-	 .units = PAGES, .flushes = 1, LIMIT(PAGES, 1, UPDATE)},
+	 .units = PAGES, .goal = 20, .flushes = 1, LIMIT(PAGES, 1, UPDATE)},
+	{WORKLOAD(harvest_clean, "the same, of clean pages", tree_pages_clean),
+	 .units = PAGES, .goal = 20, LIMIT(PAGES, 1, LOAD)},
 	{WORKLOAD(split_range, "split 2 MiB blocks, one call, per block",
 		  tree_blocks),
-	 .units = SPLITS, .flushes = SPLITS, LIMIT(SPLITS * 512, 1, STORE)},
+	 .units = SPLITS, .goal = 2400, .flushes = SPLITS,
+	 LIMIT(SPLITS * 512, 1, STORE)},
 	{WORKLOAD(collapse_range, "collapse to 2 MiB blocks, one call, per block",
 		  tree_small_pages),
-	 .units = PAGES / 512, .flushes = PAGES / 512, LIMIT(PAGES, 1, LOAD)},
+	 .units = PAGES / 512, .goal = 7000, .flushes = PAGES / 512,
+	 LIMIT(PAGES, 1, LOAD)},
 	{WORKLOAD(16k_order, "16K granule: map 1 GiB, page by page", tree_16k),
 	 .units = PAGES / 4, LIMIT(PAGES / 4, 1, STORE)},
 	{WORKLOAD(64k_order, "64K granule: map 1 GiB, page by page", tree_64k),

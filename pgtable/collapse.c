@@ -30,8 +30,10 @@ always_inline u64 block_of(const struct pgtable_geometry *g,
 			   struct pgtable *pt, void *table, int level)
 {
 	u64 step = BIT64(level_shift(g, level + 1));
-	u64 state = g->young | pt->dirty, all = 0;
-	u64 first = entry_read(g, table, 0), leaf = first & ~state;
+	u64 first = entry_read(g, table, 0), all = 0;
+	/* Without `dbm` it is not state, but the permission to write. */
+	u64 state = g->young | (first & pt->dbm ? pt->dirty : 0);
+	u64 leaf = first & ~state;
 
 	/* Live entries + 1. */
 	if (*pt->ops->table_count(pt, table) != BIT32(g->index_bits) + 1 ||

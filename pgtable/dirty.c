@@ -37,12 +37,20 @@ static void add(struct harvest *h, u64 ia, u64 size, int level)
 	h->size += size;
 }
 
-/* Neither a table nor a hole, and dirty? */
-always_inline bool leaf_dirty(const struct pgtable_geometry *g, u64 entry,
-			      int level, const struct harvest *h)
+/* The same of what is known to be an entry of some level: what it is, too. */
+struct sieve {
+	u64 mask, is_dirty, keep, set;
+};
+
+always_inline struct sieve sieve_of(const struct pgtable_geometry *g, int level,
+				    const struct harvest *h)
 {
-	return (entry & h->mask) == h->is_dirty && entry_valid(g, entry) &&
-	       !entry_is_table(g, entry, level);
+	return (struct sieve){
+		.mask = h->mask | g->type_mask,
+		.is_dirty = h->is_dirty | (leaf_type(g, level) & g->type_mask),
+		.keep = ~h->mask,
+		.set = h->is_clean,
+	};
 }
 
 /*
@@ -51,18 +59,15 @@ always_inline bool leaf_dirty(const struct pgtable_geometry *g, u64 entry,
  * state, which cannot be lost where it is set already, but the access flag.
  */
 always_inline size_t clean_entries(const struct pgtable_geometry *g,
-				   void *table, int level, size_t i, size_t end,
-				   const struct harvest *harvest, bool hw)
+				   void *table, size_t i, size_t end,
+				   const struct sieve s, bool hw)
 {
-	const struct harvest h = *harvest;
-
 	while (i < end) {
 		u64 old = entry_read(g, table, i);
 
-		if (!leaf_dirty(g, old, level, &h))
+		if ((old & s.mask) != s.is_dirty)
 			break;
-		if (entry_adjust(g, table, i, old, (old & ~h.mask) | h.is_clean,
-				 hw))
+		if (entry_adjust(g, table, i, old, (old & s.keep) | s.set, hw))
 			i++;
 	}
 	return i;
@@ -76,6 +81,7 @@ always_inline size_t clean_run(const struct pgtable_geometry *g,
 			       struct pgtable *pt, const struct place *p,
 			       size_t end, u64 ia, struct harvest *h, bool hw)
 {
+	const struct sieve s = sieve_of(g, p->level, h);
 	size_t i = p->index;
 
 	while (i < end) {
@@ -84,11 +90,11 @@ always_inline size_t clean_run(const struct pgtable_geometry *g,
 
 		if (entry_is_table(g, entry, p->level))
 			break;
-		if (!leaf_dirty(g, entry, p->level, h)) {
+		if ((entry & s.mask) != s.is_dirty) {
 			i++;
 			continue;
 		}
-		i = clean_entries(g, p->table, p->level, i, end, h, hw);
+		i = clean_entries(g, p->table, i, end, s, hw);
 		entry_sync(g, pt, p->table, from, i - from);
 		add(h, ia + ((u64)(from - p->index) << p->shift),
 		    (u64)(i - from) << p->shift, p->level);

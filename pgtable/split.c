@@ -54,22 +54,19 @@ always_inline int split(const struct pgtable_geometry *g, struct pgtable *pt,
 		r = -EINVAL;
 	while (!r && size) {
 		struct place p = place_find(g, pt, *ia);
-		u64 span;
+		u64 span = BIT64(p.shift);
 
-		if (entry_valid(g, p.entry) && BIT64(p.shift) > most) {
+		if (entry_valid(g, p.entry) && span > most) {
 			r = split_leaf(g, pt, &p, *ia, mc);
 			changed |= !r;
 			continue;
 		}
-		/* Along the table, where nothing is to be done. */
-		do {
-			span = min(size, place_last(&p, *ia) - *ia + 1);
-			*ia += span;
-			size -= span;
-			if (!size || ++p.index == table_entries(g, pt, p.level))
-				break;
-			p.entry = entry_read(g, p.table, p.index);
-		} while (!entry_valid(g, p.entry) || BIT64(p.shift) <= most);
+		/* A table whose leaves are as asked goes unread. */
+		if (span <= most)
+			span <<= g->index_bits;
+		span = min(size, span - (*ia & (span - 1)));
+		*ia += span;
+		size -= span;
 	}
 	return r || changed ? r : -EALREADY;
 }
