@@ -122,33 +122,16 @@ void el1_write(struct arm64_vcpu *v, enum el1_register r, u64 val)
 	X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12)    \
 		X(13) X(14) X(15)
 
-#define DEBUG_WRITER(name, bank)                                               \
-	static void write_##name(unsigned int n, u64 v)                        \
-	{                                                                      \
-		switch (n) {                                                   \
-			EACH_16(bank)                                          \
-		}                                                              \
+#define BREAKPOINT(i)                                                          \
+	if (i < breakpoints) {                                                 \
+		sysreg_write(dbgbvr##i##_el1, d->bvr[i]);                      \
+		sysreg_write(dbgbcr##i##_el1, d->bcr[i]);                      \
 	}
-#define BVR(i)                                                                 \
-	case i:                                                                \
-		sysreg_write(dbgbvr##i##_el1, v);                              \
-		break;
-#define BCR(i)                                                                 \
-	case i:                                                                \
-		sysreg_write(dbgbcr##i##_el1, v);                              \
-		break;
-#define WVR(i)                                                                 \
-	case i:                                                                \
-		sysreg_write(dbgwvr##i##_el1, v);                              \
-		break;
-#define WCR(i)                                                                 \
-	case i:                                                                \
-		sysreg_write(dbgwcr##i##_el1, v);                              \
-		break;
-DEBUG_WRITER(bvr, BVR)
-DEBUG_WRITER(bcr, BCR)
-DEBUG_WRITER(wvr, WVR)
-DEBUG_WRITER(wcr, WCR)
+#define WATCHPOINT(i)                                                          \
+	if (i < watchpoints) {                                                 \
+		sysreg_write(dbgwvr##i##_el1, d->wvr[i]);                      \
+		sysreg_write(dbgwcr##i##_el1, d->wcr[i]);                      \
+	}
 
 /*
  * Guests never write these themselves (MDCR_EL2.TDA), so there is nothing to
@@ -156,12 +139,12 @@ DEBUG_WRITER(wcr, WCR)
  */
 void debug_restore(const struct debug_state *d)
 {
-	for (unsigned int i = 0; i < min(features.breakpoints, 16U); i++) {
-		write_bvr(i, d ? d->bvr[i] : 0);
-		write_bcr(i, d ? d->bcr[i] : 0);
-	}
-	for (unsigned int i = 0; i < min(features.watchpoints, 16U); i++) {
-		write_wvr(i, d ? d->wvr[i] : 0);
-		write_wcr(i, d ? d->wcr[i] : 0);
-	}
+	static struct debug_state off;
+	unsigned int breakpoints = features.breakpoints;
+	unsigned int watchpoints = features.watchpoints;
+
+	if (!d)
+		d = &off;
+	EACH_16(BREAKPOINT)
+	EACH_16(WATCHPOINT)
 }

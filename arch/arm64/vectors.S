@@ -14,6 +14,35 @@
  */
 #include "arch/arm64/asm_offsets.h"
 
+/* The registers that a function leaves as they were, in a frame at sp. */
+.macro callee_saved op
+	\op	x19, x20, [sp, #16]
+	\op	x21, x22, [sp, #32]
+	\op	x23, x24, [sp, #48]
+	\op	x25, x26, [sp, #64]
+	\op	x27, x28, [sp, #80]
+.endm
+
+/* Of a guest, or of what is broken: each at 8 times its number from \base. */
+.macro x4_to_x29 op, base
+	\op	x4, x5, [\base, #32]
+	\op	x6, x7, [\base, #48]
+	\op	x8, x9, [\base, #64]
+	\op	x10, x11, [\base, #80]
+	\op	x12, x13, [\base, #96]
+	\op	x14, x15, [\base, #112]
+	\op	x16, x17, [\base, #128]
+	\op	x18, x19, [\base, #144]
+	\op	x20, x21, [\base, #160]
+	\op	x22, x23, [\base, #176]
+	\op	x24, x25, [\base, #192]
+	\op	x26, x27, [\base, #208]
+	\op	x28, x29, [\base, #224]
+.endm
+#if VCPU_X
+#error "x[] is not where x4_to_x29 has it"
+#endif
+
 /* int guest_enter(struct arm64_vcpu *v) */
 	.section .text.hot, "ax"
 	.globl	guest_enter
@@ -21,30 +50,14 @@
 guest_enter:
 	stp	x29, x30, [sp, #-96]!
 	mov	x29, sp
-	stp	x19, x20, [sp, #16]
-	stp	x21, x22, [sp, #32]
-	stp	x23, x24, [sp, #48]
-	stp	x25, x26, [sp, #64]
-	stp	x27, x28, [sp, #80]
+	callee_saved stp
 	str	x0, [sp, #-16]!
 guest_resume:
 	ldp	x2, x3, [x0, #VCPU_PC]
 	msr	elr_el2, x2
 	msr	spsr_el2, x3
 	ldp	x2, x3, [x0, #VCPU_X + 16]
-	ldp	x4, x5, [x0, #VCPU_X + 32]
-	ldp	x6, x7, [x0, #VCPU_X + 48]
-	ldp	x8, x9, [x0, #VCPU_X + 64]
-	ldp	x10, x11, [x0, #VCPU_X + 80]
-	ldp	x12, x13, [x0, #VCPU_X + 96]
-	ldp	x14, x15, [x0, #VCPU_X + 112]
-	ldp	x16, x17, [x0, #VCPU_X + 128]
-	ldp	x18, x19, [x0, #VCPU_X + 144]
-	ldp	x20, x21, [x0, #VCPU_X + 160]
-	ldp	x22, x23, [x0, #VCPU_X + 176]
-	ldp	x24, x25, [x0, #VCPU_X + 192]
-	ldp	x26, x27, [x0, #VCPU_X + 208]
-	ldp	x28, x29, [x0, #VCPU_X + 224]
+	x4_to_x29 ldp, x0
 	ldr	x30, [x0, #VCPU_X + 240]
 	ldp	x0, x1, [x0, #VCPU_X]
 	eret
@@ -59,19 +72,7 @@ guest_resume:
 	stp	x2, x3, [x0, #VCPU_X + 16]
 	ldp	x2, x3, [sp], #16
 	stp	x2, x3, [x0, #VCPU_X]
-	stp	x4, x5, [x0, #VCPU_X + 32]
-	stp	x6, x7, [x0, #VCPU_X + 48]
-	stp	x8, x9, [x0, #VCPU_X + 64]
-	stp	x10, x11, [x0, #VCPU_X + 80]
-	stp	x12, x13, [x0, #VCPU_X + 96]
-	stp	x14, x15, [x0, #VCPU_X + 112]
-	stp	x16, x17, [x0, #VCPU_X + 128]
-	stp	x18, x19, [x0, #VCPU_X + 144]
-	stp	x20, x21, [x0, #VCPU_X + 160]
-	stp	x22, x23, [x0, #VCPU_X + 176]
-	stp	x24, x25, [x0, #VCPU_X + 192]
-	stp	x26, x27, [x0, #VCPU_X + 208]
-	stp	x28, x29, [x0, #VCPU_X + 224]
+	x4_to_x29 stp, x0
 	str	x30, [x0, #VCPU_X + 240]
 	mrs	x2, elr_el2
 	mrs	x3, spsr_el2
@@ -105,11 +106,7 @@ guest_serror:
 
 guest_leave:
 	add	sp, sp, #16
-	ldp	x19, x20, [sp, #16]
-	ldp	x21, x22, [sp, #32]
-	ldp	x23, x24, [sp, #48]
-	ldp	x25, x26, [sp, #64]
-	ldp	x27, x28, [sp, #80]
+	callee_saved ldp
 	ldp	x29, x30, [sp], #96
 	ret
 
@@ -131,30 +128,11 @@ guest_leave:
 	b	fatal_\name
 .endm
 
+/* x18 is the way here, and of no use to the panic. */
 .macro fatal_tail name
 fatal_\name:
-	stp	x0, x1, [sp, #0]
-	stp	x2, x3, [sp, #16]
-	stp	x4, x5, [sp, #32]
-	stp	x6, x7, [sp, #48]
-	stp	x8, x9, [sp, #64]
-	stp	x10, x11, [sp, #80]
-	stp	x12, x13, [sp, #96]
-	stp	x14, x15, [sp, #112]
-	stp	x16, x17, [sp, #128]
-	stp	x18, x19, [sp, #144]
-	stp	x20, x21, [sp, #160]
-	stp	x22, x23, [sp, #176]
-	stp	x24, x25, [sp, #192]
-	stp	x26, x27, [sp, #208]
-	stp	x28, x29, [sp, #224]
-	str	x30, [sp, #240]
-	mrs	x0, elr_el2
-	mrs	x1, spsr_el2
-	stp	x0, x1, [sp, #256]
-	mov	x0, sp
-	adr	x1, name_\name
-	b	panic_exception
+	adr	x18, name_\name
+	b	fatal_common
 name_\name:
 	.asciz	"\name"
 	.balign	4
@@ -165,6 +143,19 @@ name_\name:
 	fatal_tail fiq
 	fatal_tail serror
 
+fatal_common:
+	stp	x0, x1, [sp, #0]
+	stp	x2, x3, [sp, #16]
+	x4_to_x29 stp, sp
+	str	x30, [sp, #240]
+	mrs	x0, elr_el2
+	mrs	x1, spsr_el2
+	stp	x0, x1, [sp, #256]
+	mov	x0, sp
+	mov	x1, x18
+	b	panic_exception
+
+	.section .text.vectors, "ax"
 	.balign	2048
 	.globl	vectors
 	.hidden	vectors
@@ -198,19 +189,11 @@ vectors:
 thread_switch_sp:
 	stp	x29, x30, [sp, #-96]!
 	mov	x29, sp
-	stp	x19, x20, [sp, #16]
-	stp	x21, x22, [sp, #32]
-	stp	x23, x24, [sp, #48]
-	stp	x25, x26, [sp, #64]
-	stp	x27, x28, [sp, #80]
+	callee_saved stp
 	mov	x2, sp
 	str	x2, [x0]
 	mov	sp, x1
-	ldp	x19, x20, [sp, #16]
-	ldp	x21, x22, [sp, #32]
-	ldp	x23, x24, [sp, #48]
-	ldp	x25, x26, [sp, #64]
-	ldp	x27, x28, [sp, #80]
+	callee_saved ldp
 	ldp	x29, x30, [sp], #96
 	ret
 
