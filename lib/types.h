@@ -9,6 +9,12 @@
 #ifndef LIB_TYPES_H
 #define LIB_TYPES_H
 
+/* In an image everything is the image's own: no variable is found through a
+ * table of addresses. */
+#if !__STDC_HOSTED__
+#pragma GCC visibility push(hidden)
+#endif
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
