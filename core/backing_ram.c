@@ -194,6 +194,8 @@ static bool shareable(const struct ram *r, const struct image *i, u64 offset)
 {
 	u64 pages = BIT64(r->b.order);
 
+	if (likely(!r->b.order))
+		return offset - i->first < i->whole;
 	offset = ALIGN_DOWN(offset, pages);
 	return offset >= i->first && i->whole >= pages &&
 	       offset - i->first <= i->whole - pages &&

@@ -88,12 +88,35 @@ list_debian()
 	echo "many-guests many"
 }
 
+# Stage 2 with larger granules, of more bits, and without what the CPU could do.
+list_stage2()
+{
+	for v in "a57-gic2 --cpu cortex-a57 --gic 2" \
+		"a57-gic3 --cpu cortex-a57 --gic 3" "zcu102 --board zcu102" \
+		"max --cpu max"; do
+		echo "debian-64K-${v%% *} shell 4 ${v#* } --stage2-granule 64K"
+	done
+	for c in neoverse-n1 max; do
+		echo "debian-16K-$c shell 4 --cpu $c --stage2-granule 16K"
+	done
+	for g in memory errors; do
+		echo "$g-64K-zcu102 guest $g 4 --board zcu102 \
+			--stage2-granule 64K"
+		echo "$g-16K-max guest $g 4 --cpu max --board-cpus 2 \
+			--stage2-granule 16K"
+	done
+	echo "reset-64K reset --gic 2 --stage2-granule 64K"
+	for p in features-off ipa-52 ipa-52-64K; do
+		echo "debian-$p stage2 $p --cpu max"
+	done
+}
+
 list_bad()
 {
 	for b in missing-kernel empty-kernel foreign-kernel foreign-elf \
 		kernel-too-large initrd-too-large initrd-missing no-memory \
 		board-too-small cpus-0 cpus-9 truncated-gzip text-kernel \
-		broken-description; do
+		broken-description granule-of-another-cpu unknown-feature; do
 		echo "bad-$b bad $b"
 	done
 	for d in no-memory no-uart no-cpus no-gic truncated not-a-tree; do
@@ -126,6 +149,7 @@ list()
 	list_inspected
 	list_memory
 	list_debian
+	list_stage2
 	list_guests
 	list_runaways
 	list_bad
@@ -334,6 +358,42 @@ test_shell()
 		fail "the kernel complains: $(grep -a -m 1 -E \
 			'BUG:|Oops|Call trace|rcu.*stall|soft lockup' "$out")"
 	fi
+}
+
+# What only a description can say: a Debian whose VM has these properties.
+with_properties()
+{
+	vm debian hello 0x80000 4 'rdinit=/bin/sh console=ttyAMA0' |
+		sed -e "s|cpus = <4>;|& $1|" \
+			-e "s|/[^\"]*/hello.elf|$(cd "$debian" && pwd)/Image|" \
+			-e '$d'
+	cat <<-END
+		module@1 {
+			compatible = "multiboot,ramdisk", "multiboot,module";
+			twofold,file = "$(cd "$debian" && pwd)/initrd.gz";
+		};
+	};
+	END
+}
+
+test_stage2()
+{
+	case $1 in
+	features-off)
+		p='twofold,cpu-features-off = "hafdbs", "bbm2", "ttl", "tlbirange", "xnx";'
+		;;
+	ipa-52) p='twofold,ipa-bits = <52>;' ;;
+	ipa-52-64K)
+		p='twofold,ipa-bits = <52>; twofold,stage2-granule = <65536>;'
+		;;
+	esac
+	shift
+	describe with_properties "$p" >"$out.dts"
+	printf 'cat /proc/version\nnproc\npoweroff -f\n' >"$out.in"
+	tf 150 "$@" "$out.dts" <"$out.in"
+	expect_line '^Linux version 6\.'
+	expect_line '^4$'
+	expect_status 0
 }
 
 test_reboot()
@@ -640,6 +700,15 @@ test_bad()
 	text-kernel)
 		: >"$out.dts"
 		refused dts "$out.dts"
+		;;
+	granule-of-another-cpu)
+		refused 'stage2-granule: 16384: .* 4096 65536' --cpu cortex-a57 \
+			--stage2-granule 16K "$guests/hello.elf"
+		;;
+	unknown-feature)
+		describe with_properties 'twofold,cpu-features-off = "ttl2";' \
+			>"$out.dts"
+		refused 'cpu-features-off: ttl2' "$out.dts"
 		;;
 	broken-description)
 		describe vm one hello 0x10000 77 >"$out.dts"
