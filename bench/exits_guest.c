@@ -255,11 +255,13 @@ static void touch_row(const char *name, const struct touches *s)
  */
 static void touch_runs(u64 base, u64 end)
 {
-	struct touches write = {0}, read = {0};
+	struct touches write = {0}, clean = {0}, read = {0};
 	u64 area;
 
 	for (area = base; area < end; area += SZ_2M) {
 		touch(&write, area, area + SZ_4K, true);
+		/* All of the area is cleaned when the first of it is shown. */
+		touch(&clean, area + SZ_1M, area + SZ_1M + SZ_4K, false);
 		touch(&read, area, min(area + SZ_2M, end), false);
 	}
 	touch_row("touch-image-run", &read);

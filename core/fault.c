@@ -111,6 +111,7 @@ static bool plan(const struct vm *vm, const struct memslot *slot, gfn_t gfn,
 		 const struct backing_page *page, bool write,
 		 struct mapping *m)
 {
+	u64 granule = PAGE_SIZE << vm->granule_order;
 	u64 most = PAGE_SIZE << map_order(slot, gfn, page);
 	u64 run = PAGE_SIZE << (vm->granule_order ? CHUNK_ORDER :
 						    MAP_RUN_ORDER);
@@ -119,12 +120,15 @@ static bool plan(const struct vm *vm, const struct memslot *slot, gfn_t gfn,
 	m->attr = attributes(slot, page);
 	if (unlikely(slot->log))
 		m->attr = dirty_log_attr(vm, m->attr, write, &most);
-	m->leaf = pgtable_best_leaf(&vm->s2, IA(ALIGN_DOWN(gpa, most)),
-				    HPA(ALIGN_DOWN(pa, most)), most);
+	/* No block is as small as a run. */
+	m->leaf = granule;
+	if (unlikely(most > run))
+		m->leaf = pgtable_best_leaf(&vm->s2, IA(ALIGN_DOWN(gpa, most)),
+					    HPA(ALIGN_DOWN(pa, most)), most);
 	m->size = max(m->leaf, min(most, run));
 	m->gpa = ALIGN_DOWN(gpa, m->size);
 	m->pa = ALIGN_DOWN(pa, m->size);
-	return m->leaf;
+	return m->leaf && most >= granule;
 }
 
 static int map(struct vcpu *vcpu, const struct mapping *m, u32 how)
@@ -239,7 +243,7 @@ static int resolve(struct vcpu *vcpu, const struct guest_fault *f, bool write)
 int fault_handle(struct vcpu *vcpu, const struct guest_fault *f)
 {
 	struct vm *vm = vcpu->vm;
-	u32 tables = pgtable_tables_max(&vm->s2);
+	u32 tables = vm->tables_max;
 	bool write = wants_write(f);
 	int err = -EAGAIN;
 

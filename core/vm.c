@@ -48,6 +48,7 @@ int vm_create(const struct vm_config *config, struct vm **out)
 	err = pgtable_init(&vm->s2, &s2, &arch_stage2_ops, vm);
 	if (err)
 		goto free;
+	vm->tables_max = pgtable_tables_max(&vm->s2);
 	vm->granule_order = __builtin_ctzll(pgtable_leaf_size(&vm->s2, 3)) -
 			    PAGE_SHIFT;
 	err = arch_vm_init(vm, config);

@@ -41,6 +41,7 @@ struct vm {
 	char name[VM_NAME_LEN];
 	struct pgtable s2;
 	u8 granule_order;   /* log2 of stage 2's granule, in 4 KiB pages */
+	u8 tables_max;      /* pgtable_tables_max(): what a memcache holds */
 	struct vm_cpu *cpus; /* cpu_count of them */
 	struct rwlock mmu_lock, slots_lock;
 	struct spinlock changing;
