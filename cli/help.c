@@ -160,6 +160,7 @@ static const char inspect_page[] =
 "  --range START+SIZE     only these guest-physical addresses, as a zoom\n"
 "  --leaves               the entries of the tables too, run by run\n"
 "  --json                 for programs; docs/inspect.md has the schema\n"
+"  --resume               let a board go on that stands still\n"
 "\n"
 "  Colours are for terminals; NO_COLOR=1 turns them off.\n"
 "\n"

@@ -29,6 +29,7 @@ static const struct option_spec inspect_options[] = {
 	{ "memory", "FILE@ADDRESS", false },
 	{ "range", "START+SIZE", false },
 	{ "leaves", NULL, false },
+	{ "resume", NULL, false },
 	{ "json", NULL, false },
 	{ "help", NULL, false },
 };
@@ -36,7 +37,7 @@ static const struct option_spec inspect_options[] = {
 struct request {
 	const char *vm; /* NULL: all */
 	struct map_style style;
-	bool json, leaves;
+	bool json, leaves, resume;
 };
 
 /* ---- What is asked for --------------------------------------------------- */
@@ -94,6 +95,7 @@ static int read_request(const struct options *o, struct request *r)
 		.vm = o->operand_count ? o->operands[0] : NULL,
 		.json = option_given(o, "json"),
 		.leaves = option_given(o, "leaves"),
+		.resume = option_given(o, "resume"),
 	};
 	r->style.width = terminal_width();
 	r->style.colour = !r->json && wants_colour();
@@ -264,7 +266,10 @@ static int read_stopped(struct qmp *q, const struct session *s,
 	return status;
 }
 
-/* A board that somebody else has stopped stays so. */
+/* A board that stood still stays so, unless it is to go on. */
+static const char stands_still[] =
+	"twofold: the board stands still; a debugger has stopped it, or an inspector that was killed (--resume lets it go on)\n";
+
 static int read_board(const struct session *s, const struct request *r,
 		      struct stage2_board *b, bool **chosen)
 {
@@ -280,9 +285,11 @@ static int read_board(const struct session *s, const struct request *r,
 	runs = !status && strstr(q.line, "\"running\": true");
 	if (runs)
 		status = qmp_command(&q, "{\"execute\": \"stop\"}");
+	else if (!status && !r->resume)
+		fputs(stands_still, stderr);
 	if (!status)
 		status = read_stopped(&q, s, r, b, chosen);
-	if (runs)
+	if (q.fd >= 0 && (runs || r->resume))
 		resumed = qmp_command(&q, "{\"execute\": \"cont\"}");
 	qmp_close(&q);
 	sigprocmask(SIG_SETMASK, &old, NULL);

@@ -129,6 +129,8 @@ static void slot(struct json *j, const struct stage2_board *b,
 	address(j, "address", s->address);
 	number(j, "size", s->size);
 	string(j, "backing", s->kind);
+	number(j, "offset", s->offset);
+	number(j, "resident", s->resident);
 	bits(j, "flags", s->flags, flags, ARRAY_SIZE(flags));
 	open(j, "shared_with", '[');
 	for (size_t i = 0; i < b->vm_count; i++)

@@ -21,7 +21,7 @@ bool qmp_path_fits(const char *path)
 static int no_answer(int err)
 {
 	if (err == EAGAIN || err == EWOULDBLOCK)
-		return failed("QEMU's monitor does not answer; is another `twofold inspect` at work?");
+		return failed("QEMU's monitor does not answer; is another `twofold inspect` at work, or the `twofold run` stopped (Ctrl-Z)?");
 	return failed("QEMU's monitor: %s",
 		      err ? strerror(err) : "the board has gone");
 }

@@ -138,9 +138,11 @@ static void read_slot(struct reader *rd, u64 at, struct stage2_slot *s)
 	*s = (struct stage2_slot){
 		.address = number(rd, at, r->slot.base) << PAGE_SHIFT,
 		.size = number(rd, at, r->slot.pages) << PAGE_SHIFT,
+		.offset = number(rd, at, r->slot.offset) << PAGE_SHIFT,
 		.flags = number(rd, at, r->slot.flags),
 		.backing = linear(rd, number(rd, at, r->slot.backing)),
 	};
+	s->resident = number(rd, s->backing, r->backing.resident) << PAGE_SHIFT;
 	ops = in_image(rd, number(rd, s->backing, r->backing.ops));
 	name = in_image(rd, number(rd, ops, r->backing_name));
 	text(rd, name, sizeof(s->kind), s->kind, sizeof(s->kind));

@@ -24,6 +24,8 @@ struct stage2_slot {
 	u64 address, size;
 	u32 flags;          /* enum memslot_flags */
 	u64 backing;        /* which it is: other slots may show the same */
+	u64 offset;         /* bytes, in the backing */
+	u64 resident;       /* bytes of pages that the backing itself owns */
 	char kind[VM_NAME_LEN];
 };
 

@@ -76,11 +76,13 @@ static void vms_and_memslots_are_found(void **state)
 	dump_make(3);
 	ram = dump_backing("ram");
 	common = dump_backing("common");
+	common->resident = 3;
 	vm = dump_vm("alpha", SZ_4K);
 	vm->page_budget = (struct page_budget){ 4096, 17 };
 	dump_slot(vm, 0x8010000, SZ_64K, dump_backing("static"), 0);
 	dump_slot(vm, RAM, 16 * SZ_1M, ram, MEMSLOT_READONLY);
 	dump_slot(vm, BIT64(32), SZ_1M, common, 0);
+	vm->slots[2].backing_offset = 16;
 	vm = dump_vm("beta", SZ_4K);
 	dump_slot(vm, BIT64(33), SZ_1M, common, 0);
 	/* The third has ended: a NULL. */
@@ -98,6 +100,9 @@ static void vms_and_memslots_are_found(void **state)
 	assert_int_equal(b.vms[0].slots[1].address, RAM);
 	assert_int_equal(b.vms[0].slots[1].size, 16 * SZ_1M);
 	assert_int_equal(b.vms[0].slots[1].flags, MEMSLOT_READONLY);
+	assert_int_equal(b.vms[0].slots[1].resident, 0);
+	assert_int_equal(b.vms[0].slots[2].resident, 3 * SZ_4K);
+	assert_int_equal(b.vms[0].slots[2].offset, SZ_64K);
 	assert_false(stage2_slot_shared(&b, &b.vms[0], &b.vms[0].slots[1], 1));
 	assert_true(stage2_slot_shared(&b, &b.vms[0], &b.vms[0].slots[2], 1));
 	assert_false(stage2_slot_shared(&b, &b.vms[0], &b.vms[0].slots[2], 0));

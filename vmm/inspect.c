@@ -34,7 +34,6 @@ struct inspect_record inspect_record = {
 		.pa_bits = FIELD(struct vm, s2.oa_bits),
 		.start_level = FIELD(struct vm, s2.start_level),
 		.features = FIELD(struct vm, s2.features),
-		.no_blocks = FIELD(struct vm, s2.no_blocks),
 		.table_limit = FIELD(struct vm, table_budget.limit),
 		.table_used = FIELD(struct vm, table_budget.used),
 		.page_limit = FIELD(struct vm, page_budget.limit),

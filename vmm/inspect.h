@@ -46,7 +46,7 @@ struct inspect_record {
 	struct {
 		struct inspect_field name, slots, slot_count;
 		struct inspect_field root, ipa_bits, pa_bits, start_level;
-		struct inspect_field features, no_blocks;
+		struct inspect_field features;
 		struct inspect_field table_limit, table_used;
 		struct inspect_field page_limit, page_used;
 	} vm;

@@ -553,6 +553,8 @@ test_inspect()
 		fail "a VM that is not there: $(cat "$out.err")"
 	fi
 	kill -0 "$board" 2>/dev/null || fail "the board did not survive it"
+	"$twofold" inspect 2>&1 | grep 'stands still' && fail "it stands still"
+	:
 }
 
 # The tables of VMs with large granules are walked as such.

@@ -546,6 +546,31 @@ if wanted inspect-boards; then
 	wait "$pid" "$first" 2>/dev/null
 	others=
 fi
+# One that stands still goes on only when it is told to.
+if wanted inspect-resume; then
+	: >out.board
+	"$twofold" run --timeout 60 --qemu-arg -S --image "$standin" --append hang "$kernel" \
+		</dev/null >out.board 2>&1 &
+	pid=$!
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		[ -S "$boards/$pid.qmp" ] && break
+		sleep 0.5
+	done
+	others=1
+	expect inspect-resume-not 1 'the board stands still' inspect
+	sleep 0.5
+	grep -q hanging out.board && fail inspect-resume-not 'it went on'
+	"$twofold" inspect --resume >out 2>&1
+	await hanging out.board
+	if grep -q hanging out.board && ! grep -q 'stands still' out; then
+		pass inspect-resume
+	else
+		fail inspect-resume "$(cat out out.board)"
+	fi
+	kill "$pid"
+	wait "$pid" 2>/dev/null
+	others=
+fi
 # What a killed one has left is not taken for a board, and cleaned away.
 if wanted inspect-killed; then
 	hanging out
