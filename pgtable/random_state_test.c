@@ -20,7 +20,7 @@
 #include "pgtable/testing/kinds.h"
 
 #define PAGES 2048
-#define STEPS 400
+#define STEPS 1000
 
 struct property property;
 
@@ -276,7 +276,7 @@ static void do_reshape(u64 first, u64 n)
 	u64 done;
 	int r;
 
-	if (dice(3)) {
+	if (dice(2)) {
 		r = pgtable_collapse(&pt, ia, n * page, size_of_block);
 		share_state(first, first + n);
 	} else {
@@ -292,9 +292,9 @@ static void random_range(u64 *first, u64 *n)
 {
 	*first = dice(PAGES);
 	*n = 1 + dice(1u << dice(10));
-	if (dice(2)) {
+	if (dice(3)) {
 		*first = ALIGN_DOWN(*first, pages_of_block);
-		*n = pages_of_block * (1 + dice(2));
+		*n = pages_of_block * (1 + !dice(4));
 	}
 	if (*first + *n > PAGES)
 		*n = PAGES - *first;
@@ -303,8 +303,8 @@ static void random_range(u64 *first, u64 *n)
 static void step(void)
 {
 	static void (*const ops[])(u64 first, u64 n) = {
-		do_map, do_map, do_map, do_unmap, do_protect,
-		do_age, do_harvest, do_reshape, do_reshape,
+		do_map, do_map, do_map, do_unmap, do_protect, do_age, do_age,
+		do_harvest, do_reshape, do_reshape, do_reshape, do_reshape,
 	};
 	u64 first, n;
 
