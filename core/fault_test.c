@@ -416,6 +416,66 @@ static void unmapping_part_of_a_block_without_tables(void **state)
 	notifier_unmap(vm, GFN(0), 0);
 }
 
+/* K6: the owner has put another page there. */
+static void a_page_that_is_changed(void **state)
+{
+	u64 seq = notifier_begin(vm);
+	pfn_t pfn = PFN((MODULE >> PAGE_SHIFT) + 5);
+
+	/* Nothing was mapped, and nothing is; a fault on its way asks again. */
+	notifier_change(vm, GFN(GUEST >> PAGE_SHIFT), pfn);
+	assert_int_equal(leaf_at(GUEST).size, 0);
+	assert_true(notifier_retry(vm, seq));
+	/* A page alone: replaced, and invalidated. */
+	assert_int_equal(touch(ODD + 0x5000, true), FAULT_HANDLED);
+	notifier_change(vm, GFN((ODD + 0x5000) >> PAGE_SHIFT), pfn);
+	assert_int_equal(leaf_at(ODD + 0x5000).pa.v, pfn_to_hpa(pfn).v);
+	assert_int_equal(prot(ODD + 0x5000), PGT_RX);
+	assert_int_equal(fake_flushes(), 1);
+	/* The next write asks the backing, which knows better here. */
+	assert_int_equal(touch(ODD + 0x5000, true), FAULT_HANDLED);
+	assert_int_not_equal(leaf_at(ODD + 0x5000).pa.v, pfn_to_hpa(pfn).v);
+	assert_int_equal(prot(ODD + 0x5000), PGT_RWX);
+	/* A block goes, and only the block. */
+	assert_int_equal(touch(GUEST, true), FAULT_HANDLED);
+	assert_int_equal(touch(GUEST + SZ_2M, true), FAULT_HANDLED);
+	notifier_change(vm, GFN((GUEST + 0x3000) >> PAGE_SHIFT), pfn);
+	assert_int_equal(leaf_at(GUEST).size, 0);
+	assert_int_equal(leaf_at(GUEST + SZ_2M).size, SZ_2M);
+	/* A page that stage 2 cannot name; frames that are none. */
+	notifier_change(vm, GFN((ODD + 0x5000) >> PAGE_SHIFT),
+			PFN(BIT64(50)));
+	assert_int_equal(leaf_at(ODD + 0x5000).size, 0);
+	notifier_change(vm, GFN(BIT64(40)), pfn);
+	notifier_change(vm, GFN(~0UL), pfn);
+}
+
+/* Pages came one by one; when all of them are wanted, they are a block. */
+static void a_block_takes_the_place_of_a_table(void **state)
+{
+	struct pgtable_leaf leaf;
+	u64 tables = vm->s2.tables;
+
+	assert_int_equal(touch(GUEST, true), FAULT_HANDLED);
+	leaf = leaf_at(GUEST);
+	notifier_unmap(vm, GFN(GUEST >> PAGE_SHIFT), BLOCK);
+	/* As after a log: two pages of it, one not writable. */
+	assert_int_equal(memcache_topup(&vcpu->memcache, 4), 0);
+	assert_int_equal(pgtable_map(&vm->s2, IA(GUEST), PAGE_SIZE, leaf.pa,
+				     PGT_RX, &vcpu->memcache, NULL),
+			 0);
+	assert_int_equal(pgtable_map(&vm->s2, IA(GUEST + 0x5000), PAGE_SIZE,
+				     HPA(leaf.pa.v + 0x5000), PGT_RWX,
+				     &vcpu->memcache, NULL),
+			 0);
+	assert_int_equal(vm->s2.tables, tables + 2);
+	assert_int_equal(touch(GUEST, true), FAULT_HANDLED);
+	assert_int_equal(leaf_at(GUEST).size, SZ_2M);
+	assert_int_equal(prot(GUEST + 0x5000), PGT_RWX);
+	assert_int_equal(vm->s2.tables, tables + 1);
+	assert_int_equal(vm_stats(vm).blocks_mapped, 2);
+}
+
 /* ---- Out of memory ------------------------------------------------------------------ */
 
 static void a_table_budget_that_is_used_up_is_an_error(void **state)
@@ -541,6 +601,8 @@ int main(void)
 		CASE(a_fault_does_not_map_what_is_being_taken_back),
 		CASE(a_page_replaced_under_a_fault_is_not_mapped),
 		CASE(unmapping_part_of_a_block_without_tables),
+		CASE(a_page_that_is_changed),
+		CASE(a_block_takes_the_place_of_a_table),
 		CASE(a_table_budget_that_is_used_up_is_an_error),
 		CASE(a_page_budget_that_is_used_up_is_an_error),
 		CASE(guest_memory_is_written_and_read_across_pages),

@@ -275,6 +275,60 @@ static void what_is_old_is_dirty_as_well(void **state)
 	tree_drop();
 }
 
+/* During each invalidation the guest writes wherever an entry lets it. */
+static u64 wrote[16];
+
+static void guest_writes(struct pgtable *tree, const struct host_flush *f)
+{
+	for (u64 n = 0; n < ARRAY_SIZE(wrote); n++) {
+		u64 *d = descriptor(n * page);
+
+		if (!(*d & (D_DBM | D_WRITE)))
+			continue;
+		if (*d & D_DBM)
+			*d |= D_WRITE;
+		wrote[n]++;
+	}
+}
+
+/* What is written before the last invalidation is over is in the report. */
+static void after_the_last_harvest_nothing_is_written(void **state)
+{
+	for (int n = 0; n < 2; n++) {
+		u64 done = 0;
+
+		tree_make(KIND_S2_4K, n ? PGT_FEAT_HAFDBS : 0, false);
+		for (u64 i = 0; i < ARRAY_SIZE(wrote); i++)
+			map(i * page, page, 0,
+			    i % 4 == 3	     ? PGT_RX :
+			    n && i % 4 == 1 ? PGT_RWX | PGT_CLEAN : PGT_RWX);
+		memset(wrote, 0, sizeof(wrote));
+		reported.count = 0;
+		host_forget_flushes(&host);
+		host.on_flush = guest_writes;
+		assert_int_equal(pgtable_harvest_last(&pt, IA(0),
+						      ARRAY_SIZE(wrote) * page,
+						      note, &reported),
+				 0);
+		host.on_flush = NULL;
+		assert_int_equal(host.flushes, n ? 2 : 1);
+		for (u64 i = 0; i < ARRAY_SIZE(wrote); i++)
+			assert_false(attr(i * page) & (PGT_W | PGT_DIRTY));
+		for (unsigned int r = 0; r < reported.count; r++)
+			for (u64 at = 0; at < reported.run[r].size; at += page)
+				done |= BIT64((reported.run[r].ia + at) / page);
+		for (u64 i = 0; i < ARRAY_SIZE(wrote); i++) {
+			assert_true(!wrote[i] || done & BIT64(i));
+			assert_int_equal(done >> i & 1,
+					 i % 4 != 3 && !(n && i % 4 == 1));
+		}
+		assert_int_equal(pgtable_harvest_last(&pt, IA(0), page, note,
+						      &reported),
+				 -EALREADY);
+		tree_drop();
+	}
+}
+
 /* ---- Mapping over what is dirty --------------------------------------------- */
 
 #define RW_C (PGT_RW | PGT_CLEAN)
@@ -485,6 +539,7 @@ int main(void)
 		cmocka_unit_test(only_what_lies_in_the_range),
 		cmocka_unit_test(a_block_that_is_cut_is_reported_whole),
 		cmocka_unit_test(what_is_old_is_dirty_as_well),
+		cmocka_unit_test(after_the_last_harvest_nothing_is_written),
 		cmocka_unit_test(over_what_stands),
 		cmocka_unit_test(a_range_of_blocks_over_all_kinds),
 		cmocka_unit_test(a_block_over_a_subtree),
