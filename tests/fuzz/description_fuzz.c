@@ -39,6 +39,18 @@ static void check_module(const struct vm_description *vm,
 		MUST(m->size <= vm->memory && m->pa.v + m->size > m->pa.v);
 }
 
+static void check_shared(const void *fdt, const struct vm_description *vm,
+			 const struct description_shared *s)
+{
+	u64 granule = vm->granule ? vm->granule : PAGE_SIZE;
+
+	MUST(inside(fdt, s->id) && strlen(s->id) >= 1 && strlen(s->id) <= 63);
+	MUST(s->size && (s->address | s->size) % granule == 0);
+	MUST(s->address + s->size - 1 >= s->address);
+	MUST(s->size <= BOARD_MEMORY);
+}
+
+/* How much of the board's memory the VM may use. */
 static u64 check_vm(const void *fdt, const struct vm_description *vm)
 {
 	MUST(vm->name[0] && memchr(vm->name, 0, sizeof(vm->name)));
@@ -49,7 +61,12 @@ static u64 check_vm(const void *fdt, const struct vm_description *vm)
 	MUST(vm->kernel.size);
 	check_module(vm, &vm->kernel);
 	check_module(vm, &vm->ramdisk);
-	return vm->memory;
+	MUST(vm->shared_count <= DESCRIPTION_MAX_SHARED);
+	for (unsigned int i = 0; i < vm->shared_count; i++)
+		check_shared(fdt, vm, &vm->shared[i]);
+	MUST(vm->max_memory <= vm->memory && vm->max_memory % PAGE_SIZE == 0);
+	MUST(vm->max_table_memory % PAGE_SIZE == 0);
+	return vm->max_memory ? vm->max_memory : vm->memory;
 }
 
 static void count_module(hpa_t pa, u64 size, void *arg)
@@ -103,6 +120,9 @@ static void read_tree(const void *fdt)
 			MUST(strcmp(vms[i].name, vms[k].name));
 	}
 	MUST(memory <= BOARD_MEMORY && modules >= d.vm_count);
+	if (description_check_machine(fdt, BIT64(30), vms, d.vm_count, why,
+				      sizeof(why)))
+		check_reason(why, sizeof(why));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -131,6 +151,8 @@ static const char *const names[] = {
 	"passthrough", "xen,enhanced", "vpl011", "nr_spis", "device_type",
 	"ranges", "xen,domain-p2m-mem-mb", "xen,shared-mem", "xen,shm-id",
 	"role", "phandle", "#xen,static-mem-address-cells",
+	"twofold,read-only", "twofold,max-memory", "twofold,max-table-memory",
+	"twofold,stage2-granule",
 };
 
 static const char *const values[] = {
