@@ -7,7 +7,7 @@
 // link: pgtable/build.c pgtable/format_arm64.c pgtable/gather.c
 // link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
 // link: pgtable/unmap.c lib/log.c lib/printf.c
-// link: core/dirty_log.c core/rwlock.c pgtable/collapse.c pgtable/dirty.c
+// link: core/dirty_log.c pgtable/collapse.c pgtable/dirty.c
 // link: pgtable/split.c pgtable/step.c
 // flags: -fsanitize=fuzzer
 // fuzz: -max_len=300 -len_control=20
