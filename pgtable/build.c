@@ -194,7 +194,7 @@ always_inline bool cuts_block(const struct pgtable_geometry *g,
 			      const struct pgtable *pt, u64 ia,
 			      const struct change *c, struct place *p)
 {
-	*p = place_find(g, pt, ia);
+	*p = place_find(pt, ia);
 	return entry_valid(g, p->entry) &&
 	       (place_start(p, ia) < c->first || place_last(p, ia) > c->last);
 }
@@ -229,7 +229,7 @@ always_inline int prepare(const struct pgtable_geometry *g, struct pgtable *pt,
 	int r;
 
 	cuts->count = 0;
-	p = place_find(g, pt, c->first);
+	p = place_find(pt, c->first);
 	/* Pages are not cut: all of a range in one last-level table is well. */
 	if (p.level == PGT_LAST_LEVEL &&
 	    !((c->first ^ c->last) >> (g->granule_shift + g->index_bits)))

@@ -107,7 +107,7 @@ always_inline void clean_range(const struct pgtable_geometry *g,
 			       struct harvest *h)
 {
 	for (;;) {
-		struct place p = place_find(g, pt, ia);
+		struct place p = place_find(pt, ia);
 		u64 start = place_start(&p, ia), n, span;
 		size_t end;
 

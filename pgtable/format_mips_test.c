@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: pgtable/pgtable.c pgtable/map.c pgtable/unmap.c pgtable/protect.c
-// link: pgtable/lookup.c pgtable/build.c pgtable/gather.c
+// link: pgtable/lookup.c pgtable/build.c pgtable/gather.c pgtable/split.c
+// link: pgtable/collapse.c
 // link: pgtable/format_arm64.c pgtable/format_mips.c pgtable/testing/host.c
 /* MIPS entries, and what a refill handler makes of them. */
 #include <setjmp.h>
@@ -118,12 +119,59 @@ static void the_directory_tells_tables_from_leaves(void **state)
 	regime_close();
 }
 
+static unsigned int looks;
+
+/* What a refill handler on another CPU finds in the meantime. */
+static void look_as_refill_does(struct pgtable *tree, const struct host_flush *f)
+{
+	u32 *directory = tree->root;
+
+	for (unsigned int i = 0; i < 1024; i++) {
+		u32 e = directory[i];
+
+		if (e & PGT_MIPS32_TABLE)
+			assert_int_equal(e & 0xfff, PGT_MIPS32_TABLE_TYPE);
+		else if (!(e & PGT_MIPS32_VALID))
+			assert_false(e & PGT_MIPS32_V);
+	}
+	looks++;
+}
+
+static void a_broken_entry_is_neither_table_nor_valid(void **state)
+{
+	u64 size = 4 * SZ_1M;
+
+	assert_int_equal(regime_open(MIPS, 32, 32, 0), 0);
+	host.on_flush = look_as_refill_does;
+	/* A table gives way to another page's block, and to its own; a block to
+	 * a table; and all goes. */
+	assert_int_equal(pgtable_map(&pt, IA(size), SZ_4K, HPA(0), PGT_RW, NULL,
+				     NULL),
+			 0);
+	assert_int_equal(pgtable_map(&pt, IA(0), 4 * size, HPA(0),
+				     PGT_RW | PGT_EXCLUSIVE, NULL, NULL),
+			 0);
+	assert_int_equal(pgtable_protect(&pt, IA(size), SZ_4K, PGT_W, 0, NULL),
+			 0);
+	assert_int_equal(pgtable_map(&pt, IA(size), size, HPA(size),
+				     PGT_RW | PGT_EXCLUSIVE, NULL, NULL),
+			 0);
+	assert_int_equal(pgtable_split(&pt, IA(size), size, SZ_4K, NULL, NULL),
+			 0);
+	assert_int_equal(pgtable_collapse(&pt, IA(size), size, size), 0);
+	assert_int_equal(pgtable_unmap(&pt, IA(0), 4 * size, NULL), 0);
+	assert_true(looks >= 6);
+	host.on_flush = NULL;
+	regime_close();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mips_descriptors),
 		cmocka_unit_test(a_leaf_becomes_entrylo_by_shifting),
 		cmocka_unit_test(the_directory_tells_tables_from_leaves),
+		cmocka_unit_test(a_broken_entry_is_neither_table_nor_valid),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,21 @@
 /* Looking: one address, or every leaf of a range. */
 #include "pgtable/walk.h"
 
+always_inline struct place find(const struct pgtable_geometry *g,
+				const struct pgtable *pt, u64 ia)
+{
+	struct place p = place_root(g, pt, ia);
+
+	while (entry_is_table(g, p.entry, p.level))
+		place_down(g, pt, ia, &p);
+	return p;
+}
+
+struct place place_find(const struct pgtable *pt, u64 ia)
+{
+	return PGT_DISPATCH(pt, find, ia);
+}
+
 /* Leaf or hole. */
 always_inline int describe(const struct pgtable_geometry *g,
 			   const struct pgtable *pt, const struct place *p,
@@ -34,7 +49,7 @@ always_inline int lookup_any(const struct pgtable_geometry *g,
 		};
 		return -ENOENT;
 	}
-	p = place_find(g, pt, ia);
+	p = place_find(pt, ia);
 	return describe(g, pt, &p, ia, leaf);
 }
 
@@ -81,7 +96,7 @@ always_inline int visit(const struct pgtable_geometry *g,
 	int r = range_check(g, pt, ia, left);
 
 	while (!r) {
-		struct place p = place_find(g, pt, ia);
+		struct place p = place_find(pt, ia);
 		unsigned int end = table_entries(g, pt, p.level);
 		struct pgtable_leaf leaf;
 		u64 span;

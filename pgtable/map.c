@@ -216,8 +216,9 @@ always_inline bool any_dirty(const struct pgtable_geometry *g,
 }
 
 /* Is any leaf dirty that maps as a block to `pa` would? */
-static __attribute__((cold)) bool table_dirty(const struct pgtable *pt, const void *table, int level,
-			u64 pa)
+static __attribute__((cold)) bool table_dirty(const struct pgtable *pt,
+					      const void *table, int level,
+					      u64 pa)
 {
 	return PGT_DISPATCH(pt, any_dirty, table, level, pa);
 }
@@ -225,8 +226,8 @@ static __attribute__((cold)) bool table_dirty(const struct pgtable *pt, const vo
 /*
  * A run in which something stands already: break all that must go, invalidate
  * once, make. Returns the live entries added. An entry that is broken keeps,
- * invalid, what the new one follows from: the dirty bit of a leaf, or the
- * address of a table, whose leaves may still change until the invalidation.
+ * invalid, what the new one follows from: the dirty bit of a leaf; or, locked,
+ * the address of a table, whose leaves may still change until the invalidation.
  */
 always_inline int replace_entries(const struct pgtable_geometry *g,
 				  struct pgtable *pt, const struct place *p,
@@ -245,7 +246,8 @@ always_inline int replace_entries(const struct pgtable_geometry *g,
 			added++;
 		} else if (entry_is_table(g, old, p->level)) {
 			m->changed = true;
-			entry_write(g, p->table, n, old & ~g->valid);
+			entry_write(g, p->table, n,
+				    (old & ~g->type_mask) | g->locked);
 			gather_add(&gather, ia, ia + size - 1, PGT_LEVEL_ANY);
 		} else {
 			replace_leaf(g, pt, p, n, new, ia, m, &gather);
@@ -258,7 +260,7 @@ always_inline int replace_entries(const struct pgtable_geometry *g,
 
 		if (entry_valid(g, old))
 			continue;
-		if (old & g->type_mask) {
+		if (old & g->locked) {
 			void *table = entry_table(g, pt, old);
 
 			keep = m->keep && table_dirty(pt, table, p->level + 1,

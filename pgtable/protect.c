@@ -116,7 +116,7 @@ always_inline void update_range(const struct pgtable_geometry *g,
 	bool plain = !pt->hw_updates && update_plain(g, pt, u);
 
 	for (;;) {
-		struct place p = place_find(g, pt, ia);
+		struct place p = place_find(pt, ia);
 		u64 start = place_start(&p, ia), n, span;
 		unsigned int end;
 
@@ -275,7 +275,7 @@ always_inline bool any_young(const struct pgtable_geometry *g,
 			     const struct pgtable *pt, u64 ia, u64 left)
 {
 	for (;;) {
-		struct place p = place_find(g, pt, ia);
+		struct place p = place_find(pt, ia);
 		unsigned int end = table_entries(g, pt, p.level);
 		u64 span;
 
@@ -323,7 +323,7 @@ always_inline int mark_young(const struct pgtable_geometry *g,
 	if (ia > pt->ia_last)
 		return -ENOENT;
 	do {
-		p = place_find(g, pt, ia);
+		p = place_find(pt, ia);
 		if (!entry_valid(g, p.entry))
 			return -ENOENT;
 		if (p.entry & g->young)

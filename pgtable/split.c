@@ -53,7 +53,7 @@ always_inline int split(const struct pgtable_geometry *g, struct pgtable *pt,
 	if (!r && !is_leaf_size(pt, most))
 		r = -EINVAL;
 	while (!r && size) {
-		struct place p = place_find(g, pt, *ia);
+		struct place p = place_find(pt, *ia);
 		u64 span = BIT64(p.shift);
 
 		if (entry_valid(g, p.entry) && span > most) {

@@ -218,15 +218,7 @@ always_inline void place_down(const struct pgtable_geometry *g,
 }
 
 /* The leaf or the hole at `ia`. */
-always_inline struct place place_find(const struct pgtable_geometry *g,
-				      const struct pgtable *pt, u64 ia)
-{
-	struct place p = place_root(g, pt, ia);
-
-	while (entry_is_table(g, p.entry, p.level))
-		place_down(g, pt, ia, &p);
-	return p;
-}
+struct place place_find(const struct pgtable *pt, u64 ia);
 
 /* ---- A single page ------------------------------------------------------ */
 
