@@ -10,6 +10,16 @@
  */
 #include "pgtable/pte.h"
 
+void gather_add(struct gather *gather, u64 first, u64 last, int level)
+{
+	if (gather->first > gather->last)
+		gather->level = level;
+	else if (gather->level != level)
+		gather->level = PGT_LEVEL_ANY;
+	gather->first = min(gather->first, first);
+	gather->last = max(gather->last, last);
+}
+
 #define DEAD_LEVEL_SHIFT 2
 #define DEAD_LEVEL_MASK  (7ULL << DEAD_LEVEL_SHIFT)
 

@@ -44,17 +44,7 @@ struct gather {
 	}
 
 /* [first, last] was translated by leaves at `level`, or PGT_LEVEL_ANY. */
-always_inline void gather_add(struct gather *gather, u64 first, u64 last,
-			      int level)
-{
-	if (gather->first > gather->last)
-		gather->level = level;
-	else if (gather->level != level)
-		gather->level = PGT_LEVEL_ANY;
-	gather->first = min(gather->first, first);
-	gather->last = max(gather->last, last);
-}
-
+void gather_add(struct gather *gather, u64 first, u64 last, int level);
 /* Put an unlinked table's subtree on the list of those to free. */
 void gather_table(struct pgtable *pt, struct gather *gather, void *table,
 		  int level);
