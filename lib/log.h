@@ -50,7 +50,7 @@ _Noreturn void panic(const char *fmt, ...)
 #define BUG_ON(cond)                                                           \
 	do {                                                                   \
 		if (unlikely(cond))                                            \
-			panic("BUG at %s:%d: %s", __FILE__, __LINE__, #cond);  \
+			BUG();                                                 \
 	} while (0)
 
 #endif

@@ -29,9 +29,10 @@ COLD_arm64 := $(patsubst %.c,$(BUILD)/arm64/%.o,lib/fdt.c lib/log.c lib/printf.c
 	core/backing.c core/backing_static.c core/dirty_log.c core/hyp_alloc.c \
 	core/memslot.c \
 	core/notifier.c core/vm.c \
-	drivers/psci.c drivers/uart.c drivers/irqchip.c $(call sources,drivers/uart_*.c) \
+	drivers/irqchip.c drivers/psci.c drivers/uart.c $(call sources,drivers/uart_*.c) \
 	$(call sources,vmm/*.c) arch/armcommon/machine.c arch/armcommon/psci.c \
-	$(addprefix arch/arm64/,early.c features.c mmu.c panic.c setup.c smp.c)) \
+	$(addprefix arch/arm64/,early.c features.c mmu.c panic.c setup.c smp.c \
+	stage2_choose.c stage2_encode.c)) \
 	$(LIBFDT_SRC:%=$(BUILD)/arm64/libfdt/%.o)
 $(COLD_arm64): CFLAGS_arm64 += -Os
 # Which are cold is said here.

@@ -113,105 +113,101 @@ static int check_walk(struct parser *p, int node, int err)
 
 /* ---- Which properties a node may have ----------------------------------- */
 
-struct rule {
-	const char *name;
-	const char *unsupported; /* why it is refused; NULL: accepted */
-	const char *harmless;    /* the value that is accepted all the same */
-};
+/*
+ * A rule is three strings one behind the other: the property, why it is refused
+ * (empty: it is accepted), the value that is accepted all the same. A list of
+ * them ends with an empty one. Pointers would have to be relocated.
+ */
+#define RULE(name, unsupported, harmless) name "\0" unsupported "\0" harmless "\0"
+#define ACCEPT(name) RULE(name, "", "")
+#define REFUSE(name, why) RULE(name, why, "")
+#define REFUSE_UNLESS(name, value, why) RULE(name, why, value)
 
-#define ACCEPT(name) {name, NULL, NULL}
-#define REFUSE(name, why) {name, why, NULL}
-#define REFUSE_UNLESS(name, value, why) {name, why, value}
+static const char chosen_rules[] =
+	ACCEPT("twofold,stats")
+	ACCEPT("twofold,icount")
+	ACCEPT("twofold,status-token");
 
-static const struct rule chosen_rules[] = {
-	ACCEPT("twofold,stats"),
-	ACCEPT("twofold,icount"),
-	ACCEPT("twofold,status-token"),
-};
-
-static const struct rule vm_rules[] = {
-	ACCEPT("compatible"),
-	ACCEPT("memory"),
-	ACCEPT("cpus"),
-	ACCEPT("twofold,max-memory"),
-	ACCEPT("twofold,max-table-memory"),
-	ACCEPT("#address-cells"),
-	ACCEPT("#size-cells"),
-	ACCEPT("phandle"),
-	ACCEPT("linux,phandle"),
-	ACCEPT("name"),
+static const char vm_rules[] =
+	ACCEPT("compatible")
+	ACCEPT("memory")
+	ACCEPT("cpus")
+	ACCEPT("twofold,max-memory")
+	ACCEPT("twofold,max-table-memory")
+	ACCEPT("#address-cells")
+	ACCEPT("#size-cells")
+	ACCEPT("phandle")
+	ACCEPT("linux,phandle")
+	ACCEPT("name")
 	/* A guest always has a PL011, and its SPIs; there are no grant tables
 	 * and no pool of table memory, so their sizes do no harm. */
-	ACCEPT("vpl011"),
-	ACCEPT("nr_spis"),
-	ACCEPT("max_grant_version"),
-	ACCEPT("max_grant_frames"),
-	ACCEPT("max_maptrack_frames"),
-	ACCEPT("xen,domain-p2m-mem-mb"),
-	ACCEPT("twofold,stage2-granule"),
-	ACCEPT("twofold,ipa-bits"),
-	ACCEPT("twofold,cpu-features-off"),
+	ACCEPT("vpl011")
+	ACCEPT("nr_spis")
+	ACCEPT("max_grant_version")
+	ACCEPT("max_grant_frames")
+	ACCEPT("max_maptrack_frames")
+	ACCEPT("xen,domain-p2m-mem-mb")
+	ACCEPT("twofold,stage2-granule")
+	ACCEPT("twofold,ipa-bits")
+	ACCEPT("twofold,cpu-features-off")
 	REFUSE_UNLESS("passthrough", "disabled",
-		      "device assignment is not supported"),
+		      "device assignment is not supported")
 	REFUSE_UNLESS("xen,enhanced", "disabled",
-		      "Xen's own interfaces are not supported"),
-	REFUSE("xen,static-mem", "RAM at a fixed host address is not supported"),
-	REFUSE("direct-map", "RAM at a fixed host address is not supported"),
-	REFUSE("viommu", "a virtual IOMMU is not supported"),
-	REFUSE("sve", "SVE for guests is not supported"),
-	REFUSE("llc-colors", "cache colouring is not supported"),
-	REFUSE("domain-cpupool", "CPU pools are not supported"),
-	REFUSE("capabilities", "privileged domains are not supported"),
-};
+		      "Xen's own interfaces are not supported")
+	REFUSE("xen,static-mem", "RAM at a fixed host address is not supported")
+	REFUSE("direct-map", "RAM at a fixed host address is not supported")
+	REFUSE("viommu", "a virtual IOMMU is not supported")
+	REFUSE("sve", "SVE for guests is not supported")
+	REFUSE("llc-colors", "cache colouring is not supported")
+	REFUSE("domain-cpupool", "CPU pools are not supported")
+	REFUSE("capabilities", "privileged domains are not supported");
 
-static const struct rule kernel_rules[] = {
-	ACCEPT("compatible"), ACCEPT("reg"), ACCEPT("bootargs"),
-	ACCEPT("twofold,file"), ACCEPT("phandle"), ACCEPT("linux,phandle"),
-	ACCEPT("name"),
-};
+static const char kernel_rules[] =
+	ACCEPT("compatible") ACCEPT("reg") ACCEPT("bootargs")
+	ACCEPT("twofold,file") ACCEPT("phandle") ACCEPT("linux,phandle")
+	ACCEPT("name");
 
-static const struct rule ramdisk_rules[] = {
-	ACCEPT("compatible"), ACCEPT("reg"), ACCEPT("twofold,file"),
-	ACCEPT("phandle"), ACCEPT("linux,phandle"), ACCEPT("name"),
-	REFUSE("bootargs", "the command line belongs to the kernel's module"),
-};
+static const char ramdisk_rules[] =
+	ACCEPT("compatible") ACCEPT("reg") ACCEPT("twofold,file")
+	ACCEPT("phandle") ACCEPT("linux,phandle") ACCEPT("name")
+	REFUSE("bootargs", "the command line belongs to the kernel's module");
 
 struct ruleset {
-	const struct rule *rule;
-	unsigned int count;
+	const char *rules;
 	const char *prefix; /* judge only properties that begin so */
 	const char *known;  /* what the node may have, for the message */
 };
 
 static const struct ruleset chosen_set = {
-	chosen_rules, ARRAY_SIZE(chosen_rules), "twofold,",
+	chosen_rules, "twofold,",
 	"/chosen has twofold,stats, twofold,icount, twofold,status-token"};
-static const struct ruleset vm_set = {vm_rules, ARRAY_SIZE(vm_rules), "",
+static const struct ruleset vm_set = {vm_rules, "",
 				      "a VM has memory and cpus"};
 static const struct ruleset kernel_set = {
-	kernel_rules, ARRAY_SIZE(kernel_rules), "",
+	kernel_rules, "",
 	"a kernel's module has reg and bootargs"};
 static const struct ruleset ramdisk_set = {
-	ramdisk_rules, ARRAY_SIZE(ramdisk_rules), "",
+	ramdisk_rules, "",
 	"a ramdisk's module has reg"};
 
 static int check_property(struct parser *p, int node,
 			  const struct ruleset *set, const char *name,
 			  const char *value, int len)
 {
-	const struct rule *r;
+	const char *rule, *unsupported, *harmless;
 
 	if (strncmp(name, set->prefix, strlen(set->prefix)))
 		return 0;
-	for (r = set->rule; r < set->rule + set->count; r++) {
-		if (strcmp(r->name, name))
+	for (rule = set->rules; *rule; rule = harmless + strlen(harmless) + 1) {
+		unsupported = rule + strlen(rule) + 1;
+		harmless = unsupported + strlen(unsupported) + 1;
+		if (strcmp(rule, name))
 			continue;
-		if (!r->unsupported)
+		if (!*unsupported ||
+		    (*harmless && len == (int)strlen(harmless) + 1 &&
+		     !memcmp(value, harmless, len)))
 			return 0;
-		if (r->harmless && len == (int)strlen(r->harmless) + 1 &&
-		    !memcmp(value, r->harmless, len))
-			return 0;
-		return refuse(p, node, name, "%s", r->unsupported);
+		return refuse(p, node, name, "%s", unsupported);
 	}
 	return refuse(p, node, name, "unknown property: %s", set->known);
 }

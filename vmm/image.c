@@ -240,7 +240,7 @@ static int plan_elf(struct planner *p)
 struct magic {
 	u16 at;
 	u8 len;
-	const char *bytes;
+	char bytes[6];
 	const char *what;
 };
 
