@@ -5,18 +5,18 @@
  * A live entry is replaced by entry_break() and entry_make() and nothing else;
  * in between, gather_invalidate() or a flush of the one address. Where only
  * permissions, access flag or software bits change, entry_adjust() writes them
- * in place: DDI 0487, D8.14.2, wants break-before-make for a change of output
- * address, size, memory type or shareability, and an invalidation alone for
- * permissions.
+ * in place: DDI 0487 (D8.16.1, RWHZWS) wants break-before-make for a change of
+ * output address, size, memory type or shareability, and an invalidation alone
+ * for permissions.
  *
  * A permission that is granted is invalidated as one that is taken away: a
  * stale entry would do no harm but fault, yet its fault would find everything
  * as it should be, again and again (bugs.md 11). An entry whose access flag is
- * clear is never in a TLB (D8.4.6), so setting the flag needs nothing.
+ * clear is never in a TLB (RXCLRD), so setting the flag needs nothing.
  *
  * With PGT_FEAT_HAFDBS the MMU, too, changes a live entry at any moment: it sets
  * the access flag, and `dirty` where `dbm` is set, by an atomic read-modify-write
- * that leaves an entry alone that is not as it was walked (D8.4.7, D8.4.8).
+ * that leaves an entry alone that is not as it was walked (D8.5).
  * Between a load and a plain store such a change would be lost, and with it
  * either a write to the page or, if the flag came with a TLB fill, the
  * invalidation. So what stays live is changed by exchange, and what follows is
