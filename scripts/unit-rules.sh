@@ -60,7 +60,13 @@ for source; do
 	for item in $(words link "$source"); do
 		case $item in
 		libfdt) objects="$objects \$(LIBFDT_SRC:%=$dir/libfdt/%.o)" ;;
-		*.c) objects="$objects $dir/${item%.c}.o" ;;
+		*.c)
+			# Once, however often it is named.
+			case "$objects " in
+			*" $dir/${item%.c}.o "*) ;;
+			*) objects="$objects $dir/${item%.c}.o" ;;
+			esac
+			;;
 		*)
 			printf '%s:; @echo "%s: cannot link %s: %s" >&2; exit 1\n' \
 				"$program" "$source" "$item" "neither .c nor libfdt"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: pgtable/pgtable.c pgtable/map.c pgtable/unmap.c pgtable/protect.c
-// link: pgtable/lookup.c pgtable/build.c pgtable/gather.c
+// link: pgtable/lookup.c pgtable/build.c pgtable/gather.c pgtable/split.c
+// link: pgtable/collapse.c pgtable/dirty.c pgtable/step.c pgtable/flush.c
 // link: pgtable/format_arm64.c pgtable/testing/host.c
 // flags: -fsanitize=fuzzer
 // fuzz: -max_len=400 -len_control=20
@@ -25,6 +26,7 @@ struct unit {
 	bool mapped;
 	u64 pa;
 	u32 attr;
+	bool reported; /* as dirty, by the call that runs */
 	bool cached; /* its first page was young: a TLB may hold it */
 };
 
@@ -36,15 +38,22 @@ static struct {
 	u32 features;
 } t;
 
+/* Those whose tables pgtable/testing/host.c can read: entries of eight bytes,
+ * and addresses of up to 48 bits. */
 static const struct kind {
 	const struct pgtable_format *format;
-	u8 granule_shift, ia_bits_least, ia_bits_most;
+	u8 granule_shift, ia_bits_least, ia_bits_most, oa_bits;
 	bool stage1;
+	bool dirty; /* the hardware can keep dirty state */
 } kinds[] = {
-	{&pgtable_arm64_s2_4k, 12, 32, 48, false},
-	{&pgtable_arm64_s2_16k, 14, 32, 48, false},
-	{&pgtable_arm64_s2_64k, 16, 32, 48, false},
-	{&pgtable_arm64_el2_4k, 12, 32, 48, true},
+	{&pgtable_arm64_s2_4k, 12, 32, 48, 44, false, true},
+	{&pgtable_arm64_s2_16k, 14, 32, 48, 44, false, true},
+	{&pgtable_arm64_s2_64k, 16, 32, 48, 44, false, true},
+	{&pgtable_arm64_el2_4k, 12, 32, 48, 44, true, false},
+	{&pgtable_arm64_el2_16k, 14, 32, 48, 44, true, false},
+	{&pgtable_arm64_el2_64k, 16, 32, 48, 44, true, false},
+	{&pgtable_lpae_s2, 12, 32, 40, 40, false, false},
+	{&pgtable_lpae_hyp, 12, 32, 32, 40, true, false},
 };
 
 static const struct kind *kind;
@@ -137,6 +146,11 @@ static bool no_table(void)
 	return t.host->fail_after == 0 || t.host->used + 8 > ARENA;
 }
 
+static bool hardware_dirty(void)
+{
+	return (t.features & PGT_FEAT_HAFDBS) && kind->dirty;
+}
+
 static bool expressible(u32 attr)
 {
 	if ((attr & PGT_DEVICE) && (attr & (PGT_X | PGT_NOCACHE)))
@@ -160,7 +174,8 @@ static void do_map(struct input *in, int w, u64 first, u64 n)
 	u64 size = n * t.size[w], ia = address(w, first), done = ~0ULL;
 	u32 attr = input_number(in, 2) & (PGT_PROT_MASK | PGT_DEVICE |
 					  PGT_NOCACHE | PGT_SW_MASK);
-	u64 how = input_below(in, 8), pa = ia & 0x3fffffffffULL;
+	u64 how = input_below(in, 16), pa = ia & 0x3fffffffffULL;
+	u32 clean = (how & 8) && (attr & PGT_W) ? PGT_CLEAN : 0;
 	int r;
 
 	/* In step with the address, or a little off. */
@@ -170,8 +185,9 @@ static void do_map(struct input *in, int w, u64 first, u64 n)
 	if (how & 2)
 		pa += input_below(in, 16) * t.size[WINDOWS - 1];
 	r = pgtable_map(&t.pt, IA(ia), size, HPA(pa),
-			attr | (how & 4 ? PGT_EXCLUSIVE : 0), NULL, &done);
-	if (!expressible(attr)) {
+			attr | clean | (how & 4 ? PGT_EXCLUSIVE : 0), NULL,
+			&done);
+	if (!expressible(attr) || (clean && !hardware_dirty())) {
 		MUST(r == -EINVAL && !done);
 		return;
 	}
@@ -191,13 +207,29 @@ static void do_map(struct input *in, int w, u64 first, u64 n)
 		forget_partly(w, first + done / t.size[w]);
 }
 
+/* Whole, or in bounded steps: what has been done stays so, then. */
 static void do_unmap(struct input *in, int w, u64 first, u64 n)
 {
-	int r = pgtable_unmap(&t.pt, IA(address(w, first)), n * t.size[w], NULL);
+	u64 ia = address(w, first), left = n * t.size[w], size = left;
+	u64 tables = input_below(in, 8);
+	int r;
 
-	MUST(!r || (r == -ENOMEM && no_table()));
-	MUST(t.host->flushes <= 1);
-	for (u64 i = first; !r && i < first + n; i++)
+	do {
+		if (tables) {
+			size = pgtable_step(&t.pt, IA(ia), left, tables);
+			MUST(size && size <= left && size % t.granule == 0);
+			/* Not cut within a unit, for the oracle. */
+			size = min(left, ALIGN_UP(size, t.size[w]));
+		}
+		r = pgtable_unmap(&t.pt, IA(ia), size, NULL);
+		MUST(!r || (r == -ENOMEM && no_table()));
+		ia += size;
+		left -= size;
+	} while (!r && left);
+	MUST(tables || t.host->flushes <= 1);
+	if (r)
+		n = (ia - size - address(w, first)) / t.size[w];
+	for (u64 i = first; i < first + n; i++)
 		t.now[w][i].mapped = false;
 }
 
@@ -245,6 +277,95 @@ static void do_age(struct input *in, int w, u64 first, u64 n)
 		MUST(pgtable_mark_young(&t.pt, ia) == -EALREADY);
 		MUST(pgtable_test_young(&t.pt, ia, t.granule, false));
 	}
+}
+
+/* ---- Leaves split, put together, made clean -------------------------------------- */
+
+static int too_large(const struct pgtable_leaf *leaf, void *arg)
+{
+	return leaf->size > *(u64 *)arg;
+}
+
+/* What is mapped stays as it is. */
+static void do_split(struct input *in, int w, u64 first, u64 n)
+{
+	u64 most = pgtable_leaf_size(&t.pt, input_below(in, 4));
+	u64 size = n * t.size[w], done = 0;
+	ia_t ia = IA(address(w, first));
+	int r = pgtable_split(&t.pt, ia, size, most, NULL, &done);
+
+	MUST(done <= size && done % t.granule == 0);
+	if (!most) {
+		MUST(r == -EINVAL && !done);
+		return;
+	}
+	MUST(r == -ENOMEM ? no_table() : done == size);
+	MUST(!r || r == -EALREADY || r == -ENOMEM);
+	if (done)
+		MUST(!pgtable_visit(&t.pt, ia, done, too_large, &most));
+}
+
+static void do_collapse(struct input *in, int w, u64 first, u64 n)
+{
+	u64 most = pgtable_leaf_size(&t.pt, input_below(in, 4));
+	ia_t ia = IA(address(w, first));
+	int r = pgtable_collapse(&t.pt, ia, n * t.size[w], most);
+
+	MUST(r == -EALREADY || (!r && t.host->flushes));
+	MUST(pgtable_collapse(&t.pt, ia, n * t.size[w], most) == -EALREADY);
+}
+
+static u64 reported; /* where the last report ended */
+
+static void report(void *arg, ia_t ia, u64 size)
+{
+	MUST(size && ia.v >= reported);
+	reported = ia.v + size;
+	for (int w = 0; w < WINDOWS; w++) {
+		for (u64 i = 0; i < t.count[w]; i++) {
+			struct unit *u = &t.now[w][i];
+
+			if (!ranges_overlap(address(w, i), t.size[w], ia.v, size))
+				continue;
+			u->reported = true;
+			if (!hardware_dirty())
+				u->attr &= ~PGT_W;
+		}
+	}
+}
+
+static bool dirty(u64 ia)
+{
+	struct pgtable_leaf leaf;
+
+	return !pgtable_lookup(&t.pt, IA(ia), &leaf) && (leaf.attr & PGT_DIRTY);
+}
+
+static void do_harvest(struct input *in, int w, u64 first, u64 n)
+{
+	ia_t ia = IA(address(w, first));
+	bool was[UNITS], any = false;
+	int r;
+
+	for (u64 i = 0; i < n; i++)
+		was[i] = dirty(address(w, first + i));
+	reported = 0;
+	r = pgtable_harvest_dirty(&t.pt, ia, n * t.size[w], report, NULL);
+	MUST(!r || r == -EALREADY);
+	MUST(!!t.host->flushes == !r || !hardware_dirty());
+	for (u64 i = 0; i < n; i++) {
+		struct unit *u = &t.now[w][first + i];
+
+		MUST(!was[i] || u->reported);
+		MUST(!dirty(address(w, first + i)));
+		any |= u->reported;
+	}
+	MUST(any == !r);
+	for (int k = 0; k < WINDOWS; k++)
+		for (u64 i = 0; i < t.count[k]; i++)
+			t.now[k][i].reported = false;
+	MUST(pgtable_harvest_dirty(&t.pt, ia, n * t.size[w], report, NULL) ==
+	     -EALREADY);
 }
 
 struct seen {
@@ -317,6 +438,11 @@ static void do_wrong(struct input *in, int w, u64 first, u64 n)
 	MUST(pgtable_protect(&t.pt, IA(ia), size, PGT_W, 0, NULL) == want);
 	MUST(!pgtable_test_young(&t.pt, IA(ia), size, true));
 	MUST(pgtable_visit(&t.pt, IA(ia), size, see, NULL) == want);
+	MUST(pgtable_split(&t.pt, IA(ia), size, t.granule, NULL, NULL) == want);
+	MUST(pgtable_collapse(&t.pt, IA(ia), size, ~0ULL) == want);
+	MUST(pgtable_harvest_dirty(&t.pt, IA(ia), size, report, NULL) == want);
+	MUST(pgtable_flush(&t.pt, IA(ia), size) == want);
+	MUST(!pgtable_step(&t.pt, IA(ia), size, 1));
 	MUST(pgtable_map(&t.pt, IA(address(w, first)), t.granule, HPA(off),
 			 PGT_RW, NULL, NULL) == -EINVAL);
 	MUST(pgtable_map(&t.pt, IA(address(w, first)), 2 * t.granule,
@@ -341,16 +467,16 @@ static void step(struct input *in)
 {
 	static void (*const ops[])(struct input *, int, u64, u64) = {
 		do_map, do_unmap, do_protect, do_age, do_map, do_visit,
-		do_wrong, do_unmap_all,
+		do_wrong, do_unmap_all, do_split, do_collapse, do_harvest,
 	};
-	u64 op = input_below(in, 16), fail = input_below(in, 8), first, n;
+	u64 op = input_below(in, 2 * ARRAY_SIZE(ops)), fail = input_below(in, 8), first, n;
 	int w = input_below(in, WINDOWS);
 
 	if (!t.count[w])
 		return;
 	first = input_below(in, t.count[w]);
 	n = input_below(in, 256) + 1;
-	if (op & 8) {
+	if (op >= ARRAY_SIZE(ops)) {
 		/* Whole tables, of a 4 KiB granule. */
 		first = ALIGN_DOWN(first, 512);
 		n = 512;
@@ -359,7 +485,7 @@ static void step(struct input *in)
 	/* Some of these find no table: the first, or one after. */
 	t.host->fail_after = fail < 4 ? -1 : (int)fail - 4;
 	remember(w, first, n);
-	ops[op % 8](in, w, first, n);
+	ops[op % ARRAY_SIZE(ops)](in, w, first, n);
 	t.host->fail_after = -1;
 	check_flushed(w, first, n);
 	check_near(w, first, n);
@@ -394,15 +520,18 @@ static void lay_windows(void)
 static void start(struct input *in)
 {
 	static struct host hosts[3];
-	struct pgtable_config config = {.oa_bits = 44};
+	struct pgtable_config config;
 
 	kind = &kinds[input_below(in, ARRAY_SIZE(kinds))];
 	config.format = kind->format;
+	config.oa_bits = kind->oa_bits;
 	config.ia_bits = kind->ia_bits_least +
 			 input_below(in, kind->ia_bits_most -
 						 kind->ia_bits_least + 1);
 	config.no_blocks = !input_below(in, 8);
-	config.features = input_number(in, 1) & (PGT_FEAT_XNX | PGT_FEAT_FWB);
+	config.features = t.features =
+		input_number(in, 1) & (PGT_FEAT_XNX | PGT_FEAT_FWB |
+				       PGT_FEAT_HAFDBS | PGT_FEAT_BBM2);
 	t.granule = BIT64(kind->granule_shift);
 	t.host = &hosts[(kind->granule_shift - 12) / 2];
 	if (!t.host->arena)

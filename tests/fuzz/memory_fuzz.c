@@ -20,6 +20,7 @@
  * read is what was written last (K1 to K6, K10, B2, B6).
  */
 #include <string.h>
+#include "core/dirty_log.h"
 #include "core/fault.h"
 #include "core/notifier.h"
 #include "core/page_access.h"
@@ -41,6 +42,8 @@
 enum { ZERO, IMAGES, FIXED, DEVICE, BACKINGS };
 static const u64 backing_pages[BACKINGS] = {1100, 800, 300, 16};
 
+#define FLAGS (MEMSLOT_READONLY | MEMSLOT_LOG_DIRTY)
+
 /* The bytes that are looked at: at both ends of each page. */
 #define EDGE 16
 struct page {
@@ -51,6 +54,7 @@ struct slot {
 	u64 base, pages, offset;
 	int backing;
 	u32 flags;
+	u64 written[18]; /* a bit for each page: what the log must have */
 };
 
 struct shown {
@@ -184,17 +188,27 @@ static u64 input_gfn(struct input *in)
 	return window[input_below(in, WINDOWS)] + input_below(in, WINDOW);
 }
 
-static int expected_add(int v, const struct slot *s, u32 known)
+/* Adding `s`, while `but` (NULL: none) does not count. */
+static int expected_add(int v, const struct slot *s, const struct slot *but)
 {
 	if (!s->pages || s->base + s->pages > IPA_END ||
 	    s->offset + s->pages > backing_pages[s->backing] ||
-	    s->flags & ~known)
+	    s->flags & ~FLAGS)
 		return -EINVAL;
 	for (unsigned int i = 0; i < t.slots[v]; i++)
-		if (ranges_overlap(t.slot[v][i].base, t.slot[v][i].pages,
+		if (&t.slot[v][i] != but &&
+		    ranges_overlap(t.slot[v][i].base, t.slot[v][i].pages,
 				   s->base, s->pages))
 			return -EEXIST;
 	return t.slots[v] == VM_MAX_MEMSLOTS ? -ENOSPC : 0;
+}
+
+static bool inside_window(u64 base, u64 pages)
+{
+	for (int w = 0; w < WINDOWS; w++)
+		if (base >= window[w] && base + pages <= window[w] + WINDOW)
+			return true;
+	return false;
 }
 
 static void do_add(struct input *in, int v)
@@ -202,7 +216,7 @@ static void do_add(struct input *in, int v)
 	struct slot s = {
 		.base = input_gfn(in),
 		.backing = input_below(in, BACKINGS),
-		.flags = input_below(in, 8) ? input_below(in, 2) : ~3U,
+		.flags = input_below(in, 8) ? input_below(in, 4) : ~FLAGS,
 	};
 	int r, want;
 
@@ -213,11 +227,10 @@ static void do_add(struct input *in, int v)
 		s.offset %= backing_pages[s.backing];
 		s.pages = min(s.pages, backing_pages[s.backing] - s.offset);
 	}
-	want = expected_add(v, &s, MEMSLOT_READONLY);
-	for (int w = 0; w < WINDOWS; w++)
-		if (s.base >= window[w] && s.base < window[w] + WINDOW && !want &&
-		    s.base + s.pages > window[w] + WINDOW)
-			return;
+	want = expected_add(v, &s, NULL);
+	/* What is mapped is looked for in the windows. */
+	if (!want && !inside_window(s.base, s.pages))
+		return;
 	r = memslot_add(t.vm[v], GFN(s.base), s.pages, t.backing[s.backing],
 			s.offset, s.flags);
 	MUST(r == want || (r == -ENOMEM && t.scarce));
@@ -239,6 +252,92 @@ static void do_delete(struct input *in, int v)
 	MUST(r == (i < t.slots[v] ? 0 : -ENOENT));
 	if (!r)
 		t.slot[v][i] = t.slot[v][--t.slots[v]];
+}
+
+static void do_move(struct input *in, int v)
+{
+	u64 to = input_gfn(in);
+	struct slot *s, old;
+	int r, want;
+
+	if (!t.slots[v]) {
+		MUST(memslot_move(t.vm[v], GFN(to), GFN(0)) == -ENOENT);
+		return;
+	}
+	s = &t.slot[v][input_below(in, t.slots[v])];
+	old = *s;
+	if (input_below(in, 8) && !inside_window(to, s->pages))
+		return;
+	old.base = to;
+	want = expected_add(v, &old, s);
+	/* There are as many as before. */
+	want = want == -ENOSPC ? 0 : want;
+	/* Past the window, but not wrong: not looked at. */
+	if (!want && !inside_window(to, s->pages))
+		return;
+	r = memslot_move(t.vm[v], GFN(s->base), GFN(to));
+	MUST(r == want);
+	if (!r)
+		s->base = to;
+}
+
+static void do_flags(struct input *in, int v)
+{
+	u32 flags = input_below(in, 8) ? input_below(in, 4) : ~FLAGS;
+	struct slot *s;
+	int r;
+
+	if (!t.slots[v])
+		return;
+	s = &t.slot[v][input_below(in, t.slots[v])];
+	r = memslot_set_flags(t.vm[v], GFN(s->base), flags);
+	MUST(r == (flags & ~FLAGS ? -EINVAL : 0) || (r == -ENOMEM && t.scarce));
+	if (r)
+		return;
+	/* A new log is empty. */
+	if (!(flags & s->flags & MEMSLOT_LOG_DIRTY))
+		memset(s->written, 0, sizeof(s->written));
+	s->flags = flags;
+}
+
+static void note_written(int v, u64 gfn)
+{
+	struct slot *s = slot_at(v, gfn);
+	u64 n = gfn - s->base;
+
+	if (s->flags & MEMSLOT_LOG_DIRTY)
+		s->written[n / 64] |= BIT64(n % 64);
+}
+
+/* What was written is in the log, and the next has none of it. */
+static void do_take_log(struct input *in, int v)
+{
+	u64 bitmap[18] = {0}, first = input_below(in, 18) * 64, pages, count = 0;
+	struct slot *s;
+	s64 r;
+
+	if (!t.slots[v])
+		return;
+	s = &t.slot[v][input_below(in, t.slots[v])];
+	if (first >= s->pages)
+		first = 0;
+	pages = s->pages - first;
+	r = dirty_log_take(t.vm[v], GFN(s->base), first, pages, bitmap);
+	if (!(s->flags & MEMSLOT_LOG_DIRTY)) {
+		MUST(r == -ENOENT);
+		return;
+	}
+	for (u64 i = 0; i < DIV_ROUND_UP(pages, 64); i++) {
+		u64 *written = &s->written[first / 64 + i];
+
+		MUST(!(*written & ~bitmap[i]));
+		*written = 0;
+		count += __builtin_popcountll(bitmap[i]);
+	}
+	MUST(r == (s64)count);
+	MUST(!dirty_log_take(t.vm[v], GFN(s->base), first, pages, bitmap));
+	MUST(dirty_log_take(t.vm[v], GFN(s->base), first + 1, 1, bitmap) ==
+	     -EINVAL);
 }
 
 /* ---- Guests -------------------------------------------------------------------- */
@@ -303,8 +402,10 @@ static void do_access(struct input *in, int v)
 		return;
 	host = fake_bytes(hpa_to_pfn(leaf.pa)) + (f.gpa.v - leaf.ia.v);
 	MUST(*host == page_of(s, gfn)->byte[edge(at)]);
-	if (need & PGT_W)
-		*host = page_of(s, gfn)->byte[edge(at)] = value;
+	if (!(need & PGT_W))
+		return;
+	*host = page_of(s, gfn)->byte[edge(at)] = value;
+	note_written(v, gfn);
 }
 
 /* Any syndrome whatever. */
@@ -410,9 +511,28 @@ static void do_copy(struct input *in, int v)
 		u64 gfn = (gpa + i) >> PAGE_SHIFT;
 		int at = edge((gpa + i) % PAGE_SIZE);
 
+		note_written(v, gfn);
 		if (at >= 0)
 			page_of(slot_at(v, gfn), gfn)->byte[at] = buf[i];
 	}
+}
+
+/* The owner says that there is another page: the one that is there. */
+static void change(int v, u64 gfn)
+{
+	const struct slot *s = slot_at(v, gfn);
+	struct backing_page page;
+	struct pgtable_leaf leaf;
+	struct backing *b;
+
+	if (!s || s->backing == DEVICE)
+		return;
+	b = t.backing[s->backing];
+	if (b->ops->get(b, s->offset + gfn - s->base, false, &page))
+		return;
+	notifier_change(t.vm[v], GFN(gfn), page.pfn);
+	if (!pgtable_lookup(&t.vm[v]->s2, IA(gfn << PAGE_SHIFT), &leaf))
+		MUST(!(leaf.attr & PGT_W));
 }
 
 static void do_notify(struct input *in, int v)
@@ -422,7 +542,10 @@ static void do_notify(struct input *in, int v)
 
 	if (!input_below(in, 8))
 		pages = input_number(in, 8);
-	switch (input_below(in, 4)) {
+	switch (input_below(in, 5)) {
+	case 4:
+		change(v, gfn);
+		break;
 	case 0:
 		notifier_age(vm, GFN(gfn), pages);
 		MUST(!notifier_test_age(vm, GFN(gfn), pages));
@@ -488,9 +611,9 @@ static void do_limit(struct input *in, int v)
 static void step(struct input *in)
 {
 	static void (*const ops[])(struct input *, int) = {
-		do_access, do_access, do_access, do_access, do_access, do_access,
+		do_access, do_access, do_access, do_access, do_move, do_flags,
 		do_add, do_add, do_delete, do_wild_fault, do_copy, do_copy,
-		do_notify, do_notify, do_reset, do_limit,
+		do_notify, do_take_log, do_reset, do_limit,
 	};
 	unsigned long flushes = fake_flushes();
 	u64 op = input_below(in, 32);
