@@ -104,11 +104,8 @@ static u64 new_id(u64 old)
 	}
 	n = bitmap_next_clear(vmids.used, end, vmids.next);
 	if (n == end) {
+		/* No CPU runs this VM: `old` would have been reserved above. */
 		new_generation();
-		/* Another CPU may run this VM: it is reserved by now. */
-		if (old && renew_reserved(old, vmids.generation |
-						       (old & VMID_MASK)))
-			return vmids.generation | (old & VMID_MASK);
 		n = bitmap_next_clear(vmids.used, end, 1);
 	}
 	/* 255 or more VMIDs, 64 CPUs at most that reserve one each. */

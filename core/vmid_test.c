@@ -104,6 +104,28 @@ static void what_runs_is_kept_through_many_generations(void **state)
 	assert_true(flush);
 }
 
+/*
+ * CPUs 0 and 1 are in one VM's guest when the VMIDs run out. CPU 0 enters again
+ * and goes to another VM; CPU 1 stays, while they run out once more.
+ */
+static void two_cpus_in_a_guest_keep_one_vmid(void **state)
+{
+	struct vmid v[600] = { 0 }, both = { 0 };
+	bool flush;
+
+	vmid_init(8, 3);
+	assert_int_equal(vmid_use(&both, 0, &flush), 1);
+	assert_int_equal(vmid_use(&both, 1, &flush), 1);
+	for (unsigned int i = 0; i < 300; i++)
+		vmid_use(&v[i], 2, &flush);
+	assert_int_equal(vmid_use(&both, 0, &flush), 1);
+	vmid_use(&v[0], 0, &flush);
+	for (unsigned int i = 300; i < 600; i++)
+		vmid_use(&v[i], 2, &flush);
+	assert_int_equal(generation(&v[599]), generation(&both) + 1);
+	assert_int_equal(vmid_use(&both, 2, &flush), 1);
+}
+
 static void the_last_of_64_cpus_finds_a_vmid(void **state)
 {
 	static struct vmid v[64 + 300];
@@ -207,6 +229,7 @@ int main(void)
 		CASE(sixteen_bits_give_65535),
 		CASE(a_new_generation_keeps_what_runs),
 		CASE(what_runs_is_kept_through_many_generations),
+		CASE(two_cpus_in_a_guest_keep_one_vmid),
 		CASE(the_last_of_64_cpus_finds_a_vmid),
 		CASE(a_vm_on_many_cpus_has_one_vmid),
 	};

@@ -195,6 +195,26 @@ rows_name_files_that_exist()
 	done
 }
 
+# Patches that put bugs back, and the table that lists them.
+seeded_bugs_apply_and_are_listed()
+{
+	sh scripts/seeded.sh apply
+	for n in $(seq 1 30); do
+		grep -q "^| $n |" tests/seeded/README.md ||
+			echo "tests/seeded/README.md: no row $n"
+	done
+	for patch in tests/seeded/*.patch; do
+		name=$(basename "$patch" .patch)
+		grep -q "\`$name\`" tests/seeded/README.md ||
+			echo "tests/seeded/README.md: no $name"
+	done
+	grep -o '`[0-9][0-9]-[a-z0-9-]*`' tests/seeded/README.md | tr -d '`' |
+		while read -r name; do
+			[ -f "tests/seeded/$name.patch" ] ||
+				echo "tests/seeded/README.md: $name is not there"
+		done
+}
+
 built_with()
 {
 	log=$BUILD/test-logs/$1.log
@@ -235,6 +255,7 @@ check links_of_the_documents_lead_somewhere
 check readme_has_the_options_of_the_command
 check bugs_that_are_named_are_listed
 check rows_name_files_that_exist
+check seeded_bugs_apply_and_are_listed
 check gcc_builds_all_without_a_warning
 check clang_builds_all_without_a_warning
 check hypervisor_text_is_under_160_kb

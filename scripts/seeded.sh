@@ -69,6 +69,36 @@ run_test()
 		timeout -k 5 "$3" "build/tests/$2") >"$4" 2>&1 </dev/null
 }
 
+# What the first thing was that went wrong, from a log.
+first_failure()
+{
+	tr -d '\000' <"$1" | sed -n -e 's/^not ok [0-9]* - //p' \
+		-e 's/^SEED=[0-9]*: \(.*\)/\1/p' \
+		-e 's/.*ERROR: \(AddressSanitizer: [^ ]*\).*/\1/p' \
+		-e 's/.*WARNING: \(ThreadSanitizer: [^(]*\).*/\1/p' \
+		-e 's/.*: \(Assertion .* failed\).*/\1/p' \
+		-e 's/.*\(runtime error: .*\)/\1/p' | head -n 1
+}
+
+# The same, but it ends as soon as something went wrong: a test whose locks stay
+# held after a failure goes on for ever. 0: it passes; 124: it hangs.
+run_until_failure()
+{
+	(cd "$1" && exec timeout -k 5 "$3" "build/tests/$2") \
+		>"$4" 2>&1 </dev/null &
+	pid=$!
+	while kill -0 "$pid" 2>/dev/null; do
+		sleep 0.5
+		if [ -n "$(first_failure "$4")" ]; then
+			sleep 0.5
+			kill "$pid" 2>/dev/null
+			wait "$pid" 2>/dev/null
+			return 1
+		fi
+	done
+	wait "$pid"
+}
+
 # ---- Without a patch -------------------------------------------------------------
 
 # The tree, with every test that is named built; what the user has built already
@@ -123,17 +153,6 @@ remove_stale()
 	done
 }
 
-# What the first thing was that went wrong, from a log.
-first_failure()
-{
-	sed -n -e 's/^not ok [0-9]* - //p' \
-		-e 's/^SEED=[0-9]*: \(.*\)/\1/p' \
-		-e 's/.*ERROR: \(AddressSanitizer: [^ ]*\).*/\1/p' \
-		-e 's/.*WARNING: \(ThreadSanitizer: [^(]*\).*/\1/p' \
-		-e 's/.*: \(Assertion .* failed\).*/\1/p' \
-		-e 's/.*\(runtime error: .*\)/\1/p' "$1" | head -n 1
-}
-
 result()
 {
 	printf '%-7s %s: %s\n' "$1" "$name" "$2"
@@ -165,7 +184,8 @@ try_patch()
 	for test in $(tests_of "$name"); do
 		file=$(printf '%s' "$test" | tr / -)
 		limit=$((20 + 4 * $(cat "$dir/time/$file")))
-		run_test "$copy" "$test" "$limit" "$dir/$name-$file.log"
+		run_until_failure "$copy" "$test" "$limit" \
+			"$dir/$name-$file.log"
 		case $? in
 		0) continue ;;
 		124 | 137) why="hangs" ;;
@@ -209,7 +229,7 @@ run()
 	done
 	wait
 	total=$(printf '%s\n' "$names" | wc -l)
-	caught=$(cat "$dir"/*.result | grep -c '^caught$')
+	caught=$(cat "$dir"/*.result 2>/dev/null | grep -a -c '^caught$')
 	echo "Took $(($(date +%s) - begun)) s"
 	echo "$total seeded bugs, $caught caught"
 	[ "$caught" -eq "$total" ]

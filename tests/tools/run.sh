@@ -10,6 +10,7 @@ cd "$(dirname "$0")/../.." || exit 1
 : "${BUILD:=build}" "${TESTS:=}" "${MAKE:=make}"
 root=$PWD
 work=$root/$BUILD/tools-test
+third=$root/$BUILD/third-party
 rm -rf "$work"
 mkdir -p "$work"
 
@@ -145,3 +146,38 @@ expect coverage-misses-branches 1 'branches: 89 of 100, 89.0 % (goal 90 %)' \
 : >"$work/empty"
 expect coverage-of-nothing-fails 1 'lines: 0 of 0' \
 	env BUILD="$work/build" sh scripts/coverage.sh "$work/empty"
+
+# ---- Seeded bugs -----------------------------------------------------------------
+
+# patch NAME OLD NEW: a patch of the first line of core/memcache.c with OLD in it.
+patch()
+{
+	mkdir -p "$work/patches" "$work/a/core" "$work/b/core"
+	cp core/memcache.c "$work/a/core/"
+	sed "s|$2|$3|" core/memcache.c >"$work/b/core/memcache.c"
+	{
+		printf 'Bug: 0\n\nTest: core/memcache_test\n---\n'
+		(cd "$work" && diff -u a/core/memcache.c b/core/memcache.c)
+	} >"$work/patches/$1.patch"
+}
+
+patch caught 'mc->head = NULL;' ''
+patch missed '// SPDX-License' '//  SPDX-License'
+patch unbuilt 'mc->count = 0;' 'mc->count = nothing;'
+sed 's/^ /  /' "$work/patches/caught.patch" >"$work/patches/stale.patch"
+
+seeded()
+{
+	SEEDED_JOBS=2 PATCHES=$work/patches BUILD=$work/build TESTS=$1 \
+		THIRD=$third sh scripts/seeded.sh "$2"
+}
+
+expect seeded-bug-is-caught 0 '^1 seeded bugs, 1 caught$' seeded caught run
+expect seeded-bug-is-missed 1 '^MISSED  missed: core/memcache_test pass$' \
+	seeded missed run
+expect seeded-patch-is-stale 1 '^BROKEN  stale: does not apply' seeded stale run
+expect seeded-patch-does-not-build 1 '^BROKEN  unbuilt: does not build' \
+	seeded unbuilt run
+expect seeded-patch-is-stale-in-check 0 'stale.patch does not apply$' \
+	seeded stale apply
+expect seeded-no-such-patch 1 'no patch is called "nothing"' seeded nothing run
