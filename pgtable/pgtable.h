@@ -60,7 +60,9 @@ struct memcache;
 /*
  * State that lookup reports. Young: accessed since it was last made old. Dirty:
  * it may have been written since it was last made clean; a leaf that is mapped
- * writable is dirty from the start, unless PGT_CLEAN was asked for.
+ * writable is dirty from the start, unless PGT_CLEAN was asked for. What is not
+ * writable is not dirty: who takes PGT_W away, by pgtable_protect, or by mapping
+ * something over it, and wants to know, harvests first.
  */
 #define PGT_YOUNG (1U << 16)
 #define PGT_DIRTY (1U << 17)
@@ -68,7 +70,8 @@ struct memcache;
  * For pgtable_map, with PGT_W: the leaf is clean, and the hardware makes it dirty
  * on the first write, without a fault. A leaf that stands and maps the same
  * stays dirty if it was: only pgtable_harvest_dirty() makes one clean. -EINVAL
- * without PGT_FEAT_HAFDBS: there, what is clean is not writable.
+ * without PGT_FEAT_HAFDBS: there, what is clean is not writable. Without PGT_W
+ * it says nothing.
  */
 #define PGT_CLEAN (1U << 18)
 /*
@@ -268,6 +271,7 @@ int pgtable_unmap(struct pgtable *pt, ia_t ia, u64 size, struct memcache *mc);
  * Clear and set permissions (PGT_PROT_MASK, PGT_SW_MASK) on what is mapped in
  * the range (cleared first, then set); holes stay holes, and device leaves never
  * execute. One invalidation if any permission changed. [exclusive]
+ * Setting PGT_W makes what is mapped dirty, even where it was writable before.
  * -EINVAL: clearing what the format cannot do without, such as PGT_R in stage 1.
  * -EALREADY: nothing changed. -ENOMEM: as for unmap.
  */
