@@ -191,43 +191,27 @@ static void all_mapped(void)
 
 /* ---- The races -------------------------------------------------------------- */
 
-/* Each vCPU has a part of the memory to itself; `step` pages are mapped by a
- * fault. */
-static void touch_part(u32 me, u32 threads, u32 step)
-{
-	u32 part = PAGES / threads;
-
-	fake_be_cpu(me);
-	for (u32 page = me * part; page < (me + 1) * part; page += step)
-		touch(vcpus[me], page);
-}
-
-/* They take turns, page by page. */
-static void touch_interleaved(u32 me, u32 threads, u32 step)
+/* Each fault maps `step` pages. */
+static void touch_share(u32 me, const struct race_share *s, u32 step)
 {
 	fake_be_cpu(me);
-	for (u32 page = me * step; page < PAGES; page += threads * step)
-		touch(vcpus[me], page);
+	for (u32 i = s->first; i < s->end; i += s->step)
+		touch(vcpus[me], i * step);
 }
 
-static void part_pages(u32 me, u32 threads)
+static void touch_pages(u32 me, const struct race_share *s)
 {
-	touch_part(me, threads, 1);
+	touch_share(me, s, 1);
 }
 
-static void mixed_pages(u32 me, u32 threads)
+static void touch_runs(u32 me, const struct race_share *s)
 {
-	touch_interleaved(me, threads, 1);
+	touch_share(me, s, RUN_PAGES);
 }
 
-static void part_runs(u32 me, u32 threads)
+static void touch_blocks(u32 me, const struct race_share *s)
 {
-	touch_part(me, threads, RUN_PAGES);
-}
-
-static void part_blocks(u32 me, u32 threads)
-{
-	touch_part(me, threads, CHUNK_SIZE >> PAGE_SHIFT);
+	touch_share(me, s, CHUNK_SIZE >> PAGE_SHIFT);
 }
 
 /* A new VM each time: its memory is made, and zeroed, as it is touched. */
@@ -244,9 +228,9 @@ static void end_vm(void)
 }
 
 /* What this PC gives to four threads that share nothing. */
-static void count(u32 me, u32 threads)
+static void count(u32 me, const struct race_share *s)
 {
-	for (u32 i = 0; i < COUNT / threads; i++)
+	for (u32 i = s->first; i < s->end; i += s->step)
 		__asm__ volatile("" : "+r"(me));
 }
 
@@ -256,14 +240,14 @@ static void nothing(void)
 
 static const struct race pages[] = {
 	{.name = "fault_pages", .units = PAGES, .goal = 0.6,
-	 .prepare = mapped_from_here, .run = part_pages, .finish = all_mapped,
+	 .prepare = mapped_from_here, .run = touch_pages, .finish = all_mapped,
 	 .what = "faults: a page; each has its part"},
-	{.name = "fault_mixed", .units = PAGES,
-	 .prepare = mapped_from_here, .run = mixed_pages, .finish = all_mapped,
+	{.name = "fault_mixed", .units = PAGES, .mixed = true,
+	 .prepare = mapped_from_here, .run = touch_pages, .finish = all_mapped,
 	 .what = "faults: a page; page by page in turn"},
 }, runs = {
 	.name = "fault_runs", .units = PAGES / RUN_PAGES,
-	.prepare = mapped_from_here, .run = part_runs, .finish = all_mapped,
+	.prepare = mapped_from_here, .run = touch_runs, .finish = all_mapped,
 	.what = "faults: 16 pages; each has its part",
 }, alone = {
 	.name = "alone", .units = COUNT,
@@ -271,7 +255,7 @@ static const struct race pages[] = {
 	.what = "a loop that shares nothing, to compare",
 }, blocks = {
 	.name = "fault_blocks", .units = PAGES / 512,
-	.prepare = new_vm, .run = part_blocks, .finish = end_vm,
+	.prepare = new_vm, .run = touch_blocks, .finish = end_vm,
 	.what = "faults: 2 MiB, zeroed; each has its part",
 };
 

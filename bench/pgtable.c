@@ -562,17 +562,9 @@ static void map_page(u32 i)
 		die("parallel map");
 }
 
-/* Whole tables to each. */
-static void map_part(u32 me, u32 n)
+static void map_share(u32 me, const struct race_share *s)
 {
-	for (u32 i = PAGES / n * me; i < PAGES / n * (me + 1); i++)
-		map_page(i);
-}
-
-/* In turn, so that neighbouring entries are different threads'. */
-static void map_mixed(u32 me, u32 n)
-{
-	for (u32 i = me; i < PAGES; i += n)
+	for (u32 i = s->first; i < s->end; i += s->step)
 		map_page(i);
 }
 
@@ -594,10 +586,11 @@ static void all_mapped(void)
 
 static const struct race races[] = {
 	{.name = "engine_parts", .what = "engine alone: a page; each has its part",
-	 .units = PAGES, .prepare = tree_empty_pages, .run = map_part,
+	 .units = PAGES, .prepare = tree_empty_pages, .run = map_share,
 	 .finish = all_mapped},
 	{.name = "engine_mixed", .what = "engine alone: a page; page by page in turn",
-	 .units = PAGES, .prepare = tree_empty_pages, .run = map_mixed,
+	 .units = PAGES, .mixed = true,
+	 .prepare = tree_empty_pages, .run = map_share,
 	 .finish = all_mapped},
 };
 
