@@ -216,6 +216,7 @@ void sim_op_end(void)
 void sim_quiet(void)
 {
 	sim_lock();
+	trace("quiet", 0, 0);
 	memory_op_end();
 	stale_op_end(true);
 	tables_check_synced();

@@ -24,24 +24,8 @@
  *
  *   SEQ CPU OPERATION ADDRESS VALUE
  *
- * with SEQ and CPU in decimal, ADDRESS and VALUE in hexadecimal. Operations:
- *   entry      an entry at physical ADDRESS became VALUE, seen by walkers
- *   hwupdate   the MMU itself wrote VALUE there (access flag, dirty state)
- *   alloc free a table at ADDRESS, VALUE bytes
- *   vttbr      VTTBR_EL2 := VALUE
- *   enter      the CPU enters the guest, ADDRESS is VTTBR_EL2, VALUE the vCPU
- *   leave      and leaves it
- *   own        TTBR0_EL2 := ADDRESS, TCR_EL2 := VALUE; 0: turned off
- *   tlbi*      an invalidation for VMID ADDRESS (10000: the hypervisor's own)
- *              with operand VALUE
- *   dsb        what was issued before is complete
- *   fill       a TLB took an entry for ADDRESS, VALUE is the descriptor
- *   read write exec   an access to ADDRESS gave physical address VALUE
- *   fault      an access to ADDRESS gave fault VALUE (type << 4 | level)
- *   dirty publish     page at ADDRESS, VALUE pages
- *   clean             data caches cleaned at ADDRESS, VALUE bytes
- *   harvest           ADDRESS, VALUE bytes, reported as written
- *   broken     rule number VALUE was broken, at ADDRESS
+ * with SEQ and CPU in decimal, ADDRESS and VALUE in hexadecimal. docs/sim.md has
+ * the operations, and arch/sim/check-trace.awk is one who reads it.
  */
 #ifndef SIM_SIM_H
 #define SIM_SIM_H

@@ -150,9 +150,13 @@ static void link_table(const struct regime *r, u64 pa, int level, u64 ia)
 	t->ia = ia;
 	t->root = r->root;
 	take_in(t);
-	for (u64 i = 0; i < t->size / 8; i++)
-		if (t->seen[i] & 1)
-			appear(r, t, i);
+	trace("table", pa, ia | (level & 0xf));
+	for (u64 i = 0; i < t->size / 8; i++) {
+		if (!(t->seen[i] & 1))
+			continue;
+		trace("entry", pa + i * 8, t->seen[i]);
+		appear(r, t, i);
+	}
 }
 
 static void unlink_table(const struct regime *r, u64 pa);

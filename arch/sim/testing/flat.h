@@ -43,8 +43,12 @@ struct flat {
 	struct flat_page page[WINDOWS][WINDOW_PAGES];
 	bool anytime; /* accesses in the middle of operations */
 	bool table_failed; /* by the last operation */
+	bool defective;	   /* the environment is: rules are broken, and no access
+			    * is tried */
 };
 extern struct flat flat;
+/* Where the next machines write their trace, or NULL. */
+extern FILE *flat_trace;
 
 /* One of the operations, on part of window w. */
 struct flat_op {
