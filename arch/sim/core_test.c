@@ -549,8 +549,9 @@ static void run(const struct shape *shape, u32 features, unsigned int steps)
 	t.shared = backing_ram_create_runs(SHARED, run_order(shape), &t.budget);
 	for (int i = 0; i < VMS; i++)
 		create(&t.guest[i]);
-	while (steps--)
-		step();
+	for (unsigned int n = 0; n < steps; n++)
+		if (property_step(n))
+			step();
 	for (int i = 0; i < VMS; i++)
 		destroy(&t.guest[i]);
 	backing_put_ref(t.shared);
