@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// link: arch/sim/dirty.c arch/sim/memory.c arch/sim/mmu.c
-// link: arch/sim/regime.c arch/sim/sim.c
-// link: arch/sim/stale.c arch/sim/tables.c arch/sim/tlb.c arch/sim/tlbi.c
+// link: arch/sim/dirty.c arch/sim/memory.c arch/sim/mmu.c arch/sim/regime.c
+// link: arch/sim/sim.c arch/sim/stale.c arch/sim/tables.c arch/sim/tlb.c
+// link: arch/sim/tlbi.c
 /*
  * Dirty state, access flags, sizes that change live, and caches that guests
  * turn off: what the MMU does on its own account, and which of it is a mistake

@@ -15,6 +15,7 @@ struct sim_env {
 	u64 vtcr, tcr;
 	u16 vmid;
 	bool own; /* the hypervisor's own regime */
+	bool mips; /* by the machine's features */
 	/* No table for the n-th allocation from now, and after, or for that one
 	 * alone; 0: never. */
 	unsigned int fail_after;
@@ -52,6 +53,9 @@ struct sim_result sim_env_access(const struct sim_env *env, u64 ia,
 struct sim_result sim_env_translate(const struct sim_env *env,
 				    const struct pgtable *pt, u64 ia,
 				    enum sim_access access);
+
+/* sim_quiet(), by whichever MMU it is. */
+void sim_env_quiet(const struct sim_env *env);
 
 /*
  * What each port's tlb_flush_* does: by the VMID of `pt`, level or

@@ -145,49 +145,34 @@ void sim_flush_addr(const struct sim_env *env, const struct pgtable *pt,
 /*
  * FEAT_TLBIRANGE: (NUM + 1) << (5 * SCALE + 1) granules at a time, the largest
  * scale first. What is odd goes by one address. With FEAT_LPA2's format the base
- * is in units of 64K: what lies before goes one by one.
+ * is in units of 64K, and so is the range then: some more goes.
  */
-struct range {
-	u64 ia, pages;
-	unsigned int shift;
-	int level;
-};
-
-static void one_page(const struct sim_env *env, const struct pgtable *pt,
-		     struct range *r)
-{
-	one_address(env, pt, r->ia, r->level);
-	r->ia += 1ULL << r->shift;
-	r->pages--;
-}
-
 static void flush_by_range(const struct sim_env *env, const struct pgtable *pt,
-			   struct range *r)
+			   u64 ia, u64 size, int level)
 {
-	u64 hint = r->level < 1 ? 0 : (u64)r->level, tg = (r->shift - 10) / 2;
-	bool ds = has(SIM_LPA2) && r->shift < 16;
-	unsigned int base = ds ? 16 : r->shift;
+	u64 hint = level < 1 ? 0 : (u64)level;
+	unsigned int shift = granule_shift(pt);
+	unsigned int base = has(SIM_LPA2) ? 16 : shift;
+	u64 tg = (shift - 10) / 2, end = ALIGN_UP(ia + size, 1ULL << base);
+	u64 pages;
 
-	while (r->pages && !IS_ALIGNED(r->ia, 1ULL << base))
-		one_page(env, pt, r);
+	ia = ALIGN_DOWN(ia, 1ULL << base);
+	pages = (end - ia) >> shift;
 	for (int scale = 3; scale >= 0; scale--) {
 		unsigned int unit = 5 * (unsigned int)scale + 1;
-		u64 n = min(r->pages >> unit, (u64)32);
 
-		/* Where the next would not start in the unit of a base. */
-		if (n && (n << unit << r->shift) % (1ULL << base))
-			n = 0;
-		if (!n)
-			continue;
-		sim_tlbi(env->own ? SIM_RVAE2IS : SIM_RIPAS2E1IS,
-			 tg << 46 | (u64)scale << 44 | (n - 1) << 39 |
-				 hint << 37 | r->ia >> base);
-		r->ia += n << unit << r->shift;
-		r->pages -= n << unit;
-		scale++;
+		while (pages >> unit) {
+			u64 n = min(pages >> unit, (u64)32);
+
+			sim_tlbi(env->own ? SIM_RVAE2IS : SIM_RIPAS2E1IS,
+				 tg << 46 | (u64)scale << 44 | (n - 1) << 39 |
+					 hint << 37 | ia >> base);
+			ia += n << unit << shift;
+			pages -= n << unit;
+		}
 	}
-	while (r->pages)
-		one_page(env, pt, r);
+	if (pages)
+		one_address(env, pt, ia, level);
 }
 
 /* More than this is one for the whole tree. */
@@ -214,8 +199,6 @@ static void each_address(const struct sim_env *env, const struct pgtable *pt,
 void sim_flush_range(const struct sim_env *env, const struct pgtable *pt,
 		     u64 ia, u64 size, int level)
 {
-	struct range r = { ia, size / pgtable_leaf_size(pt, 3),
-			   granule_shift(pt), level };
 	struct selected old;
 
 	if (env->ignore_range) {
@@ -230,7 +213,7 @@ void sim_flush_range(const struct sim_env *env, const struct pgtable *pt,
 	}
 	old = select_vm(env, pt);
 	if (has(SIM_TLBIRANGE))
-		flush_by_range(env, pt, &r);
+		flush_by_range(env, pt, ia, size, level);
 	else
 		each_address(env, pt, ia, size, level);
 	flush_stage1(env);

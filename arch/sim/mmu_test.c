@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// link: arch/sim/dirty.c arch/sim/memory.c arch/sim/mmu.c
-// link: arch/sim/regime.c arch/sim/sim.c
-// link: arch/sim/stale.c arch/sim/tables.c arch/sim/tlb.c arch/sim/tlbi.c
+// link: arch/sim/dirty.c arch/sim/memory.c arch/sim/mmu.c arch/sim/regime.c
+// link: arch/sim/sim.c arch/sim/stale.c arch/sim/tables.c arch/sim/tlb.c
+// link: arch/sim/tlbi.c
 /*
  * The simulated MMU against the manual: start levels, concatenated roots,
  * faults and their levels, attributes (DDI 0487, D8).

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: arch/sim/dirty.c arch/sim/env.c arch/sim/flush.c arch/sim/memory.c
-// link: arch/sim/mmu.c arch/sim/regime.c arch/sim/sim.c arch/sim/stale.c
-// link: arch/sim/tables.c arch/sim/testing/anytime.c arch/sim/testing/flat.c
-// link: arch/sim/testing/flat_ops.c arch/sim/tlb.c arch/sim/tlbi.c
-// link: pgtable/build.c pgtable/collapse.c pgtable/dirty.c pgtable/flush.c
-// link: pgtable/format_arm64.c pgtable/gather.c pgtable/lookup.c pgtable/map.c
-// link: pgtable/pgtable.c pgtable/protect.c pgtable/split.c pgtable/step.c
-// link: pgtable/unmap.c
+// link: arch/sim/mips.c arch/sim/mmu.c arch/sim/regime.c arch/sim/sim.c
+// link: arch/sim/stale.c arch/sim/tables.c arch/sim/testing/anytime.c
+// link: arch/sim/testing/flat.c arch/sim/testing/flat_ops.c arch/sim/tlb.c
+// link: arch/sim/tlbi.c pgtable/build.c pgtable/collapse.c pgtable/dirty.c
+// link: pgtable/flush.c pgtable/format_arm64.c pgtable/gather.c
+// link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
+// link: pgtable/split.c pgtable/step.c pgtable/unmap.c
 /*
  * Allocations that fail, at every point of every operation: the first, the
  * second, and so on until the operation needs no more, each alone and with all

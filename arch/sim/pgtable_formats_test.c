@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: arch/sim/dirty.c arch/sim/env.c arch/sim/flush.c arch/sim/memory.c
-// link: arch/sim/mmu.c arch/sim/regime.c arch/sim/sim.c arch/sim/stale.c
-// link: arch/sim/tables.c arch/sim/testing/anytime.c arch/sim/testing/flat.c
-// link: arch/sim/testing/flat_ops.c arch/sim/tlb.c arch/sim/tlbi.c
-// link: pgtable/build.c pgtable/collapse.c pgtable/dirty.c pgtable/flush.c
-// link: pgtable/format_arm64.c pgtable/gather.c pgtable/lookup.c pgtable/map.c
-// link: pgtable/pgtable.c pgtable/protect.c pgtable/split.c pgtable/step.c
-// link: pgtable/unmap.c
+// link: arch/sim/mips.c arch/sim/mmu.c arch/sim/regime.c arch/sim/sim.c
+// link: arch/sim/stale.c arch/sim/tables.c arch/sim/testing/anytime.c
+// link: arch/sim/testing/flat.c arch/sim/testing/flat_ops.c arch/sim/tlb.c
+// link: arch/sim/tlbi.c pgtable/build.c pgtable/collapse.c pgtable/dirty.c
+// link: pgtable/flush.c pgtable/format_arm64.c pgtable/format_mips.c
+// link: pgtable/gather.c pgtable/lookup.c pgtable/map.c pgtable/pgtable.c
+// link: pgtable/protect.c pgtable/split.c pgtable/step.c pgtable/unmap.c
 /*
  * The property of pgtable_test.c, for formats of more bits and of other
- * processors: FEAT_LPA and FEAT_LPA2, ARMv7's LPAE, and the hypervisor's own stage
- * 1 with each granule (K20, K21).
+ * processors: FEAT_LPA and FEAT_LPA2, ARMv7's LPAE, tables that MIPS software
+ * walks, and the hypervisor's own stage 1 with each granule (K20, K21; bugs.md 31).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -83,6 +83,11 @@ static void armv7_hyp(void **state)
 	run(&pgtable_lpae_hyp, 12, 32, 40, SIM_ARMV7, true);
 }
 
+static void mips(void **state)
+{
+	run(&pgtable_mips32, 12, 32, 32, SIM_MIPS, false);
+}
+
 #define T(name) cmocka_unit_test(name)
 
 int main(void)
@@ -92,6 +97,7 @@ int main(void)
 		T(stage_2_64k_of_52_bits), T(stage_2_4k_small_with_lpa2),
 		T(own_4k_of_52_bits), T(own_16k), T(own_64k),
 		T(armv7_stage_2), T(armv7_stage_2_of_32_bits), T(armv7_hyp),
+		T(mips),
 	};
 
 	property_init(ARRAY_SIZE(tests));

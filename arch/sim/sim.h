@@ -53,6 +53,8 @@ enum sim_feature {
 	SIM_VIPT_BY_VMID = 1 << 10, /* I-caches are tagged with the VMID */
 	SIM_NO_SNOOP = 1 << 11,  /* the walker does not see the caches */
 	SIM_ARMV7 = 1 << 12,     /* Cortex-A15: none of the above but that */
+	SIM_MIPS = 1 << 13,      /* MIPS32: arch/sim/mips.h, and nothing else */
+	SIM_RIXI = 1 << 14,      /* MIPS: read and execute inhibit */
 };
 
 struct sim_config {

@@ -24,17 +24,24 @@ u64 flat_address(int w, u64 i)
 
 /* ---- What is accessed -------------------------------------------------------------- */
 
+bool flat_allows(const struct flat_page *p, enum sim_access access)
+{
+	u32 features = flat.shape.features, need = PGT_R;
+
+	if (access == SIM_WRITE)
+		need = PGT_W;
+	/* Without RIXI, MIPS executes what it reads. */
+	if (access == SIM_EXEC && !(features & SIM_MIPS && !(features & SIM_RIXI)))
+		need = PGT_RX;
+	return (p->attr & need) == need;
+}
+
 static enum sim_fault_type expected(const struct flat_page *p,
 				    enum sim_access access)
 {
-	static const u32 need[] = {
-		[SIM_READ] = PGT_R, [SIM_WRITE] = PGT_W, [SIM_EXEC] = PGT_RX,
-	};
-
 	if (!p->attr)
 		return SIM_TRANSLATION_FAULT;
-	return (p->attr & need[access]) == need[access] ? SIM_NO_FAULT :
-							  SIM_PERMISSION_FAULT;
+	return flat_allows(p, access) ? SIM_NO_FAULT : SIM_PERMISSION_FAULT;
 }
 
 /* What shares a leaf with page i of window w may have aged with it. */
@@ -110,7 +117,7 @@ static void probe(int w, u64 i)
 
 static void check(int w, u64 first, u64 n)
 {
-	sim_quiet();
+	sim_env_quiet(&flat.env);
 	if (flat.defective)
 		return;
 	HOLDS(!sim_broken_any(), "a rule was broken");
@@ -214,7 +221,7 @@ bool flat_step(unsigned long step, unsigned int fail)
 
 static void lay_windows(void)
 {
-	u64 block = flat.granule << (flat.shape.granule_shift - 3);
+	u64 block = flat.block;
 	u64 end = BIT64(flat.shape.ia_bits);
 
 	for (int w = 0; w < BLOCK_WINDOW; w++) {
@@ -239,6 +246,7 @@ static u32 engine_features(u32 f)
 	       (f & SIM_BBM2 ? PGT_FEAT_BBM2 : 0) |
 	       (f & SIM_HDBS ? PGT_FEAT_HAFDBS : 0) |
 	       (f & SIM_LPA ? PGT_FEAT_LPA : 0) |
+	       (f & SIM_RIXI ? PGT_FEAT_RIXI : 0) |
 	       (f & SIM_LPA2 ? PGT_FEAT_LPA2 : 0);
 }
 
@@ -264,6 +272,9 @@ void flat_init(const struct flat_shape *s)
 	memset(&flat, 0, sizeof(flat));
 	flat.shape = *s;
 	flat.granule = BIT64(s->granule_shift);
+	/* By entries of 8 bytes in a table, or of 4. */
+	flat.block = flat.granule
+		     << (s->granule_shift - (s->features & SIM_MIPS ? 2 : 3));
 	probe_dice = property.seed;
 	sim_init(&machine);
 	HOLDS(!sim_env_init(&flat.env, &flat.pt, &config,
@@ -291,6 +302,8 @@ u32 flat_features(const struct flat_shape *shape)
 	};
 	u32 features = shape->features;
 
+	if (features & SIM_MIPS)
+		return features | (dice(2) ? SIM_RIXI : 0);
 	if (features & SIM_ARMV7)
 		return features | (dice(2) ? SIM_NO_SNOOP : 0);
 	for (unsigned int i = 0; i < ARRAY_SIZE(choice); i++)

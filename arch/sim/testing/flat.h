@@ -37,7 +37,7 @@ struct flat_shape {
 
 struct flat {
 	struct flat_shape shape;
-	u64 granule, base[WINDOWS], unit[WINDOWS], count[WINDOWS];
+	u64 granule, block, base[WINDOWS], unit[WINDOWS], count[WINDOWS];
 	struct pgtable pt;
 	struct sim_env env;
 	struct flat_page page[WINDOWS][WINDOW_PAGES];

@@ -66,11 +66,7 @@ static void start(int w, u64 first, u64 n)
 
 static bool allows(const struct flat_page *p, const struct meanwhile *m)
 {
-	static const u32 need[] = {
-		[SIM_READ] = PGT_R, [SIM_WRITE] = PGT_W, [SIM_EXEC] = PGT_RX,
-	};
-
-	return p->attr && (p->attr & need[m->access]) == need[m->access] &&
+	return p->attr && flat_allows(p, m->access) &&
 	       p->pa + m->offset == m->result.pa;
 }
 
@@ -105,11 +101,11 @@ static void forget_writes(int w, u64 first, u64 n)
  * there, but for the tables in the arena. */
 static u64 random_pa(u64 ia, u64 unit, u64 size)
 {
-	u64 shift = flat.granule << (flat.shape.granule_shift - 3);
+	u64 shift = flat.block;
 	u64 most = BIT64(flat.shape.oa_bits), pa;
 
 	if (dice(2))
-		shift <<= flat.shape.granule_shift - 3;
+		shift <<= flat.shape.granule_shift - 3; /* the next level's */
 	pa = (ia + dice(8) * shift) % most;
 	if (!dice(3))
 		pa = dice(1 << 14) * unit % most;
