@@ -148,7 +148,7 @@ u32 root_holding(u64 root);
 bool context_live(u64 root, u32 vmid);
 void contexts_forget_root(u64 root);
 
-/* ---- tlb.c, tlbi.c: what TLBs hold, and lose -------------------------------------------------- */
+/* ---- tlb.c, tlbi.c: what TLBs hold, and lose ------------------------------------------------*/
 
 struct tlb_entry {
 	bool used;

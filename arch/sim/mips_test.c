@@ -4,7 +4,7 @@
 // link: arch/sim/tlb.c arch/sim/tlbi.c
 /*
  * MIPS TLBs that software fills: pairs are found to be stale by either half
- * (bugs.md 31), and what may be held is not.
+ *, and what may be held is not.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -10,7 +10,7 @@
 /*
  * The property of pgtable_test.c, for formats of more bits and of other
  * processors: FEAT_LPA and FEAT_LPA2, ARMv7's LPAE, tables that MIPS software
- * walks, and the hypervisor's own stage 1 with each granule (K20, K21; bugs.md 31).
+ * walks, and the hypervisor's own stage 1 with each granule (K20, K21).
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -239,7 +239,7 @@ static void do_age(int w, u64 first, u64 n)
 	finish(happened);
 }
 
-/* ---- Dirty state ------------------------------------------------------------------------------ */
+/* ---- Dirty state ----------------------------------------------------------------------------*/
 
 static u64 reported_end; /* of the run before */
 
@@ -378,7 +378,7 @@ static void do_unmap_in_steps(int w, u64 first, u64 n)
 	forget_writes(w, first, n);
 }
 
-/* ---- Caches ----------------------------------------------------------------------------------- */
+/* ---- Caches ---------------------------------------------------------------------------------*/
 
 static void do_flush(int w, u64 first, u64 n)
 {
