@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: arch/sim/dirty.c arch/sim/env.c arch/sim/flush.c arch/sim/memory.c
-// link: arch/sim/mmu.c arch/sim/regime.c arch/sim/sim.c arch/sim/stale.c
-// link: arch/sim/tables.c arch/sim/tlb.c arch/sim/tlbi.c
+// link: arch/sim/mips.c arch/sim/mmu.c arch/sim/regime.c arch/sim/sim.c
+// link: arch/sim/stale.c arch/sim/tables.c arch/sim/tlb.c arch/sim/tlbi.c
 // link: pgtable/build.c pgtable/collapse.c pgtable/dirty.c pgtable/flush.c
 // link: pgtable/format_arm64.c pgtable/gather.c pgtable/lookup.c pgtable/map.c
 // link: pgtable/pgtable.c pgtable/protect.c pgtable/split.c pgtable/step.c

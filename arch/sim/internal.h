@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include "arch/sim/sim.h"
 
-/* ---- regime.c: registers that control translation ------------------------------------------------------ */
+/* ---- regime.c: registers that control translation ----------------------- */
 
 /* The hypervisor's own stage 1 has none: it stands for all of that. */
 #define NO_VMID 0x10000
@@ -34,7 +34,7 @@ unsigned int table_bits(const struct regime *r);
 unsigned int level_bits(const struct regime *r, int level);
 unsigned int root_entries(const struct regime *r);
 
-/* ---- mmu.c: descriptors and walks ------------------------------------------------------ */
+/* ---- mmu.c: descriptors and walks --------------------------------------- */
 
 enum desc_kind { DESC_INVALID, DESC_TABLE, DESC_LEAF };
 
@@ -71,7 +71,7 @@ bool walk_permit(const struct regime *r, struct walk *w,
  * above. */
 bool walk_set_access_flag(struct walk *w);
 
-/* ---- tables.c: what walkers see ------------------------------------------------------ */
+/* ---- tables.c: what walkers see ----------------------------------------- */
 
 struct table {
 	u64 pa, size;
@@ -94,7 +94,7 @@ void tables_check_synced(void);
 /* A CPU may walk from this root from now on. */
 void tables_know_root(const struct regime *r);
 
-/* ---- stale.c: what TLBs could hold ------------------------------------------------------ */
+/* ---- stale.c: what TLBs could hold -------------------------------------- */
 
 enum item_kind { ITEM_LEAF, ITEM_TABLE, ITEM_COMBINED };
 
@@ -148,7 +148,7 @@ u32 root_holding(u64 root);
 bool context_live(u64 root, u32 vmid);
 void contexts_forget_root(u64 root);
 
-/* ---- tlb.c, tlbi.c: what TLBs hold, and lose ------------------------------------------------------ */
+/* ---- tlb.c, tlbi.c: what TLBs hold, and lose ---------------------------- */
 
 struct tlb_entry {
 	bool used;
@@ -199,14 +199,14 @@ void speculate(void);
 void remember_address(u64 ia);
 void cpus_reset(void);
 
-/* ---- dirty.c: what guests wrote, and no harvest has reported ------------------------------------------------------ */
+/* ---- dirty.c: what guests wrote, and no harvest has reported ------------ */
 
 /* A guest wrote to `ia`, which is at `pa`. */
 void dirty_note(const struct regime *r, u64 ia, u64 pa);
 void dirty_forget_root(u64 root);
 void dirty_reset(void);
 
-/* ---- sim.c ------------------------------------------------------ */
+/* ---- sim.c -------------------------------------------------------------- */
 
 extern struct sim_config sim_config;
 extern __thread unsigned int me;
@@ -218,7 +218,7 @@ void broken(enum sim_rule rule, u64 at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void trace(const char *op, u64 address, u64 value);
 
-/* ---- memory.c ------------------------------------------------------ */
+/* ---- memory.c ----------------------------------------------------------- */
 
 void memory_init(u64 size);
 void memory_exit(void);

@@ -11,7 +11,7 @@
 #include "arch/sim/testing/flat_ops.h"
 #include "lib/errno.h"
 
-/* ---- What happens meanwhile ------------------------------------------------------ */
+/* ---- What happens meanwhile --------------------------------------------- */
 
 /*
  * In the middle of an operation another CPU accesses pages. Each of them is as it
@@ -95,7 +95,7 @@ static void forget_writes(int w, u64 first, u64 n)
 			 n * flat.unit[w]);
 }
 
-/* ---- Map ------------------------------------------------------ */
+/* ---- Map ---------------------------------------------------------------- */
 
 /* As far from the address as a block is large, or anyhow. What is mapped is not
  * there, but for the tables in the arena. */
@@ -155,7 +155,7 @@ static void do_map(int w, u64 first, u64 n)
 	finish(happened && !(done % unit));
 }
 
-/* ---- Unmap ------------------------------------------------------ */
+/* ---- Unmap -------------------------------------------------------------- */
 
 static void do_unmap(int w, u64 first, u64 n)
 {
@@ -190,7 +190,7 @@ static void do_unmap_all(int w, u64 first, u64 n)
 	finish(happened);
 }
 
-/* ---- Protect and age ------------------------------------------------------ */
+/* ---- Protect and age ---------------------------------------------------- */
 
 static void do_protect(int w, u64 first, u64 n)
 {
@@ -239,7 +239,7 @@ static void do_age(int w, u64 first, u64 n)
 	finish(happened);
 }
 
-/* ---- Dirty state ------------------------------------------------------ */
+/* ---- Dirty state -------------------------------------------------------- */
 
 static u64 reported_end; /* of the run before */
 
@@ -288,7 +288,7 @@ static void do_harvest(int w, u64 first, u64 n)
 	finish(happened);
 }
 
-/* ---- Sizes ------------------------------------------------------ */
+/* ---- Sizes -------------------------------------------------------------- */
 
 static u64 random_leaf_size(void)
 {
@@ -347,7 +347,7 @@ static void do_collapse(int w, u64 first, u64 n)
 	finish(happened);
 }
 
-/* ---- In steps ------------------------------------------------------ */
+/* ---- In steps ----------------------------------------------------------- */
 
 static void do_unmap_in_steps(int w, u64 first, u64 n)
 {
@@ -378,7 +378,7 @@ static void do_unmap_in_steps(int w, u64 first, u64 n)
 	forget_writes(w, first, n);
 }
 
-/* ---- Caches ------------------------------------------------------ */
+/* ---- Caches ------------------------------------------------------------- */
 
 static void do_flush(int w, u64 first, u64 n)
 {
