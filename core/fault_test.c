@@ -10,6 +10,7 @@
 // link: core/rwlock.c
 // link: core/dirty_log.c pgtable/dirty.c pgtable/split.c pgtable/collapse.c
 // link: pgtable/step.c
+// flags: -pthread
 /*
  * Guest memory faults, access to guest memory, notifiers: K2 to K6, K9 to
  * K11, B2; bugs.md 10, 11, 13, 14, 19, 20.
@@ -450,6 +451,44 @@ static void a_page_that_is_changed(void **state)
 	notifier_change(vm, GFN(~0UL), pfn);
 }
 
+/*
+ * Whoever uses a slot may be the owner who takes pages back, as a copy is: a
+ * writer of the slots waits meanwhile, and nothing waits for it.
+ */
+static void *delete_odd(void *arg)
+{
+	assert_int_equal(memslot_delete(vm, gpa_to_gfn(GPA(ODD))), 0);
+	return NULL;
+}
+
+static void notifiers_are_called_with_the_slots_held(void **state)
+{
+	gfn_t gfn = GFN(GUEST >> PAGE_SHIFT);
+	pthread_t deleter;
+	u64 used;
+
+	assert_int_equal(touch(GUEST, true), FAULT_HANDLED);
+	assert_int_equal(touch(GUEST + SZ_2M, true), FAULT_HANDLED);
+	used = fake_pages_used();
+	read_lock(&vm->slots_lock);
+	pthread_create(&deleter, NULL, delete_odd, NULL);
+	while (!__atomic_load_n(&vm->slots_lock.writer, __ATOMIC_SEQ_CST))
+		cpu_relax();
+	cpus[0].need_resched = true;
+	assert_true(notifier_age(vm, gfn, BLOCK));
+	assert_false(notifier_test_age(vm, gfn, BLOCK));
+	notifier_change(vm, gfn, PFN(MODULE >> PAGE_SHIFT));
+	notifier_unmap(vm, GFN(gfn.v + BLOCK + 1), 5);
+	assert_int_equal(leaf_at(GUEST + SZ_2M).size, 0);
+	/* Neither slept nor allocated. */
+	assert_int_equal(fake_yields, 0);
+	assert_true(fake_pages_used() <= used);
+	cpus[0].need_resched = false;
+	read_unlock(&vm->slots_lock);
+	pthread_join(deleter, NULL);
+	assert_false(memslot_covers(vm, gpa_to_gfn(GPA(ODD))));
+}
+
 /* Pages came one by one; when all of them are wanted, they are a block. */
 static void a_block_takes_the_place_of_a_table(void **state)
 {
@@ -602,6 +641,7 @@ int main(void)
 		CASE(a_page_replaced_under_a_fault_is_not_mapped),
 		CASE(unmapping_part_of_a_block_without_tables),
 		CASE(a_page_that_is_changed),
+		CASE(notifiers_are_called_with_the_slots_held),
 		CASE(a_block_takes_the_place_of_a_table),
 		CASE(a_table_budget_that_is_used_up_is_an_error),
 		CASE(a_page_budget_that_is_used_up_is_an_error),
