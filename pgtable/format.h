@@ -130,7 +130,8 @@ static const struct pgtable_geometry pgt_geometry_mips32 = {
 #if defined(PGTABLE_NO_USUAL)
 #define PGT_IS_USUAL(pt) false
 #else
-#define PGT_IS_USUAL(pt) likely((pt)->usual)
+#define PGT_IS_USUAL(pt)                                                       \
+	((PGTABLE_KINDS & BIT32(PGT_KIND_VMSA64)) && likely((pt)->usual))
 #endif
 #define PGT_DISPATCH_PAGE(pt, fn, other, ...)                                  \
 	(PGT_IS_USUAL(pt) ? fn(&pgt_geometry_4k, pt, 1, ##__VA_ARGS__)         \

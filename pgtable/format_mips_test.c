@@ -165,12 +165,28 @@ static void a_broken_entry_is_neither_table_nor_valid(void **state)
 	regime_close();
 }
 
+/* What the build has no walker for is refused, not walked wrongly. */
+static void a_kind_that_was_left_out_is_refused(void **state)
+{
+#ifdef PGTABLE_KINDS
+	int expected = -EINVAL;
+#else
+	int expected = 0;
+#endif
+
+	assert_int_equal(regime_open(S2_4K, 40, 40, 0), expected);
+	regime_close();
+	assert_int_equal(regime_open(V7_HYP, 32, 40, 0), expected);
+	regime_close();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mips_descriptors),
 		cmocka_unit_test(a_leaf_becomes_entrylo_by_shifting),
 		cmocka_unit_test(the_directory_tells_tables_from_leaves),
+		cmocka_unit_test(a_kind_that_was_left_out_is_refused),
 		cmocka_unit_test(a_broken_entry_is_neither_table_nor_valid),
 	};
 

@@ -210,7 +210,8 @@ extern const struct pgtable_format pgtable_mips32;
 /*
  * Allocate the root (from ops->table_alloc with no memcache). Features that say
  * nothing about the format are left aside, so that all of a CPU's can be given.
- * -EINVAL: the format cannot do `ia_bits` or `oa_bits`. -ENOMEM.
+ * -EINVAL: the format cannot do `ia_bits` or `oa_bits`, or the engine was built
+ * without formats of its kind. -ENOMEM.
  */
 int pgtable_init(struct pgtable *pt, const struct pgtable_config *config,
 		 const struct pgtable_ops *ops, void *env);
