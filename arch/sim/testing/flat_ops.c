@@ -48,7 +48,7 @@ static void start(int w, u64 first, u64 n)
 	window = w;
 	window_first = first;
 	window_pages = n;
-	if (!flat.anytime || flat_dice(4))
+	if (!flat.anytime || flat_dice(8))
 		return;
 	for (unsigned int k = 0; k < MEANWHILE; k++) {
 		struct meanwhile *m = &meanwhile[k];
