@@ -61,7 +61,7 @@ fuzz_one()
 	given=
 	[ ! -d "$CORPUS/$name" ] || given=$CORPUS/$name
 	# shellcheck disable=SC2046,SC2086
-	if nice "$1" $(options_of "$1") -max_total_time="$share" -timeout=20 \
+	if nice "$1" $(options_of "$1") -max_total_time="$share" -timeout=60 \
 		-rss_limit_mb=2048 -print_final_stats=1 -verbosity=1 \
 		-artifact_prefix="$dir/" "$corpus" $given >"$dir/log" 2>&1; then
 		runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$dir/log")
