@@ -19,8 +19,8 @@
 #include "arch/sim/testing/property.h"
 #include "pgtable/testing/kinds.h"
 
-#define PAGES 2048
-#define STEPS 1000
+#define PAGES 4096
+#define STEPS 600
 
 struct property property;
 
@@ -318,15 +318,15 @@ static void step(void)
 	check();
 }
 
-static void run(u32 features)
+static void run(const struct kind *kind, u32 features)
 {
 	hw = features & PGT_FEAT_HAFDBS;
 	bbm = features & PGT_FEAT_BBM2;
-	tree_make(KIND_S2_4K, features, false);
+	tree_make(kind, features, false);
 	size_of_block = block_size(2);
 	pages_of_block = size_of_block / page;
 	/* Over the end of one table of blocks, and what is next to it. */
-	base = SZ_1G - 2 * size_of_block;
+	base = 4 * SZ_1G - 2 * size_of_block;
 	memset(now, 0, sizeof(now));
 	memset(before, 0, sizeof(before));
 	memset(level_before, -1, sizeof(level_before));
@@ -340,8 +340,10 @@ static void run_all(u32 features)
 {
 	unsigned long n = 0;
 
-	while (property_next(&n, 1))
-		run(features);
+	while (property_next(&n, 1)) {
+		run(KIND_S2_4K, features);
+		run(KIND_S2_16K, features);
+	}
 }
 
 static void by_write_protection(void **state)

@@ -35,7 +35,8 @@ static const struct kind kinds[] = {
 	{"EL2, 4K, 39 bits", &pgtable_arm64_el2_4k, 12, 39},
 };
 
-#define KIND_S2_4K (&kinds[0])
+#define KIND_S2_4K  (&kinds[0])
+#define KIND_S2_16K (&kinds[3])
 static struct host host;
 static struct pgtable pt;
 static struct pgtable_ops test_ops;
