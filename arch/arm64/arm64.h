@@ -220,6 +220,12 @@ void el1_restore(const struct arm64_vcpu *v);
  */
 void el1_restore_translation(const struct arm64_vcpu *v);
 void el1_block_translation(void);
+/*
+ * No walk of either stage starts: TCR_EL1.EPD0 and 1, which stop stage 1's only
+ * while SCTLR_EL1.M is set; with M clear every address would go to stage 2 as
+ * it is. The caller has what was in both registers.
+ */
+void el1_stop_walks(void);
 /* One register of the context: the CPU's while the vCPU is loaded here. */
 u64 el1_read(const struct arm64_vcpu *v, enum el1_register r);
 void el1_write(struct arm64_vcpu *v, enum el1_register r, u64 val);

@@ -527,20 +527,23 @@ static void translation_is_blocked_between_guests(void **state)
 	struct arm64_vcpu *vp = &v;
 
 	fake_set_reg("tcr_el1", 0x1234);
-	fake_set_reg("sctlr_el1", SCTLR_M);
+	/* Its MMU is off: EPD alone would stop nothing. */
+	fake_set_reg("sctlr_el1", SCTLR_C);
 	el1_save(vp);
 	el1_block_translation();
 	assert_int_equal(fake_reg("tcr_el1"), 0x1234 | 1 << 7 | 1 << 23);
+	assert_int_equal(fake_reg("sctlr_el1"), SCTLR_M | SCTLR_C);
 	el1_restore(vp);
 	/* Put again before it was ever entered. */
 	el1_save(vp);
 	assert_int_equal(v.el1[EL1_TCR], 0x1234);
 	assert_int_equal(el1_read(vp, EL1_TCR), 0x1234);
-	el1_write(vp, EL1_SCTLR, SCTLR_M | SCTLR_C);
-	assert_int_equal(fake_reg("sctlr_el1"), SCTLR_M);
+	assert_int_equal(el1_read(vp, EL1_SCTLR), SCTLR_C);
+	el1_write(vp, EL1_SCTLR, SCTLR_I | SCTLR_C);
+	assert_int_equal(fake_reg("sctlr_el1"), SCTLR_M | SCTLR_C);
 	el1_restore_translation(vp);
 	assert_int_equal(fake_reg("tcr_el1"), 0x1234);
-	assert_int_equal(fake_reg("sctlr_el1"), SCTLR_M | SCTLR_C);
+	assert_int_equal(fake_reg("sctlr_el1"), SCTLR_I | SCTLR_C);
 }
 
 /* ---- AArch32 at EL0 ------------------------------------------------------------- */

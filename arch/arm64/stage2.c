@@ -97,31 +97,40 @@ static void table_sync(struct pgtable *pt, void *entry, size_t size)
 /*
  * Invalidation by VMID works on the VMID in VTTBR_EL2, so the VM's own is
  * selected first, and base address and VMID of whoever was there are put back
- * (bugs.md 26). False: the VM never had a VMID, so no TLB knows it.
+ * (bugs.md 26). VTCR_EL2 goes with it: its DS says in what units a range
+ * operand counts, its VS how many bits a VMID has. False: the VM never had a
+ * VMID, so no TLB knows it.
  */
 struct selected {
-	u64 vttbr, tcr;
+	u64 vtcr, vttbr, tcr, sctlr;
 	bool switched;
 };
+
+static void write_vttbr(u64 vtcr, u64 vttbr)
+{
+	sysreg_write(vtcr_el2, vtcr);
+	sysreg_write(vttbr_el2, vttbr);
+	isb();
+}
 
 static bool select_vmid(const struct pgtable *pt, struct selected *s)
 {
 	u16 vmid = vmid_value(&vm_of(pt)->vmid);
-	u64 want = stage2_make_vttbr(pt->root_pa, vmid);
+	u64 vttbr = stage2_make_vttbr(pt->root_pa, vmid);
+	u64 vtcr = vm_to_arm64(vm_of(pt))->vtcr;
 
 	if (!vmid)
 		return false;
 	/* The whole of ish: loads and walks before must finish too. */
 	dsb(ish);
 	s->vttbr = sysreg_read(vttbr_el2);
-	s->switched = s->vttbr != want;
+	s->vtcr = sysreg_read(vtcr_el2);
+	s->switched = s->vttbr != vttbr || s->vtcr != vtcr;
 	if (s->switched) {
-		/* No walk of EL1's tables under a foreign VMID: arm64.h. */
 		s->tcr = sysreg_read(tcr_el1);
-		sysreg_write(tcr_el1, s->tcr | TCR_EPD);
-		isb();
-		sysreg_write(vttbr_el2, want);
-		isb();
+		s->sctlr = sysreg_read(sctlr_el1);
+		el1_stop_walks();
+		write_vttbr(vtcr, vttbr);
 	}
 	return true;
 }
@@ -129,7 +138,8 @@ static bool select_vmid(const struct pgtable *pt, struct selected *s)
 static void deselect_vmid(const struct selected *s)
 {
 	if (s->switched) {
-		sysreg_write(vttbr_el2, s->vttbr);
+		write_vttbr(s->vtcr, s->vttbr);
+		sysreg_write(sctlr_el1, s->sctlr);
 		isb();
 		sysreg_write(tcr_el1, s->tcr);
 		isb();
@@ -264,9 +274,7 @@ void stage2_load(struct arm64_vcpu *v)
 	    sysreg_read(vtcr_el2) != vm->vtcr) {
 		/* Whoever invalidates by VMID sees this one from now on. */
 		dsb(ish);
-		sysreg_write(vtcr_el2, vm->vtcr);
-		sysreg_write(vttbr_el2, vttbr);
-		isb();
+		write_vttbr(vm->vtcr, vttbr);
 	}
 	if (unlikely(flush)) {
 		__asm__ volatile("tlbi alle1");

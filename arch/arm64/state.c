@@ -71,15 +71,25 @@ void el1_restore_translation(const struct arm64_vcpu *v)
 	if (likely(!arm64_this_cpu()->translation_blocked))
 		return;
 	arm64_this_cpu()->translation_blocked = false;
-	EL1_TRANSLATION(RESTORE)
+	/* TCR_EL1 last: until then no walk starts, MMU on or off. */
+	sysreg_write(sctlr_el1, v->el1[EL1_SCTLR]);
+	isb();
+	sysreg_write(tcr_el1, v->el1[EL1_TCR]);
+	isb();
+}
+
+void el1_stop_walks(void)
+{
+	sysreg_write(tcr_el1, sysreg_read(tcr_el1) | TCR_EPD);
+	isb();
+	sysreg_write(sctlr_el1, sysreg_read(sctlr_el1) | SCTLR_M);
 	isb();
 }
 
 void el1_block_translation(void)
 {
 	arm64_this_cpu()->translation_blocked = true;
-	sysreg_write(tcr_el1, sysreg_read(tcr_el1) | TCR_EPD);
-	isb();
+	el1_stop_walks();
 }
 
 u64 el1_read(const struct arm64_vcpu *v, enum el1_register r)

@@ -28,6 +28,7 @@ struct sim_env {
 	/* For tests of the tests: left out, or done wrong. */
 	bool skip_flush, skip_stage1, skip_sync, skip_broadcast, wrong_vmid;
 	bool forget_base;  /* when VTTBR_EL2 is put back */
+	bool keep_vtcr;    /* with VTTBR_EL2, VTCR_EL2 is not switched */
 	bool ignore_range; /* a range's first address stands for all */
 	int false_hint;    /* added to the level */
 };

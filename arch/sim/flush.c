@@ -3,8 +3,8 @@
  * The sequences of instructions that each port's tlb_flush_* perform (Arm ARM
  * DDI 0487, D8.14; DDI 0406, B3.10): shared by env.c and machine.c.
  *
- * By address, stage 2: the VM's VMID selected, what is stage 2's, a DSB, what
- * is stage 1's and combined, a DSB, and VTTBR_EL2 put back. The hypervisor's own
+ * By address, stage 2: the VM's VMID and VTCR_EL2 selected, what is stage 2's, a
+ * DSB, what is stage 1's and combined, a DSB, and both registers put back. The hypervisor's own
  * regime needs one instruction; ARMv7's stage 2 goes by VMID alone.
  */
 #include "arch/sim/env.h"
@@ -38,7 +38,7 @@ static struct selected select_vm(const struct sim_env *env,
 
 	sim_dsb();
 	if (!env->own)
-		sim_write_vttbr(env->vtcr,
+		sim_write_vttbr(env->keep_vtcr ? old.vtcr : env->vtcr,
 				sim_make_vttbr(pt->root_pa.v,
 					       env->vmid + env->wrong_vmid));
 	return old;

@@ -8,7 +8,8 @@
 // link: pgtable/unmap.c
 /*
  * An invalidation of one VM on a CPU that holds another: VTTBR_EL2 is after it
- * what it was before, base address and VMID (bugs.md 26).
+ * what it was before, base address and VMID (bugs.md 26), and during it VTCR_EL2
+ * is the VM's.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -47,10 +48,52 @@ static void what_was_selected_stays_selected(void **state)
 	sim_exit();
 }
 
+/*
+ * FEAT_LPA2's DS, in VTCR_EL2, decides in what units a range operand counts: 4K
+ * has it here, and 64K has not. CPU 0 holds the one and invalidates of the
+ * other.
+ */
+static unsigned long stale_after_another_ds(bool keep_vtcr)
+{
+	struct sim_config machine = { .cpus = 2, .ram = 4 << 20, .quiet = true,
+				      .features = SIM_LPA2 | SIM_TLBIRANGE };
+	struct pgtable_config config = { .format = &pgtable_arm64_s2_4k,
+					 .ia_bits = 40, .oa_bits = 40,
+					 .features = PGT_FEAT_LPA2 };
+	struct sim_env env = { 0 };
+	unsigned long stale, others;
+	struct pgtable pt;
+
+	sim_init(&machine);
+	assert_int_equal(sim_env_init(&env, &pt, &config, 7, 2), 0);
+	sim_write_vttbr(sim_make_vtcr(16, 40, 2, 40), 0);
+	env.keep_vtcr = keep_vtcr;
+	assert_int_equal(pgtable_map(&pt, IA(BASE), 64 * PAGE_SIZE,
+				     HPA(0x900001000), PGT_RW, NULL, NULL), 0);
+	assert_int_equal(pgtable_protect(&pt, IA(BASE), 64 * PAGE_SIZE, PGT_W,
+					 0, NULL), 0);
+	sim_op_end();
+	stale = sim_broken(SIM_STALE_ENTRY);
+	others = sim_broken_any();
+	env.keep_vtcr = false;
+	sim_env_exit(&env, &pt, 2);
+	assert_int_equal(others, 0);
+	sim_exit();
+	return stale;
+}
+
+static void a_range_operand_is_made_for_the_vtcr_that_is_loaded(void **state)
+{
+	assert_int_equal(stale_after_another_ds(false), 0);
+	assert_true(stale_after_another_ds(true) > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_selected_stays_selected),
+		cmocka_unit_test(
+			a_range_operand_is_made_for_the_vtcr_that_is_loaded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
