@@ -62,12 +62,14 @@ struct image {
 	hpa_t pa;
 	u64 size;
 	u64 whole; /* pages from the first that can be shared as they are */
-	u64 *published; /* a bit for each 2 MiB of it; atomic */
+	u64 *published; /* a bit for each area that it reaches into; atomic */
 };
 
-static size_t published_size(u64 pages)
+static size_t published_size(u64 first, u64 pages)
 {
-	return BITMAP_WORDS(DIV_ROUND_UP(pages, AREA_PAGES)) * sizeof(u64);
+	u64 areas = DIV_ROUND_UP(first % AREA_PAGES + pages, AREA_PAGES);
+
+	return BITMAP_WORDS(areas) * sizeof(u64);
 }
 
 struct ram {
@@ -230,22 +232,22 @@ static void copy_pages(const struct image *i, u64 offset, pfn_t to,
 }
 
 /*
- * A loader need not have cleaned what it loaded. That is done for a 2 MiB piece
- * of it when the first of its pages is shown. Whoever finds the piece not yet
- * published publishes it himself, so that nobody shows a page before its piece
- * is; twice does no harm. No lock held.
+ * A loader need not have cleaned what it loaded. That is done for what lies in an
+ * area, and so for any run that is shown, when the first of its pages is.
+ * Whoever finds the area not yet published publishes it himself, so that nobody
+ * shows a page before its area is; twice does no harm. No lock held.
  */
 static void publish_image(struct image *i, u64 offset)
 {
-	u64 first = ALIGN_DOWN(offset - i->first, AREA_PAGES);
-	u64 *word = &i->published[first / AREA_PAGES / 64];
-	u64 bit = BIT64(first / AREA_PAGES % 64);
+	u64 area = offset / AREA_PAGES, n = area - i->first / AREA_PAGES;
+	u64 first = max(area * AREA_PAGES, i->first);
+	u64 end = min((area + 1) * AREA_PAGES, i->first + i->whole);
+	u64 *word = &i->published[n / 64];
 
-	if (__atomic_load_n(word, __ATOMIC_ACQUIRE) & bit)
+	if (__atomic_load_n(word, __ATOMIC_ACQUIRE) & BIT64(n % 64))
 		return;
-	arch_page_publish(image_pfn(i, i->first + first),
-			  min(i->whole - first, (u64)AREA_PAGES));
-	__atomic_fetch_or(word, bit, __ATOMIC_RELEASE);
+	arch_page_publish(image_pfn(i, first), end - first);
+	__atomic_fetch_or(word, BIT64(n % 64), __ATOMIC_RELEASE);
 }
 
 /* ---- Filling ---------------------------------------------------------------------- */
@@ -609,7 +611,7 @@ static void ram_destroy(struct backing *b)
 		struct image *i = r->images;
 
 		r->images = i->next;
-		hyp_free(i->published, published_size(i->pages));
+		hyp_free(i->published, published_size(i->first, i->pages));
 		hyp_free(i, sizeof(*i));
 	}
 	hyp_free(r, sizeof(*r));
@@ -694,10 +696,10 @@ int backing_ram_add_image(struct backing *b, u64 at, hpa_t pa, u64 size)
 	    find_image(r, first, pages))
 		return -EINVAL;
 	i = hyp_alloc(sizeof(*i));
-	published = hyp_alloc(published_size(pages));
+	published = hyp_alloc(published_size(first, pages));
 	if (!i || !published) {
 		hyp_free(i, sizeof(*i));
-		hyp_free(published, published_size(pages));
+		hyp_free(published, published_size(first, pages));
 		return -ENOMEM;
 	}
 	*i = (struct image){

@@ -20,6 +20,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include "core/backing.h"
+#include "core/page_access.h"
 #include "core/testing/fake_arch.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -63,8 +64,12 @@ static struct backing_page get(struct backing *b, u64 offset, bool write)
 	assert_int_equal(b->ops->get(b, offset, write, &p), 0);
 	/* Every page that is a guest's to see without more is clean. */
 	if (!p.device && !p.fresh) {
-		assert_false(fake_page_dirty(p.pfn));
-		assert_false(fake_page_icache_stale(p.pfn));
+		u64 first = p.pfn.v - offset % BIT64(p.order);
+
+		for (u64 i = first; i < first + BIT64(p.order); i++) {
+			assert_false(fake_page_dirty(PFN(i)));
+			assert_false(fake_page_icache_stale(PFN(i)));
+		}
 	}
 	return p;
 }
@@ -480,6 +485,29 @@ static void static_memory_is_shown_as_it_is(void **state)
 	backing_put_ref(ro);
 }
 
+/*
+ * An image at any page of its backing, congruent with its place in memory, so
+ * that it is shown in runs that are aligned in both and not in the image.
+ */
+static void all_that_an_image_shows_at_once_is_clean(void **state)
+{
+	for (u64 at = 0; at < 3 * BLOCK; at += 7 * 5) {
+		struct backing *b = backing_ram_create(8 * BLOCK, &budget);
+		u64 place = MODULE + (at % BLOCK << PAGE_SHIFT);
+		u64 size = 3 * CHUNK_SIZE - (at % 3) * SZ_16K;
+
+		for (u64 pa = place; pa < place + size; pa += PAGE_SIZE)
+			arch_page_unmap(arch_page_map(hpa_to_pfn(HPA(pa))));
+		assert_int_equal(backing_ram_add_image(b, at << PAGE_SHIFT,
+						       HPA(place), size),
+				 0);
+		for (u64 n = size >> PAGE_SHIFT; n; n -= min(n, 13UL))
+			assert_int_equal(get(b, at + n - 1, false).pfn.v,
+					 (place >> PAGE_SHIFT) + n - 1);
+		backing_put_ref(b);
+	}
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -502,6 +530,7 @@ int main(void)
 		CASE(a_large_backing_costs_an_index_only),
 		CASE(memory_of_several_vms_is_not_one_s_to_throw_away),
 		CASE(static_memory_is_shown_as_it_is),
+		CASE(all_that_an_image_shows_at_once_is_clean),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,9 @@
  *
  * A writer, waiting or inside, holds off new readers: a stream of faults cannot
  * starve an unmap. So readers of one lock do not nest: the inner one would wait
- * for a writer that waits for the outer one.
+ * for a writer that waits for the outer one. Readers who wait get in before the
+ * next writer does: a long operation in steps, each of which locks, cannot starve
+ * a fault, which waits for two steps at the most.
  *
  * A reader does not yield, and unlocks on the CPU on which it locked. Two
  * threads may be the same CPU (those of a test on a PC): counts are atomic.
@@ -25,6 +27,7 @@
 struct rwlock {
 	u32 *readers; /* CPU 0's count */
 	u32 writer;   /* one waits or is inside */
+	u32 waiting;  /* readers that found one; atomic */
 	struct spinlock writers; /* one at a time */
 };
 

@@ -124,6 +124,7 @@ static void *read_once(void *arg)
 	read_lock(&rw);
 	if (!__atomic_load_n(&wrote, __ATOMIC_RELAXED))
 		fail();
+	__atomic_add_fetch(&inside, 1, __ATOMIC_RELAXED);
 	read_unlock(&rw);
 	return NULL;
 }
@@ -168,6 +169,49 @@ static void a_writer_waits_for_every_cpu(void **state)
 	}
 }
 
+/* A writer that unlocks and locks at once, as an operation in steps does. */
+static void a_waiting_reader_comes_before_the_next_writer(void **state)
+{
+	for (unsigned int i = 0; i < 50; i++) {
+		pthread_t reader;
+
+		inside = 0;
+		wrote = true; /* for read_once() */
+		write_lock(&rw);
+		pthread_create(&reader, NULL, read_once, NULL);
+		while (!__atomic_load_n(&rw.waiting, __ATOMIC_RELAXED))
+			cpu_relax();
+		write_unlock(&rw);
+		write_lock(&rw);
+		assert_int_equal(__atomic_load_n(&inside, __ATOMIC_RELAXED), 1);
+		write_unlock(&rw);
+		pthread_join(reader, NULL);
+		assert_int_equal(rw.waiting, 0);
+	}
+}
+
+/* A reader that was held up is out of every count when it has unlocked. */
+static void readers_that_waited_leave_no_count(void **state)
+{
+	pthread_t t[THREADS];
+
+	for (unsigned int round = 0; round < 20; round++) {
+		wrote = true;
+		write_lock(&rw);
+		for (uintptr_t i = 0; i < THREADS; i++)
+			pthread_create(&t[i], NULL, read_once, NULL);
+		while (__atomic_load_n(&rw.waiting, __ATOMIC_RELAXED) < THREADS)
+			cpu_relax();
+		write_unlock(&rw);
+		write_lock(&rw);
+		write_unlock(&rw);
+		for (unsigned int i = 0; i < THREADS; i++)
+			pthread_join(t[i], NULL);
+		assert_int_equal(rw.waiting | rw.writer, 0);
+		assert_int_equal(lines[2].first, 0);
+	}
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup(f, set_up)
@@ -176,6 +220,8 @@ int main(void)
 		CASE(readers_count_on_their_own_lines),
 		CASE(a_waiting_writer_holds_off_new_readers),
 		CASE(a_writer_waits_for_every_cpu),
+		CASE(a_waiting_reader_comes_before_the_next_writer),
+		CASE(readers_that_waited_leave_no_count),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
