@@ -252,9 +252,9 @@ always_inline void break_all(const struct pgtable_geometry *g,
 		const struct place *p = &cuts->cut[i].place;
 		u64 start = cuts->cut[i].start;
 
-		build_replace(pt, p, &cuts->cut[i].build,
-			      pt->features & PGT_FEAT_BBM2);
+		build_replace(pt, p, &cuts->cut[i].build, pt->live_sizes);
 		gather_add(gather, start, place_last(p, start), p->level);
+		gather->all |= pt->live_sizes;
 	}
 }
 
@@ -264,7 +264,7 @@ always_inline void make_all(const struct pgtable_geometry *g,
 	for (unsigned int i = 0; i < cuts->count; i++) {
 		struct place *p = &cuts->cut[i].place;
 
-		if (!(pt->features & PGT_FEAT_BBM2))
+		if (!pt->live_sizes)
 			entry_make(g, pt, p->table, p->index,
 				   table_entry(g, pt,
 					       cuts->cut[i].build.table[0]));

@@ -6,8 +6,7 @@
  *
  * While the leaves go, the hardware may still set their state, through an entry
  * that it has walked before: what the block carries over is read when the
- * invalidation is complete, and nobody walks the old table any more. With
- * PGT_FEAT_BBM2 the block stands by then, and the rest is added to it.
+ * invalidation is complete, and nobody walks the old table any more.
  */
 #include "pgtable/pte.h"
 
@@ -57,22 +56,18 @@ always_inline void collapse_table(const struct pgtable_geometry *g,
 				  u64 ia, u64 block)
 {
 	void *table = entry_table(g, pt, p->entry);
-	bool live = pt->features & PGT_FEAT_BBM2;
-	u64 late = 0;
 
-	if (live)
-		entry_publish(g, p->table, p->index, block);
-	else
+	if (pt->live_sizes) {
+		entry_make(g, pt, p->table, p->index, block);
+		pt->ops->tlb_flush_all(pt);
+	} else {
 		entry_break(g, p->table, p->index);
-	entry_sync(g, pt, p->table, p->index, 1);
-	pt->ops->tlb_flush_range(pt, IA(ia), BIT64(p->shift), PGT_LEVEL_ANY);
-	if (pt->hw_updates)
-		late = table_state(g, pt, table);
-	if (!live) {
-		entry_make(g, pt, p->table, p->index, block | late);
-	} else if (late & ~block) {
-		entry_set(g, p->table, p->index, late);
 		entry_sync(g, pt, p->table, p->index, 1);
+		pt->ops->tlb_flush_range(pt, IA(ia), BIT64(p->shift),
+					 PGT_LEVEL_ANY);
+		if (pt->hw_updates)
+			block |= table_state(g, pt, table);
+		entry_make(g, pt, p->table, p->index, block);
 	}
 	tables_add(pt, -1);
 	*pt->ops->table_count(pt, table) = 1;

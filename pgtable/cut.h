@@ -27,7 +27,7 @@ typedef bool (*leaf_change_fn)(const struct pgtable *pt, u64 leaf,
 int cuts_prepare(struct pgtable *pt, struct memcache *mc,
 		 const struct change *change, leaf_change_fn leaf_change,
 		 struct cuts *cuts);
-/* Break the blocks, or with PGT_FEAT_BBM2 replace them already, and gather what
+/* Break the blocks, or with `live_sizes` replace them already, and gather what
  * to invalidate. */
 void cuts_break(struct pgtable *pt, const struct cuts *cuts,
 		struct gather *gather);

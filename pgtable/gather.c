@@ -111,7 +111,7 @@ void gather_invalidate(struct pgtable *pt, struct gather *gather)
 
 	if (gather->first > gather->last)
 		return;
-	if (size == pt->ia_size)
+	if (size == pt->ia_size || gather->all)
 		pt->ops->tlb_flush_all(pt);
 	else if (gather->level != PGT_LEVEL_ANY &&
 		 size == pgtable_leaf_size(pt, gather->level))

@@ -354,20 +354,10 @@ static void no_write_is_lost(void **state)
 	assert_true(writes > 0);
 }
 
-static void nor_where_blocks_change_live(void **state)
-{
-	u32 writes = 0;
-
-	for (int i = 0; i < ROUNDS; i++)
-		round_of(PGT_FEAT_HAFDBS | PGT_FEAT_BBM2, &writes);
-	assert_true(writes > 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_write_is_lost),
-		cmocka_unit_test(nor_where_blocks_change_live),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,6 +72,7 @@ int pgtable_init(struct pgtable *pt, const struct pgtable_config *config,
 	};
 	pt->leaf_bits = f->leaf_bits(pt->features);
 	pt->hw_updates = pt->features & PGT_FEAT_HAFDBS;
+	pt->live_sizes = pt->features & PGT_FEAT_BBM2 && !pt->hw_updates;
 	if (pt->hw_updates && f->dbm) {
 		pt->dbm = f->dbm;
 		pt->dirty = f->dirty;

@@ -153,7 +153,8 @@ enum pgtable_feature {
 	PGT_FEAT_XNX = 1 << 0,     /* stage 2: XN for EL1 and EL0 apart */
 	PGT_FEAT_FWB = 1 << 1,     /* stage 2: memory type overrides stage 1 */
 	PGT_FEAT_HAFDBS = 1 << 2,  /* hardware sets the access and dirty state */
-	PGT_FEAT_BBM2 = 1 << 3,    /* block size may change live */
+	/* Block size may change live; without effect beside PGT_FEAT_HAFDBS. */
+	PGT_FEAT_BBM2 = 1 << 3,
 	/* 64K: addresses of 52 bits, which the CPU has; blocks of 4 TiB. */
 	PGT_FEAT_LPA = 1 << 4,
 	/*
@@ -182,6 +183,7 @@ struct pgtable {
 	bool usual;	  /* 4 KiB granules, walked from level 1 */
 	/* The hardware changes live entries: PGT_FEAT_HAFDBS. */
 	bool hw_updates;
+	bool live_sizes; /* pte.h: a block may become a table live */
 	u32 features;
 	/* The format's, with PGT_FEAT_HAFDBS; else 0: see format.h. */
 	u64 dbm, dirty;

@@ -9,6 +9,16 @@
  * output address, size, memory type or shareability, and an invalidation alone
  * for permissions.
  *
+ * With PGT_FEAT_BBM2 a block and a table that translate alike may take each
+ * other's place live (`live_sizes`). Then TLBs may hold an address in both sizes,
+ * of which an invalidation by address or range need remove neither (D8.17.3,
+ * RGRVDR, RBLRKC): tlb_flush_all() it is. That is worth it: what it spares is
+ * that another CPU faults on the gap, waits for the caller's lock, and finds
+ * nothing to do; what it costs is little, since on stage 2 the invalidation of
+ * one address ends with all of stage 1, which takes every combined entry of the
+ * VM too. Not where the hardware writes to tables: without break-before-make it
+ * may set a dirty bit in the entry that goes, or nowhere (D8.17.1, RRTBRL).
+ *
  * A permission that is granted is invalidated as one that is taken away: a
  * stale entry would do no harm but fault, yet its fault would find everything
  * as it should be, again and again (bugs.md 11). An entry whose access flag is
@@ -36,6 +46,7 @@ struct gather {
 	u64 first, last; /* of what was live; nothing while first > last */
 	u64 dead; /* head of the list of unlinked tables */
 	int level; /* of the leaves, or PGT_LEVEL_ANY */
+	bool all; /* sizes changed live: the whole tree's, if anything's */
 };
 
 #define GATHER_INIT                                                            \
@@ -201,8 +212,9 @@ int build_tables(struct pgtable *pt, struct memcache *mc, u64 start, int level,
 /*
  * The leaf at `p`, from which they are built, goes; the caller invalidates its
  * range, and then links them. `live`: they take its place at once, which they
- * may with PGT_FEAT_BBM2 where no output address changes. What the hardware has
- * made of the leaf meanwhile is theirs too. [exclusive]
+ * may with `live_sizes` where no output address changes; the caller invalidates
+ * the whole tree. What the hardware has made of the leaf meanwhile is theirs too.
+ * [exclusive]
  */
 void build_replace(struct pgtable *pt, const struct place *p,
 		   const struct build *build, bool live);

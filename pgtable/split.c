@@ -14,7 +14,6 @@ always_inline int split_leaf(const struct pgtable_geometry *g,
 			     struct pgtable *pt, const struct place *p, u64 ia,
 			     struct memcache *mc)
 {
-	bool live = pt->features & PGT_FEAT_BBM2;
 	struct build build = {
 		.count = 1,
 		.table = {pt->ops->table_alloc(pt, mc, granule(g))},
@@ -27,11 +26,14 @@ always_inline int split_leaf(const struct pgtable_geometry *g,
 	fill_from_block(g, table, p->level + 1, p->entry);
 	*pt->ops->table_count(pt, table) = BIT32(g->index_bits) + 1;
 	pt->ops->table_sync(pt, table, granule(g));
-	build_replace(pt, p, &build, live);
-	pt->ops->tlb_flush_addr(pt, IA(place_start(p, ia)), p->level);
-	if (!live)
+	build_replace(pt, p, &build, pt->live_sizes);
+	if (pt->live_sizes) {
+		pt->ops->tlb_flush_all(pt);
+	} else {
+		pt->ops->tlb_flush_addr(pt, IA(place_start(p, ia)), p->level);
 		entry_make(g, pt, p->table, p->index,
 			   table_entry(g, pt, table));
+	}
 	build_linked(pt, &build);
 	return 0;
 }

@@ -69,16 +69,6 @@ always_inline void entry_publish(const struct pgtable_geometry *g, void *table,
 		__atomic_store_n((u64 *)table + index, entry, __ATOMIC_RELEASE);
 }
 
-/* Set bits of an entry that others change. */
-always_inline void entry_set(const struct pgtable_geometry *g, void *table,
-			     size_t index, u64 bits)
-{
-	if (g->entry_shift == 2)
-		__atomic_fetch_or((u32 *)table + index, bits, __ATOMIC_RELAXED);
-	else
-		__atomic_fetch_or((u64 *)table + index, bits, __ATOMIC_RELAXED);
-}
-
 /* If the entry is still `from`; acquire and release. */
 always_inline bool entry_swap(const struct pgtable_geometry *g, void *table,
 			      size_t index, u64 from, u64 to)

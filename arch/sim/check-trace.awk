@@ -8,7 +8,8 @@
 #
 #   awk -f check-trace.awk [-v bbm=2] [-v granule=14] TRACE
 #
-# bbm: FEAT_BBM's level; granule: its log2. Prints a line for each mistake;
+# bbm: FEAT_BBM's level, or 0 where the MMU writes to tables (D8.17.1, R_RTBRL);
+# granule: its log2. Prints a line for each mistake;
 # exit status 1 if there is any. Traces of one granule and of broadcast
 # invalidations. Numbers are doubles: 53 bits, enough for an address.
 
@@ -86,8 +87,14 @@ function clashes(ia, level, v, table,    n, size) {
 		if (!h_table[n] && !is_table(v, level) && h_level[n] == level &&
 		    essence(v) != essence(h_value[n]))
 			return 1
-		if (bbm >= 2)
+		if (bbm >= 2) {
+			# Held side by side: an invalidation by address or range need
+			# not remove them (D8.17.3, R_GRVDR).
+			if (!h_table[n] && !is_table(v, level) &&
+			    h_level[n] != level && field(v, 10, 10))
+				h_doubled[n] = 1
 			continue
+		}
 		if (h_table[n] && !is_table(v, level) && level <= h_level[n])
 			return 1
 		if (!h_table[n] && is_table(v, level) && level >= h_level[n])
@@ -102,6 +109,8 @@ function clashes(ia, level, v, table,    n, size) {
 
 # Does invalidation `op` of `operand` take the item out of stage 2's entries?
 function hits(n, op, operand,    ia, size, hint, scale) {
+	if (n in h_doubled)
+		return 0
 	if (op == "tlbi-ipas2e1is") {
 		ia = operand % 2 ^ 40 * 4096
 		size = 4096

@@ -211,7 +211,7 @@ static unsigned int conflicts(u32 features, bool invalidate)
 		guest(SIM_READ, BLOCK_SIZE);
 	set(&h.root[1], sim_phys(t) | TABLE);
 	if (invalidate)
-		by_address(BLOCK_SIZE);
+		whole();
 	for (int i = 0; i < 400; i++) {
 		struct sim_result r = guest(SIM_READ, BLOCK_SIZE + 8);
 

@@ -108,6 +108,7 @@ struct item {
 	u64 ia, size, raw;
 	u64 out; /* a leaf's output address, or the table's */
 	unsigned long thread; /* which changed the entry */
+	bool doubled; /* with a leaf of another size */
 	bool overdue, told;
 };
 

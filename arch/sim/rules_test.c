@@ -322,17 +322,50 @@ static void permissions_change_live(void **state)
 	none();
 }
 
-static void size_changes_live_with_bbm_level_2(void **state)
+static void split_live(u32 features)
 {
 	u64 *t;
 
-	set_up(SIM_BBM2);
+	set_up(features);
 	t = new_table();
 	for (u64 i = 0; i < 512; i++)
 		set(&t[i], (FAR + BLOCK_SIZE + i * 0x1000) | LEAF | PAGE);
 	set(&h.root[1], sim_phys(t) | TABLE);
-	by_address(BLOCK_SIZE);
+}
+
+static void size_changes_live_with_bbm_level_2(void **state)
+{
+	split_live(SIM_BBM2);
+	whole();
 	none();
+}
+
+static void both_sizes_are_held_and_one_address_is_invalidated(void **state)
+{
+	split_live(SIM_BBM2);
+	by_address(BLOCK_SIZE);
+	sim_op_end();
+	only(SIM_STALE_ENTRY);
+}
+
+static void both_sizes_are_held_and_a_range_is_invalidated(void **state)
+{
+	split_live(SIM_BBM2 | SIM_TLBIRANGE);
+	/* TG 4K, SCALE 1, NUM 7: the block. */
+	sim_tlbi(SIM_RIPAS2E1IS, 1ULL << 46 | 1ULL << 44 | 7ULL << 39 |
+					 BLOCK_SIZE >> 12);
+	sim_dsb();
+	sim_tlbi(SIM_VMALLE1IS, 0);
+	sim_dsb();
+	sim_op_end();
+	only(SIM_STALE_ENTRY);
+}
+
+static void size_changes_live_where_the_mmu_writes(void **state)
+{
+	split_live(SIM_BBM2 | SIM_HAF | SIM_HDBS);
+	whole();
+	only(SIM_BREAK_BEFORE_MAKE);
 }
 
 static void permissions_need_an_invalidation(void **state)
@@ -733,6 +766,9 @@ int main(void)
 		T(table_to_block_live), T(made_before_it_is_invalidated),
 		T(permissions_change_live),
 		T(size_changes_live_with_bbm_level_2),
+		T(both_sizes_are_held_and_one_address_is_invalidated),
+		T(both_sizes_are_held_and_a_range_is_invalidated),
+		T(size_changes_live_where_the_mmu_writes),
 		T(permissions_need_an_invalidation), T(software_bits_need_none),
 		T(the_access_flag_is_cleared_silently),
 		T(the_dirty_state_is_cleared_silently),

@@ -13,6 +13,10 @@
  * yet: a leaf while the way to its table is held, what is combined while the
  * leaf is.
  *
+ * A leaf that is held beside another of its address, of another size, is doubled:
+ * an invalidation by address or range need not remove either, one of all does
+ * (D8.17.3, R_GRVDR and R_BLRKC).
+ *
  * What is held under a VMID that is the VM's no more is dormant. Nobody need
  * invalidate it; but if a CPU enters a guest with that VMID and still has it,
  * that is an invalidation forgotten.
@@ -70,6 +74,13 @@ void stale_add(enum item_kind kind, enum sim_rule why, u64 root, int level,
 
 /* ---- Break before make ------------------------------------------------------------ */
 
+/* FEAT_BBM level 2, where the MMU does not write to tables: it may make such a
+ * write to an entry that goes, and mark nothing (D8.17.1, R_RTBRL). */
+static bool size_changes_live(const struct regime *r)
+{
+	return sim_config.features & SIM_BBM2 && !r->ha;
+}
+
 static struct desc decode_item(const struct regime *r, const struct item *i)
 {
 	return desc_decode(r, i->level, i->raw);
@@ -87,7 +98,7 @@ static const char *leaves_clash(const struct regime *r, const struct item *old,
 		return "output address";
 	if (d.memattr != new->memattr || d.sh != new->sh)
 		return "memory type";
-	if (sim_config.features & SIM_BBM2)
+	if (size_changes_live(r))
 		return NULL;
 	if (level != old->level || d.contiguous != new->contiguous)
 		return "block size";
@@ -99,7 +110,7 @@ static const char *clash(const struct regime *r, const struct item *old,
 {
 	if (old->kind != ITEM_TABLE && new->kind == DESC_LEAF)
 		return leaves_clash(r, old, level, ia, new);
-	if (sim_config.features & SIM_BBM2)
+	if (size_changes_live(r))
 		return NULL;
 	/* A block where a table was, or the other way. */
 	if (old->kind == ITEM_TABLE && new->kind == DESC_LEAF &&
@@ -115,25 +126,28 @@ void stale_check_new(const struct regime *r, int level, u64 ia, u64 size,
 		     u64 raw)
 {
 	struct desc new;
+	bool said = false;
 
 	if (!count)
 		return;
 	new = desc_decode(r, level, raw);
 	for (unsigned int n = 0; n < count; n++) {
-		const struct item *i = &items[n];
+		struct item *i = &items[n];
 		const char *what;
 
 		if (i->root != r->root || !context_live(i->root, i->vmid) ||
 		    !ranges_overlap(i->ia, i->size, ia, size))
 			continue;
-		what = clash(r, i, level, ia, size, &new);
+		i->doubled |= i->kind == ITEM_LEAF && new.kind == DESC_LEAF &&
+			      new.af && i->level != level;
+		what = said ? NULL : clash(r, i, level, ia, size, &new);
 		if (!what)
 			continue;
+		said = true;
 		broken(SIM_BREAK_BEFORE_MAKE, ia,
 		       "%s: 0x%llx at level %d while 0x%llx of level %d is held",
 		       what, (unsigned long long)raw, level,
 		       (unsigned long long)i->raw, i->level);
-		return;
 	}
 }
 
@@ -176,6 +190,7 @@ static void invalidate_kind(const struct span *s, u32 cpus,
 
 		if (i->kind != kind || !(i->cpus & cpus) ||
 		    !span_hits(s, i->kind, i->vmid, i->level, i->ia, i->size) ||
+		    (s->by_address && i->doubled) ||
 		    (sources && refetched(i, source)))
 			continue;
 		i->cpus &= ~cpus;

@@ -168,6 +168,23 @@ static void contexts_invalidate(const struct span *s, u32 cpus)
 	}
 }
 
+/*
+ * Are there several that translate an address of it? By address or range, none
+ * of them need go (D8.17.3, R_GRVDR).
+ */
+static bool doubled(const struct cpu_state *c, const struct tlb_entry *e)
+{
+	for (unsigned int n = 0; n < TLB_ENTRIES; n++) {
+		const struct tlb_entry *o = &c->tlb[n];
+
+		if (o->used && o->vmid == e->vmid && o->kind != ITEM_TABLE &&
+		    o->level != e->level &&
+		    ranges_overlap(o->ia, o->size, e->ia, e->size))
+			return e->kind != ITEM_TABLE;
+	}
+	return false;
+}
+
 static void perform(const struct tlbi *t)
 {
 	struct span s = tlbi_span(t);
@@ -182,7 +199,8 @@ static void perform(const struct tlbi *t)
 			struct tlb_entry *e = &sim_cpu[i].tlb[n];
 
 			if (e->used && span_hits(&s, e->kind, e->vmid, e->level,
-						 e->ia, e->size))
+						 e->ia, e->size) &&
+			    !(s.by_address && doubled(&sim_cpu[i], e)))
 				e->used = false;
 		}
 	}
