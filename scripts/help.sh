@@ -8,7 +8,7 @@ echo
 echo "Goals:"
 sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)$/\1\t\2/p' "$@" | sort -u |
 	while IFS='	' read -r goal what; do
-		printf '  %-16s %s\n' "$goal" "$what"
+		printf '  %-19s %s\n' "$goal" "$what"
 	done
 cat <<'EOF'
 
@@ -18,6 +18,8 @@ Variables:
   COMPILER=clang   build with Clang in place of GCC
   BUILD=DIR        build in DIR in place of build/
   PREFIX=DIR       install below DIR in place of /usr/local
+  DESTDIR=DIR      put what is installed below DIR, for a package
+  LIB_CROSS=PREFIX build the library with PREFIXgcc; LIB_CFLAGS has its options
   RUN="OPTION..."  options of `twofold run` for `make run`
   V=1              print every command
 EOF

@@ -42,10 +42,11 @@ $(LIB)/twofold-pgtable.pc: pgtable/twofold-pgtable.pc.in scripts/image.mk
 
 .PHONY: libpgtable install-libpgtable
 libpgtable: $(LIB)/libpgtable.a $(LIB_INSTALLED) $(LIB)/twofold-pgtable.pc ## build the page-table engine as a library, in build/lib
-install-libpgtable: libpgtable ## install it, with headers and a pkg-config file, below PREFIX
+install-libpgtable: libpgtable ## install libpgtable, its headers and pkg-config file, below PREFIX
 	$(Q)install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	$(Q)install -m 644 $(LIB)/libpgtable.a $(DESTDIR)$(PREFIX)/lib
 	$(Q)for header in $(LIB_HEADERS); do \
 		install -D -m 644 $$header $(DESTDIR)$(PREFIX)/include/twofold/$$header || exit; \
 	done
 	$(Q)$(call pkgconfig,$(PREFIX),$${prefix}/lib) > $(DESTDIR)$(PREFIX)/lib/pkgconfig/twofold-pgtable.pc
+	@echo "Installed libpgtable below $(DESTDIR)$(PREFIX)"
