@@ -85,6 +85,22 @@ static void no_more_than_the_range(void **state)
 	tree_drop();
 }
 
+/* As a port does it, not to hold its lock for long. */
+static void a_block_in_steps_is_cleaned_once(void **state)
+{
+	const u64 step = SZ_1G / 8;
+
+	make(KIND_S2_4K, 0);
+	map(SZ_1G, SZ_1G, 2 * SZ_1G, PGT_RW);
+	for (u64 at = 0; at < SZ_1G; at += step) {
+		assert_int_equal(flush(SZ_1G + at, step), 0);
+		assert_int_equal(count, 1);
+		assert_true(cleaned[0].pa == 2 * SZ_1G + at &&
+			    cleaned[0].size == step);
+	}
+	tree_drop();
+}
+
 /* Side by side in both: one call. Devices and what is not cached: none. */
 static void what_lies_side_by_side_at_once(void **state)
 {
@@ -122,6 +138,7 @@ int main(void)
 		cmocka_unit_test(no_range_that_is_none),
 		cmocka_unit_test(a_whole_address_space),
 		cmocka_unit_test(no_more_than_the_range),
+		cmocka_unit_test(a_block_in_steps_is_cleaned_once),
 		cmocka_unit_test(what_lies_side_by_side_at_once),
 		cmocka_unit_test(nothing_where_caches_are_not_by_the_guest),
 	};

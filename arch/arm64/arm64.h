@@ -68,6 +68,7 @@ void mmu_drop_boot_tables(void);
 volatile void *mmu_map_io(hpa_t pa, u64 size);
 /* Slots of each CPU for page access. */
 int mmu_init_cpu(unsigned int cpu);
+/* For a panic: false too while the tables are being changed. */
 bool mmu_is_mapped(u64 va);
 
 /* ---- Guests --------------------------------------------------------------- */

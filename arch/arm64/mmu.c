@@ -193,9 +193,13 @@ void mmu_init(void)
 volatile void *mmu_map_io(hpa_t pa, u64 size)
 {
 	u64 offset = pa.v & (PAGE_SIZE - 1), va = io_next;
+	u64 end = layout.io + layout.io_size;
 
+	/* After a window that reaches to the end, va is past it. */
+	if (!size || size > layout.io_size || va > end)
+		return NULL;
 	size = ALIGN_UP(size + offset, PAGE_SIZE);
-	if (!size || size > layout.io + layout.io_size - va)
+	if (size > end - va)
 		return NULL;
 	if (map(va, pa.v - offset, size, PGT_RW | PGT_DEVICE))
 		return NULL;
@@ -207,9 +211,15 @@ volatile void *mmu_map_io(hpa_t pa, u64 size)
 bool mmu_is_mapped(u64 va)
 {
 	struct pgtable_leaf leaf;
+	bool mapped;
 
-	return el2.root && !pgtable_lookup(&el2, IA(va), &leaf) &&
-	       !(leaf.attr & PGT_DEVICE);
+	/* Whoever asks has panicked, and may hold the lock itself. */
+	if (!el2.root || !spin_trylock(&el2_lock))
+		return false;
+	mapped = !pgtable_lookup(&el2, IA(va), &leaf) &&
+		 !(leaf.attr & PGT_DEVICE);
+	spin_unlock(&el2_lock);
+	return mapped;
 }
 
 /* ---- The linear map ------------------------------------------------------- */
@@ -376,7 +386,9 @@ void arch_stack_free(void *stack)
 	unsigned int n = ((u64)stack - layout.stacks) / STACK_SLOT;
 	struct pgtable_leaf leaf;
 
+	spin_lock(&el2_lock);
 	BUG_ON(pgtable_lookup(&el2, IA((u64)stack), &leaf));
+	spin_unlock(&el2_lock);
 	unmap((u64)stack, PAGE_SIZE << STACK_PAGES_ORDER);
 	page_put(hpa_to_pfn(leaf.pa), STACK_PAGES_ORDER, NULL);
 	spin_lock(&el2_lock);

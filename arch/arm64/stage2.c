@@ -241,6 +241,18 @@ static void tlb_flush_range(struct pgtable *pt, ia_t ia, u64 size, int level)
 	deselect_vmid(&s);
 }
 
+/* In pieces that one window holds. */
+static void page_clean(struct pgtable *pt, hpa_t pa, u64 size)
+{
+	while (size) {
+		u64 n = min(size, SZ_2M - pa.v % SZ_2M);
+
+		arch_page_publish(hpa_to_pfn(pa), n >> PAGE_SHIFT);
+		pa.v += n;
+		size -= n;
+	}
+}
+
 const struct pgtable_ops arch_stage2_ops = {
 	.table_alloc = table_alloc,
 	.table_free = table_free,
@@ -251,6 +263,7 @@ const struct pgtable_ops arch_stage2_ops = {
 	.tlb_flush_range = tlb_flush_range,
 	.tlb_flush_all = tlb_flush_all,
 	.table_sync = table_sync,
+	.page_clean = page_clean,
 };
 
 /* ---- On a CPU ------------------------------------------------------------------- */
@@ -335,17 +348,8 @@ bool stage2_fault_ipa(u64 esr, u64 far, gpa_t *out)
 
 /* ---- Cache maintenance of a whole VM (K10) ------------------------------------ */
 
-static int flush_leaf(const struct pgtable_leaf *leaf, void *unused)
-{
-	if (leaf->attr & PGT_DEVICE)
-		return 0;
-	for (u64 at = 0; at < leaf->size; at += SZ_2M)
-		arch_page_publish(hpa_to_pfn(HPA(leaf->pa.v + at)),
-				  min(leaf->size, SZ_2M) >> PAGE_SHIFT);
-	return 0;
-}
-
-/* Guest-physical memory of one step: a few milliseconds' work at the most. */
+/* Guest-physical memory of one step, however large the leaf that it lies in: a
+ * few milliseconds' work at the most. */
 #define FLUSH_STEP (32 * SZ_1M)
 
 /* The start of the first memory at or above `gpa`, or ~0. */
@@ -371,9 +375,8 @@ static void flush_step(struct vm *vm, u64 from)
 	u64 end = BIT64(vm->s2.ia_bits);
 
 	read_lock(&vm->mmu_lock);
-	pgtable_visit(&vm->s2, IA(from),
-		      min(FLUSH_STEP - from % FLUSH_STEP, end - from),
-		      flush_leaf, NULL);
+	pgtable_flush(&vm->s2, IA(from),
+		      min(FLUSH_STEP - from % FLUSH_STEP, end - from));
 	read_unlock(&vm->mmu_lock);
 }
 
