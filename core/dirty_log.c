@@ -127,7 +127,8 @@ static void mark_leaves(void *arg, ia_t ia, u64 size)
 	u64 first = max(ia.v >> PAGE_SHIFT, s->base.v);
 	u64 end = min((ia.v + size) >> PAGE_SHIFT, s->base.v + s->pages);
 
-	dirty_log_mark(s->log, first - s->base.v, end - first);
+	if (first < end)
+		dirty_log_mark(s->log, first - s->base.v, end - first);
 }
 
 static void mark_nothing(void *arg, ia_t ia, u64 size)
@@ -136,17 +137,20 @@ static void mark_nothing(void *arg, ia_t ia, u64 size)
 
 void dirty_log_collect(struct vm *vm, u64 ia, u64 size)
 {
-	u64 first = ia >> PAGE_SHIFT, pages = size >> PAGE_SHIFT;
+	u64 first = ia >> PAGE_SHIFT, end = (ia + size) >> PAGE_SHIFT;
 
 	if (likely(!vm->logs) || !by_hardware(vm))
 		return;
 	for (unsigned int i = 0; i < vm->slot_count; i++) {
 		struct memslot *s = &vm->slots[i];
+		u64 from = max(first, s->base.v);
+		u64 to = min(end, s->base.v + s->pages);
 
-		if (s->log &&
-		    ranges_overlap(s->base.v, s->pages, first, pages))
-			pgtable_harvest_last(&vm->s2, IA(ia), size, mark_leaves,
-					     s);
+		/* Its own part: what is reported to one is not to another. */
+		if (s->log && from < to)
+			pgtable_harvest_last(&vm->s2, IA(from << PAGE_SHIFT),
+					     (to - from) << PAGE_SHIFT,
+					     mark_leaves, s);
 	}
 }
 

@@ -444,6 +444,22 @@ static void bad_ranges_are_refused(void **state)
 }
 
 /* A part of the log is taken; the rest stays. */
+/* One unmap over two slots that are logged, and over what is between them. */
+static void each_slot_has_what_is_its_own(void **state)
+{
+	const u64 other = A + 7 * BLOCK;
+
+	assert_int_equal(memslot_add(vm, GFN(other), PAGES, ram, 0, LOG), 0);
+	set_flags(LOG);
+	touch(A + 3, true);
+	touch(A + PAGES - 1, true);
+	touch(other, true);
+	touch(other + 70, true);
+	notifier_unmap(vm, GFN(A), 7 * BLOCK + PAGES);
+	assert_log_of(A, (u64[]){ 3, PAGES - 1, ~0ULL });
+	assert_log_of(other, (u64[]){ 0, 70, ~0ULL });
+}
+
 static void a_log_can_be_taken_in_parts(void **state)
 {
 	set_flags(LOG);
@@ -583,6 +599,7 @@ int main(void)
 		CASE(blocks_come_back_when_the_log_ends),
 		CASE(a_gigabyte_block_is_logged_in_pages),
 		CASE(bad_ranges_are_refused),
+		CASE(each_slot_has_what_is_its_own),
 		CASE(a_log_can_be_taken_in_parts),
 		CASE(no_memory_for_a_log_is_an_error),
 		CASE(a_block_that_cannot_be_split_is_unmapped),

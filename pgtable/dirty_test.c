@@ -111,6 +111,31 @@ static void clean_takes_the_hardware(void **state)
 	}
 }
 
+/* What cannot be written is not made clean either, hardware or not. */
+static void clean_says_nothing_without_writing(void **state)
+{
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(kinds); i++) {
+		tree_make(&kinds[i / 2], i & 1 ? PGT_FEAT_HAFDBS : 0, false);
+		assert_int_equal(map(0, page, 0, PGT_R | PGT_CLEAN), 0);
+		assert_int_equal(attr(0), PGT_R | PGT_YOUNG);
+		assert_int_equal(map(0, page, 0, PGT_R), -EALREADY);
+		tree_drop();
+	}
+}
+
+/* From the start, where the hardware does not say when. */
+static void what_is_writable_is_dirty(void **state)
+{
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(kinds); i++) {
+		tree_make(&kinds[i / 2], i & 1 ? PGT_FEAT_HAFDBS : 0, false);
+		assert_int_equal(map(0, page, 0, PGT_RW), 0);
+		assert_int_equal(map(page, page, 0, PGT_R), 0);
+		assert_int_equal(attr(0), PGT_RW | PGT_YOUNG | PGT_DIRTY);
+		assert_int_equal(attr(page), PGT_R | PGT_YOUNG);
+		tree_drop();
+	}
+}
+
 static const struct {
 	const char *shows;
 	u32 from, clear, set, to;
@@ -537,6 +562,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(descriptors_say_what_is_dirty),
 		cmocka_unit_test(clean_takes_the_hardware),
+		cmocka_unit_test(clean_says_nothing_without_writing),
+		cmocka_unit_test(what_is_writable_is_dirty),
 		cmocka_unit_test(protecting),
 		cmocka_unit_test(no_range_that_is_none),
 		cmocka_unit_test(what_is_dirty_is_reported_once),

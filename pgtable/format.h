@@ -147,7 +147,7 @@ struct pgtable_format {
 		u8 ia_bits_min, ia_bits_max, oa_bits_max;
 	} shape, wide;
 	u32 wide_feature;
-	u32 features; /* that mean something to the format */
+	u32 features; /* that mean something to the format, beside it */
 	u8 concat_shift; /* log2 of the most tables side by side in a root */
 	/* Entry bits that may change in a live leaf without break-before-make:
 	 * permissions, access flag, software bits. */

@@ -277,7 +277,7 @@ static const struct pgtable_geometry geometry_64k_lpa = {
 
 /* ---- Formats ----------------------------------------------------------- */
 
-#define FEATURES (PGT_FEAT_HAFDBS | PGT_FEAT_BBM2 | PGT_FEAT_LPA | PGT_FEAT_LPA2)
+#define FEATURES (PGT_FEAT_HAFDBS | PGT_FEAT_BBM2)
 
 #define STAGE2                                                                 \
 	.concat_shift = 4,                                                     \

@@ -66,7 +66,7 @@ int pgtable_init(struct pgtable *pt, const struct pgtable_config *config,
 		.ia_bits = min(config->ia_bits, 255U),
 		.oa_bits = min(config->oa_bits, 255U),
 		.no_blocks = config->no_blocks,
-		.features = config->features & f->features,
+		.features = config->features & (f->features | f->wide_feature),
 		.rights = f->rights,
 		.decode = f->decode,
 	};

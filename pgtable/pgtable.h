@@ -143,14 +143,16 @@ struct pgtable_config {
 	unsigned int oa_bits; /* size of the output-address space */
 	bool no_blocks;       /* leaves at the last level only */
 	/*
-	 * CPU features that change what the engine writes, from the ID
-	 * registers: enum pgtable_feature.
+	 * CPU features, from the ID registers: enum pgtable_feature. They
+	 * change what the engine writes, or how, where nothing else is said.
 	 */
 	u32 features;
 };
 
 enum pgtable_feature {
-	PGT_FEAT_XNX = 1 << 0,     /* stage 2: XN for EL1 and EL0 apart */
+	/* Stage 2: XN for EL1 and EL0 apart. Changes nothing: PGT_X is both,
+	 * and its encoding means that with the feature and without. */
+	PGT_FEAT_XNX = 1 << 0,
 	PGT_FEAT_FWB = 1 << 1,     /* stage 2: memory type overrides stage 1 */
 	PGT_FEAT_HAFDBS = 1 << 2,  /* hardware sets the access and dirty state */
 	/* Block size may change live; without effect beside PGT_FEAT_HAFDBS. */
@@ -162,7 +164,9 @@ enum pgtable_feature {
 	 * regime has DS set, and in its control register the shareability.
 	 */
 	PGT_FEAT_LPA2 = 1 << 5,
-	PGT_FEAT_RIXI = 1 << 6,    /* MIPS: read and execute inhibit */
+	/* MIPS: read and execute inhibit. Changes nothing: who refills the TLB
+	 * drops the bits where a CPU has not got it. */
+	PGT_FEAT_RIXI = 1 << 6,
 };
 
 struct pgtable {

@@ -269,10 +269,30 @@ static void a_range_of_terabytes_is_in_order(void **state)
 	}
 }
 
+/* All of a CPU's are given: a tree has those of its format. */
+static void features_are_the_formats_own(void **state)
+{
+	static const struct {
+		const struct pgtable_format *format;
+		u32 wide;
+	} formats[] = {
+		{S2_4K, LPA2}, {S2_16K, LPA2}, {S2_64K, LPA},
+		{&pgtable_arm64_el2_4k, LPA2}, {&pgtable_arm64_el2_64k, LPA},
+		{&pgtable_lpae_s2, 0}, {&pgtable_mips32, 0},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(formats); i++) {
+		assert_int_equal(regime_open(formats[i].format, 32, 32, ~0U), 0);
+		assert_int_equal(pt.features & (LPA | LPA2), formats[i].wide);
+		regime_close();
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shapes_follow_granule_and_size),
+		cmocka_unit_test(features_are_the_formats_own),
 		cmocka_unit_test(blocks_of_every_size_are_cut_split_and_put_together),
 		cmocka_unit_test(a_range_of_terabytes_is_in_order),
 	};

@@ -163,7 +163,7 @@ always_inline u64 leaf_encode(const struct pgtable_geometry *g,
 		return leaf;
 	if (unlikely(attr & ~known) || unlikely(!leaf))
 		return 0;
-	if (attr & PGT_CLEAN) {
+	if ((attr & PGT_CLEAN) && (attr & PGT_W)) {
 		if (!pt->dbm)
 			return 0;
 		leaf &= ~pt->dirty;

@@ -105,7 +105,6 @@ void test_sysreg_write(const char *name, u64 v);
 #define VTCR_HA (1 << 21)
 #define VTCR_HD (1 << 22)
 #define VTCR_DS (1ULL << 32)
-#define VTCR_SL2 (1ULL << 33)
 
 /* CPTR_EL2, E2H = 0: TSM (12) and TZ (8) trap SME and SVE where they are and
  * are RES1 where not, as bits 13, 9 and 7:0. */

@@ -74,14 +74,13 @@ static u64 encode_ps(unsigned int oa_bits)
 }
 
 /*
- * SL0: for 4 KiB, 2 starts at level 0, 1 at 1, 0 at 2, and 0 with SL2 at -1; for
- * 16 KiB and 64 KiB, 3 starts at level 0 and so on down to 0 at level 3.
+ * SL0: for 4 KiB, 2 starts at level 0, 1 at 1, 0 at 2; for 16 KiB and 64 KiB, 3
+ * starts at level 0 and so on down to 0 at level 3. Never at level -1: 16 tables
+ * of level 0 side by side are as much.
  */
 static u64 encode_start(unsigned int granule_shift, int level)
 {
-	if (granule_shift != 12)
-		return (3ULL - level) << VTCR_SL0_SHIFT;
-	return level < 0 ? VTCR_SL2 : (2ULL - level) << VTCR_SL0_SHIFT;
+	return ((granule_shift == 12 ? 2ULL : 3ULL) - level) << VTCR_SL0_SHIFT;
 }
 
 u64 stage2_make_vtcr(const struct pgtable *s2, unsigned int shift,

@@ -207,7 +207,6 @@ static void vtcr_is_as_the_manual_s_tables(void **state)
 		{12, 34, 2, 40, 8, 0, 0x8002351e},
 		{12, 48, 0, 48, 16, 0, 0x800d3590},
 		{12, 52, 0, 52, 16, PGT_FEAT_LPA2, 0x1800e358cULL},
-		{12, 52, -1, 52, 16, PGT_FEAT_LPA2, 0x3800e350cULL},
 		{14, 40, 2, 44, 8, 0, 0x8004b558},
 		{14, 47, 1, 48, 8, PGT_FEAT_HAFDBS, 0x8065b591},
 		{14, 32, 3, 32, 8, 0, 0x8000b520},
