@@ -54,7 +54,8 @@ static int plan_shared(const void *board_fdt, const struct vm_description *d,
 	unsigned int i;
 
 	for (i = 0; i < d->shared_count; i++)
-		if (d->shared[i].address + d->shared[i].size > BIT64(ipa_bits))
+		if (!range_fits(d->shared[i].address, d->shared[i].size,
+				BIT64(ipa_bits)))
 			return description_refuse(
 				board_fdt, d->shared[i].node, "xen,shared-mem",
 				why, size,
@@ -208,19 +209,31 @@ static int fill_memory(struct guest *g)
 
 /* ---- The machine -------------------------------------------------------- */
 
+/* Tables of every level that it takes to map these bytes in single granules. */
+static u64 tables_to_map(u64 address, u64 size, u64 granule)
+{
+	u64 entries = granule / sizeof(u64), last = address + size - 1;
+	u64 tables = 0;
+
+	for (u64 span = granule * entries; span < BIT64(48); span *= entries)
+		tables += last / span - address / span + 1;
+	return tables;
+}
+
 /*
- * Limits (B6). Tables: one for as much RAM as its entries map (4 KiB: each 2
- * MiB) and for as much as those of the level above do, the device mappings, and
- * what lies in the vCPUs' memcaches.
+ * Limits (B6). Tables: for all of its memory, its own and that it has with
+ * others, in single granules; the device mappings, and what lies in the vCPUs'
+ * memcaches.
  */
 static u64 most_table_pages(const struct vm_description *d)
 {
 	u64 granule = d->granule ? d->granule : PAGE_SIZE;
-	u64 entries = granule / sizeof(u64), leaves = d->memory / granule;
-	u64 tables = DIV_ROUND_UP(leaves, entries) +
-		     DIV_ROUND_UP(leaves, entries * entries) + 16 +
+	u64 tables = tables_to_map(machine.ram_base, d->memory, granule) + 16 +
 		     16 * d->cpus;
 
+	for (unsigned int i = 0; i < d->shared_count; i++)
+		tables += tables_to_map(d->shared[i].address, d->shared[i].size,
+					granule);
 	return tables * (granule / PAGE_SIZE);
 }
 

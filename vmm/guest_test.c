@@ -681,6 +681,12 @@ static void shared_memory_beyond_stage_2_is_refused(void **state)
 			 -EINVAL);
 	assert_string_equal(why, "/: xen,shared-mem: beyond the 40 bits of "
 				 "guest-physical addresses");
+	/* It ends where addresses of 64 bits do. */
+	d.shared[0].address = -SZ_1M;
+	assert_int_equal(guest_plan(g, board_fdt, &d, why, sizeof(why)),
+			 -EINVAL);
+	assert_string_equal(why, "/: xen,shared-mem: beyond the 40 bits of "
+				 "guest-physical addresses");
 	hyp_free(g, sizeof(*g));
 	fake_memory_exit();
 }
@@ -806,6 +812,42 @@ static void a_guest_without_a_thread_for_each_vcpu_is_not_built(void **state)
 	fake_memory_exit();
 }
 
+static void touch(struct guest *g, u64 gpa)
+{
+	struct guest_fault f = {.gpa = GPA(gpa), .write = true};
+
+	assert_int_equal(fault_handle(g->vm->vcpus[0], &f), 0);
+}
+
+/*
+ * The limit that it has by itself is enough for all of its memory in pages,
+ * whichever parts of it are shared, and wherever those are.
+ */
+static void tables_for_shared_memory_are_in_the_limit(void **state)
+{
+	static const u64 places[] = {RING + SZ_64K, 31 * SZ_1G - SZ_64K,
+				     BIT64(39) - SZ_64K};
+	static const char *const names[] = {"a", "b", "c"};
+	struct vm_description d = hello;
+	struct guest *g;
+
+	start_board(512 * SZ_1M);
+	page_alloc_reserve(HPA(KERNEL_PA), 32 * SZ_1M);
+	write_modules();
+	d.shared_count = ARRAY_SIZE(places);
+	for (unsigned int i = 0; i < d.shared_count; i++)
+		d.shared[i] = (struct description_shared){
+			.id = names[i], .address = places[i],
+			.size = 128 * SZ_1M};
+	g = build(&d);
+	for (u64 at = 0; at < d.memory; at += SZ_64K)
+		touch(g, machine.ram_base + at);
+	for (unsigned int i = 0; i < d.shared_count; i++)
+		for (u64 at = 0; at < d.shared[i].size; at += SZ_64K)
+			touch(g, d.shared[i].address + at);
+	end_board(g);
+}
+
 static void what_does_not_fit_is_refused_before_anything_is_built(void **state)
 {
 	struct vm_description d = hello;
@@ -844,6 +886,7 @@ int main(void)
 			what_a_guest_printed_before_a_reset_is_not_the_next_runs),
 		cmocka_unit_test(
 			what_one_guest_writes_the_other_reads_and_may_not_write),
+		cmocka_unit_test(tables_for_shared_memory_are_in_the_limit),
 		cmocka_unit_test(shared_memory_beyond_stage_2_is_refused),
 		cmocka_unit_test(
 			a_guest_at_its_limit_is_told_which_and_how_to_raise_it),
