@@ -862,6 +862,8 @@ int description_parse(const void *fdt, u64 board_memory, struct description *d,
 		err = read_vms(&p, chosen, d, vms, max);
 	if (!err)
 		err = check_pairs(&p, vms, d->vm_count);
+	if (!err)
+		description_join_shared(vms, d->vm_count);
 	return err;
 }
 

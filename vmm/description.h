@@ -34,6 +34,7 @@ struct description_shared {
 	int node;
 	const char *id;    /* in the device tree: the same for all VMs */
 	u64 address, size; /* guest-physical; bytes, multiples of the granule */
+	u32 granule;       /* the largest of the VMs that have the region */
 	bool owner, read_only;
 };
 

@@ -111,6 +111,7 @@ int description_read_shared(const void *fdt, int node, int ac, int sc,
 			    struct vm_description *vm, char *why, size_t size)
 {
 	struct description_shared *s = &vm->shared[vm->shared_count];
+	u32 granule = vm->granule ? vm->granule : PAGE_SIZE;
 	int err;
 
 	if (vm->shared_count == DESCRIPTION_MAX_SHARED)
@@ -118,7 +119,7 @@ int description_read_shared(const void *fdt, int node, int ac, int sc,
 			fdt, node, NULL, why, size,
 			"a VM has at most %d regions of shared memory",
 			DESCRIPTION_MAX_SHARED);
-	*s = (struct description_shared){.node = node};
+	*s = (struct description_shared){.node = node, .granule = granule};
 	s->id = text(fdt, node, "xen,shm-id", ID_MAX);
 	if (!s->id)
 		return description_refuse(
@@ -129,9 +130,7 @@ int description_read_shared(const void *fdt, int node, int ac, int sc,
 	if (!err)
 		err = read_role(fdt, node, s, why, size);
 	if (!err)
-		err = read_range(fdt, node, ac, sc,
-				 vm->granule ? vm->granule : PAGE_SIZE, s, why,
-				 size);
+		err = read_range(fdt, node, ac, sc, granule, s, why, size);
 	if (!err)
 		vm->shared_count++;
 	return err;
@@ -187,6 +186,29 @@ int description_check_shared(const void *fdt, const struct vm_description *vm,
 				size);
 	}
 	return err;
+}
+
+static void join(struct vm_description *vm, struct vm_description *other)
+{
+	for (unsigned int i = 0; i < vm->shared_count; i++) {
+		struct description_shared *a = &vm->shared[i];
+
+		for (unsigned int j = 0; j < other->shared_count; j++) {
+			struct description_shared *b = &other->shared[j];
+
+			if (!strcmp(a->id, b->id))
+				a->granule = b->granule =
+					max(a->granule, b->granule);
+		}
+	}
+}
+
+/* Those before a VM have one granule for a region already, or are given its. */
+void description_join_shared(struct vm_description *vms, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++)
+		for (unsigned int j = 0; j < i; j++)
+			join(&vms[i], &vms[j]);
 }
 
 bool description_shared_is_new(const struct vm_description *vms,

@@ -24,6 +24,9 @@ int description_check_shared(const void *fdt, const struct vm_description *vm,
 			     const struct vm_description *other, char *why,
 			     size_t size);
 
+/* Find the largest granule of each region's VMs, when all have been read. */
+void description_join_shared(struct vm_description *vms, unsigned int count);
+
 /* Does no VM before it in vms[] have the region? Then it is what the board's
  * memory is counted for. */
 bool description_shared_is_new(const struct vm_description *vms,

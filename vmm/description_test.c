@@ -294,6 +294,28 @@ static void shared_memory_is_read_as_xen_writes_it(void **state)
 	free(fdt);
 }
 
+/* Runs of the region's memory are to be as large as the one VM needs them. */
+static void a_region_has_the_largest_granule_of_its_vms(void **state)
+{
+#define OF_64K "twofold,stage2-granule=0x10000\n"
+#define OF_16K "twofold,stage2-granule=0x4000\n"
+#define VM_WITH(name, more, id, at)                                            \
+	name " {\n" XEN "memory=0,0x4000\ncpus=1\n" more KERNEL_AT(at)         \
+	SHARED(ID(id), "0,0x70000000,0,0x10000") "}\n"
+	struct description d;
+	struct vm_description vm[MAX_VMS];
+	char why[DESCRIPTION_WHY_SIZE];
+	void *fdt = tree(VM_WITH("a", OF_16K, "x", "0x50000000")
+			 VM_WITH("b", "", "y", "0x51000000")
+			 VM_WITH("c", OF_64K, "x", "0x52000000"));
+
+	assert_int_equal(parse(fdt, &d, vm, why), 0);
+	assert_int_equal(vm[0].shared[0].granule, SZ_64K);
+	assert_int_equal(vm[1].shared[0].granule, SZ_4K);
+	assert_int_equal(vm[2].shared[0].granule, SZ_64K);
+	free(fdt);
+}
+
 static void a_region_too_many_is_refused(void **state)
 {
 	static const char *const one =
@@ -805,6 +827,7 @@ int main(void)
 		cmocka_unit_test(
 			limits_are_read_and_are_what_the_board_must_have),
 		cmocka_unit_test(shared_memory_is_read_as_xen_writes_it),
+		cmocka_unit_test(a_region_has_the_largest_granule_of_its_vms),
 		cmocka_unit_test(a_region_too_many_is_refused),
 		cmocka_unit_test(vms_may_share_a_module),
 		cmocka_unit_test(

@@ -665,6 +665,26 @@ static void what_one_guest_writes_the_other_reads_and_may_not_write(void **state
 	end_board(a);
 }
 
+/* VMs with 4 KiB granules share what is left of a board in single pages. */
+static void shared_memory_does_without_runs_where_no_vm_needs_them(void **state)
+{
+	pfn_t page[1024], other;
+	struct guest *g;
+
+	start_board(BOARD_RAM);
+	write_modules();
+	g = build(&hello);
+	for (unsigned int i = 0; i < ARRAY_SIZE(page); i++)
+		assert_int_equal(page_alloc(PAGE_GUEST, 0, NULL, &page[i]), 0);
+	while (!page_alloc(PAGE_GUEST, 1, NULL, &other))
+		;
+	for (unsigned int i = 0; i < ARRAY_SIZE(page); i += 2)
+		page_put(page[i], 0, NULL);
+	for (u64 at = 0; at < SZ_1M; at += PAGE_SIZE)
+		assert_int_equal(guest_write(g->vm, GPA(RING + at), "x", 1), 0);
+	end_board(g);
+}
+
 static void shared_memory_beyond_stage_2_is_refused(void **state)
 {
 	struct vm_description d = hello;
@@ -887,6 +907,7 @@ int main(void)
 		cmocka_unit_test(
 			what_one_guest_writes_the_other_reads_and_may_not_write),
 		cmocka_unit_test(tables_for_shared_memory_are_in_the_limit),
+		cmocka_unit_test(shared_memory_does_without_runs_where_no_vm_needs_them),
 		cmocka_unit_test(shared_memory_beyond_stage_2_is_refused),
 		cmocka_unit_test(
 			a_guest_at_its_limit_is_told_which_and_how_to_raise_it),

@@ -18,13 +18,14 @@ static struct shared *make(const struct description_shared *d)
 {
 	struct shared *s = hyp_alloc(sizeof(*s));
 	u64 pages = d->size / PAGE_SIZE;
-	unsigned int order = min(__builtin_ctzll(pages), BACKING_ORDER_MAX);
+	/* What the largest granule of its VMs needs; others do not mind. */
+	unsigned int order = d->granule ? __builtin_ctz(d->granule) -
+						  PAGE_SHIFT : 0;
 
 	if (!s)
 		return NULL;
 	s->id = d->id;
 	s->budget.limit = pages;
-	/* VMs with large granules need runs; others do not mind. */
 	s->backing = backing_shared_create(pages, order, &s->budget);
 	if (!s->backing) {
 		hyp_free(s, sizeof(*s));
