@@ -10,6 +10,7 @@
 // link: core/rwlock.c
 // link: core/dirty_log.c pgtable/dirty.c pgtable/split.c pgtable/collapse.c
 // link: pgtable/step.c
+// link: pgtable/flush.c
 /*
  * Backings for VMs whose stage 2 has granules of 16 and 64 KiB: nothing smaller
  * is handed out (K3, K4), whatever images, writes and discards do to it (B2).

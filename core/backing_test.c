@@ -10,6 +10,7 @@
 // link: core/rwlock.c
 // link: core/dirty_log.c pgtable/dirty.c pgtable/split.c pgtable/collapse.c
 // link: pgtable/step.c
+// link: pgtable/flush.c
 /*
  * Backings: B2 (copy-on-write images), B6 (budgets), K1 (nothing is left), K9
  * (device memory), K10 (what EL2 wrote is cleaned before it is seen).

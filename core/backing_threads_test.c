@@ -10,6 +10,7 @@
 // link: core/rwlock.c
 // link: core/dirty_log.c pgtable/dirty.c pgtable/split.c pgtable/collapse.c
 // link: pgtable/step.c
+// link: pgtable/flush.c
 // flags: -pthread -fsanitize=thread
 /*
  * A RAM backing that several CPUs ask for pages, without its lock where they are

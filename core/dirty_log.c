@@ -242,7 +242,7 @@ static void protect(struct vm *vm, u64 ia, u64 size)
 static void drop(struct vm *vm, u64 ia, u64 size)
 {
 	protect(vm, ia, size);
-	notifier_unmap(vm, GFN(ia >> PAGE_SHIFT), size >> PAGE_SHIFT);
+	notifier_unmap_kept(vm, GFN(ia >> PAGE_SHIFT), size >> PAGE_SHIFT);
 }
 
 /* Into single pages first. */

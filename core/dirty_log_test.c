@@ -8,6 +8,7 @@
 // link: pgtable/dirty.c pgtable/format_arm64.c pgtable/gather.c
 // link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
 // link: pgtable/split.c pgtable/step.c pgtable/unmap.c lib/log.c lib/printf.c
+// link: pgtable/flush.c
 /*
  * The dirty log (B3), with stage 2 write-protected and with a hardware that
  * marks leaves (FEAT_HAFDBS): every case runs in both. bugs.md 9, 19.
@@ -20,6 +21,7 @@
 #include <cmocka.h>
 #include "core/dirty_log.h"
 #include "core/notifier.h"
+#include "core/page_access.h"
 #include "core/testing/fake_arch.h"
 #include "lib/bitmap.h"
 #include "lib/errno.h"
@@ -491,10 +493,16 @@ static void no_memory_for_a_log_is_an_error(void **state)
 /* There is memory for the log, and none to split blocks with. */
 static void a_block_that_cannot_be_split_is_unmapped(void **state)
 {
+	pfn_t pfn;
+
 	touch(A, true);
+	pfn = hpa_to_pfn(HPA(*find_leaf(A) & GENMASK64(47, 21)));
+	arch_page_unmap(arch_page_map(pfn));
 	vm->table_budget.limit = vm->table_budget.used + 2;
 	set_flags(LOG);
 	assert_true(!try_access(A, true));
+	/* Unmapped, if the hardware was to log, and the guest's own (K10). */
+	assert_true(!hw || !fake_page_dirty(pfn));
 	vm->table_budget.limit = 0;
 	touch(A + 1, true);
 	assert_log(1);

@@ -9,6 +9,7 @@
 // link: pgtable/format_arm64.c pgtable/gather.c pgtable/lookup.c
 // link: pgtable/map.c pgtable/pgtable.c pgtable/protect.c pgtable/split.c
 // link: pgtable/step.c pgtable/unmap.c lib/log.c lib/printf.c
+// link: pgtable/flush.c
 /*
  * What is left of a VM whose memory others share; and faults that find no table
  * set aside, or lose a page meanwhile (K2, K6, K10; bugs.md 5, 8, 12, 15, 19,

@@ -25,7 +25,7 @@ struct guest_fault {
 };
 
 /* In a stage-2 leaf: the page is not the VM's own but an image's, shown until
- * the VM writes to it. For those who look; core does not ask. */
+ * the VM writes to it: a copy then. */
 #define LEAF_SHARED PGT_SW(0)
 
 enum fault_result {

@@ -208,7 +208,11 @@ static void delete(struct vm *vm, struct memslot *s)
 	vm->logs -= gone.log != NULL;
 	slots_end_commit(vm);
 	dirty_log_destroy(vm, gone.log);
-	notifier_unmap_steps(vm, gone.base, gone.pages);
+	/* Has anybody else the pages, who may show them again? */
+	if (__atomic_load_n(&gone.backing->refs, __ATOMIC_RELAXED) > 1)
+		notifier_unmap_kept(vm, gone.base, gone.pages);
+	else
+		notifier_unmap_steps(vm, gone.base, gone.pages);
 	backing_remove_user(gone.backing, gone.user);
 	gone.user->vm = NULL;
 	backing_put_ref(gone.backing);
@@ -239,7 +243,7 @@ static void move(struct vm *vm, struct memslot *s, gfn_t to)
 	slots_begin_commit(vm);
 	s->moving = true;
 	slots_end_commit(vm);
-	notifier_unmap_steps(vm, s->base, s->pages);
+	notifier_unmap_kept(vm, s->base, s->pages);
 	write_lock(&vm->slots_lock);
 	spin_lock(&moved.backing->users_lock);
 	write_lock(&vm->mmu_lock);
@@ -289,7 +293,7 @@ static int set_flags(struct vm *vm, struct memslot *s, u32 flags)
 	vm->logs += (log != NULL) - (before != NULL);
 	slots_end_commit(vm);
 	if (protect)
-		notifier_unmap_steps(vm, s->base, s->pages);
+		notifier_unmap_kept(vm, s->base, s->pages);
 	if (before && !log) {
 		dirty_log_destroy(vm, before);
 		dirty_log_end(vm, s);

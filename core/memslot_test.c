@@ -10,6 +10,7 @@
 // link: core/rwlock.c
 // link: core/dirty_log.c pgtable/dirty.c pgtable/split.c pgtable/collapse.c
 // link: pgtable/step.c
+// link: pgtable/flush.c
 // flags: -pthread
 /*
  * Memslots: what they refuse, with nothing changed; and what is left of one
@@ -20,7 +21,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include "core/backing.h"
 #include "core/notifier.h"
+#include "core/page_access.h"
 #include "core/testing/fake_arch.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -419,6 +422,128 @@ static void a_slot_becomes_read_only_and_back(void **state)
 	assert_int_equal(leaf_at(A).size, SZ_2M);
 }
 
+/* ---- Pages that are unmapped and stay (K10) --------------------------------------- */
+
+#define C 0x60000UL
+
+/* What a guest has just written to, and a CPU that goes on with it until its TLB
+ * forgets. */
+static struct {
+	pfn_t pfn;
+	bool in_tlb;
+} written;
+
+static void write_on(void)
+{
+	if (written.in_tlb)
+		arch_page_unmap(arch_page_map(written.pfn));
+	written.in_tlb = false;
+}
+
+static void write_to(u64 gfn)
+{
+	struct pgtable_leaf leaf;
+
+	assert_int_equal(touch(gfn, true), FAULT_HANDLED);
+	leaf = leaf_at(gfn);
+	written.pfn = hpa_to_pfn(HPA(leaf.pa.v + (gfn << PAGE_SHIFT) -
+				     leaf.ia.v));
+	arch_page_unmap(arch_page_map(written.pfn));
+	written.in_tlb = true;
+}
+
+static void move_it(void)
+{
+	assert_int_equal(memslot_move(vm, GFN(A), GFN(C)), 0);
+}
+
+static void write_protect_it(void)
+{
+	assert_int_equal(memslot_set_flags(vm, GFN(A), MEMSLOT_READONLY), 0);
+}
+
+static void delete_it(void)
+{
+	assert_int_equal(memslot_delete(vm, GFN(A)), 0);
+}
+
+static void take_its_neighbours_in_front(void)
+{
+	notifier_unmap(vm, GFN(A), 5);
+}
+
+static void take_its_neighbours_behind(void)
+{
+	notifier_unmap(vm, GFN(A + 6), BLOCK);
+}
+
+static void take_the_page_itself(void)
+{
+	notifier_unmap(vm, GFN(A), BLOCK);
+}
+
+/* Is the page that the guest wrote to still in the caches? */
+static bool dirty_after(u64 gfn, void (*way)(void))
+{
+	write_to(gfn);
+	fake_on_flush = write_on;
+	way();
+	fake_on_flush = NULL;
+	assert_false(mapped(gfn, 1));
+	assert_false(written.in_tlb);
+	return fake_page_dirty(written.pfn);
+}
+
+/*
+ * Who turns the guest's caches off has what is mapped cleaned: what is not must
+ * have been before, and be so to the last write.
+ */
+static void what_is_unmapped_and_stays_is_cleaned(void **state)
+{
+	static void (*const ways[])(void) = {
+		take_its_neighbours_in_front, take_its_neighbours_behind,
+		move_it, write_protect_it, delete_it,
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(ways); i++) {
+		if (dirty_after(A + 5, ways[i]))
+			fail_msg("way %u", i);
+		tear_down(state);
+		set_up(state);
+	}
+}
+
+static void memory_that_a_reset_leaves_is_cleaned(void **state)
+{
+	struct backing *b = backing_shared_create(BLOCK, 0, NULL);
+
+	assert_int_equal(memslot_add(vm, GFN(C), BLOCK, b, 0, 0), 0);
+	backing_put_ref(b);
+	write_to(C + 7);
+	fake_on_flush = write_on;
+	vm_reset_memory(vm);
+	fake_on_flush = NULL;
+	assert_false(mapped(C, BLOCK));
+	assert_false(written.in_tlb || fake_page_dirty(written.pfn));
+}
+
+/* Nobody pays for what is given away, nor where no cache is to be cleaned. */
+static void what_is_given_away_or_coherent_is_not_cleaned(void **state)
+{
+	assert_true(dirty_after(A + 5, take_the_page_itself));
+	/* A copy is made: the image's block, which goes, cannot be dirty. */
+	assert_int_equal(touch(A + 6 * BLOCK, false), FAULT_HANDLED);
+	arch_page_unmap(arch_page_map(hpa_to_pfn(HPA(MODULE + SZ_1M))));
+	assert_int_equal(touch(A + 6 * BLOCK, true), FAULT_HANDLED);
+	assert_true(fake_page_dirty(hpa_to_pfn(HPA(MODULE + SZ_1M))));
+	tear_down(state);
+	fake_features = PGT_FEAT_FWB;
+	set_up(state);
+	fake_features = 0;
+	assert_true(dirty_after(A + 5, take_its_neighbours_behind));
+	assert_true(dirty_after(A + 5, move_it));
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -436,6 +561,9 @@ int main(void)
 		CASE(an_owner_finds_a_slot_that_has_moved),
 		CASE(faults_wait_while_a_slot_moves),
 		CASE(a_slot_becomes_read_only_and_back),
+		CASE(what_is_unmapped_and_stays_is_cleaned),
+		CASE(memory_that_a_reset_leaves_is_cleaned),
+		CASE(what_is_given_away_or_coherent_is_not_cleaned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

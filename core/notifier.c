@@ -16,6 +16,7 @@
  * mapped; if the notifier does, the fault sees the change (bugs.md 15).
  */
 #include "core/notifier.h"
+#include "core/fault.h"
 #include "core/memcache.h"
 #include "core/sched.h"
 #include "core/slots.h"
@@ -24,8 +25,9 @@
 
 #define AT_WORK 0xffffULL
 #define DONE (AT_WORK + 1)
-/* What one step may do, in tables. */
+/* What one step may do, in tables; and in bytes that are cleaned. */
 #define STEP_TABLES 64
+#define STEP_CLEAN (32 * SZ_1M)
 
 u64 notifier_begin(const struct vm *vm)
 {
@@ -66,15 +68,47 @@ static bool clip(const struct vm *vm, gfn_t gfn, u64 pages, u64 *ia, u64 *size)
 	return true;
 }
 
-/* Widen [*ia, *ia + *size) to whole leaves. The MMU lock is held. */
+static void nothing(void *arg, ia_t ia, u64 size)
+{
+}
+
+/*
+ * What is going to be unmapped, and comes back as it is. Nobody finds it to
+ * clean it meanwhile: not the flush on behalf of a guest that turns its caches
+ * off, which then, in the new mapping, reads memory past what it wrote into the
+ * caches. So that is written back, and nothing may be written any more: a CPU
+ * goes on until the unmap has been invalidated. The MMU lock is held for writing.
+ */
+static void clean_kept(struct vm *vm, u64 ia, u64 size)
+{
+	if (vm->s2.features & PGT_FEAT_FWB)
+		return;
+	pgtable_harvest_last(&vm->s2, IA(ia), size, nothing, NULL);
+	pgtable_flush(&vm->s2, IA(ia), size);
+}
+
+/* The leaf at `ia`, of which a part goes, and so all of it; false: none. What an
+ * image's block shows nobody has written. */
+static bool take_leaf(struct vm *vm, u64 ia, struct pgtable_leaf *leaf)
+{
+	if (pgtable_lookup(&vm->s2, IA(ALIGN_DOWN(ia, PAGE_SIZE)), leaf))
+		return false;
+	if (!(leaf->attr & LEAF_SHARED))
+		clean_kept(vm, leaf->ia.v, leaf->size);
+	return true;
+}
+
+/* Widen [*ia, *ia + *size) to whole leaves, those that it cuts cleaned. */
 static void widen(struct vm *vm, u64 *ia, u64 *size)
 {
 	struct pgtable_leaf leaf;
 	u64 last = *ia + *size - 1;
 
-	if (!pgtable_lookup(&vm->s2, IA(*ia), &leaf))
+	if (take_leaf(vm, *ia, &leaf)) {
 		*ia = leaf.ia.v;
-	if (!pgtable_lookup(&vm->s2, IA(ALIGN_DOWN(last, PAGE_SIZE)), &leaf))
+		last = max(last, leaf.ia.v + leaf.size - 1);
+	}
+	if (take_leaf(vm, last, &leaf))
 		last = leaf.ia.v + leaf.size - 1;
 	*size = last - *ia + 1;
 }
@@ -104,7 +138,8 @@ void notifier_unmap(struct vm *vm, gfn_t gfn, u64 pages)
 	notifier_end(vm);
 }
 
-void notifier_unmap_steps(struct vm *vm, gfn_t gfn, u64 pages)
+static void unmap_steps(struct vm *vm, gfn_t gfn, u64 pages,
+			u64 (*step)(struct vm *vm, u64 ia, u64 size))
 {
 	u64 ia, size, n;
 
@@ -113,12 +148,43 @@ void notifier_unmap_steps(struct vm *vm, gfn_t gfn, u64 pages)
 	for (; size; ia += n, size -= n) {
 		notifier_start(vm);
 		write_lock(&vm->mmu_lock);
-		n = pgtable_step(&vm->s2, IA(ia), size, STEP_TABLES);
+		n = step(vm, ia, size);
 		unmap(vm, ia, n);
 		write_unlock(&vm->mmu_lock);
 		notifier_end(vm);
 		cond_resched();
 	}
+}
+
+static u64 step_in_tables(struct vm *vm, u64 ia, u64 size)
+{
+	return pgtable_step(&vm->s2, IA(ia), size, STEP_TABLES);
+}
+
+void notifier_unmap_steps(struct vm *vm, gfn_t gfn, u64 pages)
+{
+	unmap_steps(vm, gfn, pages, step_in_tables);
+}
+
+/* A hole at once, for there is nothing to clean. */
+static u64 step_cleaned(struct vm *vm, u64 ia, u64 size)
+{
+	struct pgtable_leaf leaf;
+
+	size = step_in_tables(vm, ia, size);
+	if (pgtable_lookup(&vm->s2, IA(ia), &leaf))
+		return min(size, leaf.ia.v + leaf.size - ia);
+	size = min(size, STEP_CLEAN - ia % STEP_CLEAN);
+	dirty_log_collect(vm, ia, size);
+	clean_kept(vm, ia, size);
+	return size;
+}
+
+void notifier_unmap_kept(struct vm *vm, gfn_t gfn, u64 pages)
+{
+	bool coherent = vm->s2.features & PGT_FEAT_FWB;
+
+	unmap_steps(vm, gfn, pages, coherent ? step_in_tables : step_cleaned);
 }
 
 /* The same leaf with the other page in it, if it is as small as the frame. */

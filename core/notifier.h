@@ -40,6 +40,13 @@ void notifier_change(struct vm *vm, gfn_t gfn, pfn_t pfn);
 /* A range of any size in bounded steps, with cond_resched() between. Thread
  * context, no lock held. */
 void notifier_unmap_steps(struct vm *vm, gfn_t gfn, u64 pages);
+/*
+ * The same, where the pages stay what they are and may be mapped again: without
+ * PGT_FEAT_FWB what the guest wrote is cleaned from the data caches first, for
+ * nobody finds it to clean it when the guest has turned its caches off (K10).
+ * What else goes because a block is cut, here and in notifier_unmap(), is too.
+ */
+void notifier_unmap_kept(struct vm *vm, gfn_t gfn, u64 pages);
 
 /* Sampled before the backing is asked (acquire). */
 u64 notifier_begin(const struct vm *vm);

@@ -8,6 +8,7 @@
 // link: pgtable/dirty.c pgtable/format_arm64.c pgtable/gather.c
 // link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
 // link: pgtable/split.c pgtable/step.c pgtable/unmap.c lib/log.c lib/printf.c
+// link: pgtable/flush.c
 // flags: -pthread -fsanitize=thread
 /*
  * Slots that are added, moved, deleted, made read-only and logged while vCPUs of

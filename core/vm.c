@@ -147,7 +147,7 @@ void vm_reset_memory(struct vm *vm)
 		if (s->backing->ops->discard)
 			reset_slot(s);
 		else
-			notifier_unmap_steps(vm, s->base, s->pages);
+			notifier_unmap_kept(vm, s->base, s->pages);
 		if (s->log && s->backing->ops->discard)
 			dirty_log_mark(s->log, 0, s->pages);
 	}

@@ -10,6 +10,7 @@
 // link: core/rwlock.c
 // link: core/dirty_log.c pgtable/dirty.c pgtable/split.c pgtable/collapse.c
 // link: pgtable/step.c
+// link: pgtable/flush.c
 // flags: -Wl,--wrap=hyp_alloc -Wl,--wrap=hyp_alloc_pages -Wl,--wrap=page_alloc
 /*
  * VMs, memslots and what they leave behind. K1: on every error path the page

@@ -14,6 +14,7 @@
 // link: core/rwlock.c
 // link: core/dirty_log.c pgtable/dirty.c pgtable/split.c pgtable/collapse.c
 // link: pgtable/step.c
+// link: pgtable/flush.c
 // flags: -pthread
 /*
  * Guests from their description to their end, on the core that ships. The

@@ -13,6 +13,7 @@
 // link: core/rwlock.c
 // link: core/dirty_log.c pgtable/dirty.c pgtable/split.c pgtable/collapse.c
 // link: pgtable/step.c
+// link: pgtable/flush.c
 // flags: -pthread
 /*
  * The Arm guest machine: its device tree, read back as a guest would.

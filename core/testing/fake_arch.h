@@ -39,6 +39,8 @@ u64 fake_pages_used(void);
 u8 *fake_bytes(pfn_t pfn);
 /* Written through arch_page_map() or zeroed, and not cleaned since. */
 bool fake_page_dirty(pfn_t pfn);
+/* What the data caches have of it goes to memory. */
+void fake_page_clean(pfn_t pfn);
 /* Cleaned, but the I-cache not synchronised since it was written. */
 bool fake_page_icache_stale(pfn_t pfn);
 extern int fake_linear_map_error; /* what arch_linear_map_chunk() returns */

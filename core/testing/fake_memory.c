@@ -171,6 +171,11 @@ bool fake_page_dirty(pfn_t pfn)
 	return marked(pfn, STATE_DIRTY);
 }
 
+void fake_page_clean(pfn_t pfn)
+{
+	mark(pfn, 0, 0, STATE_DIRTY);
+}
+
 bool fake_page_icache_stale(pfn_t pfn)
 {
 	return marked(pfn, STATE_ICACHE_STALE);

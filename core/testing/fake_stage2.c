@@ -80,6 +80,12 @@ static void table_sync(struct pgtable *pt, void *entry, size_t size)
 {
 }
 
+static void page_clean(struct pgtable *pt, hpa_t pa, u64 size)
+{
+	for (u64 at = 0; at < size; at += PAGE_SIZE)
+		fake_page_clean(hpa_to_pfn(HPA(pa.v + at)));
+}
+
 const struct pgtable_ops arch_stage2_ops = {
 	.table_alloc = table_alloc,
 	.table_free = table_free,
@@ -90,6 +96,7 @@ const struct pgtable_ops arch_stage2_ops = {
 	.tlb_flush_range = flush_range,
 	.tlb_flush_all = flush_all,
 	.table_sync = table_sync,
+	.page_clean = page_clean,
 };
 
 int arch_stage2_config(const struct vm_config *config,

@@ -9,6 +9,7 @@
 // link: pgtable/unmap.c lib/log.c lib/printf.c
 // link: core/dirty_log.c pgtable/collapse.c pgtable/dirty.c
 // link: pgtable/split.c pgtable/step.c
+// link: pgtable/flush.c
 // flags: -fsanitize=fuzzer
 // fuzz: -max_len=300 -len_control=20
 /*
