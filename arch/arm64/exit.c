@@ -204,6 +204,9 @@ static int handle_abort(struct arm64_vcpu *v, u64 esr)
 		.syndrome = esr,
 	};
 
+	/* From a live change of size, or from what the guest did to its own
+	 * stage 1: all that this CPU's TLB has of the VM goes, of both stages,
+	 * and the guest tries again. */
 	if (unlikely((esr & FSC_MASK) == FSC_TLB_CONFLICT)) {
 		v->vcpu.exits[CAUSE_OTHER]++;
 		stage2_resolve_conflict();

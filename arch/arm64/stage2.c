@@ -311,8 +311,10 @@ void stage2_load(struct arm64_vcpu *v)
 }
 
 /*
- * With FEAT_BBM a block and its parts may be in the TLB side by side. A CPU that
- * cannot bear it takes a conflict abort, and drops what it has (D8.16.1).
+ * Where sizes change live (pgtable/pte.h: FEAT_BBM level 2, no FEAT_HAFDBS), a
+ * block and its parts may be in the TLB side by side until the change is
+ * invalidated. A CPU that cannot bear it takes a conflict abort, and drops what
+ * it has of the VM, all of it: by address, neither need go (D8.17.3, RGRVDR).
  */
 void stage2_resolve_conflict(void)
 {

@@ -60,10 +60,12 @@ void anytime_start(unsigned long calls, unsigned long instructions,
 
 bool anytime_stop(void)
 {
-	bool it_has = happened;
+	bool it_has;
 
 	sim_after_calls(0, NULL);
+	/* Until here it may happen yet, between any two instructions. */
 	what = NULL;
+	it_has = happened;
 	happened = false;
 	return it_has;
 }
