@@ -79,6 +79,10 @@ void arch_page_publish(pfn_t pfn, u64 count)
 {
 }
 
+void fake_page_clean(pfn_t pfn)
+{
+}
+
 void arch_page_zero(pfn_t pfn, unsigned int order)
 {
 	memset(arch_page_map(pfn), 0, PAGE_SIZE << order);

@@ -14,7 +14,8 @@ OBJ_faults_bench := $(call bench_objects,bench/faults.c \
 	core/testing/fake_vcpu.c lib/log.c lib/printf.c)
 CFLAGS_pgtable_bench := $(CSTD) $(WARN) -O2 -g -fno-strict-aliasing -pthread -I.
 
-.PHONY: bench-pgtable
+.PHONY: bench-pgtable bench-programs
+bench-programs: $(PGTABLE_BENCH) $(FAULTS_BENCH)
 bench-pgtable: $(PGTABLE_BENCH) $(FAULTS_BENCH) ## count what the page-table engine executes; fail over a goal
 	@BUILD=$(BUILD) sh bench/pgtable.sh $^
 

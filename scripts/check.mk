@@ -11,7 +11,7 @@ check-compilers: check-gcc check-clang ## build everything with GCC and with Cla
 check-gcc check-clang: check-%:
 	@+$(MAKE) -k COMPILER=$* THIRD=$(THIRD) \
 		BUILD=$(BUILD)$(if $(filter $(COMPILER),$*),,/$*) \
-		image cli testguests unit-programs
+		image cli testguests unit-programs bench-programs
 
 # What the hypervisor is made of: `size` of its program, for the check of it.
 .PHONY: image-size
