@@ -21,6 +21,9 @@
 struct backing;
 struct vm;
 
+/* What one step of throwing pages away takes: 32 MiB, a part of 1 GiB. */
+#define BACKING_STEP ((32 * SZ_1M) >> PAGE_SHIFT)
+
 /* What stands behind an offset. */
 struct backing_page {
 	pfn_t pfn;          /* of the page asked for */
@@ -92,8 +95,8 @@ void backing_remove_user(struct backing *b, struct backing_user *u);
 /*
  * Unmap [offset, offset + count) wherever it is shown, then call commit(arg),
  * which puts other pages there. Faults that asked the backing before commit
- * returned see that they must ask again. Neither sleeps nor allocates; no MMU
- * lock is held, and commit takes none.
+ * returned see that they must ask again. Neither sleeps nor allocates, nor does
+ * commit, which is called with users_lock held and no MMU lock.
  */
 void backing_take_back(struct backing *b, u64 offset, u64 count,
 		       void (*commit)(void *arg), void *arg);

@@ -23,10 +23,19 @@
  * in memory that is there are what a VM does most. So what the index holds is
  * read and written with single loads and stores. A table that has gone is not
  * given back while the backing lives, but kept for the next area that needs one:
- * somebody may be reading it, who then finds that `gone` has moved.
+ * somebody may be reading it, who then finds that `gone` has moved:
+ *
+ *   the area lets go of the table        gone, acquire
+ *   gone + 1, release                    the area, acquire: the table
+ *   the table gets other entries,        an entry of it, acquire
+ *   release                              gone
+ *
+ * Who reads an entry that is another's reads the new `gone` after it. And who
+ * read the new `gone` first finds the area without the table.
  */
 #include "core/backing.h"
 #include "core/page_access.h"
+#include "core/sched.h"
 #include "lib/bitmap.h"
 #include "lib/errno.h"
 #include "lib/log.h"
@@ -155,7 +164,7 @@ static u64 *take_spare(struct ram *r)
 /* It has nothing in it, and no area refers to it any more. */
 static void keep_spare(struct ram *r, u64 *table)
 {
-	__atomic_store_n(&r->gone, r->gone + 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&r->gone, r->gone + 1, __ATOMIC_RELEASE);
 	write_entry(&table[0], (uintptr_t)r->spare);
 	r->spare = table;
 }
@@ -280,9 +289,11 @@ static bool can_fill(const struct fill *f, unsigned int order)
 	return first >= i->first && first + count <= i->first + i->pages;
 }
 
-static bool take_run(struct fill *f, unsigned int order)
+/* `search`: there is nothing to fall back to. */
+static bool take_run(struct fill *f, unsigned int order, bool search)
 {
-	if (page_alloc(PAGE_GUEST, order, f->r->b.budget, &f->pfn))
+	if ((search ? page_alloc : page_alloc_unsearched)(
+		    PAGE_GUEST, order, f->r->b.budget, &f->pfn))
 		return false;
 	f->order = order;
 	f->offset = ALIGN_DOWN(f->offset, BIT64(order));
@@ -294,12 +305,13 @@ static int take_pages(struct fill *f)
 {
 	unsigned int least = f->r->b.order;
 
-	if (!f->image && can_fill(f, CHUNK_ORDER) && take_run(f, CHUNK_ORDER))
+	if (!f->image && can_fill(f, CHUNK_ORDER) &&
+	    take_run(f, CHUNK_ORDER, false))
 		return 0;
-	if (can_fill(f, RUN_ORDER) && take_run(f, RUN_ORDER))
+	if (can_fill(f, RUN_ORDER) && take_run(f, RUN_ORDER, false))
 		return 0;
 	f->mixed = !can_fill(f, least);
-	return take_run(f, least) ? 0 : -ENOMEM;
+	return take_run(f, least, true) ? 0 : -ENOMEM;
 }
 
 /* What stands at each of the pages when nobody has written to them. */
@@ -601,11 +613,18 @@ static void free_index(struct ram *r)
 static void ram_destroy(struct backing *b)
 {
 	struct ram *r = container_of(b, struct ram, b);
+	u64 part_pages = (u64)PART_AREAS * AREA_PAGES, at, n;
 	u64 *table;
 
-	ram_discard(b, 0, b->pages);
-	while ((table = take_spare(r)))
+	for (at = 0; at < b->pages; at += n) {
+		n = find_area(r, at) ? BACKING_STEP : part_pages;
+		ram_discard(b, at, n);
+		cond_resched();
+	}
+	while ((table = take_spare(r))) {
 		hyp_free_pages(table, 0, NULL);
+		cond_resched();
+	}
 	free_index(r);
 	while (r->images) {
 		struct image *i = r->images;

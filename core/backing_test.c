@@ -509,6 +509,33 @@ static void all_that_an_image_shows_at_once_is_clean(void **state)
 	}
 }
 
+static void others_want_the_cpu(void)
+{
+	this_cpu()->need_resched = true;
+}
+
+/* Long work is cut: in pages, tables and gigabytes of nothing. */
+static void a_backing_goes_in_steps(void **state)
+{
+	struct backing *b = backing_ram_create(BIT64(30), &budget);
+
+	/* Tables, for each area begins with a page of an image. */
+	for (u64 i = 0; i < 5; i++) {
+		assert_int_equal(backing_ram_add_image(b, i * 32 * SZ_1M,
+						       HPA(MODULE + 1), SZ_4K),
+				 0);
+		get(b, i * 16 * BLOCK + 100, true);
+	}
+	fake_yields = 0;
+	fake_on_yield = others_want_the_cpu;
+	others_want_the_cpu();
+	backing_put_ref(b);
+	fake_on_yield = NULL;
+	this_cpu()->need_resched = false;
+	/* 4 TiB, of which 1 GiB was begun; 5 tables. */
+	assert_in_range(fake_yields, 4095 + 32 + 5, 4096 + 32 + 5);
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -532,6 +559,7 @@ int main(void)
 		CASE(memory_of_several_vms_is_not_one_s_to_throw_away),
 		CASE(static_memory_is_shown_as_it_is),
 		CASE(all_that_an_image_shows_at_once_is_clean),
+		CASE(a_backing_goes_in_steps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

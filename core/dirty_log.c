@@ -298,9 +298,24 @@ static void join(struct vm *vm, u64 ia, u64 size)
 	write_unlock(&vm->mmu_lock);
 }
 
+/* 1 GiB that is in blocks by now, or not worth looking at. */
+static void join_blocks(struct vm *vm, u64 ia, u64 size)
+{
+	struct pgtable_leaf leaf;
+
+	write_lock(&vm->mmu_lock);
+	if (!pgtable_lookup(&vm->s2, IA(ia), &leaf) &&
+	    leaf.size == pgtable_leaf_size(&vm->s2, 2))
+		pgtable_collapse(&vm->s2, IA(ia), size, SZ_1G);
+	write_unlock(&vm->mmu_lock);
+}
+
 /* Steps of whole blocks, for no block is put together across two. */
 void dirty_log_end(struct vm *vm, const struct memslot *s)
 {
 	in_steps(vm, s, max(pgtable_leaf_size(&vm->s2, 2),
 			    (u64)PART_FRAMES << PAGE_SHIFT), join);
+	/* The most that a backing has in one piece. */
+	if (pgtable_leaf_size(&vm->s2, 1) == SZ_1G)
+		in_steps(vm, s, SZ_1G, join_blocks);
 }

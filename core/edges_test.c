@@ -253,6 +253,20 @@ static void a_terabyte_goes_in_steps(void **state)
 	vm_destroy(one);
 }
 
+/* The block of 1 GiB at IA(SZ_1G) stands again when the log has ended. */
+static void log_and_end(struct vm *vm)
+{
+	gfn_t base = GFN(SZ_1G >> PAGE_SHIFT);
+	struct pgtable_leaf leaf;
+
+	assert_int_equal(memslot_set_flags(vm, base, MEMSLOT_LOG_DIRTY), 0);
+	pgtable_lookup(&vm->s2, IA(SZ_1G), &leaf);
+	assert_int_equal(leaf.size, PAGE_SIZE);
+	assert_int_equal(memslot_set_flags(vm, base, 0), 0);
+	assert_int_equal(pgtable_lookup(&vm->s2, IA(SZ_1G), &leaf), 0);
+	assert_int_equal(leaf.size, SZ_1G);
+}
+
 /* A block of 1 GiB, whose pages are cleaned 2 MiB at a time, all of them. */
 static void the_whole_of_a_large_block_is_cleaned(void **state)
 {
@@ -267,6 +281,7 @@ static void the_whole_of_a_large_block_is_cleaned(void **state)
 	fake_cpus_init(1);
 	fake_memory_init(2 * SZ_1G);
 	page_alloc_reserve(pa, SZ_1G);
+	fake_features = PGT_FEAT_HAFDBS;
 	fake_no_blocks = false;
 	assert_int_equal(vm_create(&config, &vm), 0);
 	assert_int_equal(vcpu_create(vm, 0, &vcpu), 0);
@@ -282,7 +297,9 @@ static void the_whole_of_a_large_block_is_cleaned(void **state)
 	assert_int_equal(leaf.size, SZ_1G);
 	for (u64 at = 0; at < SZ_1G; at += 64 * SZ_1M)
 		assert_false(fake_page_dirty(hpa_to_pfn(HPA(pa.v + at))));
+	log_and_end(vm);
 	vm_destroy(vm);
+	fake_features = 0;
 	fake_memory_exit();
 }
 

@@ -209,7 +209,8 @@ static int mark_young(struct vm *vm, gpa_t gpa)
 	return FAULT_HANDLED;
 }
 
-/* The slots are held. FAULT_*, or -EAGAIN: lost a race; -ENOMEM. */
+/* The slots are held. FAULT_*, or what fault_handle() returns, or -EAGAIN: lost a
+ * race. */
 static int resolve(struct vcpu *vcpu, const struct guest_fault *f, bool write)
 {
 	struct vm *vm = vcpu->vm;
@@ -291,6 +292,8 @@ static int access_page(struct vm *vm, gpa_t gpa, void *buf, size_t len,
 
 	if (!slot)
 		return -EFAULT;
+	if (write && slot->flags & MEMSLOT_READONLY)
+		return -EPERM;
 	err = slot->backing->ops->get(slot->backing, slot->backing_offset +
 				      gfn.v - slot->base.v, write, &page);
 	if (err)

@@ -39,15 +39,17 @@ enum fault_result {
  * Resolve a fault in guest memory (K3). Called in the vCPU's thread with no
  * lock held; tops the vCPU's memcache up, asks the backing, takes the MMU lock,
  * checks the notifier sequence and maps. Returns an enum fault_result, or
- * -ENOMEM: no memory for a table or page, within the VM's limits.
+ * -ENOMEM: no memory for a table or page, within the VM's limits; -EINVAL: the
+ * backing's page is not aligned as stage 2 needs it; -ERANGE: it lies beyond the
+ * host-physical addresses that stage 2 has. The VM cannot go on then.
  */
 int fault_handle(struct vcpu *vcpu, const struct guest_fault *f);
 
 /*
  * Copy to or from guest-physical memory, faulting pages in as a guest access
  * would (but not into stage 2). Written pages are made visible to a guest
- * whose caches are off. No lock held. -EFAULT: not RAM; -EPERM; -ENOMEM; a
- * prefix may have been written then.
+ * whose caches are off. No lock held. -EFAULT: not RAM; -EPERM: a slot, or memory,
+ * that is read-only; -ENOMEM; a prefix may have been written then.
  */
 int guest_write(struct vm *vm, gpa_t gpa, const void *buf, size_t len);
 int guest_read(struct vm *vm, gpa_t gpa, void *buf, size_t len);

@@ -400,6 +400,16 @@ static void a_page_replaced_under_a_fault_is_not_mapped(void **state)
 	assert_int_equal(word, 0x600d);
 }
 
+/* As a guest's own write is. */
+static void the_hypervisor_does_not_write_what_is_read_only(void **state)
+{
+	u64 word = 1;
+
+	assert_int_equal(guest_write(vm, GPA(ROM + 8), &word, 8), -EPERM);
+	assert_int_equal(guest_read(vm, GPA(ROM + 8), &word, 8), 0);
+	assert_int_equal(word, 0);
+}
+
 static void unmapping_part_of_a_block_without_tables(void **state)
 {
 	assert_int_equal(touch(GUEST, true), FAULT_HANDLED);
@@ -641,6 +651,7 @@ int main(void)
 		CASE(what_a_guest_sees_is_clean),
 		CASE(a_fault_does_not_map_what_is_being_taken_back),
 		CASE(a_page_replaced_under_a_fault_is_not_mapped),
+		CASE(the_hypervisor_does_not_write_what_is_read_only),
 		CASE(unmapping_part_of_a_block_without_tables),
 		CASE(a_page_that_is_changed),
 		CASE(notifiers_are_called_with_the_slots_held),

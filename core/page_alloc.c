@@ -237,7 +237,8 @@ static void take_run(struct chunk *c, struct split *s, unsigned int first,
 		take_out(&pa.partial[c->use], c);
 }
 
-static int take_pages(enum page_use use, unsigned int order, u64 *page);
+static int take_pages(enum page_use use, unsigned int order, bool search,
+		      u64 *page);
 
 /* A chunk that take_chunk() gave, or an edge, becomes split, all of it free. */
 static int make_split(struct chunk *c)
@@ -245,7 +246,7 @@ static int make_split(struct chunk *c)
 	u64 page = chunk_page(c);
 	struct split *s;
 
-	if (c->use == PAGE_GUEST && take_pages(PAGE_HYP, 0, &page))
+	if (c->use == PAGE_GUEST && take_pages(PAGE_HYP, 0, true, &page))
 		return -ENOMEM;
 	c->record = page - pa.lowest;
 	s = split_of(c);
@@ -331,8 +332,10 @@ static struct chunk *find_partial(enum page_use use, unsigned int order,
 	return NULL;
 }
 
-/* 2^order pages, order < CHUNK_ORDER. */
-static int take_pages(enum page_use use, unsigned int order, u64 *page)
+/* 2^order pages, order < CHUNK_ORDER. When there are no whole chunks any more:
+ * `search` through all that are in part. */
+static int take_pages(enum page_use use, unsigned int order, bool search,
+		      u64 *page)
 {
 	unsigned int first;
 	struct chunk *c = find_partial(use, order, RUN_TRIES, &first);
@@ -344,7 +347,7 @@ static int take_pages(enum page_use use, unsigned int order, u64 *page)
 			c = split_new(use);
 		if (c)
 			first = find_run(split_of(c)->used, order);
-		else
+		else if (search)
 			c = find_partial(use, order, ~0U, &first);
 		if (!c)
 			return -ENOMEM;
@@ -399,8 +402,8 @@ static int take_whole(enum page_use use, u64 *page)
 	return 0;
 }
 
-int page_alloc(enum page_use use, unsigned int order,
-	       struct page_budget *budget, pfn_t *out)
+static int alloc(enum page_use use, unsigned int order, bool search,
+		 struct page_budget *budget, pfn_t *out)
 {
 	u64 n = 1UL << order;
 	int err = -ENOMEM;
@@ -414,12 +417,24 @@ int page_alloc(enum page_use use, unsigned int order,
 		if (unlikely(err))
 			err = order == CHUNK_ORDER ?
 				      take_whole(use, &out->v) :
-				      take_pages(use, order, &out->v);
+				      take_pages(use, order, search, &out->v);
 		if (!err && budget)
 			budget->used += n;
 	}
 	spin_unlock(&pa.lock);
 	return err;
+}
+
+int page_alloc(enum page_use use, unsigned int order,
+	       struct page_budget *budget, pfn_t *out)
+{
+	return alloc(use, order, true, budget, out);
+}
+
+int page_alloc_unsearched(enum page_use use, unsigned int order,
+			  struct page_budget *budget, pfn_t *out)
+{
+	return alloc(use, order, false, budget, out);
 }
 
 static void uncharge(struct page_budget *budget, u64 n)

@@ -51,6 +51,13 @@ void page_alloc_reserve(hpa_t base, u64 size);
  */
 int page_alloc(enum page_use use, unsigned int order,
 	       struct page_budget *budget, pfn_t *out);
+/*
+ * The same, for who can do with single pages instead: when no chunk is free, of
+ * those that are in part a few are looked at, and not every one, with every other
+ * CPU waiting. -ENOMEM: there may be a run all the same.
+ */
+int page_alloc_unsearched(enum page_use use, unsigned int order,
+			  struct page_budget *budget, pfn_t *out);
 
 /* Contiguous PAGE_HYP memory larger than a chunk, never freed. Set-up only. */
 int page_alloc_contiguous(u64 size, hpa_t *out);

@@ -141,6 +141,35 @@ static void a_run_is_found_between_pages_in_use(void **state)
 	assert_int_not_equal(run.v / CHUNK, got[0].v / CHUNK);
 }
 
+/* 40 chunks of single pages, and in the last to be looked at a run. */
+static void a_run_for_who_needs_none_is_not_searched_for(void **state)
+{
+	static pfn_t got[40 * CHUNK];
+	pfn_t run;
+	u64 n = 0;
+
+	fake_memory_init(40 * CHUNK_SIZE);
+	while (!page_alloc(PAGE_GUEST, 0, NULL, &got[n]))
+		n++;
+	for (u64 i = 0; i < 16; i++)
+		page_put(PFN(ALIGN_UP(got[0].v, CHUNK) + i), 0, NULL);
+	/* Pushed in front of it: chunks with a page here and there. */
+	for (u64 i = 2 * CHUNK; i < n; i += 100)
+		page_put(got[i], 0, NULL);
+	assert_int_equal(page_alloc_unsearched(PAGE_GUEST, 4, NULL, &run),
+			 -ENOMEM);
+	assert_int_equal(page_alloc_unsearched(PAGE_GUEST, 0, NULL, &run), 0);
+	run = take(PAGE_GUEST, 4);
+	assert_int_equal(run.v / CHUNK, got[0].v / CHUNK);
+	/* It is found where it is near. */
+	page_put(run, 4, NULL);
+	for (u64 i = 0; i < n - CHUNK; i++)
+		if (page_refs(got[i]) && got[i].v / CHUNK != run.v / CHUNK)
+			page_put(got[i], 0, NULL);
+	assert_int_equal(page_alloc_unsearched(PAGE_GUEST, 4, NULL, &run), 0);
+	fake_memory_exit();
+}
+
 static void references_keep_a_page(void **state)
 {
 	pfn_t p = take(PAGE_GUEST, 2), whole = take(PAGE_GUEST, CHUNK_ORDER);
@@ -567,6 +596,7 @@ int main(void)
 		CASE(hypervisor_pages_are_zero_and_counted),
 		CASE(broken_invariants_are_bugs),
 		CASE(contiguous_memory_skips_what_is_not_there),
+		cmocka_unit_test(a_run_for_who_needs_none_is_not_searched_for),
 		cmocka_unit_test(edges_of_ram_are_used_to_the_page),
 		cmocka_unit_test(
 			counts_of_neighbours_are_in_lines_of_their_own),

@@ -31,7 +31,8 @@ struct memslot *slots_at(struct vm *vm, gfn_t base);
 struct dirty_log *dirty_log_create(struct vm *vm, u64 pages);
 void dirty_log_destroy(struct vm *vm, struct dirty_log *log); /* or NULL */
 
-/* These frames of the slot were written. The slots, or the MMU lock, are held. */
+/* These frames of the slot were written. Something keeps the log where it is: the
+ * slots are held or changing, or the MMU lock is held. */
 void dirty_log_mark(struct dirty_log *log, u64 first, u64 count);
 /*
  * What to map for a fault in a slot that is logged, instead of `attr`, and

@@ -108,19 +108,36 @@ struct vcpu_stats vm_stats(const struct vm *vm)
 	return sum;
 }
 
-/* Of one step of a reset: what it takes to unmap and free so many pages. */
-#define RESET_STEP ((32 * SZ_1M) >> PAGE_SHIFT)
-
 struct discard {
 	struct backing *backing;
 	u64 offset, count;
 };
 
+/* What the user shows of it is as good as written to, for whoever copies the VM
+ * by its log. The user stays where it is, for users_lock is held. */
+static void log_discard(const struct backing_user *u, const struct discard *d)
+{
+	u64 first = max(d->offset, u->offset);
+	u64 end = min(d->offset + d->count, u->offset + u->pages);
+	const struct memslot *s;
+
+	if (first >= end)
+		return;
+	read_lock(&u->vm->mmu_lock);
+	s = memslot_find(u->vm, u->base);
+	if (s && s->user == u && s->log)
+		dirty_log_mark(s->log, first - u->offset, end - first);
+	read_unlock(&u->vm->mmu_lock);
+}
+
 static void discard(void *arg)
 {
-	struct discard *d = arg;
+	const struct discard *d = arg;
+	const struct backing_user *u;
 
 	d->backing->ops->discard(d->backing, d->offset, d->count);
+	list_for_each_entry(u, &d->backing->users, node)
+		log_discard(u, d);
 }
 
 /* Unmapped wherever the backing is shown, and nobody faults in between. */
@@ -132,7 +149,7 @@ static void reset_slot(const struct memslot *s)
 	for (d.offset = s->backing_offset; d.offset < end;
 	     d.offset += d.count) {
 		d.count = min(end - d.offset,
-			      RESET_STEP - d.offset % RESET_STEP);
+			      BACKING_STEP - d.offset % BACKING_STEP);
 		backing_take_back(s->backing, d.offset, d.count, discard, &d);
 		cond_resched();
 	}
@@ -148,8 +165,6 @@ void vm_reset_memory(struct vm *vm)
 			reset_slot(s);
 		else
 			notifier_unmap_kept(vm, s->base, s->pages);
-		if (s->log && s->backing->ops->discard)
-			dirty_log_mark(s->log, 0, s->pages);
 	}
 	slots_end_change(vm);
 	arch_vm_invalidate_icache(vm);

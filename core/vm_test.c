@@ -12,6 +12,7 @@
 // link: pgtable/step.c
 // link: pgtable/flush.c
 // flags: -Wl,--wrap=hyp_alloc -Wl,--wrap=hyp_alloc_pages -Wl,--wrap=page_alloc
+// flags: -Wl,--wrap=page_alloc_unsearched
 /*
  * VMs, memslots and what they leave behind. K1: on every error path the page
  * allocator's count is where it was (bugs.md 6, 7: nothing freed twice or
@@ -22,6 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include "core/dirty_log.h"
 #include "core/notifier.h"
 #include "core/testing/fake_arch.h"
 #include "lib/errno.h"
@@ -62,6 +64,17 @@ int __wrap_page_alloc(enum page_use use, unsigned int order,
 		      struct page_budget *budget, pfn_t *out)
 {
 	return fails() ? -ENOMEM : __real_page_alloc(use, order, budget, out);
+}
+
+int __real_page_alloc_unsearched(enum page_use use, unsigned int order,
+				 struct page_budget *budget, pfn_t *out);
+int __wrap_page_alloc_unsearched(enum page_use use, unsigned int order,
+				 struct page_budget *budget, pfn_t *out);
+int __wrap_page_alloc_unsearched(enum page_use use, unsigned int order,
+				 struct page_budget *budget, pfn_t *out)
+{
+	return fails() ? -ENOMEM :
+			 __real_page_alloc_unsearched(use, order, budget, out);
 }
 
 /* ---- Set-up -------------------------------------------------------------------- */
@@ -347,6 +360,48 @@ static void a_reset_throws_contents_away_and_shows_images_again(void **state)
 	vm_destroy(vm);
 }
 
+static struct vm *with_log(struct backing *b, u64 offset)
+{
+	struct vm *vm = make_vm();
+
+	assert_int_equal(memslot_add(vm, GFN(0x40000), 2 * BLOCK, b, offset,
+				     MEMSLOT_LOG_DIRTY),
+			 0);
+	return vm;
+}
+
+/* Its memory is another's too, who copies a VM by its log, and sees a part of
+ * what is thrown away. */
+static void a_reset_is_in_the_log_of_whoever_shows_the_memory(void **state)
+{
+	struct backing *b = backing_ram_create(4 * BLOCK, NULL);
+	struct vm *vm = with_log(b, BLOCK), *front = with_log(b, 0),
+		  *behind = with_log(b, 2 * BLOCK), *same = with_log(b, BLOCK),
+		  *unlogged = make_vm();
+	u64 words[2 * BLOCK / 64], half = BLOCK / 64;
+
+	assert_int_equal(memslot_add(unlogged, GFN(0), BLOCK, b, BLOCK, 0), 0);
+	backing_put_ref(b);
+	vm_reset_memory(vm);
+	assert_int_equal(dirty_log_take(vm, GFN(0x40000), 0, 2 * BLOCK, words),
+			 2 * BLOCK);
+	assert_int_equal(dirty_log_take(same, GFN(0x40000), 0, 2 * BLOCK, words),
+			 2 * BLOCK);
+	assert_int_equal(dirty_log_take(front, GFN(0x40000), 0, 2 * BLOCK,
+					words),
+			 BLOCK);
+	assert_true(!words[half - 1] && !~words[half] && !~words[2 * half - 1]);
+	assert_int_equal(dirty_log_take(behind, GFN(0x40000), 0, 2 * BLOCK,
+					words),
+			 BLOCK);
+	assert_true(!~words[0] && !~words[half - 1] && !words[half]);
+	vm_destroy(front);
+	vm_destroy(behind);
+	vm_destroy(same);
+	vm_destroy(unlogged);
+	vm_destroy(vm);
+}
+
 static void vcpus_are_numbered_as_asked(void **state)
 {
 	struct vm *vm = make_vm();
@@ -382,6 +437,7 @@ int main(void)
 		CASE(a_vm_has_so_many_slots_and_no_more),
 		CASE(a_deleted_slot_is_unmapped),
 		CASE(a_reset_throws_contents_away_and_shows_images_again),
+		CASE(a_reset_is_in_the_log_of_whoever_shows_the_memory),
 		CASE(vcpus_are_numbered_as_asked),
 	};
 

@@ -181,7 +181,10 @@ static int handle_memory_fault(struct arm64_vcpu *v, const struct guest_fault *f
 	else if (r == FAULT_SIZE)
 		arch_inject(&v->vcpu, GUEST_ADDRESS_SIZE, f);
 	else if (r < 0)
-		return leave_error(v, r, "no memory for a page or table", f);
+		return leave_error(v, r,
+				   r == -ENOMEM ? "no memory for a page or table" :
+						  "memory that stage 2 cannot map",
+				   f);
 	return reenter(v);
 }
 

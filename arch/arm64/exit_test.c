@@ -261,6 +261,17 @@ static void an_abort_on_a_table_walk_says_so(void **state)
 	assert_exception(0x200, ESR(EC_DABT_SAME, 0x16));
 }
 
+static void a_page_that_cannot_be_mapped_is_no_lack_of_memory(void **state)
+{
+	fake_fault_result = -ERANGE;
+	assert_int_equal(guest_exit_sync(&v, ESR(EC_DABT_LOWER,
+						 FSC_TRANSLATION | 3)),
+			 LEAVE_EXIT);
+	assert_int_equal(v.vcpu.exit.error.code, -ERANGE);
+	assert_string_equal(v.vcpu.exit.error.what,
+			    "memory that stage 2 cannot map");
+}
+
 static void no_memory_stops_the_vcpu_with_the_facts(void **state)
 {
 	fake_fault_result = -ENOMEM;
@@ -651,6 +662,7 @@ int main(void)
 		T(beyond_the_ipa_size_is_an_address_size_fault),
 		T(a_fetch_from_a_hole_is_an_instruction_abort),
 		T(an_abort_on_a_table_walk_says_so),
+		T(a_page_that_cannot_be_mapped_is_no_lack_of_memory),
 		T(no_memory_stops_the_vcpu_with_the_facts),
 		T(an_external_abort_is_the_guests),
 		T(a_conflict_in_the_tlb_is_resolved_unseen),
