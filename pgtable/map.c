@@ -76,34 +76,77 @@ always_inline int keep_block(const struct pgtable_geometry *g,
 
 /* ---- Shared ------------------------------------------------------------ */
 
-/* Replace the live leaf `old`, or find that it is as it should be. -EAGAIN:
+/* How many leaves are broken at the same time: of each there is a bit. */
+#define BROKEN_MOST 64
+
+/* Live leaf `index` becomes `new`, or is broken: see replace_leaves_shared(). -EAGAIN:
  * somebody else is changing it. */
 always_inline int replace_leaf_shared(const struct pgtable_geometry *g,
 				      struct pgtable *pt, const struct place *p,
-				      unsigned int i, u64 old, u64 new,
-				      struct map *m)
+				      unsigned int index, u64 new, u64 ia,
+				      const struct map *m, struct gather *gather,
+				      bool *broken)
+{
+	u64 old = entry_read(g, p->table, index);
+	u64 keep = kept(g, m, old, new), to = new | keep;
+
+	*broken = false;
+	if (old == to)
+		return -EALREADY;
+	if (!entry_valid(g, old) || entry_is_table(g, old, p->level))
+		return -EAGAIN;
+	*broken = !entry_adjustable(pt, old, to);
+	if (!entry_swap(g, p->table, index, old,
+			*broken ? g->locked | keep : to))
+		return -EAGAIN;
+	entry_sync(g, pt, p->table, index, 1);
+	if (*broken || adjust_flushes(g, pt, old, to))
+		gather_add(gather, ia, ia + BIT64(p->shift) - 1, p->level);
+	return 0;
+}
+
+/*
+ * Leaves from i to at most `end`, where the first is live, become `new` and what
+ * follows: all that must go is broken, then one invalidation, then they are made.
+ * What is broken is locked, and keeps the dirty bit. Returns how many are as
+ * they should be now; 0: somebody else is changing the first.
+ */
+always_inline unsigned int
+replace_leaves_shared(const struct pgtable_geometry *g, struct pgtable *pt,
+		      const struct place *p, unsigned int i, unsigned int end,
+		      u64 new, struct map *m)
 {
 	u64 ia = place_start(p, m->ia) + ((u64)(i - p->index) << p->shift);
+	u64 size = BIT64(p->shift), all_broken = 0;
+	struct gather gather = GATHER_INIT;
+	unsigned int n, done;
 
-	new |= kept(g, m, old, new);
-	if (old == new)
-		return 0;
-	if (!entry_valid(g, old))
-		return -EAGAIN;
-	if (entry_adjustable(pt, old, new)) {
-		if (!entry_swap(g, p->table, i, old, new))
-			return -EAGAIN;
-		entry_sync(g, pt, p->table, i, 1);
-		if (adjust_flushes(g, pt, old, new))
-			pt->ops->tlb_flush_addr(pt, IA(ia), p->level);
-	} else {
-		if (!entry_break_shared(g, pt, p->table, i, old))
-			return -EAGAIN;
-		pt->ops->tlb_flush_addr(pt, IA(ia), p->level);
-		entry_make(g, pt, p->table, i, new);
+	end = min(end - i, (unsigned int)BROKEN_MOST);
+	for (n = 0; n < end; n++) {
+		bool broken;
+		int r = replace_leaf_shared(g, pt, p, i + n, new + n * size,
+					    ia + n * size, m, &gather, &broken);
+
+		if (r == -EAGAIN)
+			break;
+		m->changed |= !r;
+		all_broken |= broken ? BIT64(n) : 0;
 	}
-	m->changed = true;
-	return 0;
+	gather_invalidate(pt, &gather);
+	for (done = n; all_broken; all_broken &= all_broken - 1) {
+		n = __builtin_ctzll(all_broken);
+		entry_make(g, pt, p->table, i + n,
+			   (new + n * size) |
+				   (entry_read(g, p->table, i + n) & m->keep));
+	}
+	return done;
+}
+
+static __attribute__((noinline, cold)) unsigned int
+replace_run_shared(struct pgtable *pt, const struct place *p, unsigned int i,
+		   unsigned int end, u64 new, struct map *m)
+{
+	return PGT_DISPATCH(pt, replace_leaves_shared, p, i, end, new, m);
 }
 
 /* Write a run of at most `n` leaves; it ends before a table. */
@@ -115,24 +158,24 @@ always_inline int set_run_shared(const struct pgtable_geometry *g,
 	unsigned int i, end = p->index + n, added = 0;
 	int r = 0;
 
-	for (i = p->index; i < end; i++, new += BIT64(p->shift)) {
+	for (i = p->index; i < end; i += n, new += (u64)n << p->shift) {
 		u64 old = entry_read(g, p->table, i);
 
+		n = 1;
 		if (likely(!old) &&
 		    likely(entry_swap(g, p->table, i, 0, new))) {
 			added++;
 			continue;
 		}
-		if (!old)
-			r = -EAGAIN;
-		else if (!entry_is_table(g, old, p->level))
-			r = replace_leaf_shared(g, pt, p, i, old, new, m);
-		else if (i == p->index)
-			r = -EAGAIN;
-		else
+		if (old == new)
+			continue;
+		if (old && entry_is_table(g, old, p->level) && i != p->index)
 			break;
-		if (r)
+		n = old ? replace_run_shared(pt, p, i, end, new, m) : 0;
+		if (!n) {
+			r = -EAGAIN;
 			break;
+		}
 	}
 	if (added) {
 		m->changed = true;

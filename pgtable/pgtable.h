@@ -251,7 +251,7 @@ u64 pgtable_best_leaf(const struct pgtable *pt, ia_t ia, hpa_t pa, u64 most);
  * range that is not [shared]). An entry that stands already as asked for is left
  * alone; when all stood so, -EALREADY. [shared] when the whole range is one leaf
  * or lies within one last-level table, else [exclusive]. What is replaced is
- * invalidated once for each table's run of entries.
+ * invalidated once for each table's run of entries; of 64 at most, where shared.
  *
  * A permission that is granted is invalidated too. A CPU that faults on its
  * stale entry meanwhile finds -EALREADY, runs into the same fault again, and

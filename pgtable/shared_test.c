@@ -167,9 +167,90 @@ static void leaves_change_under_everyone(void **state)
 	}
 }
 
+/* ---- A run of leaves ------------------------------------------------------- */
+
+/* Broken, all of them, by the time that they are invalidated. */
+static void none_is_there(struct pgtable *p, const struct host_flush *f)
+{
+	int level;
+
+	assert_int_equal(f->level, 3);
+	for (u64 at = 0; at < f->size; at += SZ_4K)
+		assert_true(!host_walk(p, f->ia + at, &level));
+}
+
+static void map_run(u64 pages, u64 pa, u32 attr, unsigned int flushes)
+{
+	u64 done;
+
+	host_forget_flushes(&host);
+	assert_int_equal(pgtable_map(&pt, IA(RAM), pages * SZ_4K, HPA(pa), attr,
+				     NULL, &done), 0);
+	assert_int_equal(done, pages * SZ_4K);
+	assert_int_equal(host.flushes, flushes);
+	if (flushes)
+		assert_true(host.log[0].ia == RAM &&
+			    host.log[0].size == min(pages, 64UL) * SZ_4K);
+	for (u64 at = 0; at < pages * SZ_4K; at += SZ_4K) {
+		struct pgtable_leaf leaf;
+
+		assert_int_equal(pgtable_lookup(&pt, IA(RAM + at), &leaf), 0);
+		assert_int_equal(leaf.pa.v, pa + at);
+		assert_int_equal(leaf.attr & PGT_PROT_MASK, attr);
+	}
+}
+
+/* To another place, or to other permissions. */
+static void what_is_replaced_is_invalidated_at_once(void **state)
+{
+	setup();
+	map_run(16, 0, PGT_RW, 0);
+	host.on_flush = none_is_there;
+	map_run(16, SZ_1G, PGT_RW, 1);
+	host.on_flush = NULL;
+	map_run(16, SZ_1G, PGT_R, 1);
+	map_run(200, SZ_1G, PGT_R, 0); /* what follows was empty */
+	map_run(200, 2 * SZ_1G, PGT_RX, 4); /* 64, 64, 64 and 8 */
+	teardown();
+}
+
+/* Behind what is replaced, another CPU has one: nobody's is left broken. */
+static void what_is_broken_is_made_though_a_race_is_lost(void **state)
+{
+	struct pgtable_leaf leaf;
+	u64 done, *table = NULL;
+
+	setup();
+	map_run(16, 0, PGT_RW, 0);
+	for (unsigned int n = 0; n < host.pages; n++) {
+		u64 *t = (u64 *)(host.arena + n * SZ_4K);
+
+		if (host.counts[n] == 17)
+			table = t;
+	}
+	assert_non_null(table);
+	table[5] = 2; /* locked */
+	assert_int_equal(pgtable_map(&pt, IA(RAM), 16 * SZ_4K, HPA(SZ_1G),
+				     PGT_RW, NULL, &done), -EAGAIN);
+	assert_int_equal(done, 5 * SZ_4K);
+	assert_int_equal(host.flushes, 1);
+	for (u64 n = 0; n < 16; n++) {
+		int r = pgtable_lookup(&pt, IA(RAM + n * SZ_4K), &leaf);
+
+		assert_int_equal(r, n == 5 ? -ENOENT : 0);
+		if (n != 5)
+			assert_int_equal(leaf.pa.v, (n < 5 ? SZ_1G : 0) +
+							    n * SZ_4K);
+	}
+	table[5] = table[4] + SZ_4K;
+	teardown();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_replaced_is_invalidated_at_once),
+		cmocka_unit_test(what_is_broken_is_made_though_a_race_is_lost),
 		cmocka_unit_test(a_page_is_mapped_once),
 		cmocka_unit_test(leaves_change_under_everyone),
 	};
