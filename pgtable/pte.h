@@ -5,12 +5,12 @@
  * A live entry is replaced by being broken first, with entry_break() or, where
  * the hardware or other CPUs may change it meanwhile, by an exchange for an
  * invalid entry that keeps what the new one follows from (entry_break_shared(),
- * build_replace(), and for runs map.c); then gather_invalidate() or a
- * flush of the one address; then it is made, with entry_make() or a run at a
- * time. Where only permissions, access flag or software bits change,
- * entry_adjust() writes them in place: DDI 0487 (D8.16.1, RWHZWS) wants break-before-make for a change of
- * output address, size, memory type or shareability, and an invalidation alone
- * for permissions.
+ * build_replace(), and for runs map.c); then gather_invalidate() or a flush of
+ * the one address; then it is made, with entry_make() or a run at a time. Where
+ * only permissions, access flag or software bits change, entry_adjust() writes
+ * them in place: DDI 0487 (D8.16.1, RWHZWS) wants break-before-make for a change
+ * of output address, size, memory type or shareability, and an invalidation
+ * alone for permissions.
  *
  * With PGT_FEAT_BBM2 a block and a table that translate alike may take each
  * other's place live (`live_sizes`). Then TLBs may hold an address in both sizes,
