@@ -260,29 +260,41 @@ static int check_all_fit(const struct plan *p)
 		      size_text(vm->memory, have));
 }
 
-/* How much more of the board's memory the VMs' shared memory is. Whether it is
- * as it should be is the parser's to say. */
-static void count_shared(struct plan *p, int vm, int node)
+static u32 cells_of(const struct plan *p, int vm, const char *name)
 {
 	const void *fdt = p->description;
-	int chosen = fdt_parent_offset(fdt, vm), len, idlen;
-	u32 cells = fdt_u32(fdt, vm, "#size-cells",
-			    fdt_u32(fdt, chosen, "#size-cells", 2));
+
+	return fdt_u32(fdt, vm, name,
+		       fdt_u32(fdt, fdt_parent_offset(fdt, vm), name, 2));
+}
+
+/* How much more of the board's memory the VMs' shared memory is. Whether it is
+ * as it should be is the parser's to say, unless no board could have it. */
+static int count_shared(struct plan *p, int vm, int node)
+{
+	const void *fdt = p->description;
+	u32 ac = cells_of(p, vm, "#address-cells");
+	u32 sc = cells_of(p, vm, "#size-cells");
+	int len, idlen;
 	const char *id = fdt_getprop(fdt, node, "xen,shm-id", &idlen);
 	const u8 *v = fdt_getprop(fdt, node, "xen,shared-mem", &len);
 	u64 size = 0;
 
-	if (!id || !v || cells > 2 || len < 4 * (int)cells ||
+	if (!id || !v || ac > 2 || sc > 2 || len != 4 * (int)(ac + sc) ||
 	    strnlen(id, idlen) == (size_t)idlen)
-		return;
+		return 0;
 	for (unsigned int i = 0; i < p->shared_count; i++)
 		if (!strcmp(p->shared_ids[i], id))
-			return;
+			return 0;
 	p->shared_ids[p->shared_count++] = id;
-	for (int i = len - 4 * cells; i < len; i++)
+	for (int i = 4 * ac; i < len; i++)
 		size = size << 8 | v[i];
+	if (size > p->settings->board->max_memory)
+		return refuse_node(p, node, "xen,shared-mem",
+				   "its size is more than the board can have");
 	if (__builtin_add_overflow(p->shared, size, &p->shared))
 		p->shared = UINT64_MAX;
+	return 0;
 }
 
 static int read_vm(struct plan *p, int node)
@@ -311,7 +323,7 @@ static int read_vm(struct plan *p, int node)
 						    "multiboot,ramdisk"))
 			status = read_module(p, child, ROLE_RAMDISK);
 		else
-			count_shared(p, node, child);
+			status = count_shared(p, node, child);
 		if (status)
 			return status;
 	}

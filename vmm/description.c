@@ -181,8 +181,10 @@ struct ruleset {
 static const struct ruleset chosen_set = {
 	chosen_rules, "twofold,",
 	"/chosen has twofold,stats, twofold,icount, twofold,status-token"};
-static const struct ruleset vm_set = {vm_rules, "",
-				      "a VM has memory and cpus"};
+static const struct ruleset vm_set = {
+	vm_rules, "",
+	"a VM has memory, cpus, twofold,max-memory, twofold,max-table-memory, "
+	"twofold,stage2-granule, twofold,ipa-bits, twofold,cpu-features-off"};
 static const struct ruleset kernel_set = {
 	kernel_rules, "",
 	"a kernel's module has reg and bootargs"};
@@ -253,6 +255,18 @@ static int read_string(struct parser *p, int node, const char *name, size_t max,
 			      (unsigned int)max);
 	*out = s;
 	return 0;
+}
+
+int description_flag(const void *fdt, int node, const char *name, bool *out,
+		     char *why, size_t size)
+{
+	int len;
+
+	*out = fdt_getprop(fdt, node, name, &len);
+	if (!*out || !len)
+		return 0;
+	return description_refuse(fdt, node, name, why, size,
+				  "must be without a value; leave it out for no");
 }
 
 static u64 read_cells(const fdt32_t *cells, int n)
@@ -583,35 +597,39 @@ static int read_cpus(struct parser *p, struct vm_description *vm)
 	return 0;
 }
 
-/* An optional cell; *out is 0 without it. */
-static int read_cell(struct parser *p, int node, const char *name, u32 *out)
-{
-	u64 v = 0;
-	int err = fdt_number(p->fdt, node, name, &v);
-
-	*out = v;
-	if (err == -ENOENT)
-		return 0;
-	if (err || !v || v > UINT32_MAX)
-		return refuse(p, node, name, "must be one cell, and not 0");
-	return 0;
-}
-
+/* A string of three characters would be a number too: no message shows it. */
 static int read_granule(struct parser *p, struct vm_description *vm)
 {
 	static const char name[] = "twofold,stage2-granule";
-	int err = read_cell(p, vm->node, name, &vm->granule);
+	u64 granule;
+	int err = fdt_number(p->fdt, vm->node, name, &granule);
 
-	if (err || !vm->granule)
-		return err;
-	if (vm->granule != SZ_4K && vm->granule != SZ_16K &&
-	    vm->granule != SZ_64K)
+	if (err == -ENOENT)
+		return 0;
+	if (err || (granule != SZ_4K && granule != SZ_16K && granule != SZ_64K))
 		return refuse(p, vm->node, name,
-			      "%u: must be 4096, 16384 or 65536", vm->granule);
+			      "must be <4096>, <16384> or <65536>");
+	vm->granule = granule;
 	if (!IS_ALIGNED(vm->memory, vm->granule))
 		return refuse(p, vm->node, "memory",
 			      "must be a multiple of the granule, %u bytes",
 			      vm->granule);
+	return 0;
+}
+
+/* How many there can be is the CPU's to say; a string's end makes no bits. */
+static int read_ipa_bits(struct parser *p, struct vm_description *vm)
+{
+	static const char name[] = "twofold,ipa-bits";
+	u64 bits;
+	int err = fdt_number(p->fdt, vm->node, name, &bits);
+
+	if (err == -ENOENT)
+		return 0;
+	if (err || !bits || bits > 64)
+		return refuse(p, vm->node, name,
+			      "must be one cell, such as <40>");
+	vm->ipa_bits = bits;
 	return 0;
 }
 
@@ -635,7 +653,7 @@ static int read_stage2(struct parser *p, struct vm_description *vm)
 	int err = read_granule(p, vm);
 
 	if (!err)
-		err = read_cell(p, vm->node, "twofold,ipa-bits", &vm->ipa_bits);
+		err = read_ipa_bits(p, vm);
 	if (!err)
 		err = read_features_off(p, vm);
 	return err;
@@ -743,8 +761,6 @@ static int read_options(struct parser *p, int chosen, struct description *d)
 	int err;
 	const char *s;
 
-	d->stats = fdt_getprop(p->fdt, chosen, "twofold,stats", NULL);
-	d->icount = fdt_getprop(p->fdt, chosen, "twofold,icount", NULL);
 	err = read_string(p, chosen, "twofold,status-token", TOKEN_MAX,
 			  &d->status_token);
 	if (err)
@@ -756,7 +772,14 @@ static int read_options(struct parser *p, int chosen, struct description *d)
 				      "must be one printable word");
 		}
 	}
-	return check_properties(p, chosen, &chosen_set);
+	err = description_flag(p->fdt, chosen, "twofold,stats", &d->stats,
+			       p->why, p->why_size);
+	if (!err)
+		err = description_flag(p->fdt, chosen, "twofold,icount",
+				       &d->icount, p->why, p->why_size);
+	if (!err)
+		err = check_properties(p, chosen, &chosen_set);
+	return err;
 }
 
 /* A child of /chosen that is no VM: is it one that somebody meant as such? */
@@ -890,6 +913,32 @@ int description_check_machine(const void *fdt, u64 ram_base,
 					(unsigned long long)ram_base +
 						vm->memory);
 		}
+	}
+	return 0;
+}
+
+int description_check_space(const void *fdt, const struct vm_description *d,
+			    u64 ram_base, unsigned int ipa_bits, char *why,
+			    size_t size)
+{
+	static const char beyond[] =
+		"%s: beyond the %u bits of guest-physical addresses";
+	char text[DESCRIPTION_SIZE_LEN];
+
+	if (d->memory > BIT64(ipa_bits) - ram_base)
+		return description_refuse(fdt, d->node, "memory", why, size,
+					  beyond,
+					  description_size(text, d->memory),
+					  ipa_bits);
+	for (unsigned int i = 0; i < d->shared_count; i++) {
+		const struct description_shared *s = &d->shared[i];
+
+		if (range_fits(s->address, s->size, BIT64(ipa_bits)))
+			continue;
+		scnprintf(text, sizeof(text), "%#llx",
+			  (unsigned long long)s->address);
+		return description_refuse(fdt, s->node, "xen,shared-mem", why,
+					  size, beyond, text, ipa_bits);
 	}
 	return 0;
 }

@@ -91,6 +91,14 @@ int description_check_machine(const void *fdt, u64 ram_base,
 			      unsigned int count, char *why, size_t why_size);
 
 /*
+ * Do a VM's memory, from `ram_base` on, and what it has in common with others
+ * lie within its guest-physical addresses? 0, or -EINVAL as above.
+ */
+int description_check_space(const void *fdt, const struct vm_description *d,
+			    u64 ram_base, unsigned int ipa_bits, char *why,
+			    size_t size);
+
+/*
  * Call fn for the range of every module that description_parse() may come to
  * use, good or bad: what must not be handed out as free memory. The nodes have
  * no `ranges`, their addresses are the board's all the same (as in Xen).
@@ -107,6 +115,11 @@ void description_for_each_module(const void *fdt,
 int description_refuse(const void *fdt, int node, const char *property,
 		       char *why, size_t size, const char *fmt, ...)
 	__attribute__((format(printf, 6, 7)));
+
+/* A property whose presence says yes: *out. With a value, even "no", it is
+ * refused as above. */
+int description_flag(const void *fdt, int node, const char *name, bool *out,
+		     char *why, size_t size);
 
 /* "512 MiB", or "100 KiB" or "7 bytes" where that is exact. Returns buf. */
 #define DESCRIPTION_SIZE_LEN 32

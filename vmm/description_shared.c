@@ -98,8 +98,12 @@ static int read_range(const void *fdt, int node, int ac, int sc, u64 granule,
 			ac, sc);
 	s->address = read_cells(&at, ac);
 	s->size = read_cells(&at, sc);
-	if (!s->size || !IS_ALIGNED(s->address | s->size, granule) ||
-	    s->address + s->size - 1 < s->address)
+	if (s->size && s->address + s->size - 1 < s->address)
+		return description_refuse(
+			fdt, node, name, why, size,
+			"%#llx bytes at %#llx: beyond the last address",
+			(ull)s->size, (ull)s->address);
+	if (!s->size || !IS_ALIGNED(s->address | s->size, granule))
 		return description_refuse(
 			fdt, node, name, why, size,
 			"%#llx bytes at %#llx: must be whole granules of %#llx",
@@ -125,8 +129,10 @@ int description_read_shared(const void *fdt, int node, int ac, int sc,
 		return description_refuse(
 			fdt, node, "xen,shm-id", why, size,
 			"must be a name of 1 to %d characters", ID_MAX);
-	s->read_only = fdt_getprop(fdt, node, "twofold,read-only", NULL);
 	err = check_properties(fdt, node, why, size);
+	if (!err)
+		err = description_flag(fdt, node, "twofold,read-only",
+				       &s->read_only, why, size);
 	if (!err)
 		err = read_role(fdt, node, s, why, size);
 	if (!err)

@@ -493,19 +493,34 @@ static const struct {
 	 "/chosen/vm: cpus: missing: how many vCPUs the VM has, 1 to 8"},
 	{"granule that is none", VM(XEN MEMORY_CPUS
 				    "twofold,stage2-granule=0x2000\n" KERNEL),
-	 "/chosen/vm: twofold,stage2-granule: 8192: must be 4096, 16384 or "
-	 "65536"},
-	{"granule of 0", VM(XEN MEMORY_CPUS "twofold,stage2-granule=0\n" KERNEL),
-	 "/chosen/vm: twofold,stage2-granule: must be one cell, and not 0"},
+	 "/chosen/vm: twofold,stage2-granule: must be <4096>, <16384> or "
+	 "<65536>"},
+	{"granule as a string",
+	 VM(XEN MEMORY_CPUS "twofold,stage2-granule=\"64K\"\n" KERNEL),
+	 "/chosen/vm: twofold,stage2-granule: must be <4096>, <16384> or "
+	 "<65536>"},
+	{"granule of 0",
+	 VM(XEN MEMORY_CPUS "twofold,stage2-granule=0\n" KERNEL),
+	 "/chosen/vm: twofold,stage2-granule: must be <4096>, <16384> or "
+	 "<65536>"},
 	{"granule of two cells", VM(XEN MEMORY_CPUS
 				    "twofold,stage2-granule=1,0x1000\n" KERNEL),
-	 "/chosen/vm: twofold,stage2-granule: must be one cell, and not 0"},
+	 "/chosen/vm: twofold,stage2-granule: must be <4096>, <16384> or "
+	 "<65536>"},
 	{"memory that granules do not fill",
 	 VM(XEN "memory=0,0x8010\ncpus=1\n"
 		"twofold,stage2-granule=0x10000\n" KERNEL),
 	 "/chosen/vm: memory: must be a multiple of the granule, 65536 bytes"},
 	{"ipa-bits malformed", VM(XEN MEMORY_CPUS "twofold,ipa-bits\n" KERNEL),
-	 "/chosen/vm: twofold,ipa-bits: must be one cell, and not 0"},
+	 "/chosen/vm: twofold,ipa-bits: must be one cell, such as <40>"},
+	{"ipa-bits as a string",
+	 VM(XEN MEMORY_CPUS "twofold,ipa-bits=\"40\"\n" KERNEL),
+	 "/chosen/vm: twofold,ipa-bits: must be one cell, such as <40>"},
+	{"ipa-bits as a string of four bytes",
+	 VM(XEN MEMORY_CPUS "twofold,ipa-bits=\" 40\"\n" KERNEL),
+	 "/chosen/vm: twofold,ipa-bits: must be one cell, such as <40>"},
+	{"ipa-bits of 0", VM(XEN MEMORY_CPUS "twofold,ipa-bits=0\n" KERNEL),
+	 "/chosen/vm: twofold,ipa-bits: must be one cell, such as <40>"},
 	{"cpu-features-off malformed",
 	 VM(XEN MEMORY_CPUS "twofold,cpu-features-off=7\n" KERNEL),
 	 "/chosen/vm: twofold,cpu-features-off: must be strings"},
@@ -521,15 +536,18 @@ static const struct {
 
 	{"a property of ours that does not exist",
 	 VM(XEN MEMORY_CPUS "twofold,turbo\n" KERNEL),
-	 "/chosen/vm: twofold,turbo: unknown property: a VM has memory and "
-	 "cpus"},
+	 "/chosen/vm: twofold,turbo: unknown property: a VM has memory, cpus, "
+	 "twofold,max-memory, twofold,max-table-memory, "
+	 "twofold,stage2-granule, twofold,ipa-bits, twofold,cpu-features-off"},
 	{"device assignment", VM(XEN MEMORY_CPUS "passthrough=\"enabled\"\n"),
 	 "/chosen/vm: passthrough: device assignment is not supported"},
 	{"direct mapping", VM(XEN MEMORY_CPUS "direct-map\n" KERNEL),
 	 "/chosen/vm: direct-map: RAM at a fixed host address is not "
 	 "supported"},
 	{"a misspelt property", VM(XEN MEMORY_CPUS "cpu=2\n" KERNEL),
-	 "/chosen/vm: cpu: unknown property: a VM has memory and cpus"},
+	 "/chosen/vm: cpu: unknown property: a VM has memory, cpus, "
+	 "twofold,max-memory, twofold,max-table-memory, "
+	 "twofold,stage2-granule, twofold,ipa-bits, twofold,cpu-features-off"},
 
 	{"no kernel", VM(XEN MEMORY_CPUS),
 	 "/chosen/vm: no kernel: a VM needs a module that is compatible with "
@@ -640,6 +658,18 @@ static const struct {
 	 "/chosen/vm: twofold,max-table-memory: must be a limit in KiB, one or "
 	 "two cells: at least 64 KiB, a multiple of 4 KiB"},
 
+	{"a flag with a value",
+	 "twofold,stats=\"no\"\n" VM(GOOD),
+	 "/chosen: twofold,stats: must be without a value; leave it out for no"},
+	{"another flag with a value",
+	 "twofold,icount=0\n" VM(GOOD),
+	 "/chosen: twofold,icount: must be without a value; leave it out for "
+	 "no"},
+	{"shared memory whose flag has a value",
+	 VM(GOOD SHARED(RING "twofold,read-only=\"yes\"\n",
+			"0,0x70000000,0,0x1000")),
+	 "/chosen/vm/shm: twofold,read-only: must be without a value; leave it "
+	 "out for no"},
 	{"shared memory without a name",
 	 VM(GOOD SHARED("", "0,0x70000000,0,0x1000")),
 	 "/chosen/vm/shm: xen,shm-id: must be a name of 1 to 63 characters"},
@@ -676,7 +706,7 @@ static const struct {
 	{"a range that wraps around",
 	 VM(GOOD SHARED(RING, "0xffffffff,0xfffff000,0,0x2000")),
 	 "/chosen/vm/shm: xen,shared-mem: 0x2000 bytes at 0xfffffffffffff000: "
-	 "must be whole granules of 0x1000"},
+	 "beyond the last address"},
 	{"over RAM", VM(GOOD SHARED(RING, "0,0x5ffff000,0,0x1000")),
 	 "/chosen/vm/shm: xen,shared-mem: 0x5ffff000: devices and RAM of the "
 	 "VM reach up to 0x60000000"},

@@ -48,22 +48,6 @@ static void vm_config_of(const struct vm_description *d, struct vm_config *c)
 	};
 }
 
-static int plan_shared(const void *board_fdt, const struct vm_description *d,
-		       unsigned int ipa_bits, char *why, size_t size)
-{
-	unsigned int i;
-
-	for (i = 0; i < d->shared_count; i++)
-		if (!range_fits(d->shared[i].address, d->shared[i].size,
-				BIT64(ipa_bits)))
-			return description_refuse(
-				board_fdt, d->shared[i].node, "xen,shared-mem",
-				why, size,
-				"beyond the %u bits of guest-physical addresses",
-				ipa_bits);
-	return 0;
-}
-
 /* Can the board do this stage 2, and does the VM's RAM lie within it? */
 static int plan_stage2(struct guest *g, const void *board_fdt, char *why,
 		       size_t size)
@@ -77,18 +61,13 @@ static int plan_stage2(struct guest *g, const void *board_fdt, char *why,
 	struct stage2_refusal no;
 	struct pgtable_config s2;
 	struct vm_config config;
-	char memory[DESCRIPTION_SIZE_LEN];
 
 	vm_config_of(d, &config);
 	if (arch_stage2_config(&config, &s2, &no))
 		return description_refuse(board_fdt, d->node, property[no.what],
 					  why, size, "%s", no.why);
-	if (d->memory > BIT64(s2.ia_bits) - machine.ram_base)
-		return description_refuse(
-			board_fdt, d->node, "memory", why, size,
-			"%s: beyond the %u bits of guest-physical addresses",
-			description_size(memory, d->memory), s2.ia_bits);
-	return plan_shared(board_fdt, d, s2.ia_bits, why, size);
+	return description_check_space(board_fdt, d, machine.ram_base,
+				       s2.ia_bits, why, size);
 }
 
 int guest_plan(struct guest *g, const void *board_fdt,

@@ -700,14 +700,14 @@ static void shared_memory_beyond_stage_2_is_refused(void **state)
 	d.shared[0].address += SZ_4K;
 	assert_int_equal(guest_plan(g, board_fdt, &d, why, sizeof(why)),
 			 -EINVAL);
-	assert_string_equal(why, "/: xen,shared-mem: beyond the 40 bits of "
-				 "guest-physical addresses");
+	assert_string_equal(why, "/: xen,shared-mem: 0xfffff01000: beyond the 40 "
+				 "bits of guest-physical addresses");
 	/* It ends where addresses of 64 bits do. */
 	d.shared[0].address = -SZ_1M;
 	assert_int_equal(guest_plan(g, board_fdt, &d, why, sizeof(why)),
 			 -EINVAL);
-	assert_string_equal(why, "/: xen,shared-mem: beyond the 40 bits of "
-				 "guest-physical addresses");
+	assert_string_equal(why, "/: xen,shared-mem: 0xfffffffffff00000: beyond the "
+				 "40 bits of guest-physical addresses");
 	hyp_free(g, sizeof(*g));
 	fake_memory_exit();
 }

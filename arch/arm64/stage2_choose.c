@@ -91,10 +91,11 @@ static int refuse(struct stage2_refusal *no, int what, const char *fmt, ...)
 static int refuse_granule(const struct stage2_cpu *cpu, u32 granule,
 			  struct stage2_refusal *no)
 {
-	return refuse(no, STAGE2_GRANULE, "%u: stage 2 here has granules of%s%s%s",
-		      granule, cpu->granules & SZ_4K ? " 4096" : "",
-		      cpu->granules & SZ_16K ? " 16384" : "",
-		      cpu->granules & SZ_64K ? " 65536" : "");
+	return refuse(no, STAGE2_GRANULE,
+		      "%u (%uK): this CPU's stage 2 has%s%s%s", granule,
+		      granule / 1024, cpu->granules & SZ_4K ? " 4096 (4K)" : "",
+		      cpu->granules & SZ_16K ? " 16384 (16K)" : "",
+		      cpu->granules & SZ_64K ? " 65536 (64K)" : "");
 }
 
 int stage2_choose(const struct stage2_cpu *cpu, const struct vm_config *config,
@@ -111,7 +112,7 @@ int stage2_choose(const struct stage2_cpu *cpu, const struct vm_config *config,
 	features_off(config, &unknown);
 	if (unknown)
 		return refuse(no, STAGE2_FEATURES_OFF,
-			      "%.16s: must be of " FEATURE_NAMES, unknown);
+			      "'%.16s': must be of " FEATURE_NAMES, unknown);
 	if (granule & (granule - 1) || !(granule & cpu->granules))
 		return refuse_granule(cpu, granule, no);
 	if (ipa_bits < IPA_BITS_LEAST || ipa_bits > most)

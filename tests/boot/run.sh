@@ -704,13 +704,13 @@ test_bad()
 		refused dts "$out.dts"
 		;;
 	granule-of-another-cpu)
-		refused 'stage2-granule: 16384: .* 4096 65536' --cpu cortex-a57 \
+		refused 'stage2-granule: 16384 (16K): .* 4096 (4K) 65536 (64K)' --cpu cortex-a57 \
 			--stage2-granule 16K "$guests/hello.elf"
 		;;
 	unknown-feature)
 		describe with_properties 'twofold,cpu-features-off = "ttl2";' \
 			>"$out.dts"
-		refused 'cpu-features-off: ttl2' "$out.dts"
+		refused "cpu-features-off: 'ttl2': must be of" "$out.dts"
 		;;
 	broken-description)
 		describe vm one hello 0x10000 77 >"$out.dts"

@@ -310,6 +310,24 @@ bad shared-over-ram '/chosen/a/shm: xen,shared-mem: 0x41fff000: devices and RAM'
 	"$(vm a "$ok $k $(shm x 0x41fff000 0x1000)")"
 bad shared-of-two-sizes "/chosen/b/shm: xen,shared-mem: 0x2000 bytes: another VM's x has 0x1000" \
 	"$(vm a "$ok $k $(shm x 0x50000000 0x1000)") $(vm b "$ok $k $(shm x 0x50000000 0x2000)")"
+bad shared-beyond-ipa '/chosen/a/shm: xen,shared-mem: 0x160000000: beyond the 32 bits' \
+	"$(vm a "$ok twofold,ipa-bits = <32>; $k $(shm x 0x60000000 0x1000 | sed 's/<0 0x6/<1 0x6/')")"
+bad shared-of-two-cells "/chosen/a/shm: xen,shared-mem: must be the guest's address, 2 cells" \
+	"$(vm a "$ok $k $(shm x 0x60000000 0x200000 | sed 's/<0 \(.*\) 0 /<\1 /')")"
+bad shared-huge '/chosen/a/shm: xen,shared-mem: its size is more than the board' \
+	"$(vm a "$ok $k $(shm x 0x60000000 0x200000 | sed 's/ 0 0x2/ 0x100 0x2/')")"
+bad shared-wraps '/chosen/a/shm: xen,shared-mem: 0x200000 bytes at 0xfffffffffff00000: beyond the last' \
+	"$(vm a "$ok $k $(shm x 0xfff00000 0x200000 | sed 's/<0/<0xffffffff/')")"
+bad ipa-bits-31 '/chosen/a: twofold,ipa-bits: 31: this granule has 32 to 52' "$(vm a "$ok twofold,ipa-bits = <31>; $k")"
+bad ipa-bits-53 '/chosen/a: twofold,ipa-bits: 53: this granule has 32 to 52' "$(vm a "$ok twofold,ipa-bits = <53>; $k")"
+bad ipa-bits-too-few '/chosen/a: memory: 4096 MiB: beyond the 32 bits' \
+	"$(vm a "memory = <0x400000>; twofold,max-memory = <0x8000>; cpus = <1>; twofold,ipa-bits = <32>; $k")"
+bad granule-text '/chosen/a: twofold,stage2-granule: must be <4096>' "$(vm a "$ok twofold,stage2-granule = \"64K\"; $k")"
+for off in hafdb '' 'hafdbs bbm2'; do
+	bad "features-off-$off" "/chosen/a: twofold,cpu-features-off: '$off': must be of xnx hafdbs" \
+		"$(vm a "$ok twofold,cpu-features-off = \"$off\"; $k")"
+done
+bad flag-with-value '/chosen: twofold,stats: must be without a value' "twofold,stats = \"no\"; $(vm a "$ok $k")"
 bad limit-too-large '/chosen/a: twofold,max-memory: 64 MiB: more than' "$(vm a "$ok twofold,max-memory = <0x10000>; $k")"
 describe good.dts "$(vm a "$ok $k $(shm x 0x50000000 0x10000000)")
 $(vm b "$ok $k $(shm x 0x60000000 0x10000000)")"

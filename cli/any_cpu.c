@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* A VM's stage 2 against the CPU that has everything. */
+#include "arch/arm64/stage2_encode.h"
+#include "cli/any_cpu.h"
+#include "lib/util.h"
+#include "vmm/guest_machine.h"
+
+static const struct stage2_cpu everything = {
+	.pa_bits = 52,
+	.vmid_bits = 16,
+	.granules = SZ_4K | SZ_16K | SZ_64K,
+	.granules52 = SZ_4K | SZ_16K | SZ_64K,
+	.features = ~0U,
+};
+
+static int refuse_stage2(const void *fdt, const struct vm_description *d,
+			 const struct stage2_refusal *no, char *why,
+			 size_t size)
+{
+	static const char *const property[] = {
+		[STAGE2_IPA_BITS] = "twofold,ipa-bits",
+		[STAGE2_GRANULE] = "twofold,stage2-granule",
+		[STAGE2_FEATURES_OFF] = "twofold,cpu-features-off",
+	};
+
+	return description_refuse(fdt, d->node, property[no->what], why, size,
+				  "%s", no->why);
+}
+
+int any_cpu_check(const void *fdt, const struct vm_description *d, char *why,
+		  size_t size)
+{
+	const struct vm_config config = {
+		.ipa_bits = d->ipa_bits,
+		.granule = d->granule,
+		.features_off = d->features_off,
+		.features_off_size = d->features_off_size,
+	};
+	struct pgtable_config s2;
+	struct stage2_refusal no;
+
+	if (stage2_choose(&everything, &config, &s2, &no))
+		return refuse_stage2(fdt, d, &no, why, size);
+	return description_check_space(fdt, d, GUEST_RAM_BASE, s2.ia_bits, why,
+				       size);
+}
