@@ -27,7 +27,7 @@ COLD_arm64 := $(patsubst %.c,$(BUILD)/arm64/%.o,lib/fdt.c lib/log.c lib/printf.c
 	pgtable/collapse.c pgtable/dirty.c pgtable/flush.c pgtable/split.c \
 	pgtable/step.c \
 	core/backing.c core/backing_static.c core/dirty_log.c core/hyp_alloc.c \
-	core/memslot.c \
+	core/memslot.c core/page_alloc.c \
 	core/notifier.c core/vm.c \
 	drivers/irqchip.c drivers/psci.c drivers/uart.c $(call sources,drivers/uart_*.c) \
 	$(call sources,vmm/*.c) arch/armcommon/machine.c arch/armcommon/psci.c \
