@@ -37,7 +37,7 @@ static const struct option_spec inspect_options[] = {
 struct request {
 	const char *vm; /* NULL: all */
 	struct map_style style;
-	bool json, leaves, resume;
+	bool range, json, leaves, resume;
 };
 
 /* ---- What is asked for --------------------------------------------------- */
@@ -46,6 +46,7 @@ static int read_range(const char *text, struct map_style *style)
 {
 	const char *plus = text ? strchr(text, '+') : NULL;
 	char *end;
+	u64 last;
 
 	style->address = 0;
 	style->size = UINT64_MAX;
@@ -54,10 +55,17 @@ static int read_range(const char *text, struct map_style *style)
 	errno = 0;
 	style->address = strtoull(text, &end, 16);
 	if (!plus || end != plus || end == text || *text == '-' || errno ||
-	    size_parse(plus + 1, &style->size) || !style->size ||
-	    style->address + style->size - 1 < style->address)
-		return refuse("--range: '%s' is not START+SIZE, such as 0x40000000+64M",
+	    size_parse(plus + 1, &style->size) || !style->size)
+		return refuse("--range: '%s' is not START+SIZE, such as 0x40000000+64M; a SIZE without a unit counts MiB, one with 0x bytes",
 			      text);
+	last = style->address + style->size - 1;
+	if (last < style->address)
+		return refuse("--range: '%s' ends beyond the last address",
+			      text);
+	/* Whole pages, as far as that can be said in 64 bits. */
+	style->address = ALIGN_DOWN(style->address, (u64)PAGE_SIZE);
+	last |= PAGE_SIZE - 1;
+	style->size = min(last - style->address, UINT64_MAX - 1) + 1;
 	return 0;
 }
 
@@ -93,6 +101,7 @@ static int read_request(const struct options *o, struct request *r)
 		return refuse("inspect: --board and --memory do not go together");
 	*r = (struct request){
 		.vm = o->operand_count ? o->operands[0] : NULL,
+		.range = option_given(o, "range"),
 		.json = option_given(o, "json"),
 		.leaves = option_given(o, "leaves"),
 		.resume = option_given(o, "resume"),
@@ -104,22 +113,74 @@ static int read_request(const struct options *o, struct request *r)
 
 /* ---- Reading and showing ------------------------------------------------- */
 
+static int refuse_name(const char *name, const struct stage2_board *b)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+
+	if (!to)
+		return out_of_memory();
+	for (size_t i = 0; i < b->vm_count; i++)
+		fprintf(to, "%s%s",
+			!i ? "" : i + 1 < b->vm_count ? ", " : " and ",
+			b->vms[i].name);
+	fclose(to);
+	refuse("there is no VM '%s', but %s", name, text);
+	free(text);
+	return STATUS_REFUSED;
+}
+
 static int choose(const struct request *r, const struct stage2_board *b,
 		  bool *chosen)
 {
-	const char *near;
 	bool found = false;
 
 	for (size_t i = 0; i < b->vm_count; i++) {
 		chosen[i] = !r->vm || !strcmp(r->vm, b->vms[i].name);
 		found |= chosen[i];
 	}
-	if (found)
+	return found ? 0 : refuse_name(r->vm, b);
+}
+
+static void list_slots(FILE *to, const struct stage2_vm *vm)
+{
+	char size[SIZE_TEXT];
+
+	for (size_t i = 0; i < vm->slot_count; i++)
+		fprintf(to, "\n  %s: 0x%llx+%s", vm->name,
+			(unsigned long long)vm->slots[i].address,
+			size_text(vm->slots[i].size, size));
+}
+
+/* Is anything there of what is to be shown? A VM may have no memory at all. */
+static int check_range(const struct request *r, const struct stage2_board *b,
+		       const bool *chosen)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *to;
+
+	if (!r->range)
 		return 0;
-	/* `nearest` wants pointers: the names are arrays. */
-	near = b->vms[0].name;
-	return refuse("there is no VM '%s'; %s%s", r->vm, near,
-		      b->vm_count > 1 ? " and others run" : " runs");
+	for (size_t i = 0; i < b->vm_count; i++)
+		for (size_t j = 0; chosen[i] && j < b->vms[i].slot_count; j++) {
+			u64 start = b->vms[i].slots[j].address;
+			u64 bytes = b->vms[i].slots[j].size;
+
+			if (map_clip(&r->style, &start, &bytes))
+				return 0;
+		}
+	to = open_memstream(&text, &size);
+	if (!to)
+		return out_of_memory();
+	for (size_t i = 0; i < b->vm_count; i++)
+		if (chosen[i])
+			list_slots(to, &b->vms[i]);
+	fclose(to);
+	refuse("--range: no memslot lies there; there are:%s", text);
+	free(text);
+	return STATUS_REFUSED;
 }
 
 static int walk(struct memory *m, const struct request *r,
@@ -141,6 +202,9 @@ static void show(const struct request *r, const struct json_source *source,
 		inspect_json(stdout, source, b, chosen, &r->style, r->leaves);
 		return;
 	}
+	if (!source->board)
+		printf("%s: the hypervisor is at 0x%llx\n\n", source->title,
+		       (unsigned long long)b->hypervisor);
 	for (size_t i = 0; i < b->vm_count; i++) {
 		if (!chosen[i])
 			continue;
@@ -163,6 +227,8 @@ static int read_all(struct memory *m, u64 image, const struct request *r,
 		status = out_of_memory();
 	if (!status)
 		status = choose(r, b, *chosen);
+	if (!status)
+		status = check_range(r, b, *chosen);
 	return status ? status : walk(m, r, b, *chosen);
 }
 

@@ -10,6 +10,7 @@
 
 #define INDENT 14 /* of a row: its address in front */
 #define ROWS_MAX 4
+#define LEGEND_WIDTH 72
 #define MARKS "cydsmrv"
 #define UNMAPPED '.'
 #define MIXED '+'
@@ -390,9 +391,12 @@ void map_print_legend(FILE *to, const struct map_style *style)
 		"a device",
 	};
 
-	fprintf(to, "  %c %-32s", UNMAPPED, "unmapped");
+	/* Two to a line where there is room for it. */
+	bool two = style->width >= LEGEND_WIDTH;
+
+	fprintf(to, two ? "  %c %-32s" : "  %c %s\n", UNMAPPED, "unmapped");
 	for (int k = 0; k < MAP_KINDS; k++)
-		fprintf(to, k % 2 ? "  %s%c%s %-32s" : "  %s%c%s %s\n",
+		fprintf(to, two && k % 2 ? "  %s%c%s %-32s" : "  %s%c%s %s\n",
 			style->colour ? colours[k] : "", MARKS[k],
 			style->colour ? "\033[0m" : "", words[k]);
 	fprintf(to, "  %c several of these\n  A capital: all of it, in blocks.\n",
@@ -421,6 +425,10 @@ void map_print_leaves(FILE *to, const struct stage2_vm *vm)
 {
 	char each[MAP_SIZE_TEXT];
 
+	if (!vm->run_count) {
+		fputs("\n  no leaves\n", to);
+		return;
+	}
 	fprintf(to, "\n  %14s  %14s  leaves        attributes\n", "guest",
 		"host");
 	for (size_t i = 0; i < vm->run_count; i++) {

@@ -62,7 +62,7 @@ int memory_open_file(const char *text, struct memory *out)
 	char *file, *end, *what = NULL;
 	int status;
 
-	*out = (struct memory){ .fd = -1 };
+	*out = (struct memory){ .fd = -1, .title = text };
 	errno = 0;
 	if (at)
 		out->base = strtoull(at + 1, &end, 0);

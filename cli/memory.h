@@ -15,6 +15,7 @@ struct memory {
 	int fd;         /* a file; -1: qmp */
 	struct qmp *qmp;
 	char *page;     /* the file by which QEMU hands out memory */
+	const char *title; /* "FILE@ADDRESS", for messages */
 	int status;     /* reading failed, and it was said why */
 };
 

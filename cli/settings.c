@@ -124,18 +124,19 @@ static int check_name(const char *name)
 	return 0;
 }
 
+/* A size with its unit, or bytes as a description says them. */
 static int read_granule(const struct options *o, struct settings *s)
 {
 	const char *text = option_value(o, "stage2-granule");
+	u64 bytes;
 
 	if (!text)
 		return 0;
-	s->granule = !strcmp(text, "4K")  ? SZ_4K :
-		     !strcmp(text, "16K") ? SZ_16K :
-		     !strcmp(text, "64K") ? SZ_64K : 0;
-	if (!s->granule)
+	if ((number_parse(text, &bytes) && size_parse(text, &bytes)) ||
+	    (bytes != SZ_4K && bytes != SZ_16K && bytes != SZ_64K))
 		return refuse("--stage2-granule: '%s' is no granule; 4K, 16K or 64K is",
 			      text);
+	s->granule = bytes;
 	return 0;
 }
 

@@ -65,7 +65,8 @@ static int refuse_memory(const struct memory *m)
 		return m->status;
 	if (m->fd < 0)
 		return failed("no VM runs on that board: it has not got that far, or the last has ended");
-	return refuse("--memory: there is no Twofold with VMs in it");
+	return refuse("--memory: %s: there is no Twofold with VMs in it; all of its memory must be there, and ADDRESS be where the file's first byte was: 0x40000000 is where the RAM of the board virt begins",
+		      m->title);
 }
 
 static int find_hypervisor(struct reader *rd, u64 first, u64 *image)

@@ -549,9 +549,17 @@ test_inspect()
 	"$twofold" inspect --leaves b >"$out.map" || fail "no map"
 	cat "$out.map"
 	grep -q '^  0x40000000  [a-z+.]' "$out.map" || fail "no map of RAM"
-	if "$twofold" inspect c 2>"$out.err" || ! grep -q "no VM 'c'" "$out.err"; then
+	if "$twofold" inspect c 2>"$out.err" ||
+		! grep -q "no VM 'c', but a and b$" "$out.err"; then
 		fail "a VM that is not there: $(cat "$out.err")"
 	fi
+	if "$twofold" inspect --range 0x38000000+64M a 2>"$out.err" ||
+		! grep -q '^  a: 0x40000000+128M$' "$out.err" ||
+		grep -q '^  b: ' "$out.err"; then
+		fail "memory that is not there: $(cat "$out.err")"
+	fi
+	"$twofold" inspect --range 0x40000001+0x1001 a | tee "$out.map" |
+		grep -q 'of 8 KiB' || fail "not two pages: $(cat "$out.map")"
 	kill -0 "$board" 2>/dev/null || fail "the board did not survive it"
 	"$twofold" inspect 2>&1 | grep 'stands still' && fail "it stands still"
 	:
@@ -591,6 +599,13 @@ test_inspect_dump()
 	wait "$board"
 	inspect --leaves --memory "$out.ram@0x40000000"
 	sed '/"board"/d; /"source"/d' "$out.json" >"$out.dead"
+	"$twofold" inspect --memory "$out.ram@0x40000000" >"$out.map"
+	grep -q 'ram@0x40000000: the hypervisor is at 0x40200000$' "$out.map" ||
+		fail "where it was found: $(head -n 1 "$out.map")"
+	if "$twofold" inspect --memory "$out.ram@0x40000000" c 2>"$out.err" ||
+		! grep -q "no VM 'c', but a and b$" "$out.err"; then
+		fail "a VM that is not in it: $(cat "$out.err")"
+	fi
 	rm -f "$out.ram"
 	cmp "$out.live" "$out.dead" || fail "the dump differs from the board"
 	grep -q '"name": "b"' "$out.dead" || fail "no VM b in the dump"
@@ -704,7 +719,7 @@ test_bad()
 		refused dts "$out.dts"
 		;;
 	granule-of-another-cpu)
-		refused 'stage2-granule: 16384 (16K): .* 4096 (4K) 65536 (64K)' --cpu cortex-a57 \
+		refused 'stage2-granule: 16384 \(16K\): .* 4096 \(4K\) 65536 \(64K\)' --cpu cortex-a57 \
 			--stage2-granule 16K "$guests/hello.elf"
 		;;
 	unknown-feature)

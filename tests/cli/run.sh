@@ -221,6 +221,16 @@ refused cpus-9 '--cpus: 9 is out of range' --cpus 9 "$kernel"
 refused cpus-word "--cpus: 'two' is not a number" --cpus two "$kernel"
 refused cpus-huge '--cpus: 18446744073709551617 is out of range' --cpus 18446744073709551617 "$kernel"
 refused granule-8K "--stage2-granule: '8K' is no granule" --stage2-granule 8K "$kernel"
+refused granule-64 "--stage2-granule: '64' is no granule" --stage2-granule 64 "$kernel"
+for granule in 64K 64k 65536 64KiB; do
+	start run --dry-run --image "$standin" --stage2-granule "$granule" "$kernel" </dev/null
+	wanted "granule-$granule" || continue
+	if grep -q 'twofold,stage2-granule = <0x10000>' out; then
+		pass "granule-$granule"
+	else
+		fail "granule-$granule" "$(cat err)"
+	fi
+done
 refused granule-memory '--memory: 16400K is not a multiple of 64K' --stage2-granule 64K --memory 16400K "$kernel"
 refused board-unknown "no board 'raspi'" --board raspi "$kernel"
 refused board-cpus-gicv2 '--board-cpus: 9 is out of range' --gic 2 --board-cpus 9 "$kernel"
@@ -522,17 +532,20 @@ expect inspect-no-board 1 'no board runs' inspect
 expect inspect-two-vms 2 "one VM at a time, but there are 'a' and 'b'" inspect a b
 expect inspect-both 2 '--board and --memory do not go together' inspect --board 1 --memory text@0
 expect inspect-strange-board 2 "--board: 'x' is not the process id" inspect --board x
-for range in 0x1000 0x1000+ +1M 1000-2000 -1+1M 0x1000+0 0xfffffffffffff000+8K 12345678901234567+1M; do
+for range in 0x1000 0x1000+ +1M 1000-2000 -1+1M 0x1000+0 12345678901234567+1M; do
 	expect "inspect-range-$range" 2 "--range: '$range' is not START+SIZE" inspect --range "$range"
 done
+expect inspect-range-wraps 2 "--range: '0xfffffffffffff000+8K' ends beyond the last address" \
+	inspect --range 0xfffffffffffff000+8K
+expect help-inspect-units 0 'counts MiB, one that begins with 0x bytes' help inspect
 for memory in text @0x1000 text@ text@x text@0x1g text@99999999999999999999; do
 	expect "inspect-memory-$memory" 2 "--memory: '$memory' is not FILE@ADDRESS" inspect --memory "$memory"
 done
 expect inspect-memory-missing 2 '--memory nothere: No such file' inspect --memory nothere@0
 expect inspect-memory-empty 2 '--memory empty: is empty' inspect --memory empty@0
 expect inspect-memory-wraps 2 'the address space ends' inspect --memory zero@0xfffffffffffff800
-expect inspect-memory-text 2 'no Twofold with VMs in it' inspect --memory text@0
-expect inspect-memory-elsewhere 2 'no Twofold with VMs in it' inspect --memory big@0x40000000
+expect inspect-memory-text 2 'text@0: there is no Twofold with VMs in it' inspect --memory text@0
+expect inspect-memory-elsewhere 2 "ADDRESS be where the file's first byte was" inspect --memory big@0x40000000
 compose --name a "$kernel"
 shows dry-run-shows-the-monitor "socket,id=monitor,path=$boards/" '-mon chardev=monitor,mode=control'
 
