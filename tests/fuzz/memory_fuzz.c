@@ -472,7 +472,9 @@ static u64 accessible(int v, u64 gpa, u64 len, bool write, int *err)
 	while (!*err && done < len) {
 		const struct slot *s = slot_at(v, (gpa + done) >> PAGE_SHIFT);
 
-		if (!s || s->backing == DEVICE)
+		if (s && write && s->flags & MEMSLOT_READONLY)
+			*err = -EPERM;
+		else if (!s || s->backing == DEVICE)
 			*err = -EFAULT;
 		else
 			done += PAGE_SIZE - (gpa + done) % PAGE_SIZE;
@@ -499,8 +501,9 @@ static void do_copy(struct input *in, int v)
 	if (r == -ENOMEM && t.scarce) {
 		/* A prefix, nobody knows how long: all of it, then. */
 		lift_limits();
-		MUST(guest_write(t.vm[v], GPA(gpa), buf, done) == 0);
-		write = true;
+		r = write ? guest_write(t.vm[v], GPA(gpa), buf, done) :
+			    guest_read(t.vm[v], GPA(gpa), buf, done);
+		MUST(!r);
 	} else {
 		MUST(r == want);
 	}
