@@ -11,6 +11,14 @@ SOAK_PROGRAMS := $(SOAK_SOURCES:%.c=$(BUILD)/tests/%)
 
 FUZZ := MAKE='$(MAKE)' BUILD='$(BUILD)' TESTS=$(call quote,$(TESTS)) sh scripts/fuzz.sh
 
+# Before anything is built for it.
+ifneq ($(filter fuzz soak,$(MAKECMDGOALS)),)
+ifneq ($(shell printf '%s\n' $(call quote,$(or $(SECONDS),60)) | \
+	grep -E -v -x '0*([1-9][0-9]{0,5}|1000000)'),)
+$(error SECONDS=$(SECONDS): must be a number from 1 to 1000000)
+endif
+endif
+
 .PHONY: fuzz fuzz-programs fuzz-list fuzz-corpus soak
 fuzz-programs: $(FUZZ_PROGRAMS)
 fuzz-list:

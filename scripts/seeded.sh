@@ -220,6 +220,7 @@ run()
 		exit 1
 	}
 	begun=$(date +%s)
+	echo "seeded: builds and runs the tests as they are first; then each bug:"
 	make_base
 	run_base
 	i=0

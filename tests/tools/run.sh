@@ -124,6 +124,10 @@ expect soak-takes-the-seed-that-the-test-says 1 \
 expect soak-goes-on-after-a-failure 1 '^soak: 1 passed, 1 failed$' \
 	soak 2 "$work/said_test" "$work/sound_test"
 expect soak-refuses-seconds 2 'SECONDS=0: must be' soak 0 "$work/sound_test"
+for seconds in -3 0 1000001 1s; do
+	expect "soak-refuses-$seconds-before-it-builds" 2 \
+		"SECONDS=$seconds: must be" $MAKE -n soak "SECONDS=$seconds"
+done
 expect soak-runs-a-property-test 0 '^soak: 1 passed, 0 failed$' \
 	$MAKE -s soak SECONDS=1 TESTS=pgtable/random
 
@@ -180,4 +184,10 @@ expect seeded-patch-does-not-build 1 '^BROKEN  unbuilt: does not build' \
 	seeded unbuilt run
 expect seeded-patch-is-stale-in-check 0 'stale.patch does not apply$' \
 	seeded stale apply
+# What it builds first takes more than a minute.
+printf '#!/bin/sh\nexec sleep 60\n' >"$work/slow-make"
+chmod +x "$work/slow-make"
+expect seeded-says-at-once-what-it-does 124 '^seeded: builds and runs the tests as they are first' \
+	env BUILD="$work/build" PATCHES="$work/patches" TESTS=caught THIRD="$third" \
+	MAKE="$work/slow-make" timeout -k 1 10 sh scripts/seeded.sh run
 expect seeded-no-such-patch 1 'no patch is called "nothing"' seeded nothing run
