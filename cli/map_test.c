@@ -190,6 +190,20 @@ static void colours_end_where_they_should(void **state)
 	}
 }
 
+static void legend_and_no_leaves_fit_a_narrow_terminal(void **state)
+{
+	style.width = 40;
+	make_board();
+	map_print_leaves(to, &b.vms[0]);
+	map_print_legend(to, &style);
+	fflush(to);
+	assert_non_null(strstr(printed, "  no leaves\n"));
+	assert_non_null(strstr(printed, "  . unmapped\n"));
+	assert_non_null(strstr(printed, "  v a device\n"));
+	for (char *line = strtok(printed, "\n"); line; line = strtok(NULL, "\n"))
+		assert_in_range(strlen(line), 1, 40);
+}
+
 static void damage_is_said(void **state)
 {
 	make_board();
@@ -303,6 +317,7 @@ int main(void)
 		test(a_zoom_shows_a_part),
 		test(larger_granules_and_a_dirty_log),
 		test(colours_end_where_they_should),
+		test(legend_and_no_leaves_fit_a_narrow_terminal),
 		test(damage_is_said),
 		test(programs_get_json),
 		test(sizes_are_rounded_for_people),
