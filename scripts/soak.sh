@@ -85,8 +85,8 @@ soak()
 	runs=0
 	while [ "$runs" -eq 0 ] || [ "$(date +%s)" -lt "$end" ]; do
 		left=$((end - $(date +%s)))
-		SOAK_SECONDS=$((left > 0 ? left : 0)) timeout -k 5 \
-			$((share + grace)) "$program" >>"$log" 2>&1 </dev/null
+		SOAK_SECONDS=$((left > 0 ? left : 0)) timeout --foreground \
+			-k 5 $((share + grace)) "$program" >>"$log" 2>&1 </dev/null
 		status=$?
 		runs=$((runs + 1))
 		if [ "$status" -ne 0 ]; then
@@ -94,8 +94,8 @@ soak()
 			return 1
 		fi
 	done
-	echo "ok      $program: $runs runs of the program," \
-		"$(grep -c '^# SEED=' "$log") of seeds"
+	echo "ok      $program: started $runs times," \
+		"$(grep -c '^# SEED=' "$log") seeds in all"
 	seeds "$log" | sed 's/^/            SEED /'
 }
 

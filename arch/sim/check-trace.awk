@@ -53,10 +53,12 @@ function hold(ia, level, v, table,    n) {
 	h_ia[n] = ia; h_level[n] = level; h_value[n] = v
 	h_table[n] = is_table(v, level); h_root[n] = root[table]
 	h_state[n] = 2
-	pending[n] = 1
+	pending[++waiting] = n
 }
 
-function drop(n) { delete pending[n] }
+# What is pending[i] waits no more; another takes its place. (No element of an
+# array is deleted here: some versions of mawk crash.)
+function drop(i) { pending[i] = pending[waiting--] }
 
 # An entry at `pa`, of a table that is linked, led there and does no more. With
 # the access flag clear a leaf is in no TLB (D8.5.1).
@@ -74,13 +76,14 @@ function unlink(table,    pa) {
 	for (pa = table; pa < table + t_size[table]; pa += 8)
 		if ((pa in value) && valid(value[pa]))
 			gone(pa, value[pa], table)
-	delete root[table]
+	root[table] = ""
 }
 
 # What is held of [ia, ia + size) against the entry that takes its place.
-function clashes(ia, level, v, table,    n, size) {
+function clashes(ia, level, v, table,    i, n, size) {
 	size = span(level)
-	for (n in pending) {
+	for (i = 1; i <= waiting; i++) {
+		n = pending[i]
 		if (h_root[n] != root[table] || h_ia[n] >= ia + size ||
 		    ia >= h_ia[n] + span(h_level[n]))
 			continue
@@ -127,14 +130,16 @@ function hits(n, op, operand,    ia, size, hint, scale) {
 	return ia < h_ia[n] + span(h_level[n]) && h_ia[n] < ia + size
 }
 
-function perform(op, id, operand, since,    n) {
-	for (n in pending) {
-		if (n + 0 > since || (op != "tlbi-alle1is" && vmid[h_root[n]] != id))
+function perform(op, id, operand, since,    i, n) {
+	# From the end: what takes the place of one that is dropped has been seen.
+	for (i = waiting; i; i--) {
+		n = pending[i]
+		if (n > since || (op != "tlbi-alle1is" && vmid[h_root[n]] != id))
 			continue
 		if (op == "tlbi-alle1is" || op == "tlbi-vmalls12e1is")
-			drop(n)
+			drop(i)
 		else if (op == "tlbi-vmalle1is" && h_state[n] == 1)
-			drop(n)
+			drop(i)
 		else if (op ~ /^tlbi-r?ipas2e1is$/ && h_state[n] == 2 && hits(n, op, operand))
 			h_state[n] = 1
 	}
@@ -157,11 +162,14 @@ $3 == "alloc" {
 }
 $3 == "free" {
 	base = hex($4)
-	for (n in pending)
+	for (i = 1; i <= waiting; i++) {
+		n = pending[i]
 		if (h_table[n] && address(h_value[n]) == base)
 			wrong("freed before its invalidation")
+	}
 	for (pa = base; pa < base + t_size[base]; pa += 8)
-		delete value[pa]
+		if (pa in value)
+			value[pa] = "0"
 	next
 }
 $3 == "table" {
@@ -220,9 +228,10 @@ $3 == "dsb" {
 	next
 }
 $3 == "quiet" {
-	for (n in pending) {
+	for (i = 1; i <= waiting; i++) {
+		n = pending[i]
 		wrong("level " h_level[n] ", " h_value[n] ", was never invalidated")
-		drop(n)
 	}
+	waiting = 0
 }
 END { exit mistakes > 0 }

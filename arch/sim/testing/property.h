@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include "lib/types.h"
 
@@ -30,12 +31,29 @@ static inline u64 dice(u64 below)
 	return (property.dice >> 33) % below;
 }
 
+/* A variable that must hold nothing but what `allowed` has. */
+static inline const char *property_variable(const char *name,
+					    const char *allowed)
+{
+	const char *value = getenv(name);
+
+	if (value && (!*value || value[strspn(value, allowed)])) {
+		fprintf(stderr, "%s=%s: must be a number%s\n", name, value,
+			strchr(allowed, ',') ? ", or several: 3,17-20,31" : "");
+		exit(2);
+	}
+	return value;
+}
+
 static inline void property_init(unsigned int cases)
 {
-	const char *seed = getenv("SEED"), *soak = getenv("SOAK_SECONDS");
+	const char *digits = "0123456789";
+	const char *seed = property_variable("SEED", digits);
+	const char *soak = property_variable("SOAK_SECONDS", digits);
 
+	property_variable("SKIP", "0123456789,-");
 	property.replay = seed;
-	property.seed = seed ? strtoull(seed, NULL, 0) : (u64)time(NULL) << 20;
+	property.seed = seed ? strtoull(seed, NULL, 10) : (u64)time(NULL) << 20;
 	property.share = soak ? atoi(soak) / (time_t)cases : 0;
 }
 
@@ -69,7 +87,8 @@ static inline bool property_listed(const char *list, unsigned long n)
 			last = strtoul(list + 1, (char **)&list, 10);
 		if (n >= first && n <= last)
 			return true;
-		list += *list == ',';
+		/* A comma; or what is not in its place. */
+		list += *list != '\0';
 	}
 	return false;
 }
