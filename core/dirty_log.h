@@ -7,9 +7,10 @@
  * first write sets the bit. With it the hardware marks the leaf, without a
  * fault, and the marks are collected from stage 2 (pgtable_harvest_dirty())
  * when the log is read, and before anything is unmapped. Writes of the
- * hypervisor itself, guest_write() and devices, are in it as well; so is all of a
- * slot whose memory is reset. It is of addresses: who shows one page in two slots
- * has a write through one of them in that one's log.
+ * hypervisor itself, guest_write() and devices, are in it as well; so is all that
+ * a reset throws away, in the logs of all VMs that show it. It is of addresses:
+ * who shows one page in two slots has a write through one of them in that one's
+ * log.
  *
  * A slot that is logged is mapped in single pages (of stage 2's granule), so
  * that one write does not make a block dirty; when the log ends, its pages are
