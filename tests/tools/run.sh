@@ -129,7 +129,7 @@ for seconds in -3 0 1000001 1s; do
 		"SECONDS=$seconds: must be" $MAKE -n soak "SECONDS=$seconds"
 done
 expect soak-runs-a-property-test 0 '^soak: 1 passed, 0 failed$' \
-	$MAKE -s soak SECONDS=1 TESTS=pgtable/random
+	$MAKE -s soak SECONDS=1 TESTS=pgtable/random_test
 
 # ---- Coverage ------------------------------------------------------------------
 
