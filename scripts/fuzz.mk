@@ -4,9 +4,9 @@
 # seeds. scripts/unit.mk says how the targets are built.
 
 FUZZ_PROGRAMS := $(FUZZ_SOURCES:%.c=$(BUILD)/tests/%)
-# Those of the unit tests that take a seed or run threads, and SOAK_SECONDS.
-SOAK_SOURCES := $(sort $(shell grep -l 'testing/property\.h"' $(UNIT_SOURCES)) \
-	$(filter core/%threads_test.c arch/sim/%threads_test.c,$(UNIT_SOURCES)))
+# Those of the unit tests that take a seed and SOAK_SECONDS, or run threads.
+SOAK_SOURCES := $(shell grep -l -e 'property_init\>' \
+	-e '^// flags:.*-fsanitize=thread' $(UNIT_SOURCES))
 SOAK_PROGRAMS := $(SOAK_SOURCES:%.c=$(BUILD)/tests/%)
 
 FUZZ := MAKE='$(MAKE)' BUILD='$(BUILD)' TESTS=$(call quote,$(TESTS)) sh scripts/fuzz.sh
