@@ -189,6 +189,25 @@ static bool within(const struct write *w, const void *arg)
 	return w->root == r->root && w->ia - r->ia < r->size;
 }
 
+struct output {
+	struct report range;
+	u64 pa;
+};
+
+static bool went_to(const struct write *w, const void *arg)
+{
+	const struct output *o = arg;
+
+	return within(w, &o->range) && w->pa - o->pa == w->ia - o->range.ia;
+}
+
+void sim_dirty_replaced(u64 root, u64 ia, u64 size, u64 pa)
+{
+	sim_lock();
+	for_each(went_to, &(struct output){ { root, ia, size }, pa });
+	sim_unlock();
+}
+
 void sim_dirty_forget(u64 root, u64 ia, u64 size)
 {
 	sim_lock();

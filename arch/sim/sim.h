@@ -239,6 +239,8 @@ void sim_harvest_report(u64 root, u64 ia, u64 size);
 void sim_harvest_end(u64 root, u64 ia, u64 size, u64 since);
 /* Whoever might ask what was written there never will. */
 void sim_dirty_forget(u64 root, u64 ia, u64 size);
+/* The same of what went to [pa, pa + size), which [ia, ia + size) led to. */
+void sim_dirty_replaced(u64 root, u64 ia, u64 size, u64 pa);
 
 /* ---- Physical memory ---------------------------------------------------------- */
 

@@ -95,6 +95,17 @@ static void forget_writes(int w, u64 first, u64 n)
 			 n * flat.unit[w]);
 }
 
+/* Nor what went to a page that another one has taken the place of, even if it
+ * should come back. */
+static void forget_replaced(int w, u64 i, u64 pa)
+{
+	const struct flat_page *old = &flat.page[w][i];
+
+	if (old->attr && old->pa != pa)
+		sim_dirty_replaced(flat.pt.root_pa.v, flat_address(w, i),
+				   flat.unit[w], old->pa);
+}
+
 /* ---- Map ---------------------------------------------------------------- */
 
 /* As far from the address as a block is large, or anyhow. What is mapped is not
@@ -143,10 +154,14 @@ static void do_map(int w, u64 first, u64 n)
 				     IA(flat_address(w, first + done / unit)),
 				     unit, NULL),
 		      "unmap");
-	if (done % unit)
+	if (done % unit) {
 		flat.page[w][first + done / unit].attr = 0;
+		forget_writes(w, first + done / unit, 1);
+	}
 	if (!(attr & PGT_W))
 		forget_writes(w, first, done / unit);
+	for (u64 i = 0; i < done / unit; i++)
+		forget_replaced(w, first + i, pa + i * unit);
 	for (u64 i = 0; i < done / unit; i++)
 		flat.page[w][first + i] = (struct flat_page){
 			.pa = pa + i * unit, .attr = attr,
