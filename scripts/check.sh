@@ -38,8 +38,9 @@ check()
 	fi
 }
 
-# `twofold` asks the port what no CPU can do for a VM. The boot flow ends in the monitor; the console takes interrupts and panics; and
-# a port supplies the machine of vmm/machine.h.
+# Files that include what their room may not. The boot flow ends in the monitor;
+# the console takes interrupts and panics; a port supplies the machine of
+# vmm/machine.h; and `twofold check` asks the port what no CPU can do for a VM.
 exception()
 {
 	case $1 in
