@@ -70,7 +70,7 @@ typedef struct {
 /* The hypervisor's own page. Guests' stage-2 granule may be larger. */
 #define PAGE_SHIFT 12
 #define PAGE_SIZE (1UL << PAGE_SHIFT)
-#define PAGE_MASK (~(PAGE_SIZE - 1))
+#define PAGE_MASK (~(u64)(PAGE_SIZE - 1))
 
 #define SZ_4K 0x1000UL
 #define SZ_8K 0x2000UL

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// link: arch/arm64/stage2_choose.c arch/arm64/stage2_encode.c
+// link: arch/armcommon/stage2_choose.c arch/arm64/stage2_encode.c
 // link: arch/sim/dirty.c arch/sim/memory.c arch/sim/mmu.c arch/sim/regime.c
 // link: arch/sim/sim.c arch/sim/stale.c arch/sim/tables.c arch/sim/tlb.c
 // link: arch/sim/tlbi.c pgtable/format_arm64.c lib/printf.c

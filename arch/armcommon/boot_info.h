@@ -3,8 +3,8 @@
  * What code that runs with the MMU off hands to the code that turns it on.
  * Offsets are known to boot.S.
  */
-#ifndef ARM64_BOOT_INFO_H
-#define ARM64_BOOT_INFO_H
+#ifndef ARMCOMMON_BOOT_INFO_H
+#define ARMCOMMON_BOOT_INFO_H
 
 #define BOOT_MAIR 0
 #define BOOT_TCR 8
@@ -27,6 +27,9 @@ struct boot_info {
 };
 
 extern struct boot_info boot_info;
+
+/* The port's: what the registers of EL2's stage 1 are to have, from layout. */
+void port_boot_registers(struct boot_info *b);
 #endif
 
 #endif
