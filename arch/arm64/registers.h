@@ -32,6 +32,8 @@ void test_sysreg_write(const char *name, u64 v);
 #define tlbi(op) __asm__ volatile("tlbi " #op)
 #define tlbi_vae2is(va) __asm__ volatile("tlbi vae2is, %0" : : "r"((va) >> 12))
 #define ic(op) __asm__ volatile("ic " #op ::: "memory")
+/* No cache of its own that software would know of. */
+#define bp_invalidate() ((void)0)
 #define at_s1e1r(va) __asm__ volatile("at s1e1r, %0" : : "r"(va))
 /* An operation on the line that operand `n` of an asm statement names. */
 #define DC_CVAC(n) "dc cvac, " n

@@ -27,6 +27,11 @@ void port_vcpu_reset(struct arm_vcpu *v, gva_t pc, u64 arg)
 	memset(&v->port, 0, sizeof(v->port));
 }
 
+void psci_start_vcpu(struct vcpu *vcpu, u64 entry, u64 context)
+{
+	arch_vcpu_reset(vcpu, GVA(entry), context);
+}
+
 void port_vcpu_load(struct arm_vcpu *v)
 {
 	if (v->port.debug_used)

@@ -50,7 +50,7 @@ extern struct uart console_uart;
 struct arm_cpu {
 	struct cpu *cpu;
 	uintptr_t panic_sp;      /* top of the stack that panics run on */
-	uintptr_t panic_regs[2]; /* scratch of the fatal vectors */
+	uintptr_t panic_regs[3]; /* scratch of the fatal vectors */
 	unsigned int serrors_to_drop; /* given to their guest already */
 	bool translation_blocked;     /* el1_block_translation() */
 };

@@ -13,6 +13,7 @@
 #define BOOT_IMAGE_VA 32
 #define BOOT_TRAMPOLINE 40
 #define BOOT_RUN_TTBR 48
+#define BOOT_IMAGE_PA 56
 
 #ifndef __ASSEMBLER__
 #include "lib/types.h"
@@ -24,6 +25,7 @@ struct boot_info {
 	u64 image_va;
 	u64 trampoline;    /* VA */
 	u64 run_ttbr;      /* run-time tables; 0 until they stand */
+	u64 image_pa;
 };
 
 extern struct boot_info boot_info;

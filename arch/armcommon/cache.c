@@ -39,6 +39,7 @@ static void icache_invalidate(uintptr_t va, size_t size)
 		ic(ialluis);
 	else
 		EACH_LINE(IC_IVAU, va, size, icache_line());
+	bp_invalidate();
 	dsb(ish);
 }
 

@@ -186,6 +186,7 @@ void early_main(const void *fdt, unsigned int mode)
 	build_boot_tables(fdt);
 	port_boot_registers(&boot_info);
 	boot_info.image_va = layout.image;
+	boot_info.image_pa = layout.image_pa;
 	boot_info.trampoline = layout.trampoline;
 	console_uart.regs =
 		(volatile void *)(uintptr_t)(layout.io +

@@ -328,13 +328,13 @@ void arch_page_zero(pfn_t pfn, unsigned int order)
 	with_pages(pfn, BIT64(order), zero_and_publish);
 }
 
-void arch_page_copy(pfn_t to, unsigned int order, hpa_t from, u64 size)
+void arch_page_copy(pfn_t to, unsigned int order, hpa_t from, u64 count)
 {
-	u64 bytes = PAGE_SIZE << order, in_page = from.v % PAGE_SIZE;
-	u64 source = ALIGN_UP(in_page + size, PAGE_SIZE);
+	size_t size = count, bytes = PAGE_SIZE << order, in_page = from.v % PAGE_SIZE;
+	size_t source = ALIGN_UP(in_page + size, PAGE_SIZE);
 	uintptr_t dst = window(WINDOW_TO), src = window(WINDOW_FROM);
 
-	BUG_ON(order > PAGE_COPY_ORDER_MAX || size > bytes);
+	BUG_ON(order > PAGE_COPY_ORDER_MAX || count > bytes);
 	BUG_ON(map(dst, pfn_to_hpa(to).v, bytes, PGT_RW));
 	if (size) {
 		BUG_ON(map(src, from.v - in_page, source, PGT_R));

@@ -27,15 +27,17 @@ void el1_save(struct arm_vcpu *v)
 	if (!arm_this_cpu()->translation_blocked) {
 		EL1_TRANSLATION(SAVE)
 	}
-	if (features.ras)
+	if (features.ras) {
 		EL1_RAS(SAVE)
+	}
 }
 
 void el1_restore(const struct arm_vcpu *v)
 {
 	EL1_CONTEXT(RESTORE)
-	if (features.ras)
+	if (features.ras) {
 		EL1_RAS(RESTORE)
+	}
 }
 
 void el1_restore_translation(const struct arm_vcpu *v)
@@ -74,8 +76,12 @@ u64 el1_read(const struct arm_vcpu *v, enum el1_register r)
 		return sysreg_read(reg);
 		EL1_CONTEXT(READ)
 		EL1_TRANSLATION(READ)
-	default:
+#define READ_SAVED(name, reg)                                                  \
+	case EL1_##name:                                                       \
 		return v->el1[r];
+		EL1_RAS(READ_SAVED)
+	default:
+		return 0;
 	}
 }
 

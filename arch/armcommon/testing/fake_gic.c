@@ -75,13 +75,13 @@ void vcpu_request(struct vcpu *v, u32 request)
 	__atomic_fetch_add(&fake_vcpu(v)->requested, 1, __ATOMIC_SEQ_CST);
 }
 
-void arch_vcpu_reset(struct vcpu *v, gva_t pc, u64 arg)
+void psci_start_vcpu(struct vcpu *v, u64 entry, u64 context)
 {
 	struct fake_vcpu *f = fake_vcpu(v);
 
 	f->resets++;
-	f->reset_pc = pc.v;
-	f->reset_arg = arg;
+	f->reset_pc = entry;
+	f->reset_arg = context;
 }
 
 void panic(const char *fmt, ...)
