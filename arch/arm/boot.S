@@ -54,11 +54,11 @@ _start:
 primary_entry:
 	cpsid	aif
 	mov	r10, r2
-	mrs	r11, cpsr
-	and	r11, r11, #SPSR_MODE_MASK
+	mrs	r9, cpsr
+	and	r9, r9, #SPSR_MODE_MASK
 	adr_l	r0, boot_stack_top
 	mov	sp, r0
-	cmp	r11, #MODE_HYP
+	cmp	r9, #MODE_HYP
 	bne	1f
 	mov_l	r0, HSCTLR_RES1
 	mcr	p15, 4, r0, c1, c0, 0	/* HSCTLR */
@@ -80,7 +80,7 @@ primary_entry:
 	bl	clean_fdt
 	mov	fp, #0
 	mov	r0, r10
-	mov	r1, r11
+	mov	r1, r9
 	bl	early_main
 
 	/*
