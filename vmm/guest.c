@@ -74,6 +74,7 @@ int guest_plan(struct guest *g, const void *board_fdt,
 	       const struct vm_description *d, char *why, size_t size)
 {
 	struct image_source src = {
+		.arch = machine.image_arch,
 		.read = module_read,
 		.arg = (void *)&d->kernel,
 		.size = d->kernel.size,

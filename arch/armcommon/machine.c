@@ -116,6 +116,8 @@ static void write_nodes(struct fdt_writer *w, unsigned int cpus, u64 granule)
 }
 
 const struct machine machine = {
+	/* A guest is as wide as the hypervisor. */
+	.image_arch = sizeof(uintptr_t) == 8 ? IMAGE_ARM64 : IMAGE_ARM,
 	.compatible = "linux,dummy-virt",
 	.intc_phandle = PHANDLE_INTC,
 	.ram_base = GUEST_RAM_BASE,
