@@ -26,6 +26,7 @@
 
 struct id_registers {
 	u32 r[2][8]; /* c0, c1 and c2, by op2 */
+	u32 mvfr[2];
 };
 static struct id_registers ids;
 
@@ -34,8 +35,8 @@ static struct id_registers ids;
 static void read_ids(struct id_registers *id)
 {
 	memset(id, 0, sizeof(*id));
-	/* No ThumbEE; no Security nor Virtualization Extensions. */
-	id->r[0][0] = sysreg_read(id_pfr0_el1) & ~F(12);
+	/* No Security nor Virtualization Extensions. */
+	id->r[0][0] = sysreg_read(id_pfr0_el1);
 	id->r[0][1] = sysreg_read(id_pfr1_el1) & ~(F(4) | F(12));
 	/* Neither debug nor trace nor PMU: ID_DFR0 is 0. */
 	id->r[0][3] = sysreg_read(id_afr0_el1);
@@ -46,9 +47,11 @@ static void read_ids(struct id_registers *id)
 	id->r[1][0] = sysreg_read(id_isar0_el1);
 	id->r[1][1] = sysreg_read(id_isar1_el1);
 	id->r[1][2] = sysreg_read(id_isar2_el1);
-	id->r[1][3] = sysreg_read(id_isar3_el1) & ~F(28); /* T2EE */
+	id->r[1][3] = sysreg_read(id_isar3_el1);
 	id->r[1][4] = sysreg_read(id_isar4_el1);
 	id->r[1][5] = sysreg_read(id_isar5_el1);
+	id->mvfr[0] = vfp_id(0);
+	id->mvfr[1] = vfp_id(1);
 }
 
 void sysreg_init(void)
@@ -189,6 +192,22 @@ static enum trap_result trap_64(struct arm_vcpu *v, u32 iss)
 	return TRAP_UNDEFINED;
 }
 
+/* ---- VMRS of an ID register ------------------------------------------------------- */
+
+#define VFP_MVFR1 6
+#define VFP_MVFR0 7
+
+/* ISS_ENC's CRn is the register's number. */
+static enum trap_result trap_vfp_id(struct arm_vcpu *v, u32 iss)
+{
+	unsigned int reg = iss >> 10 & 15;
+
+	if (!(iss & ISS_READ) || reg < VFP_MVFR1 || reg > VFP_MVFR0)
+		return TRAP_UNDEFINED;
+	vcpu_set_x(v, ISS_RT(iss), ids.mvfr[VFP_MVFR0 - reg]);
+	return TRAP_DONE;
+}
+
 /* ---- Debug ------------------------------------------------------------------------ */
 
 /* There is none: DBGDIDR, which is read to find out, is 0. */
@@ -211,6 +230,9 @@ enum trap_result port_trap(struct arm_vcpu *v, u64 esr)
 		break;
 	case EC_CP15_64:
 		r = trap_64(v, iss);
+		break;
+	case EC_CP10_ID:
+		r = trap_vfp_id(v, iss);
 		break;
 	case EC_CP14_32:
 		r = trap_debug(v, iss);

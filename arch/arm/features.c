@@ -68,7 +68,7 @@ static u32 hdcr_value(void)
 void traps_init_cpu(void)
 {
 	sysreg_write(cptr_el2, HCPTR_VALUE);
-	sysreg_write(hstr_el2, HSTR_TTEE);
+	sysreg_write(hstr_el2, 0);
 	sysreg_write(mdcr_el2, hdcr_value());
 	sysreg_write(cnthctl_el2, CNTHCTL_PL1PCTEN);
 	sysreg_write(cntvoff_el2, 0);

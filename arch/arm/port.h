@@ -50,6 +50,8 @@ struct port_regs {
 	X(CNTKCTL, cntkctl_el1)                                                \
 	X(PAR, par_el1)                                                        \
 	X(CSSELR, csselr_el1)                                                  \
+	X(TEECR, teecr)                                                        \
+	X(TEEHBR, teehbr)                                                      \
 	X(SP_USR, sp_usr)                                                      \
 	X(SP_SVC, sp_svc)                                                      \
 	X(LR_SVC, lr_svc)                                                      \
@@ -124,6 +126,9 @@ struct arm_target {
 	u32 (*actlr)(unsigned int vcpus);
 	u32 (*l2ctlr)(unsigned int vcpus);
 };
+/* vectors.S: MVFR0 or MVFR1. */
+u32 vfp_id(unsigned int n);
+
 extern const struct arm_target target_cortex_a15, target_cortex_a7;
 
 #endif

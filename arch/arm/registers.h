@@ -23,20 +23,22 @@ void test_sysreg_write(const char *name, u64 v);
 #define sysreg_read(name) read_##name()
 #define sysreg_write(name, v) write_##name(v)
 
-/* MRC and MCR of coprocessor 15. */
+/* MRC and MCR. */
 #define CP15_32(name, op1, crn, crm, op2)                                      \
+	CP_32(name, p15, op1, crn, crm, op2)
+#define CP_32(name, cp, op1, crn, crm, op2)                                      \
 	static inline u32 read_##name(void)                                    \
 	{                                                                      \
 		u32 v;                                                         \
                                                                                \
-		__asm__ volatile("mrc p15, " #op1 ", %0, " #crn ", " #crm      \
+		__asm__ volatile("mrc " #cp ", " #op1 ", %0, " #crn ", " #crm  \
 				 ", " #op2                                     \
 				 : "=r"(v));                                   \
 		return v;                                                      \
 	}                                                                      \
 	static inline void write_##name(u32 v)                                 \
 	{                                                                      \
-		__asm__ volatile("mcr p15, " #op1 ", %0, " #crn ", " #crm      \
+		__asm__ volatile("mcr " #cp ", " #op1 ", %0, " #crn ", " #crm  \
 				 ", " #op2                                     \
 				 :                                             \
 				 : "r"(v));                                    \
@@ -131,6 +133,9 @@ CP15_32(tpidr_el0, 0, c13, c0, 2)
 CP15_32(tpidrro_el0, 0, c13, c0, 3)
 CP15_32(tpidr_el1, 0, c13, c0, 4)
 CP15_32(tpidr_el2, 4, c13, c0, 2)
+
+CP_32(teecr, p14, 6, c0, c0, 0)
+CP_32(teehbr, p14, 6, c1, c0, 0)
 
 CP15_32(cntfrq_el0, 0, c14, c0, 0)
 CP15_32(cntkctl_el1, 0, c14, c1, 0)
@@ -274,7 +279,6 @@ BANKED(spsr_fiq)
 #define HDCR_TDRA (1 << 11)
 /* HCPTR: trace, and all coprocessors but VFP's; the unused ones are RES1. */
 #define HCPTR_VALUE ((1 << 20) | 0x33ff)
-#define HSTR_TTEE (1 << 16)
 #define CNTHCTL_PL1PCTEN (1 << 0)
 
 /* HSR */
@@ -286,6 +290,7 @@ BANKED(spsr_fiq)
 #define EC_CP15_32 0x03
 #define EC_CP15_64 0x04
 #define EC_CP14_32 0x05
+#define EC_CP10_ID 0x08
 #define EC_HVC32 0x12
 #define EC_SMC32 0x13
 #define EC_IABT_LOWER 0x20

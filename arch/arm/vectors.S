@@ -206,6 +206,15 @@ fpsimd_restore:
 	vmsr	fpexc, r3
 	bx	lr
 
+/* u32 vfp_id(unsigned int n): MVFR0 and MVFR1, which all CPUs here have. */
+	.globl	vfp_id
+	.hidden	vfp_id
+vfp_id:
+	cmp	r0, #0
+	vmrseq	r0, mvfr0
+	vmrsne	r0, mvfr1
+	bx	lr
+
 /* long arch_smc(u64 fn, u64 a, u64 b, u64 c) (SMCCC, DEN0028): 32 bits of each. */
 	.globl	arch_smc
 	.hidden	arch_smc
