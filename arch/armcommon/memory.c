@@ -61,11 +61,11 @@ static void find_reserved(const void *fdt, struct ranges *res)
 	description_for_each_module(fdt, add_module, res);
 }
 
-/* As far as the linear map reaches. */
+/* As far as tables can say. */
 static void find_ram(const void *fdt, struct ranges *ram)
 {
 	static const char *const memory[] = {"memory", NULL};
-	u64 end = layout.linear_pa + layout.linear_size;
+	u64 end = BIT64(layout.pa_bits);
 	int node = -1;
 
 	while ((node = fdt_next_with(fdt, node, "device_type", memory)) >= 0)
@@ -77,12 +77,19 @@ static void find_ram(const void *fdt, struct ranges *ram)
 	}
 }
 
+/* Where the linear map ends. */
+static u64 reach(void)
+{
+	return layout.linear_pa + layout.linear_size;
+}
+
 #define NOT_FOUND (~0ULL)
 
 /* First fit of `size` bytes in one range of RAM, around what is reserved. */
 static u64 fit(const struct range *ram, const struct ranges *res, u64 size)
 {
-	u64 at = ALIGN_UP(ram->base, CHUNK_SIZE), end = ram->base + ram->size;
+	u64 at = ALIGN_UP(ram->base, CHUNK_SIZE);
+	u64 end = min(ram->base + ram->size, reach());
 	bool moved = true;
 
 	while (moved) {
@@ -139,6 +146,7 @@ void memory_init(const void *fdt)
 	size = ALIGN_UP(page_alloc_meta_size(lowest, HPA(highest)), CHUNK_SIZE);
 	at = find_room(&ram, &res, size);
 	page_alloc_init(map_room(at, size), lowest, HPA(highest));
+	page_alloc_reach(HPA(reach()));
 	for (unsigned int i = 0; i < ram.count; i++)
 		page_alloc_add(HPA(ram.r[i].base), ram.r[i].size);
 	add_range(&res, at, size);
