@@ -99,7 +99,7 @@ int kernel_recognise(const char *what, int fd, u64 size, struct image *out)
 {
 	unsigned char head[HEAD_SIZE] = { 0 };
 	struct reader reader = { .fd = fd };
-	struct image_source source = { read_source, &reader, size };
+	struct image_source source = { IMAGE_ARM64, read_source, &reader, size };
 	size_t n = min(size, (u64)sizeof(head));
 	char why[WHY_SIZE];
 	const char *name;

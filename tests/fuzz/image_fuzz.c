@@ -95,7 +95,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	u64 more = input_number(&in, 1) * 4 * SZ_4K;
 	u64 ramdisk = input_number(&in, 2) * SZ_4K;
 	struct module m = {in.data, in.left, in.left + more};
-	struct image_source src = {read_module, &m, m.size};
+	struct image_source src = {m.size & 1 ? IMAGE_ARM : IMAGE_ARM64,
+				   read_module, &m, m.size};
 	struct image im;
 	char why[256] = "";
 	int err;
