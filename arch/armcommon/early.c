@@ -126,12 +126,12 @@ static void compute_layout(const void *fdt)
 	quarter = half >> 2;
 	if (image_pa & half)
 		half = 0;
-	layout.linear = half;
+	layout.linear = half + 2 * quarter;
 	layout.linear_pa = ALIGN_DOWN(ram, SZ_1G);
 	layout.linear_size = 2 * quarter;
-	layout.image = half + 2 * quarter + (image_pa & (SZ_2M - 1));
+	layout.image = half + quarter + (image_pa & (SZ_2M - 1));
 	layout.image_pa = image_pa;
-	layout.slots = half + 3 * quarter;
+	layout.slots = half;
 	layout.io = layout.slots + quarter / 2;
 	layout.io_size = quarter / 4;
 	layout.stacks = layout.io + quarter / 4;
@@ -140,7 +140,7 @@ static void compute_layout(const void *fdt)
 	 * changing from one to the other changes no block's size. */
 	layout.fdt = layout.stacks + quarter / 8 + PAGE_SIZE +
 		     (layout.fdt_pa & (PAGE_SIZE - 1));
-	layout.trampoline = half + 4 * quarter - PAGE_SIZE;
+	layout.trampoline = half + quarter - PAGE_SIZE;
 }
 
 static void build_boot_tables(const void *fdt)

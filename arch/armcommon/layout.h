@@ -4,10 +4,13 @@
  * and everything in it from its size (K20):
  *
  *   the half that the identity-mapped page does not lie in, in quarters:
- *     1, 2   linear map: the hypervisor's own RAM, at a constant offset
- *     3      the image
- *     4      windows: page-access slots of each CPU in its first half, then I/O
+ *     1      windows: page-access slots of each CPU in its first half, then I/O
  *            and stacks with guard pages; its last page is the trampoline
+ *     2      the image
+ *     3, 4   linear map: the hypervisor's own RAM, at a constant offset
+ *
+ * Where that half is the lower one, no pointer to the hypervisor's memory is
+ * NULL for that.
  */
 #ifndef ARMCOMMON_LAYOUT_H
 #define ARMCOMMON_LAYOUT_H
