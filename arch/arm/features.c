@@ -45,7 +45,7 @@ void features_detect(void)
 		machine_cpu = features.port.target->compatible;
 	else
 		log_warn("CPU: MIDR %#x is of no kind that guests can have",
-			 sysreg_read(midr_el1));
+			 (u32)sysreg_read(midr_el1));
 }
 
 bool features_same(void)

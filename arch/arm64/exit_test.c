@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// link: arch/armcommon/exit.c arch/armcommon/set_way.c arch/arm64/inject.c arch/armcommon/state.c
-// link: arch/arm64/sysreg.c arch/arm64/features.c arch/armcommon/aarch32.c
-// link: pgtable/format_arm64.c arch/arm64/stage2_encode.c arch/arm64/debug.c arch/arm64/testing/fake_cpu.c
+// link: arch/armcommon/exit.c arch/armcommon/set_way.c arch/armcommon/state.c
+// link: arch/armcommon/aarch32.c arch/armcommon/testing/fake_cpu.c
+// link: arch/arm64/inject.c arch/arm64/sysreg.c arch/arm64/features.c
+// link: arch/arm64/stage2_encode.c arch/arm64/debug.c pgtable/format_arm64.c
 // flags: -Iarch/arm64
 /* K3, K10, K11, K22, K23: what each exit does to the guest. */
 #include <setjmp.h>
@@ -11,7 +12,7 @@
 #include <cmocka.h>
 
 #include "arch/arm64/registers.h"
-#include "arch/arm64/testing/fake_cpu.h"
+#include "arch/armcommon/testing/fake_cpu.h"
 #include "arch/armcommon/smccc.h"
 #include "core/arch.h"
 #include "drivers/irqchip.h"

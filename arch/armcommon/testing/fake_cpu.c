@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "arch/arm64/testing/fake_cpu.h"
+#include "arch/armcommon/testing/fake_cpu.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "arch/armcommon/layout.h"
 #include "arch/armcommon/smccc.h"
-#include "arch/arm64/registers.h"
 #include "drivers/irqchip.h"
 #include "lib/errno.h"
 #include "lib/log.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A CPU for unit tests of the arm64 port on a PC: system registers by name,
+ * A CPU for unit tests of an Arm port on a PC: system registers by name,
  * and stand-ins for what exit handlers call.
  */
-#ifndef ARM64_TESTING_FAKE_CPU_H
-#define ARM64_TESTING_FAKE_CPU_H
+#ifndef ARMCOMMON_TESTING_FAKE_CPU_H
+#define ARMCOMMON_TESTING_FAKE_CPU_H
 
 #include "arch/armcommon/arm.h"
 
