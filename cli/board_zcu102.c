@@ -57,6 +57,9 @@ static int zcu102_device_tree(const struct board_config *c, void **fdt)
 
 const struct board board_zcu102 = {
 	.name = "zcu102",
+	.arch = IMAGE_ARM64,
+	.image = "twofold-arm64.bin",
+	.qemu = "qemu-system-aarch64",
 	.ram_base = 0,
 	.max_memory = 2 * SZ_1G,
 	.fixed_cpus = 4,
