@@ -27,10 +27,11 @@ COLD := lib/fdt.c lib/log.c lib/printf.c \
 	core/memslot.c core/notifier.c core/page_alloc.c core/vm.c \
 	drivers/irqchip.c drivers/psci.c drivers/uart.c \
 	$(call sources,drivers/uart_*.c) $(call sources,vmm/*.c) \
-	$(addprefix arch/armcommon/,machine.c psci.c early.c memory.c mmu.c \
-	panic.c setup.c smp.c stage2_choose.c) \
-	$(addprefix arch/arm64/,early.c features.c mmu.c panic.c setup.c smp.c \
-	stage2_choose.c stage2_encode.c) arch/arm/features.c
+	$(addprefix arch/armcommon/,aarch32.c early.c machine.c memory.c mmu.c \
+	panic.c psci.c set_way.c setup.c smp.c stage2_choose.c workarounds.c) \
+	$(addprefix arch/arm64/,debug.c early.c features.c panic.c stage2_encode.c \
+	vcpu.c) \
+	$(addprefix arch/arm/,early.c features.c panic.c stage2.c vcpu.c)
 
 CFLAGS_arm64 += -ffixed-x18
 # Page tables of Arm's kind alone, of all granules; and each port's own <port.h>.

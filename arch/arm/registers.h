@@ -256,10 +256,10 @@ BANKED(spsr_fiq)
 #define MODE_SYS 0x1f
 
 #define ISR_A (1 << 8)
-/* No ARMv7 CPU walks ahead of an address translation instruction: nothing is
- * to be blocked while VTTBR changes. */
-#define TCR_EPD 0
 #define TTBCR_EAE (1U << 31)
+/* EPD0 and EPD1, or, of tables in the short format, PD0 and PD1. */
+#define TCR_STOP(tcr)                                                          \
+	((tcr) | ((tcr)&TTBCR_EAE ? 1 << 7 | 1 << 23 : 1 << 4 | 1 << 5))
 
 /* HMAIR0: index 0 Normal write-back, 1 Device, 2 Normal non-cacheable, as
  * pgtable's format uses them. */

@@ -96,7 +96,8 @@ void test_sysreg_write(const char *name, u64 v);
 #define SPSR_AARCH32_E (1 << 9)
 
 #define ISR_A (1 << 8)
-#define TCR_EPD (1 << 7 | 1 << 23)
+/* EPD0, EPD1 */
+#define TCR_STOP(tcr) ((tcr) | 1 << 7 | 1 << 23)
 
 /* Memory attributes: index 0 Normal write-back, 1 Device-nGnRE, 2 Normal
  * non-cacheable, as pgtable's EL2 format uses them. */

@@ -54,7 +54,9 @@ void el1_restore_translation(const struct arm_vcpu *v)
 
 void el1_stop_walks(void)
 {
-	sysreg_write(tcr_el1, sysreg_read(tcr_el1) | TCR_EPD);
+	u64 tcr = sysreg_read(tcr_el1);
+
+	sysreg_write(tcr_el1, TCR_STOP(tcr));
 	isb();
 	sysreg_write(sctlr_el1, sysreg_read(sctlr_el1) | SCTLR_M);
 	isb();
