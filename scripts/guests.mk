@@ -47,7 +47,7 @@ $(DEBIAN_$1)/initrd.gz: $(DEBIAN_$1)/initrd-installer.gz $(DEBIAN_$1)/shell/bin/
 endef
 SHELL_FLAGS_arm64 := -mno-outline-atomics
 SHELL_FLAGS_arm := -marm $(if $(filter clang,$(COMPILER)),\
-	--target=arm-linux-gnueabi -march=armv7-a -mfloat-abi=soft --ld-path=$(shell command -v $(LD_arm)) -isystem /usr/$(CROSS_arm)/include)
+	--target=arm-linux-gnueabi -march=armv7-a -mfloat-abi=soft --ld-path=$(shell command -v $(LD_arm)) -idirafter /usr/$(CROSS_arm)/include)
 $(foreach p,$(PORTS),$(eval $(call debian_rules,$p)))
 
 # A shell in Debian's own initrd, in place of its installer. Standard input is

@@ -25,13 +25,14 @@ COLD := lib/fdt.c lib/log.c lib/printf.c \
 	pgtable/step.c \
 	core/backing.c core/backing_static.c core/dirty_log.c core/hyp_alloc.c \
 	core/memslot.c core/notifier.c core/page_alloc.c core/vm.c \
-	drivers/irqchip.c drivers/psci.c drivers/uart.c \
+	drivers/gicv2.c drivers/gicv3.c drivers/irqchip.c drivers/psci.c drivers/uart.c \
 	$(call sources,drivers/uart_*.c) $(call sources,vmm/*.c) \
 	$(addprefix arch/armcommon/,aarch32.c early.c machine.c memory.c mmu.c \
-	panic.c psci.c set_way.c setup.c smp.c stage2_choose.c workarounds.c) \
-	$(addprefix arch/arm64/,debug.c early.c features.c panic.c stage2_encode.c \
-	vcpu.c) \
-	$(addprefix arch/arm/,early.c features.c panic.c stage2.c vcpu.c)
+	panic.c psci.c set_way.c setup.c smp.c stage2_choose.c state.c \
+	workarounds.c) \
+	$(addprefix arch/arm64/,debug.c early.c features.c inject.c panic.c \
+	stage2_encode.c stage2_tlb.c sysreg.c vcpu.c) \
+	$(addprefix arch/arm/,early.c features.c inject.c panic.c stage2.c vcpu.c)
 
 CFLAGS_arm64 += -ffixed-x18
 # Page tables of Arm's kind alone, of all granules; and each port's own <port.h>.

@@ -46,6 +46,11 @@ static inline bool vcpu_is_big_endian(const struct arm_vcpu *v)
 	return v->regs.pstate & SPSR_AARCH32_E;
 }
 
+static inline bool port_smc_is_skipped(const struct arm_vcpu *v, u64 esr)
+{
+	return aarch32_condition_fails(v, esr);
+}
+
 /* The virtual address of the abort that was taken last. */
 static inline u64 port_fault_address(bool exec)
 {

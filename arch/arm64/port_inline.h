@@ -46,6 +46,12 @@ static inline bool vcpu_is_big_endian(const struct arm_vcpu *v)
 			((v->regs.pstate & 0xf) ? SCTLR_EE : SCTLR_E0E));
 }
 
+/* Only EL1 can execute SMC, and it is in AArch64. */
+static inline bool port_smc_is_skipped(const struct arm_vcpu *v, u64 esr)
+{
+	return false;
+}
+
 /* The virtual address of the abort that was taken last. */
 static inline u64 port_fault_address(bool exec)
 {

@@ -248,7 +248,7 @@ static int handle_call(struct arm_vcpu *v, u64 esr, bool smc)
 	v->vcpu.exits[smc ? CAUSE_SMC : CAUSE_HVC]++;
 	/* HVC returns past itself; a trapped SMC has not been executed. */
 	if (smc) {
-		bool skipped = aarch32_condition_fails(v, esr);
+		bool skipped = port_smc_is_skipped(v, esr);
 
 		vcpu_skip_instruction(v);
 		if (unlikely(skipped))
