@@ -33,6 +33,7 @@ static struct arm_features detect(void)
 			.pa_bits = cached >= 2 ? 40 : cached ? 36 : 32,
 			.vmid_bits = 8,
 			.granules = SZ_4K,
+			.features = STAGE2_LPAE,
 		},
 		.port = {.target = find_target()},
 	};

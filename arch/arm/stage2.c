@@ -5,11 +5,6 @@
  */
 #include "arch/armcommon/arm.h"
 
-const struct pgtable_format *stage2_format(u32 granule)
-{
-	return &pgtable_lpae_s2;
-}
-
 /* T0SZ is a number of four bits with a sign, which S repeats; SL0: 0 starts at
  * level 2, 1 at level 1. */
 void stage2_init_vm(struct arm_vm *vm, const struct vm_config *config)

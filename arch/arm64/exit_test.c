@@ -2,7 +2,7 @@
 // link: arch/armcommon/exit.c arch/armcommon/set_way.c arch/armcommon/state.c
 // link: arch/armcommon/aarch32.c arch/armcommon/testing/fake_cpu.c
 // link: arch/arm64/inject.c arch/arm64/sysreg.c arch/arm64/features.c
-// link: arch/arm64/stage2_encode.c arch/arm64/debug.c pgtable/format_arm64.c
+// link: arch/arm64/stage2_encode.c arch/arm64/debug.c
 // flags: -Iarch/arm64
 /* K3, K10, K11, K22, K23: what each exit does to the guest. */
 #include <setjmp.h>

@@ -64,15 +64,6 @@ struct stage2_cpu stage2_cpu_decode(const struct stage2_ids *ids)
 	return cpu;
 }
 
-/* ---- Formats ------------------------------------------------------------------------ */
-
-const struct pgtable_format *stage2_format(u32 granule)
-{
-	return granule == SZ_16K ? &pgtable_arm64_s2_16k :
-	       granule == SZ_64K ? &pgtable_arm64_s2_64k :
-				   &pgtable_arm64_s2_4k;
-}
-
 /* ---- Registers -------------------------------------------------------------------- */
 
 /* PS: 32, 36, 40, 42, 44, 48, 52 bits. */

@@ -55,6 +55,16 @@ u32 stage2_features(const struct stage2_cpu *cpu,
 	return cpu->features & ~features_off(config, &unknown);
 }
 
+static const struct pgtable_format *format_of(const struct stage2_cpu *cpu,
+					      u32 granule)
+{
+	if (cpu->features & STAGE2_LPAE)
+		return &pgtable_lpae_s2;
+	return granule == SZ_16K ? &pgtable_arm64_s2_16k :
+	       granule == SZ_64K ? &pgtable_arm64_s2_64k :
+				   &pgtable_arm64_s2_4k;
+}
+
 /* The extension that gives a granule 52 bits. */
 static u32 wide_feature(const struct stage2_cpu *cpu, u32 granule)
 {
@@ -116,7 +126,7 @@ int stage2_choose(const struct stage2_cpu *cpu, const struct vm_config *config,
 	if (ipa_bits <= 48)
 		wide = 0;
 	*out = (struct pgtable_config){
-		.format = stage2_format(granule),
+		.format = format_of(cpu, granule),
 		.ia_bits = ipa_bits,
 		.oa_bits = wide ? cpu->pa_bits : min(cpu->pa_bits, 48U),
 		.features = (features & STAGE2_XNX ? PGT_FEAT_XNX : 0) |

@@ -11,8 +11,8 @@
 #include "pgtable/pgtable.h"
 
 /*
- * Extensions that stage 2 may use. A VM can do without all but STAGE2_FWB, which
- * decides what the hypervisor cleans for all VMs: stage2_choose() has the names.
+ * Extensions that stage 2 may use. A VM can do without all but STAGE2_LPAE and
+ * STAGE2_FWB, which decides what the hypervisor cleans for all VMs: stage2_choose() has the names.
  */
 enum stage2_feature {
 	STAGE2_XNX = 1 << 0,
@@ -23,6 +23,7 @@ enum stage2_feature {
 	STAGE2_LPA = 1 << 5,    /* 52 bits with 64 KiB granules */
 	STAGE2_LPA2 = 1 << 6,   /* with 4 KiB and 16 KiB, where granules52 has them */
 	STAGE2_FWB = 1 << 7,
+	STAGE2_LPAE = 1 << 8,   /* ARMv7: its format, of 4 KiB alone */
 };
 
 struct stage2_cpu {
@@ -43,9 +44,6 @@ int stage2_choose(const struct stage2_cpu *cpu, const struct vm_config *config,
 /* The extensions that are left to a VM: the CPU's without those that are off. */
 u32 stage2_features(const struct stage2_cpu *cpu,
 		    const struct vm_config *config);
-
-/* The port's: the format of stage 2 with a granule that the CPU has. */
-const struct pgtable_format *stage2_format(u32 granule);
 
 /* BADDR has address bits 51:48 in 5:2, which are 0 in what is below 2^48. */
 static inline u64 stage2_make_vttbr(hpa_t root, u16 vmid)
