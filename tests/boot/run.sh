@@ -97,6 +97,7 @@ list_arm()
 		done
 	done
 	echo "arm-errors-a15 guest arm-errors 1 --board virt-arm"
+	echo "arm-errors-high guest arm-errors 1 --board virt-arm --memory 6G"
 	echo "arm-errors-a7 guest arm-errors 1 --board virt-arm --cpu cortex-a7"
 	echo "arm-debian-4-on-1 shell 4 --board virt-arm --board-cpus 1"
 	echo "arm-debian-high shell 2 --board virt-arm --board-memory 5G"
