@@ -24,7 +24,7 @@ static void virt_machine(const struct board_config *c, struct args *a)
 	args_add(a, "-smp");
 	args_addf(a, "%u", c->cpus);
 	args_add(a, "-m");
-	args_addf(a, "%lluM", (unsigned long long)(c->memory / SZ_1M));
+	args_addf(a, "%lluM", (c->memory / SZ_1M));
 }
 
 /* A hypervisor is written for CPUs of 32 bits, or of 64. */

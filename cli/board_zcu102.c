@@ -17,7 +17,7 @@ static void zcu102_machine(const struct board_config *c, struct args *a)
 	args_add(a, "-smp");
 	args_addf(a, "%u", c->cpus);
 	args_add(a, "-m");
-	args_addf(a, "%lluM", (unsigned long long)(c->memory / SZ_1M));
+	args_addf(a, "%lluM", (c->memory / SZ_1M));
 	/* Its DisplayPort has sound, and QEMU would look for a sound card. */
 	args_add(a, "-audiodev");
 	args_add(a, "none,id=none");

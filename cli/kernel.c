@@ -119,8 +119,8 @@ int kernel_recognise(const char *what, int fd, u64 size, enum image_arch arch,
 			      arch == IMAGE_ARM ? "a zImage" : "an arm64 Image (gzip too)");
 	if (out->kind == IMAGE_LINUX && pe_file_size(head, n) > size)
 		return refuse("%s: is an arm64 Image that is cut off: it has %llu bytes of %llu",
-			      what, (unsigned long long)size,
-			      (unsigned long long)pe_file_size(head, n));
+			      what, size,
+			      pe_file_size(head, n));
 	return 0;
 }
 

@@ -21,7 +21,7 @@ static void add_loader(struct args *a, const struct payload *f)
 
 	args_add(a, "-device");
 	args_addf(a, "loader,file=%s,addr=0x%llx,force-raw=on", name,
-		  (unsigned long long)f->address);
+		  f->address);
 	free(name);
 }
 

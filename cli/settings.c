@@ -68,12 +68,12 @@ static int read_number(const struct options *o, const char *name,
 		return 0;
 	if (number_parse(text, &value) == -EINVAL)
 		return refuse("--%s: '%s' is not a number; it takes %s, %llu to %llu",
-			      name, text, what, (unsigned long long)low,
-			      (unsigned long long)high);
+			      name, text, what, low,
+			      high);
 	if (number_parse(text, &value) || value < low || value > high)
 		return refuse("--%s: %s is out of range; it takes %s, %llu to %llu",
-			      name, text, what, (unsigned long long)low,
-			      (unsigned long long)high);
+			      name, text, what, low,
+			      high);
 	*out = value;
 	return 0;
 }

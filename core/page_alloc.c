@@ -660,7 +660,7 @@ static struct edge *make_edge(struct chunk *c, bool there)
 		return e;
 	}
 	log_warn("memory: too many holes, 2 MiB at 0x%llx not used",
-		 (unsigned long long)chunk_pa(c).v);
+		 chunk_pa(c).v);
 	c->state = CHUNK_RESERVED;
 	return NULL;
 }
@@ -707,7 +707,7 @@ static void add_region(u64 first, u64 end)
 
 	if (pa.regions == MAX_REGIONS) {
 		log_warn("memory: too many regions, RAM at 0x%llx not used",
-			 (unsigned long long)first << PAGE_SHIFT);
+			 first << PAGE_SHIFT);
 		return;
 	}
 	pa.regions++;

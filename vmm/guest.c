@@ -365,8 +365,8 @@ static void report_error(struct guest *g, struct vcpu *vcpu,
 		"guest-virtual %#llx, syndrome %#llx",
 		name, vcpu->id,
 		f->exec ? "fetch" : f->write ? "write" : "read",
-		(unsigned long long)f->gpa.v, fault_level(g->vm, f->gpa),
-		(unsigned long long)f->gva.v, (unsigned long long)f->syndrome);
+		f->gpa.v, fault_level(g->vm, f->gpa),
+		f->gva.v, f->syndrome);
 }
 
 /*
@@ -385,7 +385,7 @@ static void refuse_mmio(struct guest *g, struct vcpu *vcpu,
 			  g->description->name, vcpu->id,
 			  e->mmio.access.write ? "write" : "read",
 			  e->mmio.access.size,
-			  (unsigned long long)e->mmio.gpa.v, n);
+			  e->mmio.gpa.v, n);
 	vcpu_abort_mmio(vcpu);
 }
 

@@ -56,10 +56,10 @@ static int add_segment(struct planner *p, const struct image_segment *s)
 		return refuse(p,
 			      "0x%llx bytes at 0x%llx are outside of the VM's "
 			      "memory, 0x%llx bytes at 0x%llx",
-			      (unsigned long long)s->memory,
-			      (unsigned long long)s->gpa,
-			      (unsigned long long)p->ram_size,
-			      (unsigned long long)p->ram);
+			      s->memory,
+			      s->gpa,
+			      p->ram_size,
+			      p->ram);
 	for (i = 0; i < im->segment_count; i++) {
 		const struct image_segment *o = &im->segment[i];
 
@@ -67,8 +67,8 @@ static int add_segment(struct planner *p, const struct image_segment *s)
 			return refuse(p,
 				      "two segments overlap, at 0x%llx and "
 				      "0x%llx",
-				      (unsigned long long)o->gpa,
-				      (unsigned long long)s->gpa);
+				      o->gpa,
+				      s->gpa);
 	}
 	if (im->segment_count == IMAGE_MAX_SEGMENTS)
 		return refuse(p, "more than %d segments to load",
@@ -128,7 +128,7 @@ static int plan_zimage(struct planner *p)
 	if (end < start)
 		return refuse(p, "the zImage header is damaged: its end 0x%llx "
 				 "is before its start",
-			      (unsigned long long)end);
+			      end);
 	s.memory = max(end - start, s.file);
 	p->out->kind = IMAGE_ZIMAGE;
 	p->out->entry = s.gpa;
@@ -152,7 +152,7 @@ static int plan_linux(struct planner *p)
 	if (!IS_ALIGNED(text_offset, SZ_4K) || text_offset >= p->ram_size)
 		return refuse(p,
 			      "the Image header is damaged: text_offset 0x%llx",
-			      (unsigned long long)text_offset);
+			      text_offset);
 	s.gpa = p->ram + text_offset;
 	s.memory = max(image_size, s.file);
 	p->out->kind = IMAGE_LINUX;
@@ -253,7 +253,7 @@ static int plan_elf_segment(struct planner *p, const struct elf_layout *l,
 	if (s.file > s.memory || !range_fits(s.offset, s.file, p->src->size))
 		return refuse(p, "the ELF file is damaged or cut off: segment "
 				 "at 0x%llx",
-			      (unsigned long long)s.gpa);
+			      s.gpa);
 	/* The entry point is a virtual address; the guest starts with its MMU
 	 * off, where the segment is physically. */
 	if (entry >= vaddr && entry - vaddr < s.memory) {
@@ -292,7 +292,7 @@ static int plan_elf(struct planner *p)
 		return refuse(p,
 			      "the ELF file's entry point 0x%llx is in no "
 			      "segment",
-			      (unsigned long long)entry);
+			      entry);
 	return 0;
 }
 

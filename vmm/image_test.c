@@ -487,8 +487,8 @@ static void ramdisk_and_device_tree_find_room(void **state)
 		if (l.fdt != row[i].fdt ||
 		    (row[i].size && l.ramdisk != row[i].ramdisk))
 			fail_msg("%s: ramdisk %#llx, fdt %#llx", row[i].shows,
-				 (unsigned long long)l.ramdisk,
-				 (unsigned long long)l.fdt);
+				 l.ramdisk,
+				 l.fdt);
 	}
 }
 

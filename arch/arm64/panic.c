@@ -18,13 +18,13 @@ uintptr_t port_frame(uintptr_t fp, uintptr_t *next)
 uintptr_t panic_registers(const struct exception_frame *f)
 {
 	panic_address("pc", f->elr);
-	log_err("  sp %#llx pstate %#llx", (unsigned long long)f->sp,
-		(unsigned long long)f->spsr);
+	log_err("  sp %#llx pstate %#llx", f->sp,
+		f->spsr);
 	for (int i = 0; i < 30; i += 3)
 		log_err("  x%-2d %016llx x%-2d %016llx x%-2d %016llx", i,
-			(unsigned long long)f->x[i], i + 1,
-			(unsigned long long)f->x[i + 1], i + 2,
-			(unsigned long long)f->x[i + 2]);
+			f->x[i], i + 1,
+			f->x[i + 1], i + 2,
+			f->x[i + 2]);
 	panic_address("x30", f->x[30]);
 	return f->x[29];
 }

@@ -49,7 +49,7 @@ void arch_vcpu_describe(const struct vcpu *vcpu, char *buf, size_t size)
 	const struct arm_vcpu *v = to_arm(vcpu);
 
 	scnprintf(buf, size, "pc %#llx, EL%u, pstate %#llx, x30 %#llx",
-		  (unsigned long long)v->regs.pc,
+		  v->regs.pc,
 		  (unsigned int)(v->regs.pstate >> 2 & 3),
-		  (unsigned long long)v->regs.pstate, (unsigned long long)v->regs.x[30]);
+		  v->regs.pstate, v->regs.x[30]);
 }

@@ -48,7 +48,7 @@ static void add_module(hpa_t pa, u64 size, void *reserved)
 static void find_reserved(const void *fdt, struct ranges *res)
 {
 	int parent = fdt_node_at(fdt, "/reserved-memory"), node;
-	u64 base, size;
+	uint64_t base, size;
 
 	add_range(res, layout.image_pa, image_end - image_start);
 	add_range(res, layout.fdt_pa, fdt_totalsize(fdt));
@@ -123,11 +123,11 @@ static void *map_room(u64 at, u64 size)
 {
 	if (at == NOT_FOUND)
 		panic("memory: no %llu KiB of free RAM for the allocator",
-		      (unsigned long long)size >> 10);
+		      size >> 10);
 	for (u64 done = 0; done < size; done += CHUNK_SIZE)
 		if (arch_linear_map_chunk(HPA(at + done)))
 			panic("memory: RAM at %#llx is out of reach",
-			      (unsigned long long)at);
+			      at);
 	return arch_phys_to_virt(HPA(at));
 }
 

@@ -29,10 +29,9 @@ void panic_address(const char *what, uintptr_t va)
 {
 	if (va - layout.image < (size_t)(text_end - image_start))
 		log_err("  %s %#llx (image + %#llx)", what,
-			(unsigned long long)va,
-			(unsigned long long)(va - layout.image));
+			(u64)va, (u64)(va - layout.image));
 	else
-		log_err("  %s %#llx", what, (unsigned long long)va);
+		log_err("  %s %#llx", what, (u64)va);
 }
 
 static void backtrace(uintptr_t fp)
@@ -96,8 +95,7 @@ void panic_exception(const struct exception_frame *f, const char *what)
 {
 	enter_panic();
 	log_err("PANIC: exception at " PORT_MODE ": %s, syndrome %#llx, at %#llx",
-		what, (unsigned long long)sysreg_read(esr_el2),
-		(unsigned long long)port_fault_address(false));
+		what, (u64)sysreg_read(esr_el2), port_fault_address(false));
 	who();
 	backtrace(panic_registers(f));
 	halt();

@@ -64,7 +64,7 @@ static void announce(const void *fdt)
 	page_alloc_stats(&st);
 	log_info("%u CPU%s, %llu MiB free, GICv%u, %u-bit VMIDs, %u-bit " PORT_MODE
 		 " address space",
-		 online, online == 1 ? "" : "s", (unsigned long long)st.free >> (20 - PAGE_SHIFT),
+		 online, online == 1 ? "" : "s", st.free >> (20 - PAGE_SHIFT),
 		 irqchip.version, features.stage2.vmid_bits, layout.va_bits);
 }
 

@@ -112,7 +112,7 @@ static void start_cpu(u64 hw_id)
 
 	if (!prepare_cpu(n, hw_id)) {
 		log_err("CPU %llx: no memory to start it with",
-			(unsigned long long)hw_id);
+			hw_id);
 		return;
 	}
 	cpu_count++;
@@ -120,11 +120,11 @@ static void start_cpu(u64 hw_id)
 			image_pa(&secondaries[n]));
 	if (r) {
 		log_warn("CPU %llx: firmware does not start it (error %d)",
-			 (unsigned long long)hw_id, -r);
+			 hw_id, -r);
 	} else if (!wait_online(&cpus[n])) {
 		some_are_late = true;
 		log_warn("CPU %llx: started, but did not come up within %u ms",
-			 (unsigned long long)hw_id, START_MS);
+			 hw_id, START_MS);
 	}
 }
 
