@@ -8,14 +8,20 @@ sources = $(filter-out %_test.c,$(wildcard $(1)))
 
 SRC_common := lib/string.c lib/printf.c lib/log.c lib/fdt.c \
 	$(call sources,pgtable/*.c) $(call sources,core/*.c) \
-	$(call sources,dev/*.c) $(call sources,drivers/*.c) \
-	$(call sources,vmm/*.c)
-SRC_arm64 := $(SRC_common) $(call sources,arch/armcommon/*.c) \
-	$(call sources,arch/arm64/*.c) $(wildcard arch/arm64/*.S)
+	$(call sources,dev/*.c) $(call sources,vmm/*.c)
+DRIVERS_arm := $(addprefix drivers/,gicv2.c irqchip.c psci.c uart.c uart_cadence.c \
+	uart_pl011.c uarts_arm.c why.c)
+DRIVERS_mips := $(addprefix drivers/,irqchip_mips.c syscon.c uart.c uart_ns16550.c \
+	uarts_mips.c why.c)
 # No ARMv7 CPU has the GICv3's registers.
-SRC_arm := $(filter-out drivers/gicv3.c,$(SRC_common)) \
+SRC_arm64 := $(SRC_common) $(DRIVERS_arm) drivers/gicv3.c \
+	$(call sources,arch/armcommon/*.c) \
+	$(call sources,arch/arm64/*.c) $(wildcard arch/arm64/*.S)
+SRC_arm := $(SRC_common) $(DRIVERS_arm) lib/divide.c \
 	$(call sources,arch/armcommon/*.c) $(call sources,arch/arm/*.c) \
 	$(wildcard arch/arm/*.S)
+SRC_mips := $(SRC_common) $(DRIVERS_mips) lib/divide.c \
+	$(call sources,arch/mips/*.c) $(wildcard arch/mips/*.S)
 
 # What runs once, at boot, or seldom is compiled for size: all but the ways that
 # exits, interrupts, faults and mapping take.
@@ -25,19 +31,31 @@ COLD := lib/fdt.c lib/log.c lib/printf.c \
 	pgtable/step.c \
 	core/backing.c core/backing_static.c core/dirty_log.c core/hyp_alloc.c \
 	core/memslot.c core/notifier.c core/page_alloc.c core/vm.c \
-	drivers/gicv2.c drivers/gicv3.c drivers/irqchip.c drivers/psci.c drivers/uart.c \
-	$(call sources,drivers/uart_*.c) $(call sources,vmm/*.c) \
-	$(addprefix arch/armcommon/,aarch32.c early.c machine.c memory.c mmu.c \
+	$(call sources,drivers/*.c) $(call sources,vmm/*.c) \
+	$(addprefix arch/armcommon/,aarch32.c early.c machine.c mmu.c \
 	panic.c psci.c set_way.c setup.c smp.c stage2_choose.c state.c \
 	workarounds.c) \
 	$(addprefix arch/arm64/,debug.c early.c features.c inject.c panic.c \
 	stage2_encode.c stage2_tlb.c sysreg.c vcpu.c) \
-	$(addprefix arch/arm/,early.c features.c inject.c panic.c stage2.c vcpu.c)
+	$(addprefix arch/arm/,early.c features.c inject.c panic.c stage2.c vcpu.c) \
+	$(addprefix arch/mips/,early.c features.c machine.c panic.c setup.c)
 
 CFLAGS_arm64 += -ffixed-x18
-# Page tables of Arm's kind alone, of all granules; and each port's own <port.h>.
+# Page tables of each port's kind alone (Arm's of all granules), by pgtable/format.h;
+# and its own <port.h>.
+KINDS_arm64 := 1
+KINDS_arm := 1
+KINDS_mips := 2
 $(foreach p,$(PORTS),$(eval CFLAGS_$p += -DTWOFOLD_VERSION='"$(VERSION)"' \
-	-DPGTABLE_KINDS=1 -Iarch/$p))
+	-DPGTABLE_KINDS=$(KINDS_$p) -Iarch/$p))
+
+# Arm's images relocate themselves, and boot loaders know them as raw ones.
+LDFLAGS_arm64 := -pie --no-dynamic-linker -z text
+LDFLAGS_arm := $(LDFLAGS_arm64)
+LDFLAGS_mips := -EL
+FORM_arm64 := bin
+FORM_arm := bin
+FORM_mips := elf
 
 # $(call image_rules,PORT)
 define image_rules
@@ -47,11 +65,11 @@ COLD_$1 := $(COLD:%.c=$(BUILD)/$1/%.o) $(LIBFDT_SRC:%=$(BUILD)/$1/libfdt/%.o)
 $$(COLD_$1): CFLAGS_$1 += -Os
 # Which are cold is said here.
 $$(OBJ_$1): scripts/image.mk
-IMAGE_$1 := $(BUILD)/twofold-$1.bin
+IMAGE_$1 := $(BUILD)/twofold-$1.$(FORM_$1)
 
 $(BUILD)/twofold-$1.elf: $$(OBJ_$1) arch/$1/image.lds
 	@echo "  LD      $$@"
-	$$(Q)$$(LD_$1) -pie --no-dynamic-linker -z text -z noexecstack \
+	$$(Q)$$(LD_$1) $(LDFLAGS_$1) -z noexecstack \
 		--gc-sections --no-warn-rwx-segments -T arch/$1/image.lds -o $$@ $$(OBJ_$1)
 
 $(BUILD)/twofold-$1.bin: $(BUILD)/twofold-$1.elf

@@ -491,8 +491,7 @@ void console_start(bool prefix)
 		poll_timer(&con.poll);
 		return;
 	}
-	irqchip.ops->set_level(u->irq, u->level);
-	irqchip.ops->enable(u->irq, true);
+	irq_turn_on(u->irq, u->level);
 	pump_input();
 }
 

@@ -96,22 +96,12 @@ void uart_putc(const struct uart *u, u8 c)
 
 static bool irq_enabled;
 
-static void irqchip_enable(unsigned int intid, bool on)
+void irq_turn_on(unsigned int irq, bool level)
 {
-	assert_int_equal(intid, UART_IRQ);
-	irq_enabled = on;
-}
-
-static void irqchip_set_level(unsigned int intid, bool level)
-{
+	assert_int_equal(irq, UART_IRQ);
 	assert_true(level);
+	irq_enabled = true;
 }
-
-static const struct irqchip_ops irqchip_ops = {
-	.enable = irqchip_enable,
-	.set_level = irqchip_set_level,
-};
-struct irqchip irqchip = {.ops = &irqchip_ops};
 
 /* Has the board sent just this since it was last asked? */
 static void sent(const char *want)

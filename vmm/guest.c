@@ -56,6 +56,7 @@ static int plan_stage2(struct guest *g, const void *board_fdt, char *why,
 		[STAGE2_IPA_BITS] = "twofold,ipa-bits",
 		[STAGE2_GRANULE] = "twofold,stage2-granule",
 		[STAGE2_FEATURES_OFF] = "twofold,cpu-features-off",
+		[STAGE2_ANY] = NULL,
 	};
 	const struct vm_description *d = g->description;
 	struct stage2_refusal no;

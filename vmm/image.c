@@ -88,6 +88,7 @@ static const struct guest_kind {
 } guest_kinds[] = {
 	[IMAGE_ARM64] = {"arm64", 183, 2},
 	[IMAGE_ARM] = {"32-bit Arm", 40, 1},
+	[IMAGE_MIPS] = {"MIPS", 8, 1},
 };
 
 static const struct guest_kind *kind_of_guest(const struct planner *p)

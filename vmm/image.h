@@ -22,7 +22,7 @@
 #include "lib/types.h"
 
 /* What guests run on. */
-enum image_arch { IMAGE_ARM64, IMAGE_ARM };
+enum image_arch { IMAGE_ARM64, IMAGE_ARM, IMAGE_MIPS };
 
 /* Where the module's bytes are, and what they are to run on. */
 struct image_source {

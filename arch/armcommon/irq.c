@@ -22,15 +22,11 @@ void irq_init(const void *fdt)
 	static const char *const timer[] = {"arm,armv8-timer",
 					   "arm,armv7-timer", NULL};
 	int node = fdt_next_with(fdt, -1, "compatible", timer);
-	const u32 *cells = node < 0 ? NULL : fdt_interrupt(fdt, node, 3);
 	bool level;
+	int irq = node < 0 ? node : irq_of_node(fdt, node, 3, &level);
 
-	if (cells && irq_from_cells(cells, &level) >= 0)
-		hyp_timer_irq = irq_from_cells(cells, &level);
-	if (console_uart.irq != IRQ_NONE) {
-		irqchip.ops->set_level(console_uart.irq, console_uart.level);
-		irqchip.ops->enable(console_uart.irq, true);
-	}
+	if (irq >= 0)
+		hyp_timer_irq = irq;
 }
 
 void irq_init_cpu(void)

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The MIPS guest machine, as its guests see it. */
+#include "vmm/machine.h"
+
+#include "arch/mips/machine.h"
+#include "arch/mips/mips.h"
+#include "lib/util.h"
+
+enum phandle { PHANDLE_INTC = 1, PHANDLE_CLOCK };
+
+static void write_cpus(struct fdt_writer *w, unsigned int count)
+{
+	fdtw_begin(w, "cpus");
+	fdtw_cell(w, "#address-cells", 1);
+	fdtw_cell(w, "#size-cells", 0);
+	for (unsigned int i = 0; i < count; i++) {
+		fdtw_begin_at(w, "cpu", i);
+		fdtw_string(w, "device_type", "cpu");
+		fdtw_string(w, "compatible", "img,mips");
+		fdtw_cell(w, "reg", i);
+		fdtw_cell(w, "clocks", PHANDLE_CLOCK);
+		fdtw_end(w);
+	}
+	fdtw_end(w);
+	fdtw_begin(w, "clock");
+	fdtw_cell(w, "phandle", PHANDLE_CLOCK);
+	fdtw_string(w, "compatible", "fixed-clock");
+	fdtw_cell(w, "#clock-cells", 0);
+	/* Linux takes Count to run at half of it. */
+	fdtw_cell(w, "clock-frequency", 2 * features.count_hz);
+	fdtw_end(w);
+}
+
+static void write_intc(struct fdt_writer *w)
+{
+	fdtw_begin(w, "interrupt-controller");
+	fdtw_cell(w, "phandle", PHANDLE_INTC);
+	fdtw_string(w, "compatible", "mti,cpu-interrupt-controller");
+	fdtw_cell(w, "#interrupt-cells", 1);
+	fdtw_empty(w, "interrupt-controller");
+	fdtw_end(w);
+}
+
+static void write_uart(struct fdt_writer *w)
+{
+	fdtw_begin_at(w, "uart", GUEST_UART_BASE);
+	fdtw_string(w, "compatible", "ns16550a");
+	fdtw_reg(w, GUEST_UART_BASE, GUEST_UART_SIZE);
+	fdtw_cell(w, "reg-shift", GUEST_UART_SHIFT);
+	fdtw_cell(w, "clock-frequency", GUEST_UART_CLOCK);
+	fdtw_cell(w, "interrupts", GUEST_UART_IP);
+	fdtw_end(w);
+}
+
+static void write_nodes(struct fdt_writer *w, unsigned int count, u64 granule)
+{
+	write_cpus(w, count);
+	write_intc(w);
+	write_uart(w);
+}
+
+const struct machine machine = {
+	.image_arch = IMAGE_MIPS,
+	.compatible = "twofold,mips",
+	.intc_phandle = PHANDLE_INTC,
+	.ram_base = GUEST_RAM_BASE,
+	.uart_base = GUEST_UART_BASE,
+	.uart_irq = GUEST_UART_IP,
+	.uart_path = "/uart@1f000900",
+	.write_nodes = write_nodes,
+};
