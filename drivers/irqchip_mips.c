@@ -9,9 +9,21 @@
 
 static const char *const compatible[] = {"mti,cpu-interrupt-controller", NULL};
 
+/* What the nearest interrupt-parent names, from the node itself up. */
+static int parent_of(const void *fdt, int node)
+{
+	for (; node >= 0; node = fdt_parent_offset(fdt, node)) {
+		u32 phandle = fdt_u32(fdt, node, "interrupt-parent", 0);
+
+		if (phandle)
+			return fdt_node_offset_by_phandle(fdt, phandle);
+	}
+	return node;
+}
+
 int irq_of_node(const void *fdt, int node, int index, bool *level)
 {
-	int parent = fdt_interrupt_parent(fdt, node), len;
+	int parent = parent_of(fdt, node), len;
 	const fdt32_t *p = fdt_getprop(fdt, node, "interrupts", &len);
 
 	*level = true;

@@ -411,7 +411,7 @@ static void no_uart_is_said_with_what_is_missing(void **state)
 	close_node();
 	tree_finish();
 	assert_int_equal(uart_find(tree, &found, &why), -ENODEV);
-	assert_non_null(strstr(why, "arm,pl011"));
+	assert_non_null(strstr(why, "UART that has a driver"));
 }
 
 static void a_broken_uart_is_passed_over_or_named(void **state)

@@ -413,7 +413,7 @@ bool fdt_compatible_any(const void *fdt, int node, const char *const *list)
  * the nearest interrupt-parent names, or an ancestor, whichever has
  * #interrupt-cells first (Devicetree Specification 0.4, 2.4). -ENOENT.
  */
-int fdt_interrupt_parent(const void *fdt, int node)
+static int interrupt_parent(const void *fdt, int node)
 {
 	int path[MAX_DEPTH], depth = node_path(fdt, node, path), up;
 
@@ -507,7 +507,7 @@ const u32 *fdt_interrupt(const void *fdt, int node, int index)
 	p = fdt_getprop(fdt, node, "interrupts", &len);
 	if (!p)
 		return NULL;
-	parent = fdt_interrupt_parent(fdt, node);
+	parent = interrupt_parent(fdt, node);
 	if (parent >= 0)
 		cells = fdt_u32(fdt, parent, "#interrupt-cells", 0);
 	if (cells == 0 || cells > 3 || len % (cells * 4) ||

@@ -43,9 +43,6 @@ int fdt_number(const void *fdt, int node, const char *name, u64 *out);
 bool fdt_enabled(const void *fdt, int node);
 /* Is the node compatible with any string of the NULL-terminated list? */
 bool fdt_compatible_any(const void *fdt, int node, const char *const *list);
-/* The node that a device's interrupts go to, itself a controller or what maps
- * them; negative: none. */
-int fdt_interrupt_parent(const void *fdt, int node);
 /* First interrupt specifier of three cells (big-endian), looking at
  * `interrupts` then; NULL if there is none at `index`. */
 const u32 *fdt_interrupt(const void *fdt, int node, int index);

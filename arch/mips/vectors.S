@@ -8,6 +8,7 @@
 #include "arch/mips/registers.h"
 
 #define PANIC_STACK_SIZE 4096
+#define IDLE_SIZE 16 /* bytes from idle_begin to where idle_wait returns */
 
 	.set	noreorder
 	.set	noat
@@ -34,9 +35,9 @@ vectors:
 	lui	$k1, %hi(idle_begin)
 	addiu	$k1, $k1, %lo(idle_begin)
 	subu	$k0, $k0, $k1
-	sltiu	$k0, $k0, idle_done - idle_begin
+	sltiu	$k0, $k0, IDLE_SIZE
 	beqz	$k0, 1f
-	 addiu	$k1, $k1, idle_done - idle_begin
+	 addiu	$k1, $k1, IDLE_SIZE
 	mtc0	$k1, $14
 	mfc0	$k0, $12
 	ins	$k0, $zero, 0, 1
@@ -62,7 +63,6 @@ idle_begin:
 	wait
 	di
 	ehb
-idle_done:
 	jr	$ra
 	 nop
 
