@@ -15,7 +15,7 @@
 	.globl	_start
 _start:
 	/* The vectors are the boot loader's for two more instructions. */
-	li	$t0, STATUS_BEV
+	li	$t0, ST_BEV
 	mtc0	$t0, $12
 	ehb
 	lui	$t0, %hi(vectors)
@@ -36,7 +36,7 @@ _start:
 	move	$s1, $a1
 	move	$s2, $a2
 	mfc0	$t0, $16
-	andi	$t0, $t0, CONFIG_K0_MASK
+	andi	$t0, $t0, CONFIG_K0
 	li	$t1, CCA_UNCACHED
 	bne	$t0, $t1, clear
 	 nop

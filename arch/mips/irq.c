@@ -69,13 +69,13 @@ void irq_init(void)
 
 void irq_turn_on(unsigned int irq, bool level)
 {
-	cp0_write(status, cp0_read(status) | STATUS_IM(irq));
+	cp0_write(status, cp0_read(status) | ST_IM_OF(irq));
 	ehb();
 }
 
 static u32 pending(void)
 {
-	return CAUSE_IP(cp0_read(cause) & cp0_read(status));
+	return CAUSE_PENDING(cp0_read(cause) & cp0_read(status));
 }
 
 void irq_handle(void)

@@ -39,9 +39,9 @@ static void write_entry(unsigned int n, uintptr_t va, u32 even, u32 odd)
 	u32 hi = cp0_read(entryhi);
 
 	cp0_write(index, n);
-	cp0_write(entryhi, (va & ~0x1fffU) | (hi & ENTRYHI_ASID));
-	cp0_write(entrylo0, even | ENTRYLO_G);
-	cp0_write(entrylo1, odd | ENTRYLO_G);
+	cp0_write(entryhi, (va & ~0x1fffU) | (hi & HI_ASID));
+	cp0_write(entrylo0, even | LO_G);
+	cp0_write(entrylo1, odd | LO_G);
 	cp0_write(pagemask, 0);
 	ehb();
 	tlb_op(tlbwi);
@@ -64,14 +64,14 @@ void page_access_init(bool above)
 }
 
 /* What goes into EntryLo beside the frame. */
-#define WINDOW_LO (ENTRYLO_C(CCA_CACHED) | ENTRYLO_D | ENTRYLO_V)
+#define WINDOW_LO (LO_C(CCA_CACHED) | LO_D | LO_V)
 
 void *arch_page_map(pfn_t pfn)
 {
 	hpa_t pa = pfn_to_hpa(pfn);
 	unsigned int n = mips_cpu.windows;
 	uintptr_t va = window(n) + pa.v % WINDOW_SIZE;
-	u32 lo = ENTRYLO_PFN(pa.v) | WINDOW_LO;
+	u32 lo = LO_PFN(pa.v) | WINDOW_LO;
 	bool odd = va & PAGE_SIZE;
 
 	if (in_linear(pa))

@@ -92,7 +92,7 @@ static void who(void)
 static _Noreturn void halt(void)
 {
 	log_err("the machine is stopped");
-	cp0_write(status, cp0_read(status) & ~STATUS_IM_ALL);
+	cp0_write(status, cp0_read(status) & ~ST_IM);
 	ehb();
 	for (;;)
 		idle_wait();
@@ -117,8 +117,7 @@ _Noreturn void panic(const char *fmt, ...)
 	va_end(ap);
 	log_err("PANIC: %s", text);
 	who();
-here:
-	backtrace((uintptr_t)&&here, stack_pointer());
+	backtrace(program_counter(), stack_pointer());
 	halt();
 }
 
@@ -138,7 +137,7 @@ static const char *exception_name(const struct exception_frame *f)
 		[EXC_TLBRI] = "read inhibited", [EXC_TLBXI] = "execute inhibited",
 		[EXC_WATCH] = "watch", [EXC_MCHECK] = "machine check",
 	};
-	u32 code = CAUSE_EXCCODE(f->cause);
+	u32 code = CAUSE_EXC_OF(f->cause);
 
 	if (f->r[0] == 0x100)
 		return "cache error";

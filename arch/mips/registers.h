@@ -28,7 +28,7 @@ void test_tlb(const char *op);
 /* What follows may still see the old value, until ehb(). */
 #define cp0_write(name, v) write_##name(v)
 
-#define CP0(name, rd, sel)                                                     \
+#define CP0_ACCESS(name, rd, sel)                                                     \
 	static inline u32 read_##name(void)                                    \
 	{                                                                      \
 		u32 v;                                                         \
@@ -44,46 +44,46 @@ void test_tlb(const char *op);
 				 : "memory");                                  \
 	}
 
-CP0(index, 0, 0)
-CP0(entrylo0, 2, 0)
-CP0(entrylo1, 3, 0)
-CP0(context, 4, 0)
-CP0(userlocal, 4, 2) /* Config3.ULRI */
-CP0(pagemask, 5, 0)
-CP0(pagegrain, 5, 1)
-CP0(segctl0, 5, 2)   /* Config3.SC, to segctl2 */
-CP0(segctl1, 5, 3)
-CP0(segctl2, 5, 4)
-CP0(pwbase, 5, 5)    /* Config3.PW, to pwctl */
-CP0(pwfield, 5, 6)
-CP0(pwsize, 5, 7)
-CP0(wired, 6, 0)
-CP0(pwctl, 6, 6)
-CP0(hwrena, 7, 0)
-CP0(badvaddr, 8, 0)
-CP0(badinstr, 8, 1)  /* Config3.BI */
-CP0(badinstrp, 8, 2) /* Config3.BP */
-CP0(count, 9, 0)
-CP0(entryhi, 10, 0)
-CP0(compare, 11, 0)
-CP0(status, 12, 0)
-CP0(intctl, 12, 1)
-CP0(cause, 13, 0)
-CP0(epc, 14, 0)
-CP0(prid, 15, 0)
-CP0(ebase, 15, 1)
-CP0(config, 16, 0)
-CP0(config1, 16, 1)  /* Config.M, and so on to config5 */
-CP0(config2, 16, 2)
-CP0(config3, 16, 3)
-CP0(config4, 16, 4)
-CP0(config5, 16, 5)
-CP0(config7, 16, 7)  /* MIPS Technologies' own CPUs */
-CP0(taglo, 28, 0)
-CP0(dtaglo, 28, 2)
-CP0(ddatalo, 28, 3)
-CP0(taghi, 29, 0)
-CP0(errorepc, 30, 0)
+CP0_ACCESS(index, 0, 0)
+CP0_ACCESS(entrylo0, 2, 0)
+CP0_ACCESS(entrylo1, 3, 0)
+CP0_ACCESS(context, 4, 0)
+CP0_ACCESS(userlocal, 4, 2) /* Config3.ULRI */
+CP0_ACCESS(pagemask, 5, 0)
+CP0_ACCESS(pagegrain, 5, 1)
+CP0_ACCESS(segctl0, 5, 2)   /* Config3.SC, to segctl2 */
+CP0_ACCESS(segctl1, 5, 3)
+CP0_ACCESS(segctl2, 5, 4)
+CP0_ACCESS(pwbase, 5, 5)    /* Config3.PW, to pwctl */
+CP0_ACCESS(pwfield, 5, 6)
+CP0_ACCESS(pwsize, 5, 7)
+CP0_ACCESS(wired, 6, 0)
+CP0_ACCESS(pwctl, 6, 6)
+CP0_ACCESS(hwrena, 7, 0)
+CP0_ACCESS(badvaddr, 8, 0)
+CP0_ACCESS(badinstr, 8, 1)  /* Config3.BI */
+CP0_ACCESS(badinstrp, 8, 2) /* Config3.BP */
+CP0_ACCESS(count, 9, 0)
+CP0_ACCESS(entryhi, 10, 0)
+CP0_ACCESS(compare, 11, 0)
+CP0_ACCESS(status, 12, 0)
+CP0_ACCESS(intctl, 12, 1)
+CP0_ACCESS(cause, 13, 0)
+CP0_ACCESS(epc, 14, 0)
+CP0_ACCESS(prid, 15, 0)
+CP0_ACCESS(ebase, 15, 1)
+CP0_ACCESS(config, 16, 0)
+CP0_ACCESS(config1, 16, 1)  /* Config.M, and so on to config5 */
+CP0_ACCESS(config2, 16, 2)
+CP0_ACCESS(config3, 16, 3)
+CP0_ACCESS(config4, 16, 4)
+CP0_ACCESS(config5, 16, 5)
+CP0_ACCESS(config7, 16, 7)  /* MIPS Technologies' own CPUs */
+CP0_ACCESS(taglo, 28, 0)
+CP0_ACCESS(dtaglo, 28, 2)
+CP0_ACCESS(ddatalo, 28, 3)
+CP0_ACCESS(taghi, 29, 0)
+CP0_ACCESS(errorepc, 30, 0)
 
 #define tlb_op(op) __asm__ volatile(#op ::: "memory") /* tlbwi, tlbp, ... */
 
@@ -100,7 +100,16 @@ static inline u32 hardware_register_ccres(void)
 	return v;
 }
 
-/* For a backtrace: of whoever asks. */
+/* For a backtrace: where whoever asks is, and its stack pointer. */
+static inline __attribute__((always_inline)) uintptr_t program_counter(void)
+{
+	uintptr_t v;
+
+	__asm__ volatile("1:\tlui %0, %%hi(1b)\n\taddiu %0, %0, %%lo(1b)"
+			 : "=r"(v));
+	return v;
+}
+
 static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
 {
 	uintptr_t v;
@@ -134,21 +143,21 @@ static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
 /* ---- Fields --------------------------------------------------------------------- */
 
 /* Status */
-#define STATUS_IE (1U << 0)
-#define STATUS_EXL (1U << 1)
-#define STATUS_ERL (1U << 2)
-#define STATUS_UM (1U << 4)
-#define STATUS_IM(ip) (1U << (8 + (ip)))
-#define STATUS_IM_ALL 0xff00U
-#define STATUS_BEV (1U << 22)
-#define STATUS_CU0 (1U << 28)
-#define STATUS_CU1 (1U << 29)
+#define ST_IE (1U << 0)
+#define ST_EXL (1U << 1)
+#define ST_ERL (1U << 2)
+#define ST_UM (1U << 4)
+#define ST_IM_OF(ip) (1U << (8 + (ip)))
+#define ST_IM 0xff00U
+#define ST_BEV (1U << 22)
+#define ST_CU0 (1U << 28)
+#define ST_CU1 (1U << 29)
 
 /* Cause */
-#define CAUSE_EXCCODE(cause) ((cause) >> 2 & 0x1f)
-#define CAUSE_IP(cause) ((cause) >> 8 & 0xff)
+#define CAUSE_EXC_OF(cause) ((cause) >> 2 & 0x1f)
+#define CAUSE_PENDING(cause) ((cause) >> 8 & 0xff)
 #define CAUSE_IV (1U << 23)
-#define CAUSE_CE(cause) ((cause) >> 28 & 3)
+#define CAUSE_CE_OF(cause) ((cause) >> 28 & 3)
 #define CAUSE_TI (1U << 30)
 #define CAUSE_BD (1U << 31)
 
@@ -177,19 +186,19 @@ static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
 #define INTCTL_IPTI(intctl) ((intctl) >> 29)
 
 /* EntryHi, EntryLo */
-#define ENTRYHI_ASID 0xffU
-#define ENTRYLO_G (1U << 0)
-#define ENTRYLO_V (1U << 1)
-#define ENTRYLO_D (1U << 2)
-#define ENTRYLO_C(c) ((u32)(c) << 3)
-#define ENTRYLO_PFN(pa) ((u32)((pa) >> 12) << 6)
+#define HI_ASID 0xffU
+#define LO_G (1U << 0)
+#define LO_V (1U << 1)
+#define LO_D (1U << 2)
+#define LO_C(c) ((u32)(c) << 3)
+#define LO_PFN(pa) ((u32)((pa) >> 12) << 6)
 /* Cacheability and coherency attributes: Config.K0 too. */
 #define CCA_UNCACHED 2
 #define CCA_CACHED 3
 
 /* Config */
 #define CONFIG_M (1U << 31)
-#define CONFIG_K0_MASK 7U
+#define CONFIG_K0 7U
 #define CONFIG_VI (1U << 3)
 #define CONFIG_MT(config) ((config) >> 7 & 7)
 #define CONFIG_MT_TLB 1
