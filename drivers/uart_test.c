@@ -167,7 +167,7 @@ u64 io_model_read(const volatile void *reg, unsigned int size)
 	assert_int_equal(size, 4);
 	if (offset >= sizeof(pl011_window))
 		return cadence_read((const volatile u8 *)reg - cadence_window);
-	pl011.dev.ops->access(&pl011.dev, NULL, &a);
+	pl011.serial.dev.ops->access(&pl011.serial.dev, NULL, &a);
 	return a.value;
 }
 
@@ -181,7 +181,7 @@ void io_model_write(volatile void *reg, u64 v, unsigned int size)
 	if (offset >= sizeof(pl011_window))
 		cadence_write((volatile u8 *)reg - cadence_window, v);
 	else
-		pl011.dev.ops->access(&pl011.dev, NULL, &a);
+		pl011.serial.dev.ops->access(&pl011.serial.dev, NULL, &a);
 }
 
 static int fresh(void **state)
@@ -209,7 +209,7 @@ static const struct {
 static void input(int n, u8 c)
 {
 	if (n == 0)
-		pl011_rx(&pl011, c);
+		serial_rx(&pl011.serial, c);
 	else
 		cadence_input(c);
 }
@@ -218,7 +218,7 @@ static void wire_has_room(int n, size_t bytes)
 {
 	room = bytes;
 	if (n == 0)
-		pl011_tx_room(&pl011);
+		serial_tx_room(&pl011.serial);
 	else
 		cadence_run();
 }

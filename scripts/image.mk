@@ -8,19 +8,19 @@ sources = $(filter-out %_test.c,$(wildcard $(1)))
 
 SRC_common := lib/string.c lib/printf.c lib/log.c lib/fdt.c \
 	$(call sources,pgtable/*.c) $(call sources,core/*.c) \
-	$(call sources,dev/*.c) $(call sources,vmm/*.c)
+	$(call sources,vmm/*.c)
 DRIVERS_arm := $(addprefix drivers/,gicv2.c irqchip.c psci.c uart.c uart_cadence.c \
 	uart_pl011.c uarts_arm.c why.c)
 DRIVERS_mips := $(addprefix drivers/,irqchip_mips.c syscon.c uart.c uart_ns16550.c \
 	uarts_mips.c why.c)
 # No ARMv7 CPU has the GICv3's registers.
-SRC_arm64 := $(SRC_common) $(DRIVERS_arm) drivers/gicv3.c \
+SRC_arm64 := $(SRC_common) dev/pl011.c $(DRIVERS_arm) drivers/gicv3.c \
 	$(call sources,arch/armcommon/*.c) \
 	$(call sources,arch/arm64/*.c) $(wildcard arch/arm64/*.S)
-SRC_arm := $(SRC_common) $(DRIVERS_arm) lib/divide.c \
+SRC_arm := $(SRC_common) dev/pl011.c $(DRIVERS_arm) lib/divide.c \
 	$(call sources,arch/armcommon/*.c) $(call sources,arch/arm/*.c) \
 	$(wildcard arch/arm/*.S)
-SRC_mips := $(SRC_common) $(DRIVERS_mips) lib/divide.c \
+SRC_mips := $(SRC_common) dev/ns16550.c $(DRIVERS_mips) lib/divide.c \
 	$(call sources,arch/mips/*.c) $(wildcard arch/mips/*.S)
 
 # What runs once, at boot, or seldom is compiled for size: all but the ways that

@@ -287,10 +287,11 @@ static int add_uart(struct guest *g)
 	struct irq_line irq = {
 		.set = set_irq, .arg = g->vm, .irq = machine.uart_irq};
 	struct serial_backend backend;
+	struct serial *uart = &g->uart.serial;
 
-	console_open(&g->port, g->description->name, &g->uart, &backend);
-	pl011_init(&g->uart, GPA(machine.uart_base), &irq, &backend);
-	return mmio_register(&g->vm->bus, &g->uart.dev);
+	console_open(&g->port, g->description->name, uart, &backend);
+	machine.init_uart(&g->uart, &irq, &backend);
+	return mmio_register(&g->vm->bus, &uart->dev);
 }
 
 /* ---- The vCPUs' threads ------------------------------------------------- */
@@ -521,7 +522,7 @@ void guest_destroy(struct guest *g)
 {
 	unsigned int i;
 
-	if (g->port.pl011)
+	if (g->port.serial)
 		console_close(&g->port);
 	end_threads(g);
 	if (g->vm)
@@ -560,7 +561,7 @@ static int reset(struct guest *g)
 	arch_vm_reset(g->vm);
 	/* What was printed before is not to meet the next run's settings. */
 	console_drain(&g->port);
-	pl011_reset(&g->uart);
+	serial_reset(&g->uart.serial);
 	for (i = 0; i < g->description->cpus; i++) {
 		struct vcpu *vcpu = g->vcpus[i].vcpu;
 

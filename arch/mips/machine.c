@@ -59,12 +59,19 @@ static void write_nodes(struct fdt_writer *w, unsigned int count, u64 granule)
 	write_uart(w);
 }
 
+static void init_uart(union machine_uart *uart, const struct irq_line *irq,
+		      const struct serial_backend *backend)
+{
+	ns16550_init(&uart->ns16550, GPA(GUEST_UART_BASE), GUEST_UART_SHIFT, irq,
+		     backend);
+}
+
 const struct machine machine = {
 	.image_arch = IMAGE_MIPS,
 	.compatible = "twofold,mips",
 	.intc_phandle = PHANDLE_INTC,
 	.ram_base = GUEST_RAM_BASE,
-	.uart_base = GUEST_UART_BASE,
+	.init_uart = init_uart,
 	.uart_irq = GUEST_UART_IP,
 	.uart_path = "/uart@1f000900",
 	.write_nodes = write_nodes,
