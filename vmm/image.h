@@ -12,7 +12,8 @@
  *                       bytes from the start of RAM, image_size bytes kept free
  *   Linux Arm zImage    at 32 MiB from the start of RAM, where it need not move
  *                       itself to make room for what it unpacks
- *   ELF for the CPU     its PT_LOAD segments at their physical addresses
+ *   ELF for the CPU     its PT_LOAD segments at their physical addresses; MIPS: at
+ *                       what of them is physical, the lower 29 bits
  *   raw binary          the whole module at RAM base + 0x80000, entered there
  * Compressed images and kernels of other architectures are refused by name.
  */
@@ -46,7 +47,7 @@ struct image_segment {
 
 struct image {
 	enum image_kind kind;
-	u64 entry;
+	u64 entry; /* as the guest sees it; MIPS: from 0x40000000 on */
 	u64 end; /* the highest address that it uses, plus 1 */
 	u64 start;
 	unsigned int page_size; /* that a Linux kernel wants; 0: not said */
