@@ -65,28 +65,13 @@ static const void *in_kseg0(u32 address)
 	return address - KSEG0 < KSEG_SIZE ? (const void *)address : NULL;
 }
 
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 99;
-}
-
 /* As C writes numbers, up to whatever is no digit; false: there is none. */
 static bool number(const char *s, u32 *out)
 {
-	int base = s[0] == '0' && (s[1] | 0x20) == 'x' ? 16 : 10;
-	u32 v = 0;
+	char *end;
 
-	if (base == 16)
-		s += 2;
-	if (digit(*s) >= base)
-		return false;
-	for (; digit(*s) < base; s++)
-		v = v * base + digit(*s);
-	*out = v;
-	return true;
+	*out = strtoul(s, &end, 0);
+	return end != s;
 }
 
 /* The value of `name=` among the words of a text. */
