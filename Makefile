@@ -2,7 +2,6 @@
 # Twofold. `make help` lists what there is to make.
 
 BUILD ?= build
-ARCH ?= arm64
 V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
 
@@ -40,13 +39,13 @@ include scripts/lib.mk
 include scripts/docs.mk
 
 # What everything is built with, and of.
-$(call remember,$(BUILD)/arm64/.flags,$(CC_arm64) $(CFLAGS_arm64))
-$(call remember,$(BUILD)/arm64/.objects,$(OBJ_arm64))
+$(foreach p,$(PORTS),$(call remember,$(BUILD)/$p/.flags,$(CC_$p) $(CFLAGS_$p)))
+$(foreach p,$(PORTS),$(call remember,$(BUILD)/$p/.objects,$(OBJ_$p)))
 $(call remember,$(BUILD)/host/.flags,$(HOSTCC) $(CFLAGS_host))
 $(call remember,$(BUILD)/tests/.flags,$(HOSTCC) $(CFLAGS_asan) $(CFLAGS_tsan) \
 	$(CFLAGS_fuzz))
 $(call remember,$(LIB)/.flags,$(LIB_CC) $(CFLAGS_lib))
-$(BUILD)/twofold-arm64.elf: $(BUILD)/arm64/.objects
+$(foreach p,$(PORTS),$(eval $(BUILD)/twofold-$p.elf: $(BUILD)/$p/.objects))
 
 # What each object was built from, as the compiler wrote it down.
 -include $(shell find $(BUILD) -path $(BUILD)/clang -prune -o \

@@ -20,7 +20,7 @@ const char guest_name[] = "bench-exits";
 void guest_hello(void)
 {
 	/* Under a hypervisor the physical counter has run since reset. */
-	print("BENCH-HZ %lu\n", read_sysreg(cntfrq_el0));
+	print("BENCH-HZ %llu\n", read_sysreg(cntfrq_el0));
 }
 
 /*
@@ -52,7 +52,7 @@ static u64 empty_ticks;
 
 static void row(const char *name, u64 n, u64 ticks, u64 empty)
 {
-	print("BENCH %s %lu %lu %lu\n", name, n, ticks, empty);
+	print("BENCH %s %llu %llu %llu\n", name, n, ticks, empty);
 }
 
 /* Each once beforehand, so that no first time is counted. */
@@ -244,7 +244,7 @@ static void touch_row(const char *name, const struct touches *s)
 {
 	u64 empty = TIMED(REPETITIONS, 0, 0, 0, "isb\n\tnop\n\tisb");
 
-	print("BENCH %s %lu %lu %lu %lu\n", name, s->faults, s->ticks,
+	print("BENCH %s %llu %llu %llu %llu\n", name, s->faults, s->ticks,
 	      s->faults * empty / REPETITIONS, s->pages);
 }
 
@@ -300,7 +300,7 @@ static void exits(void)
 	first_touch();
 	/* Since reset, the hypervisor's own start included, if its physical
 	 * counter is the board's. */
-	print("BENCH-ENTRY %lu %lu\n", machine.entry_counter,
+	print("BENCH-ENTRY %llu %llu\n", machine.entry_counter,
 	      read_sysreg(cntpct_el0) - read_sysreg(cntvct_el0));
 }
 

@@ -187,8 +187,8 @@ static void all_mapped(void)
 	pgtable_visit(&vm->s2, IA(0), BIT64(40), sum_leaf, &sum);
 	if (sum != PAGES || pages_mapped() - mapped_before != PAGES)
 		panic("%llu pages mapped, %llu counted, of %u",
-		      (unsigned long long)sum,
-		      (unsigned long long)(pages_mapped() - mapped_before),
+		      sum,
+		      (pages_mapped() - mapped_before),
 		      PAGES);
 	notifier_unmap_steps(vm, GFN(base >> PAGE_SHIFT), PAGES);
 }

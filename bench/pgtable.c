@@ -543,7 +543,7 @@ static void report_line(const struct workload *w)
 		limit_once(w, &r);
 	}
 	printf("%s %u %g %.4f %.4f %llu %u %u %s\n", w->name, w->units,
-	       w->goal, r.ns, r.limit_ns, (unsigned long long)r.flushes,
+	       w->goal, r.ns, r.limit_ns, r.flushes,
 	       w->flushes, r.tables, w->what);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* A VM's stage 2 against the CPU that has everything. */
-#include "arch/arm64/stage2_encode.h"
+#include "arch/armcommon/stage2_choose.h"
 #include "cli/any_cpu.h"
 #include "lib/util.h"
 #include "vmm/guest_machine.h"
@@ -10,7 +10,7 @@ static const struct stage2_cpu everything = {
 	.vmid_bits = 16,
 	.granules = SZ_4K | SZ_16K | SZ_64K,
 	.granules52 = SZ_4K | SZ_16K | SZ_64K,
-	.features = ~0U,
+	.features = ~(u32)STAGE2_LPAE,
 };
 
 static int refuse_stage2(const void *fdt, const struct vm_description *d,

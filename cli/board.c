@@ -17,7 +17,8 @@
 #define DEVICE_TREE_MAX (16 * SZ_1M)
 #define GICV2_CPUS 8
 
-static const struct board *const boards[] = { &board_virt, &board_zcu102 };
+static const struct board *const boards[] = { &board_virt, &board_virt_arm,
+					    &board_zcu102 };
 
 const struct board *board_find(const char *name)
 {

@@ -6,6 +6,7 @@
 #include "cli/child.h"
 #include "cli/settings.h"
 #include "lib/types.h"
+#include "vmm/image.h"
 
 /* The board to start: what the settings and the VMs' needs came to. */
 struct board_config {
@@ -16,6 +17,10 @@ struct board_config {
 
 struct board {
 	const char *name;
+	enum image_arch arch;    /* of the hypervisor and its guests */
+	const char *image;       /* the hypervisor for it */
+	const char *qemu;        /* the program */
+	const char *cpu_model;   /* unless --cpu says another; NULL: fixed */
 	u64 ram_base;
 	u64 max_memory;
 	unsigned int fixed_cpus; /* 0: as many as wanted */
@@ -30,7 +35,8 @@ struct board {
 	void (*qemu_machine)(const struct board_config *c, struct args *a);
 };
 
-extern const struct board board_virt, board_zcu102;
+extern const struct board board_virt, board_virt_arm, board_zcu102;
+#define BOARD_NAMES "virt, virt-arm and zcu102"
 
 const struct board *board_find(const char *name); /* NULL: none */
 

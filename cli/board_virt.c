@@ -12,7 +12,7 @@
 
 static const char *cpu_model(const struct settings *s)
 {
-	return s->cpu_model ? s->cpu_model : "cortex-a57";
+	return s->cpu_model ? s->cpu_model : s->board->cpu_model;
 }
 
 static void virt_machine(const struct board_config *c, struct args *a)
@@ -24,21 +24,26 @@ static void virt_machine(const struct board_config *c, struct args *a)
 	args_add(a, "-smp");
 	args_addf(a, "%u", c->cpus);
 	args_add(a, "-m");
-	args_addf(a, "%lluM", (unsigned long long)(c->memory / SZ_1M));
+	args_addf(a, "%lluM", (c->memory / SZ_1M));
 }
 
-/* EL2 of AArch64 is what the hypervisor is written for. */
-static int refuse_32bit(const struct settings *s, const void *fdt)
+/* A hypervisor is written for CPUs of 32 bits, or of 64. */
+static int refuse_other_width(const struct settings *s, const void *fdt)
 {
 	static const char *const models[] = { "arm,cortex-a15", "arm,cortex-a7",
 					      "arm,cortex-a8", "arm,cortex-a9" };
 	int cpus = fdt_path_offset(fdt, "/cpus");
 	int cpu = fdt_subnode_offset(fdt, cpus, "cpu@0");
+	bool arm = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(models); i++)
-		if (!fdt_node_check_compatible(fdt, cpu, models[i]))
-			return refuse("--cpu %s: is a 32-bit CPU; the arm64 hypervisor needs one such as cortex-a53 or cortex-a57",
-				      cpu_model(s));
+		arm = arm || !fdt_node_check_compatible(fdt, cpu, models[i]);
+	if (arm && s->board->arch == IMAGE_ARM64)
+		return refuse("--cpu %s: is a 32-bit CPU; the arm64 hypervisor needs one such as cortex-a53 or cortex-a57; --board virt-arm is for 32 bits",
+			      cpu_model(s));
+	if (!arm && s->board->arch == IMAGE_ARM)
+		return refuse("--cpu %s: is a 64-bit CPU; the arm hypervisor needs cortex-a15 or cortex-a7",
+			      cpu_model(s));
 	return 0;
 }
 
@@ -71,7 +76,7 @@ static int dump(const struct board_config *c, const char *path)
 	char *escaped = qemu_escaped(path), *said;
 	int code, status;
 
-	args_add(&a, "qemu-system-aarch64");
+	args_add(&a, s->board->qemu);
 	virt_machine(c, &a);
 	args_add(&a, "-nic");
 	args_add(&a, "none");
@@ -110,14 +115,35 @@ static int virt_device_tree(const struct board_config *c, void **fdt)
 		status = device_tree_read("QEMU's device tree", path, fdt);
 	if (status)
 		return status;
-	return refuse_32bit(c->settings, *fdt);
+	return refuse_other_width(c->settings, *fdt);
 }
 
 const struct board board_virt = {
 	.name = "virt",
+	.arch = IMAGE_ARM64,
+	.image = "twofold-arm64.bin",
+	.qemu = "qemu-system-aarch64",
+	.cpu_model = "cortex-a57",
 	.ram_base = 0x40000000,
 	.max_memory = 255 * SZ_1G,
 	.default_gic = 3,
+	.device_tree = virt_device_tree,
+	.qemu_machine = virt_machine,
+};
+
+/* The same with CPUs of ARMv7, which cannot drive a GICv3. */
+const struct board board_virt_arm = {
+	.name = "virt-arm",
+	.arch = IMAGE_ARM,
+	.image = "twofold-arm.bin",
+	/* qemu-system-arm (7.2) cuts a guest-physical address to 32 bits on its
+	 * way to stage 2; this one has the same CPUs, and all 40. */
+	.qemu = "qemu-system-aarch64",
+	.cpu_model = "cortex-a15",
+	.ram_base = 0x40000000,
+	.max_memory = 255 * SZ_1G,
+	.default_gic = 2,
+	.gicv2_only = true,
 	.device_tree = virt_device_tree,
 	.qemu_machine = virt_machine,
 };

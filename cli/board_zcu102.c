@@ -17,7 +17,7 @@ static void zcu102_machine(const struct board_config *c, struct args *a)
 	args_add(a, "-smp");
 	args_addf(a, "%u", c->cpus);
 	args_add(a, "-m");
-	args_addf(a, "%lluM", (unsigned long long)(c->memory / SZ_1M));
+	args_addf(a, "%lluM", (c->memory / SZ_1M));
 	/* Its DisplayPort has sound, and QEMU would look for a sound card. */
 	args_add(a, "-audiodev");
 	args_add(a, "none,id=none");
@@ -57,6 +57,9 @@ static int zcu102_device_tree(const struct board_config *c, void **fdt)
 
 const struct board board_zcu102 = {
 	.name = "zcu102",
+	.arch = IMAGE_ARM64,
+	.image = "twofold-arm64.bin",
+	.qemu = "qemu-system-aarch64",
 	.ram_base = 0,
 	.max_memory = 2 * SZ_1G,
 	.fixed_cpus = 4,

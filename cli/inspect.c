@@ -149,7 +149,7 @@ static void list_slots(FILE *to, const struct stage2_vm *vm)
 
 	for (size_t i = 0; i < vm->slot_count; i++)
 		fprintf(to, "\n  %s: 0x%llx+%s", vm->name,
-			(unsigned long long)vm->slots[i].address,
+			vm->slots[i].address,
 			size_text(vm->slots[i].size, size));
 }
 
@@ -204,7 +204,7 @@ static void show(const struct request *r, const struct json_source *source,
 	}
 	if (!source->board)
 		printf("%s: the hypervisor is at 0x%llx\n\n", source->title,
-		       (unsigned long long)b->hypervisor);
+		       b->hypervisor);
 	for (size_t i = 0; i < b->vm_count; i++) {
 		if (!chosen[i])
 			continue;

@@ -49,14 +49,14 @@ static void close(struct json *j, char bracket)
 static void number(struct json *j, const char *key, u64 v)
 {
 	begin(j, key);
-	fprintf(j->to, "%llu", (unsigned long long)v);
+	fprintf(j->to, "%llu", v);
 }
 
 /* Addresses: JSON's numbers are not sure to hold 64 bits. */
 static void address(struct json *j, const char *key, u64 v)
 {
 	begin(j, key);
-	fprintf(j->to, "\"0x%llx\"", (unsigned long long)v);
+	fprintf(j->to, "\"0x%llx\"", v);
 }
 
 static void boolean(struct json *j, const char *key, bool v)

@@ -95,11 +95,12 @@ static u64 pe_file_size(const unsigned char *head, size_t size)
 	return end;
 }
 
-int kernel_recognise(const char *what, int fd, u64 size, struct image *out)
+int kernel_recognise(const char *what, int fd, u64 size, enum image_arch arch,
+		     struct image *out)
 {
 	unsigned char head[HEAD_SIZE] = { 0 };
 	struct reader reader = { .fd = fd };
-	struct image_source source = { read_source, &reader, size };
+	struct image_source source = { arch, read_source, &reader, size };
 	size_t n = min(size, (u64)sizeof(head));
 	char why[WHY_SIZE];
 	const char *name;
@@ -113,12 +114,13 @@ int kernel_recognise(const char *what, int fd, u64 size, struct image *out)
 		return refuse("%s: is %s", what, why);
 	name = out->kind == IMAGE_RAW ? not_raw(head, n) : NULL;
 	if (name)
-		return refuse("%s: is %s; an arm64 Image (gzip too), an ELF or a raw binary is needed",
-			      what, name);
+		return refuse("%s: is %s; %s, an ELF or a raw binary is needed",
+			      what, name,
+			      arch == IMAGE_ARM ? "a zImage" : "an arm64 Image (gzip too)");
 	if (out->kind == IMAGE_LINUX && pe_file_size(head, n) > size)
 		return refuse("%s: is an arm64 Image that is cut off: it has %llu bytes of %llu",
-			      what, (unsigned long long)size,
-			      (unsigned long long)pe_file_size(head, n));
+			      what, size,
+			      pe_file_size(head, n));
 	return 0;
 }
 

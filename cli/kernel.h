@@ -11,12 +11,13 @@
 #include "vmm/image.h"
 
 /*
- * Recognise an open, unpacked kernel of `size` bytes and plan it into a guest
+ * Recognise an open, unpacked kernel of `size` bytes for `arch` and plan it into a guest
  * with as much RAM as a guest can have. Refused, naming `what`: kernels of other
  * architectures, files that are certainly no kernel, damaged headers, and an
  * Image that ends before the sections of its EFI header do.
  */
-int kernel_recognise(const char *what, int fd, u64 size, struct image *out);
+int kernel_recognise(const char *what, int fd, u64 size, enum image_arch arch,
+		     struct image *out);
 
 /*
  * Where in a 2 MiB block the file should start in host memory, so that most

@@ -33,7 +33,7 @@ static int recognise(const void *bytes, size_t size, struct image *image)
 	stream = open_memstream(&said, &length);
 	assert_int_equal(write(fd, bytes, size), size);
 	report_to(stream);
-	status = kernel_recognise("k", fd, size, image);
+	status = kernel_recognise("k", fd, size, IMAGE_ARM64, image);
 	report_to(NULL);
 	fclose(stream);
 	close(fd);

@@ -215,7 +215,7 @@ static void print_row(FILE *to, const struct stage2_vm *vm,
 	struct cell c;
 	u64 n;
 
-	fprintf(to, "%#*llx  ", INDENT - 2, (unsigned long long)address);
+	fprintf(to, "%#*llx  ", INDENT - 2, address);
 	for (; columns && address < end; columns--, address += n) {
 		n = min(step - address % step, end - address);
 		count_cell(vm, s, in_common, address, n, &c);
@@ -336,11 +336,11 @@ static void print_totals(FILE *to, const struct stage2_vm *vm,
 
 	fprintf(to, "\n  mapped   %s of %s: %llu block%s, %llu page%s",
 		map_size(t->mapped, a), map_size(size, b),
-		(unsigned long long)t->blocks, plural(t->blocks),
-		(unsigned long long)t->pages, plural(t->pages));
+		t->blocks, plural(t->blocks),
+		t->pages, plural(t->pages));
 	print_amounts(to, style, t);
 	fprintf(to, "\n  tables   %llu page%s, %s",
-		(unsigned long long)vm->tables, plural(vm->tables),
+		vm->tables, plural(vm->tables),
 		map_size(vm->tables * vm->granule, a));
 	fprintf(to, "; with caches %s",
 		map_size(vm->table_used << PAGE_SHIFT, a));
@@ -435,9 +435,9 @@ void map_print_leaves(FILE *to, const struct stage2_vm *vm)
 		const struct stage2_run *r = &vm->runs[i];
 
 		fprintf(to, "  %#14llx  %#14llx  %5llu x %-6s",
-			(unsigned long long)r->address,
-			(unsigned long long)r->host,
-			(unsigned long long)(r->size / r->leaf),
+			r->address,
+			r->host,
+			(r->size / r->leaf),
 			map_size(r->leaf, each));
 		fputs("  ", to);
 		print_attributes(to, vm, r->attr);

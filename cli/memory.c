@@ -22,7 +22,7 @@ static int read_board(struct memory *m, u64 pa, void *buf, size_t n)
 			     "{\"execute\": \"pmemsave\", \"arguments\": {"
 			     "\"val\": %llu, \"size\": %zu, "
 			     "\"filename\": \"%s\"}}",
-			     (unsigned long long)pa, n, m->page);
+			     pa, n, m->page);
 	if (status)
 		return status;
 	fd = open(m->page, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);

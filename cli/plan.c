@@ -75,7 +75,8 @@ static char *resolve(const struct plan *p, const char *file)
 
 /* ---- Files --------------------------------------------------------------- */
 
-static int look_at_kernel(const char *what, int fd, u64 max, struct payload *f)
+static int look_at_kernel(const char *what, int fd, u64 max,
+			  enum image_arch arch, struct payload *f)
 {
 	unsigned char head[4];
 	ssize_t n = file_read_at(fd, 0, head, sizeof(head));
@@ -95,10 +96,10 @@ static int look_at_kernel(const char *what, int fd, u64 max, struct payload *f)
 		if (status)
 			return status;
 		f->size = st.st_size;
-		status = kernel_recognise(what, fd, f->size, &f->image);
+		status = kernel_recognise(what, fd, f->size, arch, &f->image);
 		close(fd);
 	} else {
-		status = kernel_recognise(what, fd, f->size, &f->image);
+		status = kernel_recognise(what, fd, f->size, arch, &f->image);
 	}
 	if (!status)
 		f->offset = kernel_block_offset(&f->image);
@@ -150,7 +151,7 @@ static int add_payload(struct plan *p, enum role role, const char *what,
 			       .size = st.st_size };
 	*index = p->payload_count++;
 	if (role == ROLE_KERNEL)
-		status = look_at_kernel(what, fd, max, f);
+		status = look_at_kernel(what, fd, max, p->settings->board->arch, f);
 	else
 		status = look_at_ramdisk(what, fd, f);
 	close(fd);

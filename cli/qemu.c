@@ -21,7 +21,7 @@ static void add_loader(struct args *a, const struct payload *f)
 
 	args_add(a, "-device");
 	args_addf(a, "loader,file=%s,addr=0x%llx,force-raw=on", name,
-		  (unsigned long long)f->address);
+		  f->address);
 	free(name);
 }
 
@@ -48,7 +48,7 @@ void qemu_command(const struct board_config *c, const struct plan *p,
 	};
 	const struct settings *s = c->settings;
 
-	args_add(out, "qemu-system-aarch64");
+	args_add(out, s->board->qemu);
 	s->board->qemu_machine(c, out);
 	for (size_t i = 0; i < ARRAY_SIZE(always); i++)
 		args_add(out, always[i]);

@@ -21,8 +21,6 @@
 #include "cli/undo.h"
 #include "lib/util.h"
 
-#define IMAGE_NAME "twofold-arm64.bin"
-
 /* Everything between the settings and QEMU. */
 struct job {
 	struct settings settings;
@@ -44,7 +42,7 @@ static void job_free(struct job *j)
 	free(j->image);
 }
 
-/* The hypervisor itself, which is an arm64 Image as well. */
+/* The hypervisor itself, which looks like a Linux kernel as well. */
 static int find_image(struct job *j)
 {
 	const char *given = j->settings.image;
@@ -53,17 +51,21 @@ static int find_image(struct job *j)
 	char *what;
 	int fd, status;
 
-	j->image = given ? strdup(given) : beside_executable(IMAGE_NAME);
+	j->image = given ? strdup(given) : beside_executable(j->settings.board->image);
 	if (!j->image ||
 	    asprintf(&what, given ? "--image %s" : "the hypervisor %s (`make` builds it)",
 		     j->image) < 0)
 		return out_of_memory();
 	status = file_open(what, j->image, &fd, &st);
 	if (!status) {
-		status = kernel_recognise(what, fd, st.st_size, &image);
+		status = kernel_recognise(what, fd, st.st_size,
+					  j->settings.board->arch, &image);
 		close(fd);
-		if (!status && image.kind != IMAGE_LINUX)
-			status = refuse("%s: is not an arm64 Image", what);
+		if (!status && image.kind != IMAGE_LINUX &&
+		    image.kind != IMAGE_ZIMAGE)
+			status = refuse("%s: is not %s", what,
+					j->settings.board->arch == IMAGE_ARM ?
+						"a zImage" : "an arm64 Image");
 	}
 	free(what);
 	return status;
@@ -182,7 +184,7 @@ int command_run(int argc, char **argv)
 }
 
 static const struct option_spec check_options[] = {
-	{ "board", "virt|zcu102", false },
+	{ "board", "virt|virt-arm|zcu102", false },
 	{ "help", NULL, false },
 };
 
@@ -200,7 +202,7 @@ static int check(const struct options *o)
 		.board = board ? board_find(board) : &board_virt,
 	};
 	if (!j.settings.board)
-		return refuse("--board: there is no board '%s'; virt and zcu102 are there",
+		return refuse("--board: there is no board '%s'; " BOARD_NAMES " are there",
 			      board);
 	j.settings.gic = j.settings.board->default_gic;
 	status = prepare(&j);

@@ -69,8 +69,8 @@ static int write_board(const char *path, const char *title, u64 ram_base,
 	if (fd < 0)
 		return -errno;
 	n = asprintf(&text, "ram-base 0x%llx\nram-size 0x%llx\ntitle %s\n",
-		     (unsigned long long)ram_base,
-		     (unsigned long long)ram_size, title);
+		     ram_base,
+		     ram_size, title);
 	err = n < 0 ? -ENOMEM : write_all(fd, text, n);
 	if (n >= 0)
 		free(text);

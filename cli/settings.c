@@ -23,7 +23,7 @@ const struct option_spec run_options[] = {
 	{ "initrd", "FILE", false },
 	{ "append", "STRING", false },
 	{ "stage2-granule", "4K|16K|64K", false },
-	{ "board", "virt|zcu102", false },
+	{ "board", "virt|virt-arm|zcu102", false },
 	{ "cpu", "MODEL", false },
 	{ "gic", "2|3", false },
 	{ "board-cpus", "N", false },
@@ -68,12 +68,12 @@ static int read_number(const struct options *o, const char *name,
 		return 0;
 	if (number_parse(text, &value) == -EINVAL)
 		return refuse("--%s: '%s' is not a number; it takes %s, %llu to %llu",
-			      name, text, what, (unsigned long long)low,
-			      (unsigned long long)high);
+			      name, text, what, low,
+			      high);
 	if (number_parse(text, &value) || value < low || value > high)
 		return refuse("--%s: %s is out of range; it takes %s, %llu to %llu",
-			      name, text, what, (unsigned long long)low,
-			      (unsigned long long)high);
+			      name, text, what, low,
+			      high);
 	*out = value;
 	return 0;
 }
@@ -193,11 +193,11 @@ static int read_board(const struct options *o, struct settings *s)
 
 	s->board = name ? board_find(name) : &board_virt;
 	if (!s->board)
-		return refuse("--board: there is no board '%s'; virt and zcu102 are there",
+		return refuse("--board: there is no board '%s'; " BOARD_NAMES " are there",
 			      name);
 	s->cpu_model = option_value(o, "cpu");
 	if (s->cpu_model && s->board->fixed_cpus)
-		return refuse("--cpu: the board %s has CPUs of its own; --cpu is for --board virt",
+		return refuse("--cpu: the board %s has CPUs of its own; --cpu is for --board virt and virt-arm",
 			      s->board->name);
 	if (s->cpu_model && !*s->cpu_model)
 		return refuse("--cpu: the model is empty; cortex-a57 is one");

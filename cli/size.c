@@ -87,10 +87,10 @@ const char *size_text(u64 bytes, char buf[SIZE_TEXT])
 
 		if (bytes && !(bytes & ((1ULL << shift) - 1))) {
 			snprintf(buf, SIZE_TEXT, "%llu%c",
-				 (unsigned long long)(bytes >> shift), units[i]);
+				 (bytes >> shift), units[i]);
 			return buf;
 		}
 	}
-	snprintf(buf, SIZE_TEXT, "%llu bytes", (unsigned long long)bytes);
+	snprintf(buf, SIZE_TEXT, "%llu bytes", bytes);
 	return buf;
 }

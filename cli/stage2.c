@@ -92,7 +92,7 @@ static int check_version(const struct inspect_record *r, u64 image)
 	if (r->version == INSPECT_VERSION && r->size == sizeof(*r))
 		return 0;
 	return refuse("the Twofold at 0x%llx is another version than this command (record %u, %u bytes; %u, %zu bytes are known)",
-		      (unsigned long long)image, r->version, r->size,
+		      image, r->version, r->size,
 		      INSPECT_VERSION, sizeof(*r));
 }
 
@@ -155,7 +155,7 @@ static int read_slots(struct reader *rd, u64 at, struct stage2_vm *vm)
 
 	if (count > SLOTS_MAX)
 		return refuse("%s: %llu memslots: this memory is damaged",
-			      vm->name, (unsigned long long)count);
+			      vm->name, count);
 	vm->slots = calloc(count + 1, sizeof(*vm->slots));
 	if (!vm->slots)
 		return out_of_memory();

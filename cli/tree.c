@@ -120,7 +120,7 @@ static int refuse_tree(const struct tree *t, const struct stage2_vm *vm)
 		return t->m->status;
 	return refuse("%s: its stage 2 (%u-byte granules, %u bits, root at 0x%llx, level %d) makes no sense: this memory is damaged, or of another version",
 		      vm->name, vm->granule, vm->ipa_bits,
-		      (unsigned long long)vm->root, vm->start_level);
+		      vm->root, vm->start_level);
 }
 
 int tree_open(struct tree *t, struct memory *m, const struct stage2_vm *vm)

@@ -91,7 +91,10 @@ static struct {
 	unsigned int regions;
 	struct edge edge[MAX_EDGES];
 	bool reserving;           /* page_alloc_reserve() was called */
-	u32 free_list, edge_list; /* index + 1 of the first chunk */
+	u64 reach;                /* page: the linear map ends before it */
+	u32 free_list[2];         /* index + 1 of the first chunk; [1]: of those
+				   * that the linear map does not reach */
+	u32 edge_list;
 	u32 partial[PAGE_USES];   /* split, with free pages */
 	u64 total, used[PAGE_USES];
 } pa;
@@ -156,38 +159,56 @@ static unsigned int capacity(const struct chunk *c)
 	return c->use == PAGE_HYP ? CHUNK_PAGES - 1 : CHUNK_PAGES;
 }
 
+static bool is_beyond(u64 page)
+{
+	return page >= pa.reach;
+}
+
 static void make_free(struct chunk *c)
 {
 	if (c->use == PAGE_HYP)
 		arch_linear_unmap_chunk(chunk_pa(c));
 	c->state = CHUNK_FREE;
-	push(&pa.free_list, c);
+	push(&pa.free_list[is_beyond(chunk_page(c))], c);
+}
+
+/* A chunk that the linear map reaches, or one that it does not. */
+static struct chunk *find_chunk(bool beyond)
+{
+	u32 n = pa.free_list[beyond];
+
+	if (n) {
+		take_out(&pa.free_list[beyond], &pa.chunk[n - 1]);
+		return &pa.chunk[n - 1];
+	}
+	for (unsigned int i = 0; i < pa.regions; i++) {
+		struct region *r = &pa.region[i];
+
+		if (is_beyond(r->first) != beyond)
+			continue;
+		while (r->cursor < r->last) {
+			struct chunk *c = &pa.chunk[r->cursor++];
+
+			if (c->state == CHUNK_UNTOUCHED)
+				return c;
+		}
+	}
+	return NULL;
 }
 
 /* A chunk of which nothing is in use, its use set, mapped if PAGE_HYP. */
 static struct chunk *take_chunk(enum page_use use)
 {
-	struct chunk *c = NULL;
+	struct chunk *c = use == PAGE_GUEST ? find_chunk(true) : NULL;
 
-	if (pa.free_list) {
-		c = &pa.chunk[pa.free_list - 1];
-		take_out(&pa.free_list, c);
-	}
-	for (unsigned int i = 0; !c && i < pa.regions; i++) {
-		struct region *r = &pa.region[i];
-
-		while (!c && r->cursor < r->last) {
-			c = &pa.chunk[r->cursor++];
-			if (c->state != CHUNK_UNTOUCHED)
-				c = NULL;
-		}
-	}
+	if (!c)
+		c = find_chunk(false);
 	if (!c)
 		return NULL;
 	c->use = use;
 	if (use == PAGE_HYP && arch_linear_map_chunk(chunk_pa(c))) {
 		c->state = CHUNK_FREE;
-		push(&pa.free_list, c);
+		push(&pa.free_list[0], c);
 		return NULL;
 	}
 	return c;
@@ -613,7 +634,13 @@ void page_alloc_init(void *meta, hpa_t lowest, hpa_t highest)
 	pa.chunk = meta;
 	pa.lowest = ALIGN_DOWN(lowest.v, CHUNK_SIZE) >> PAGE_SHIFT;
 	pa.chunks = span_chunks(lowest, highest);
+	pa.reach = ~0ULL;
 	memset(meta, 0, page_alloc_meta_size(lowest, highest));
+}
+
+void page_alloc_reach(hpa_t end)
+{
+	pa.reach = end.v >> PAGE_SHIFT;
 }
 
 /* The chunk becomes an edge, `pages` of it there; NULL: no room for one more. */
@@ -633,7 +660,7 @@ static struct edge *make_edge(struct chunk *c, bool there)
 		return e;
 	}
 	log_warn("memory: too many holes, 2 MiB at 0x%llx not used",
-		 (unsigned long long)chunk_pa(c).v);
+		 chunk_pa(c).v);
 	c->state = CHUNK_RESERVED;
 	return NULL;
 }
@@ -680,7 +707,7 @@ static void add_region(u64 first, u64 end)
 
 	if (pa.regions == MAX_REGIONS) {
 		log_warn("memory: too many regions, RAM at 0x%llx not used",
-			 (unsigned long long)first << PAGE_SHIFT);
+			 first << PAGE_SHIFT);
 		return;
 	}
 	pa.regions++;
@@ -728,8 +755,11 @@ void page_alloc_add(hpa_t base, u64 size)
 	first = (base.v >> PAGE_SHIFT) + !IS_ALIGNED(base.v, PAGE_SIZE);
 	end = min((base.v + size) >> PAGE_SHIFT, top);
 	first = max(first, pa.lowest);
-	if (first < end)
-		add_new(first, end, 0);
+	/* A region is one or the other. */
+	if (first < min(end, pa.reach))
+		add_new(first, min(end, pa.reach), 0);
+	if (max(first, pa.reach) < end)
+		add_new(max(first, pa.reach), end, 0);
 }
 
 static bool is_ram(u64 page)
@@ -826,6 +856,8 @@ int page_alloc_contiguous(u64 size, hpa_t *out)
 	for (unsigned int i = 0; err && count && i < pa.regions; i++) {
 		const struct region *r = &pa.region[i];
 
+		if (is_beyond(r->first))
+			continue;
 		for (u64 n = r->cursor, run; err && n < r->last; n += run + 1) {
 			run = untouched_run(n, r->last, count);
 			if (run < count)

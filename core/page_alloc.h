@@ -38,6 +38,12 @@ struct page_budget {
  */
 size_t page_alloc_meta_size(hpa_t lowest, hpa_t highest);
 void page_alloc_init(void *meta, hpa_t lowest, hpa_t highest);
+/*
+ * Where the linear map ends, if before the RAM does: PAGE_HYP memory is below
+ * it, and PAGE_GUEST memory too only when there is no other. Before the first
+ * page_alloc_add().
+ */
+void page_alloc_reach(hpa_t end);
 void page_alloc_add(hpa_t base, u64 size);
 /* Never hand out [base, base + size); rounded outwards. After the last
  * page_alloc_add() and before first use. */

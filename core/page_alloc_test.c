@@ -580,6 +580,44 @@ static void a_bad_free_of_an_object_is_a_bug(void **state)
 	assert_true(fake_panics(hyp_free(b, 32)));
 }
 
+/* K30: physical memory may be more than virtual addresses. */
+static void the_hypervisor_stays_where_the_linear_map_reaches(void **state)
+{
+	u64 limit = (FAKE_RAM >> PAGE_SHIFT) + 2 * CHUNK;
+	pfn_t hyp[2], guest[6], more;
+
+	fake_memory_open(FAKE_RAM, FAKE_RAM + 6 * CHUNK_SIZE);
+	board_meta = malloc(page_alloc_meta_size(
+		HPA(FAKE_RAM), HPA(FAKE_RAM + 6 * CHUNK_SIZE)));
+	page_alloc_init(board_meta, HPA(FAKE_RAM),
+			HPA(FAKE_RAM + 6 * CHUNK_SIZE));
+	page_alloc_reach(pfn_to_hpa(PFN(limit)));
+	page_alloc_add(HPA(FAKE_RAM), 6 * CHUNK_SIZE);
+	assert_int_equal(stats().total, 6 * CHUNK);
+	for (int round = 0; round < 2; round++) {
+		/* Guests take what only they can have, and the rest last. */
+		for (int i = 0; i < 5; i++) {
+			guest[i] = take(PAGE_GUEST, CHUNK_ORDER);
+			assert_int_equal(guest[i].v >= limit, i < 4);
+		}
+		hyp[0] = take(PAGE_HYP, CHUNK_ORDER);
+		assert_true(hyp[0].v < limit);
+		assert_int_equal(page_alloc(PAGE_HYP, 0, NULL, &more), -ENOMEM);
+		/* A chunk that comes back is of the same kind as before. */
+		page_put(guest[0], CHUNK_ORDER, NULL);
+		assert_int_equal(page_alloc(PAGE_HYP, 0, NULL, &more), -ENOMEM);
+		page_put(guest[4], CHUNK_ORDER, NULL);
+		hyp[1] = take(PAGE_HYP, 0);
+		assert_true(hyp[1].v < limit);
+		page_put(hyp[1], 0, NULL);
+		page_put(hyp[0], CHUNK_ORDER, NULL);
+		for (int i = 1; i < 4; i++)
+			page_put(guest[i], CHUNK_ORDER, NULL);
+		assert_int_equal(stats().free, 6 * CHUNK);
+	}
+	board_exit();
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -600,6 +638,8 @@ int main(void)
 		cmocka_unit_test(edges_of_ram_are_used_to_the_page),
 		cmocka_unit_test(
 			counts_of_neighbours_are_in_lines_of_their_own),
+		cmocka_unit_test(
+			the_hypervisor_stays_where_the_linear_map_reaches),
 		cmocka_unit_test(reserved_ranges_are_never_handed_out),
 		cmocka_unit_test(the_hypervisor_gets_no_chunk_with_a_hole),
 		cmocka_unit_test(a_gap_costs_descriptors_only),

@@ -38,10 +38,10 @@ static void integers_of_every_length(void **state)
 		     (int)v, (long)v, v, (ssize_t)v);
 		SAME("%hhu %hu %u %lu %llu %zu", (unsigned char)v,
 		     (unsigned short)v, (unsigned int)v, (unsigned long)v,
-		     (unsigned long long)v, (size_t)v);
+		     v, (size_t)v);
 		SAME("%hhx %hx %x %lx %llX %zx", (unsigned char)v,
 		     (unsigned short)v, (unsigned int)v, (unsigned long)v,
-		     (unsigned long long)v, (size_t)v);
+		     v, (size_t)v);
 		SAME("%i %li", (int)v, (long)v);
 	}
 }

@@ -22,11 +22,11 @@
 typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
-typedef uint64_t u64;
+typedef unsigned long long u64;
 typedef int8_t s8;
 typedef int16_t s16;
 typedef int32_t s32;
-typedef int64_t s64;
+typedef long long s64;
 
 /* Guest-virtual, guest-physical (Arm: IPA), host-physical, hypervisor-virtual. */
 typedef struct {
@@ -70,7 +70,7 @@ typedef struct {
 /* The hypervisor's own page. Guests' stage-2 granule may be larger. */
 #define PAGE_SHIFT 12
 #define PAGE_SIZE (1UL << PAGE_SHIFT)
-#define PAGE_MASK (~(PAGE_SIZE - 1))
+#define PAGE_MASK (~(u64)(PAGE_SIZE - 1))
 
 #define SZ_4K 0x1000UL
 #define SZ_8K 0x2000UL

@@ -101,9 +101,9 @@ static void check_page(u64 i, struct pgtable_leaf *leaf)
 			   (now[i].dirty ? PGT_DIRTY : 0)))
 		fail_msg("page %u: 0x%x to 0x%llx, not 0x%x %d %d to 0x%llx",
 			 (unsigned int)i, leaf->attr,
-			 (unsigned long long)leaf->pa.v, now[i].attr,
+			 leaf->pa.v, now[i].attr,
 			 now[i].young, now[i].dirty,
-			 (unsigned long long)now[i].pa);
+			 now[i].pa);
 }
 
 static void check(void)

@@ -33,7 +33,7 @@ static void translates(u64 ia, u64 size, u64 pa, u32 attr)
 		struct pgtable_leaf leaf = leaf_at_ia(ia + at);
 
 		if (leaf.pa.v + (ia + at - leaf.ia.v) != pa + at)
-			fail_msg("0x%llx", (unsigned long long)(ia + at));
+			fail_msg("0x%llx", (ia + at));
 		assert_int_equal(leaf.attr, attr);
 	}
 }

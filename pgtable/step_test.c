@@ -166,8 +166,8 @@ static unsigned int in_steps(const struct op *op, u64 ia, u64 size,
 		op->run(ia, n);
 		if (touches > most)
 			fail_msg("%s: %u tables in [0x%llx, +0x%llx), not %u",
-				 op->name, touches, (unsigned long long)ia,
-				 (unsigned long long)n, most);
+				 op->name, touches, ia,
+				 n, most);
 		test_ops = host_ops;
 		ia += n;
 		size -= n;
@@ -296,6 +296,6 @@ int main(int argc, char **argv)
 
 	seed = argc > 1 ? strtoull(argv[1], NULL, 0) : (u64)time(NULL);
 	state = seed;
-	print_message("seed %llu\n", (unsigned long long)seed);
+	print_message("seed %llu\n", seed);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,9 +44,9 @@ check()
 exception()
 {
 	case $1 in
-	arch/*/setup.c | arch/*/irq.c | arch/*/panic.c | arch/*/machine.c)
+	arch/*/setup.c | arch/*/memory.c | arch/*/irq.c | arch/*/panic.c | arch/*/machine.c)
 		echo "vmm" ;;
-	cli/any_cpu.c) echo "arch/arm64" ;;
+	cli/any_cpu.c) echo "arch/armcommon" ;;
 	esac
 }
 
@@ -61,7 +61,7 @@ may_include()
 	dev) echo "lib pgtable core dev" ;;
 	drivers) echo "lib pgtable core drivers" ;;
 	vmm) echo "lib pgtable core dev drivers vmm" ;;
-	arch/armcommon) echo "lib pgtable core arch/armcommon" ;;
+	arch/armcommon) echo "lib pgtable core drivers arch/armcommon" ;;
 	arch/*) echo "lib pgtable core dev drivers arch/armcommon $1" ;;
 	cli) echo "lib pgtable core vmm cli" ;;
 	tests/guests) echo "lib tests" ;;

@@ -2,9 +2,14 @@
 # What can be run as a guest: Debian's kernel and installer, as Debian ships
 # them, and small programs of our own (scripts/testguests.mk).
 
-DEBIAN_IMAGES := /usr/lib/debian-installer/images/12/arm64/text
-DEBIAN_NETBOOT := $(DEBIAN_IMAGES)/debian-installer/arm64
+# $(call netboot,DEBIAN-ARCHITECTURE)
+netboot = /usr/lib/debian-installer/images/12/$1/text/debian-installer/$1
+KERNEL_arm64 := $(call netboot,arm64)/linux
+INITRD_arm64 := $(call netboot,arm64)/initrd.gz
 DEBIAN_arm64 := $(BUILD)/guests/debian-arm64
+KERNEL_arm := $(call netboot,armhf)/vmlinuz
+INITRD_arm := $(call netboot,armhf)/initrd.gz
+DEBIAN_arm := $(BUILD)/guests/debian-arm
 
 include scripts/testguests.mk
 # Kept, although only on the way to a guest: else it would be made each time.
@@ -13,34 +18,37 @@ include scripts/testguests.mk
 
 .PHONY: guests debian testguests
 guests: debian testguests ## unpack and build the guests
-debian: $(DEBIAN_arm64)/Image $(DEBIAN_arm64)/initrd.gz \
-	$(DEBIAN_arm64)/initrd-installer.gz
-
-$(DEBIAN_arm64)/Image: $(DEBIAN_NETBOOT)/linux
-	@echo "  UNPACK  $@"
-	@mkdir -p $(@D)
-	$(Q)cp $< $@
-$(DEBIAN_arm64)/initrd-installer.gz: $(DEBIAN_NETBOOT)/initrd.gz
-	@echo "  UNPACK  $@"
-	@mkdir -p $(@D)
-	$(Q)cp $< $@
+debian: $(foreach p,$(PORTS),$(addprefix $(DEBIAN_$p)/,Image initrd.gz initrd-installer.gz))
 
 # Debian's initrd as it is, and after it a second archive, which the kernel
 # unpacks over the first: a /bin/sh that can be process 1, and `nproc`.
-SHELL_ROOT := $(BUILD)/guests/debian-arm64/shell
-$(SHELL_ROOT)/bin/sh: tests/guests/debian/shell.c $(BUILD)/arm64/.flags
-	@echo "  GUEST   $@"
-	@mkdir -p $(@D) $(SHELL_ROOT)/usr/bin
-	$(Q)$(CC_arm64) $(CSTD) $(WARN) -O2 -ffreestanding -nostdlib -static \
+# $(call debian_rules,PORT)
+define debian_rules
+$(DEBIAN_$1)/Image: $(KERNEL_$1)
+	@echo "  UNPACK  $$@"
+	@mkdir -p $$(@D)
+	$$(Q)cp $$< $$@
+$(DEBIAN_$1)/initrd-installer.gz: $(INITRD_$1)
+	@echo "  UNPACK  $$@"
+	@mkdir -p $$(@D)
+	$$(Q)cp $$< $$@
+$(DEBIAN_$1)/shell/bin/sh: tests/guests/debian/shell.c $(BUILD)/$1/.flags
+	@echo "  GUEST   $$@"
+	@mkdir -p $$(@D) $(DEBIAN_$1)/shell/usr/bin
+	$$(Q)$$(CC_$1) $$(CSTD) $$(WARN) -O2 -ffreestanding -nostdlib -static \
 		-fno-stack-protector -fno-asynchronous-unwind-tables \
-		-mno-outline-atomics -Wl,--build-id=none -o $@ $<
-	$(Q)ln -sf /bin/sh $(SHELL_ROOT)/usr/bin/nproc
-$(DEBIAN_arm64)/initrd.gz: $(DEBIAN_arm64)/initrd-installer.gz \
-		$(SHELL_ROOT)/bin/sh
-	@echo "  INITRD  $@"
-	$(Q)(cd $(SHELL_ROOT) && find . | LC_ALL=C sort | cpio -o -H newc \
-		--quiet -R 0:0) | gzip -9n > $@.tail
-	$(Q)cat $< $@.tail > $@ && rm $@.tail
+		$$(SHELL_FLAGS_$1) -Wl,--build-id=none -o $$@ $$<
+	$$(Q)ln -sf /bin/sh $(DEBIAN_$1)/shell/usr/bin/nproc
+$(DEBIAN_$1)/initrd.gz: $(DEBIAN_$1)/initrd-installer.gz $(DEBIAN_$1)/shell/bin/sh
+	@echo "  INITRD  $$@"
+	$$(Q)(cd $(DEBIAN_$1)/shell && find . | LC_ALL=C sort | cpio -o -H newc \
+		--quiet -R 0:0) | gzip -9n > $$@.tail
+	$$(Q)cat $$< $$@.tail > $$@ && rm $$@.tail
+endef
+SHELL_FLAGS_arm64 := -mno-outline-atomics
+SHELL_FLAGS_arm := -marm $(if $(filter clang,$(COMPILER)),\
+	--target=arm-linux-gnueabi -march=armv7-a -mfloat-abi=soft --ld-path=$(shell command -v $(LD_arm)) -idirafter /usr/$(CROSS_arm)/include)
+$(foreach p,$(PORTS),$(eval $(call debian_rules,$p)))
 
 # A shell in Debian's own initrd, in place of its installer. Standard input is
 # the guest's console: this recipe must run alone and last.

@@ -12,43 +12,54 @@ SRC_common := lib/string.c lib/printf.c lib/log.c lib/fdt.c \
 	$(call sources,vmm/*.c)
 SRC_arm64 := $(SRC_common) $(call sources,arch/armcommon/*.c) \
 	$(call sources,arch/arm64/*.c) $(wildcard arch/arm64/*.S)
-OBJ_arm64 := $(patsubst %.S,$(BUILD)/arm64/%.o,$(patsubst %.c,$(BUILD)/arm64/%.o,$(SRC_arm64))) \
-	$(LIBFDT_SRC:%=$(BUILD)/arm64/libfdt/%.o)
-
-CFLAGS_arm64 += -ffixed-x18 -DTWOFOLD_VERSION='"$(VERSION)"'
-
-# Page tables of Arm's kind alone, of all granules.
-CFLAGS_arm64 += -DPGTABLE_KINDS=1
+# No ARMv7 CPU has the GICv3's registers.
+SRC_arm := $(filter-out drivers/gicv3.c,$(SRC_common)) \
+	$(call sources,arch/armcommon/*.c) $(call sources,arch/arm/*.c) \
+	$(wildcard arch/arm/*.S)
 
 # What runs once, at boot, or seldom is compiled for size: all but the ways that
 # exits, interrupts, faults and mapping take.
-COLD_arm64 := $(patsubst %.c,$(BUILD)/arm64/%.o,lib/fdt.c lib/log.c lib/printf.c \
+COLD := lib/fdt.c lib/log.c lib/printf.c \
 	pgtable/build.c pgtable/pgtable.c pgtable/protect.c \
 	pgtable/collapse.c pgtable/dirty.c pgtable/flush.c pgtable/split.c \
 	pgtable/step.c \
 	core/backing.c core/backing_static.c core/dirty_log.c core/hyp_alloc.c \
-	core/memslot.c core/page_alloc.c \
-	core/notifier.c core/vm.c \
-	drivers/irqchip.c drivers/psci.c drivers/uart.c $(call sources,drivers/uart_*.c) \
-	$(call sources,vmm/*.c) arch/armcommon/machine.c arch/armcommon/psci.c \
-	$(addprefix arch/arm64/,early.c features.c mmu.c panic.c setup.c smp.c \
-	stage2_choose.c stage2_encode.c)) \
-	$(LIBFDT_SRC:%=$(BUILD)/arm64/libfdt/%.o)
-$(COLD_arm64): CFLAGS_arm64 += -Os
-# Which are cold is said here.
-$(OBJ_arm64): scripts/image.mk
+	core/memslot.c core/notifier.c core/page_alloc.c core/vm.c \
+	drivers/gicv2.c drivers/gicv3.c drivers/irqchip.c drivers/psci.c drivers/uart.c \
+	$(call sources,drivers/uart_*.c) $(call sources,vmm/*.c) \
+	$(addprefix arch/armcommon/,aarch32.c early.c machine.c memory.c mmu.c \
+	panic.c psci.c set_way.c setup.c smp.c stage2_choose.c state.c \
+	workarounds.c) \
+	$(addprefix arch/arm64/,debug.c early.c features.c inject.c panic.c \
+	stage2_encode.c stage2_tlb.c sysreg.c vcpu.c) \
+	$(addprefix arch/arm/,early.c features.c inject.c panic.c stage2.c vcpu.c)
 
-IMAGE_arm64 := $(BUILD)/twofold-arm64.bin
+CFLAGS_arm64 += -ffixed-x18
+# Page tables of Arm's kind alone, of all granules; and each port's own <port.h>.
+$(foreach p,$(PORTS),$(eval CFLAGS_$p += -DTWOFOLD_VERSION='"$(VERSION)"' \
+	-DPGTABLE_KINDS=1 -Iarch/$p))
+
+# $(call image_rules,PORT)
+define image_rules
+OBJ_$1 := $(patsubst %.S,$(BUILD)/$1/%.o,$(patsubst %.c,$(BUILD)/$1/%.o,$(SRC_$1))) \
+	$(LIBFDT_SRC:%=$(BUILD)/$1/libfdt/%.o)
+COLD_$1 := $(COLD:%.c=$(BUILD)/$1/%.o) $(LIBFDT_SRC:%=$(BUILD)/$1/libfdt/%.o)
+$$(COLD_$1): CFLAGS_$1 += -Os
+# Which are cold is said here.
+$$(OBJ_$1): scripts/image.mk
+IMAGE_$1 := $(BUILD)/twofold-$1.bin
+
+$(BUILD)/twofold-$1.elf: $$(OBJ_$1) arch/$1/image.lds
+	@echo "  LD      $$@"
+	$$(Q)$$(LD_$1) -pie --no-dynamic-linker -z text -z noexecstack \
+		--gc-sections --no-warn-rwx-segments -T arch/$1/image.lds -o $$@ $$(OBJ_$1)
+
+$(BUILD)/twofold-$1.bin: $(BUILD)/twofold-$1.elf
+	@echo "  IMAGE   $$@"
+	$$(Q)$$(OBJCOPY_$1) -O binary $$< $$@
+endef
+$(foreach p,$(PORTS),$(eval $(call image_rules,$p)))
 
 .PHONY: image
-image: $(IMAGE_arm64)
+image: $(foreach p,$(PORTS),$(IMAGE_$p))
 all: image
-
-$(BUILD)/twofold-arm64.elf: $(OBJ_arm64) arch/arm64/image.lds
-	@echo "  LD      $@"
-	$(Q)$(LD_arm64) -pie --no-dynamic-linker -z text -z noexecstack \
-		--gc-sections --no-warn-rwx-segments -T arch/arm64/image.lds -o $@ $(OBJ_arm64)
-
-$(IMAGE_arm64): $(BUILD)/twofold-arm64.elf
-	@echo "  IMAGE   $@"
-	$(Q)$(OBJCOPY_arm64) -O binary $< $@

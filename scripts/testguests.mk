@@ -63,3 +63,17 @@ $(GUESTS_DIR)/%.bin: $(GUESTS_DIR)/%.Image
 	$(GUEST_OBJ)/$(g).pie)
 
 -include $(wildcard $(GUEST_OBJ)/*/*.d $(GUEST_OBJ)/*/*/*.d $(GUEST_OBJ)/*/*/*/*.d)
+
+# ---- 32 bits: tests/guests/arm/NAME.c becomes arm-NAME.elf ---------------------
+ARM_GUESTS := $(patsubst tests/guests/arm/%.c,$(GUESTS_DIR)/arm-%.elf,$(wildcard tests/guests/arm/*.c))
+testguests: $(ARM_GUESTS)
+
+$(GUESTS_DIR)/arm-%.elf: $(BUILD)/arm/tests/guests/arm/%.o \
+		$(BUILD)/arm/tests/guests/arm/start.o tests/guests/arm/guest.ld
+	$(Q)mkdir -p $(@D)
+	$(Q)echo "  GUEST   $@"
+	$(Q)$(LD_arm) --gc-sections -z noexecstack -z max-page-size=4096 \
+		-T tests/guests/arm/guest.ld -o $@ $(filter %.o,$^)
+
+.SECONDARY: $(ARM_GUESTS:$(GUESTS_DIR)/arm-%.elf=$(BUILD)/arm/tests/guests/arm/%.o) \
+	$(BUILD)/arm/tests/guests/arm/start.o

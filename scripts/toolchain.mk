@@ -6,22 +6,23 @@
 # of unit tests to $(BUILD)/tests/ (scripts/unit.mk).
 
 COMPILER ?= gcc
+PORTS := arm64 arm
 CROSS_arm64 := aarch64-linux-gnu
+CROSS_arm := arm-linux-gnueabihf
 TARGET_CLANG_arm64 := aarch64-linux-gnu
+TARGET_CLANG_arm := arm-none-eabi
 
 ifeq ($(COMPILER),clang)
 HOSTCC := clang
-CC_arm64 := clang --target=$(TARGET_CLANG_arm64)
+$(foreach p,$(PORTS),$(eval CC_$p := clang --target=$(TARGET_CLANG_$p)))
 else ifeq ($(COMPILER),gcc)
 HOSTCC := gcc
-CC_arm64 := $(CROSS_arm64)-gcc
+$(foreach p,$(PORTS),$(eval CC_$p := $(CROSS_$p)-gcc))
 else
 $(error COMPILER=$(COMPILER): must be gcc or clang)
 endif
-LD_arm64 := $(CROSS_arm64)-ld
-OBJCOPY_arm64 := $(CROSS_arm64)-objcopy
-NM_arm64 := $(CROSS_arm64)-nm
-SIZE_arm64 := $(CROSS_arm64)-size
+$(foreach p,$(PORTS),$(foreach t,ld objcopy nm size,\
+	$(eval $(shell echo $t | tr a-z A-Z)_$p := $(CROSS_$p)-$t)))
 AR := ar
 
 WARN := -Wall -Wextra -Werror -Wundef -Wshadow -Wstrict-prototypes \
@@ -45,13 +46,18 @@ CFLAGS_target := $(CSTD) $(WARN) -O2 -g -ffreestanding -fno-common \
 CFLAGS_arm64 := $(CFLAGS_target) -march=armv8-a -mgeneral-regs-only \
 	-mstrict-align -fpie -fvisibility=hidden -mbranch-protection=none \
 	-mno-outline-atomics -mcmodel=tiny -falign-functions=8
+# Arm state, and no register of VFP's: those are a guest's.
+CFLAGS_arm := $(CFLAGS_target) -marm -mfloat-abi=soft -mno-unaligned-access \
+	-fpie -fvisibility=hidden
 # No header of a C library: one of the PC's would be for another CPU. Only what
 # the compiler itself brings (stdint.h, stddef.h, stdbool.h, stdarg.h).
 ifeq ($(COMPILER),clang)
 CFLAGS_arm64 += -nostdlibinc
+CFLAGS_arm += -mcpu=cortex-a15 -nostdlibinc
 else
-CFLAGS_arm64 += -fno-tree-loop-distribute-patterns -nostdinc \
-	-isystem $(shell $(CC_arm64) -print-file-name=include 2>/dev/null)
+CFLAGS_arm += -march=armv7ve
+$(foreach p,$(PORTS),$(eval CFLAGS_$p += -fno-tree-loop-distribute-patterns \
+	-nostdinc -isystem $(shell $(CC_$p) -print-file-name=include 2>/dev/null)))
 endif
 
 # The same sources for a PC.
@@ -90,10 +96,16 @@ $(BUILD)/%/.objects:
 
 # ---- Objects ------------------------------------------------------------------
 
-$(BUILD)/arm64/%.o: %.c $(BUILD)/arm64/.flags | $(THIRD_STAMP)
-	$(call compile,$(CC_arm64) $(CFLAGS_arm64))
-$(BUILD)/arm64/%.o: %.S $(BUILD)/arm64/.flags | $(THIRD_STAMP)
-	$(call compile,$(CC_arm64) $(CFLAGS_arm64))
+# $(call port_rules,PORT)
+define port_rules
+$(BUILD)/$1/%.o: %.c $(BUILD)/$1/.flags | $(THIRD_STAMP)
+	$$(call compile,$$(CC_$1) $$(CFLAGS_$1))
+$(BUILD)/$1/%.o: %.S $(BUILD)/$1/.flags | $(THIRD_STAMP)
+	$$(call compile,$$(CC_$1) $$(CFLAGS_$1))
+$(BUILD)/$1/libfdt/%.o: $(LIBFDT)/%.c $(BUILD)/$1/.flags
+	$$(call compile,$$(CC_$1) $$(CFLAGS_$1) -w)
+endef
+$(foreach p,$(PORTS),$(eval $(call port_rules,$p)))
 
 $(BUILD)/host/%.o: %.c $(BUILD)/host/.flags | $(THIRD_STAMP)
 	$(call compile,$(HOSTCC) $(CFLAGS_host))
@@ -117,8 +129,6 @@ $(THIRD_STAMP): $(LINUX_SOURCE) lib/libfdt_env.h
 
 # By name: what only a pattern leads to is deleted in the end.
 $(LIBFDT_SRC:%=$(LIBFDT)/%.c): | $(THIRD_STAMP) ;
-$(BUILD)/arm64/libfdt/%.o: $(LIBFDT)/%.c $(BUILD)/arm64/.flags
-	$(call compile,$(CC_arm64) $(CFLAGS_arm64) -w)
 $(BUILD)/host/libfdt/%.o: $(LIBFDT)/%.c $(BUILD)/host/.flags
 	$(call compile,$(HOSTCC) $(CFLAGS_host) -w)
 

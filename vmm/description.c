@@ -40,7 +40,7 @@ const char *description_size(char buf[DESCRIPTION_SIZE_LEN], u64 bytes)
 		unit = "KiB";
 	}
 	scnprintf(buf, DESCRIPTION_SIZE_LEN, "%llu %s",
-		  (unsigned long long)bytes, unit);
+		  bytes, unit);
 	return buf;
 }
 
@@ -365,8 +365,8 @@ static int read_module_range(struct parser *p, int chosen, int vm, int node,
 	if (!in_ram(p->fdt, m->pa.v, m->size))
 		return refuse(p, node, "reg",
 			      "0x%llx bytes at 0x%llx are not in the board's RAM",
-			      (unsigned long long)m->size,
-			      (unsigned long long)m->pa.v);
+			      m->size,
+			      m->pa.v);
 	return 0;
 }
 
@@ -420,7 +420,7 @@ static int use_memory(struct parser *p, int node, const char *property,
 	if (bytes > p->board_memory)
 		return refuse(p, node, property,
 			      "%llu KiB: the board has only %s for VMs",
-			      (unsigned long long)bytes / 1024, limit);
+			      bytes / 1024, limit);
 	if (bytes > p->board_memory - p->memory_used)
 		return refuse(p, node, property,
 			      "%s: too much beside the VMs before it: the "
@@ -560,7 +560,7 @@ static int read_memory(struct parser *p, struct vm_description *vm)
 	if (kib > MAX_MEMORY_KIB)
 		return refuse(p, vm->node, "memory",
 			      "%llu KiB: no VM can have that much",
-			      (unsigned long long)kib);
+			      kib);
 	vm->memory = kib * 1024;
 	description_size(size, vm->memory);
 	if (vm->memory < DESCRIPTION_MIN_MEMORY)
@@ -592,7 +592,7 @@ static int read_cpus(struct parser *p, struct vm_description *vm)
 	if (n < 1 || n > VM_MAX_VCPUS)
 		return refuse(p, vm->node, "cpus",
 			      "%llu: a VM has 1 to %d vCPUs",
-			      (unsigned long long)n, VM_MAX_VCPUS);
+			      n, VM_MAX_VCPUS);
 	vm->cpus = n;
 	return 0;
 }
@@ -714,8 +714,8 @@ static int check_overlap(struct parser *p, const struct description_module *a,
 		return 0;
 	return refuse(p, a->node, "reg",
 		      "0x%llx bytes at 0x%llx overlap another module, at 0x%llx",
-		      (unsigned long long)a->size, (unsigned long long)a->pa.v,
-		      (unsigned long long)b->pa.v);
+		      a->size, a->pa.v,
+		      b->pa.v);
 }
 
 static int check_pair(struct parser *p, const struct vm_description *vm,
@@ -909,8 +909,8 @@ int description_check_machine(const void *fdt, u64 ram_base,
 					why_size,
 					"%#llx: devices and RAM of the VM "
 					"reach up to %#llx",
-					(unsigned long long)s->address,
-					(unsigned long long)ram_base +
+					s->address,
+					ram_base +
 						vm->memory);
 		}
 	}
@@ -936,7 +936,7 @@ int description_check_space(const void *fdt, const struct vm_description *d,
 		if (range_fits(s->address, s->size, BIT64(ipa_bits)))
 			continue;
 		scnprintf(text, sizeof(text), "%#llx",
-			  (unsigned long long)s->address);
+			  s->address);
 		return description_refuse(fdt, s->node, "xen,shared-mem", why,
 					  size, beyond, text, ipa_bits);
 	}

@@ -17,7 +17,7 @@ void fdtw_begin_at(struct fdt_writer *w, const char *name, u64 at)
 {
 	char buf[40];
 
-	scnprintf(buf, sizeof(buf), "%s@%llx", name, (unsigned long long)at);
+	scnprintf(buf, sizeof(buf), "%s@%llx", name, at);
 	fdtw_begin(w, buf);
 }
 

@@ -74,6 +74,7 @@ int guest_plan(struct guest *g, const void *board_fdt,
 	       const struct vm_description *d, char *why, size_t size)
 {
 	struct image_source src = {
+		.arch = machine.image_arch,
 		.read = module_read,
 		.arg = (void *)&d->kernel,
 		.size = d->kernel.size,
@@ -364,8 +365,8 @@ static void report_error(struct guest *g, struct vcpu *vcpu,
 		"guest-virtual %#llx, syndrome %#llx",
 		name, vcpu->id,
 		f->exec ? "fetch" : f->write ? "write" : "read",
-		(unsigned long long)f->gpa.v, fault_level(g->vm, f->gpa),
-		(unsigned long long)f->gva.v, (unsigned long long)f->syndrome);
+		f->gpa.v, fault_level(g->vm, f->gpa),
+		f->gva.v, f->syndrome);
 }
 
 /*
@@ -384,7 +385,7 @@ static void refuse_mmio(struct guest *g, struct vcpu *vcpu,
 			  g->description->name, vcpu->id,
 			  e->mmio.access.write ? "write" : "read",
 			  e->mmio.access.size,
-			  (unsigned long long)e->mmio.gpa.v, n);
+			  e->mmio.gpa.v, n);
 	vcpu_abort_mmio(vcpu);
 }
 

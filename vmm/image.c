@@ -56,10 +56,10 @@ static int add_segment(struct planner *p, const struct image_segment *s)
 		return refuse(p,
 			      "0x%llx bytes at 0x%llx are outside of the VM's "
 			      "memory, 0x%llx bytes at 0x%llx",
-			      (unsigned long long)s->memory,
-			      (unsigned long long)s->gpa,
-			      (unsigned long long)p->ram_size,
-			      (unsigned long long)p->ram);
+			      s->memory,
+			      s->gpa,
+			      p->ram_size,
+			      p->ram);
 	for (i = 0; i < im->segment_count; i++) {
 		const struct image_segment *o = &im->segment[i];
 
@@ -67,8 +67,8 @@ static int add_segment(struct planner *p, const struct image_segment *s)
 			return refuse(p,
 				      "two segments overlap, at 0x%llx and "
 				      "0x%llx",
-				      (unsigned long long)o->gpa,
-				      (unsigned long long)s->gpa);
+				      o->gpa,
+				      s->gpa);
 	}
 	if (im->segment_count == IMAGE_MAX_SEGMENTS)
 		return refuse(p, "more than %d segments to load",
@@ -81,6 +81,20 @@ static int add_segment(struct planner *p, const struct image_segment *s)
 
 /* ---- Linux -------------------------------------------------------------- */
 
+/* What may be a guest, by enum image_arch. */
+static const struct guest_kind {
+	const char *name;
+	unsigned int elf_machine, elf_class; /* 1: 32 bits, 2: 64 */
+} guest_kinds[] = {
+	[IMAGE_ARM64] = {"arm64", 183, 2},
+	[IMAGE_ARM] = {"32-bit Arm", 40, 1},
+};
+
+static const struct guest_kind *kind_of_guest(const struct planner *p)
+{
+	return &guest_kinds[p->src->arch];
+}
+
 #define LINUX_MAGIC_AT 56
 #define LINUX_FLAG_BE BIT64(0)
 
@@ -88,6 +102,37 @@ static bool is_linux(const struct planner *p)
 {
 	return p->src->size >= 64 &&
 	       !memcmp(p->head + LINUX_MAGIC_AT, "ARM\x64", 4);
+}
+
+/* Documentation/arm/booting.rst: the magic, start and end. */
+#define ZIMAGE_MAGIC_AT 0x24
+#define ZIMAGE_MAGIC 0x016f2818
+#define ZIMAGE_ROOM (32 * SZ_1M)
+#define ZIMAGE_LEAST 0x8000
+
+static bool is_zimage(const struct planner *p)
+{
+	return p->src->size >= 0x30 &&
+	       le(p->head + ZIMAGE_MAGIC_AT, 4) == ZIMAGE_MAGIC;
+}
+
+static int plan_zimage(struct planner *p)
+{
+	u64 start = le(p->head + 0x28, 4), end = le(p->head + 0x2c, 4);
+	u64 offset = p->ram_size >= 4 * ZIMAGE_ROOM ? ZIMAGE_ROOM : ZIMAGE_LEAST;
+	struct image_segment s = {
+		.gpa = p->ram + offset,
+		.file = p->src->size,
+	};
+
+	if (end < start)
+		return refuse(p, "the zImage header is damaged: its end 0x%llx "
+				 "is before its start",
+			      end);
+	s.memory = max(end - start, s.file);
+	p->out->kind = IMAGE_ZIMAGE;
+	p->out->entry = s.gpa;
+	return add_segment(p, &s);
 }
 
 static int plan_linux(struct planner *p)
@@ -107,7 +152,7 @@ static int plan_linux(struct planner *p)
 	if (!IS_ALIGNED(text_offset, SZ_4K) || text_offset >= p->ram_size)
 		return refuse(p,
 			      "the Image header is damaged: text_offset 0x%llx",
-			      (unsigned long long)text_offset);
+			      text_offset);
 	s.gpa = p->ram + text_offset;
 	s.memory = max(image_size, s.file);
 	p->out->kind = IMAGE_LINUX;
@@ -116,13 +161,21 @@ static int plan_linux(struct planner *p)
 	return add_segment(p, &s);
 }
 
-/* ---- ELF (System V ABI, chapters 4 and 5; ELF for the Arm 64-bit) ------- */
+/* ---- ELF (System V ABI, chapters 4 and 5; ELF for the Arm architecture) ---- */
 
-#define ELF_HEADER 64
-#define ELF_PHDR 56
 #define ELF_PT_LOAD 1
-#define ELF_MACHINE_AARCH64 183
 #define ELF_MAX_PHDRS 256
+#define ELF_PHDR_MAX 56
+
+/* Where things are, by the file's class. Addresses and sizes have `word` bytes. */
+static const struct elf_layout {
+	u8 word, header, phdr;
+	u8 entry, phoff, phentsize, phnum;
+	u8 offset, vaddr, paddr, filesz, memsz;
+} elf_layouts[] = {
+	[1] = {4, 52, 32, 24, 28, 42, 44, 4, 8, 12, 16, 20},
+	[2] = {8, 64, 56, 24, 32, 54, 56, 8, 16, 24, 32, 40},
+};
 
 static bool is_elf(const struct planner *p)
 {
@@ -145,6 +198,8 @@ static const char *elf_machine(unsigned int machine)
 		return "32-bit Arm";
 	case 62:
 		return "x86-64";
+	case 183:
+		return "arm64";
 	case 243:
 		return "RISC-V";
 	case 258:
@@ -155,38 +210,42 @@ static const char *elf_machine(unsigned int machine)
 
 static int check_elf_header(struct planner *p)
 {
+	const struct guest_kind *guest = kind_of_guest(p);
+	const struct elf_layout *l = &elf_layouts[guest->elf_class];
 	bool big = p->head[5] == 2;
 	unsigned int machine = big ? p->head[18] << 8 | p->head[19] :
 				     le(p->head + 18, 2);
 	const char *name = elf_machine(machine);
 
-	if (name)
-		return refuse(p, "an ELF file for %s: guests are arm64", name);
-	if (machine != ELF_MACHINE_AARCH64)
-		return refuse(p, "an ELF file for machine %u: guests are arm64",
-			      machine);
+	if (machine != guest->elf_machine && name)
+		return refuse(p, "an ELF file for %s: guests are %s", name,
+			      guest->name);
+	if (machine != guest->elf_machine)
+		return refuse(p, "an ELF file for machine %u: guests are %s",
+			      machine, guest->name);
 	if (big)
 		return refuse(p, "a big-endian ELF file: guests must be "
 				 "little-endian");
-	if (p->head[4] != 2)
-		return refuse(p, "a 32-bit ELF file: guests are arm64");
+	if (p->head[4] != guest->elf_class)
+		return refuse(p, "a %s-bit ELF file: guests are %s",
+			      p->head[4] == 1 ? "32" : "64", guest->name);
 	if (le(p->head + 16, 2) != 2 && le(p->head + 16, 2) != 3)
 		return refuse(p, "an ELF file, but no program: link it first");
-	if (p->src->size < ELF_HEADER || le(p->head + 54, 2) != ELF_PHDR)
+	if (p->src->size < l->header ||
+	    le(p->head + l->phentsize, 2) != l->phdr)
 		return refuse(p, "the ELF header is damaged");
 	return 0;
 }
 
-/* Program header: offset 8, vaddr 16, paddr 24, filesz 32, memsz 40. */
-static int plan_elf_segment(struct planner *p, const u8 *ph, u64 entry,
-			    bool *entered)
+static int plan_elf_segment(struct planner *p, const struct elf_layout *l,
+			    const u8 *ph, u64 entry, bool *entered)
 {
-	u64 vaddr = le(ph + 16, 8);
+	u64 vaddr = le(ph + l->vaddr, l->word);
 	struct image_segment s = {
-		.gpa = le(ph + 24, 8),
-		.memory = le(ph + 40, 8),
-		.offset = le(ph + 8, 8),
-		.file = le(ph + 32, 8),
+		.gpa = le(ph + l->paddr, l->word),
+		.memory = le(ph + l->memsz, l->word),
+		.offset = le(ph + l->offset, l->word),
+		.file = le(ph + l->filesz, l->word),
 	};
 
 	if (le(ph, 4) != ELF_PT_LOAD || !s.memory)
@@ -194,7 +253,7 @@ static int plan_elf_segment(struct planner *p, const u8 *ph, u64 entry,
 	if (s.file > s.memory || !range_fits(s.offset, s.file, p->src->size))
 		return refuse(p, "the ELF file is damaged or cut off: segment "
 				 "at 0x%llx",
-			      (unsigned long long)s.gpa);
+			      s.gpa);
 	/* The entry point is a virtual address; the guest starts with its MMU
 	 * off, where the segment is physically. */
 	if (entry >= vaddr && entry - vaddr < s.memory) {
@@ -206,22 +265,24 @@ static int plan_elf_segment(struct planner *p, const u8 *ph, u64 entry,
 
 static int plan_elf(struct planner *p)
 {
-	u64 entry = le(p->head + 24, 8), at = le(p->head + 32, 8);
-	unsigned int n = le(p->head + 56, 2), i;
+	const struct elf_layout *l = &elf_layouts[kind_of_guest(p)->elf_class];
+	u64 entry = le(p->head + l->entry, l->word);
+	u64 at = le(p->head + l->phoff, l->word);
+	unsigned int n = le(p->head + l->phnum, 2), i;
 	bool entered = false;
-	u8 ph[ELF_PHDR];
+	u8 ph[ELF_PHDR_MAX];
 	int err = check_elf_header(p);
 
 	if (err)
 		return err;
 	if (n > ELF_MAX_PHDRS ||
-	    !range_fits(at, (u64)n * ELF_PHDR, p->src->size))
+	    !range_fits(at, (u64)n * l->phdr, p->src->size))
 		return refuse(p, "the ELF file is damaged or cut off: its "
 				 "program headers");
 	p->out->kind = IMAGE_ELF;
 	for (i = 0; i < n; i++) {
-		p->src->read(p->src->arg, at + i * ELF_PHDR, ph, ELF_PHDR);
-		err = plan_elf_segment(p, ph, entry, &entered);
+		p->src->read(p->src->arg, at + i * l->phdr, ph, l->phdr);
+		err = plan_elf_segment(p, l, ph, entry, &entered);
 		if (err)
 			return err;
 	}
@@ -231,7 +292,7 @@ static int plan_elf(struct planner *p)
 		return refuse(p,
 			      "the ELF file's entry point 0x%llx is in no "
 			      "segment",
-			      (unsigned long long)entry);
+			      entry);
 	return 0;
 }
 
@@ -255,10 +316,6 @@ static const struct magic refused[] = {
 	{0, 4, "\x04\x22\x4d\x18", "an lz4-compressed image: unpack it first"},
 	{4, 4, "zimg",
 	 "a compressed EFI image (vmlinuz.efi): give the Image inside"},
-	{0x202, 4, "HdrS", "an x86 kernel (bzImage): guests are arm64"},
-	{0x24, 4, "\x18\x28\x6f\x01",
-	 "a 32-bit Arm kernel (zImage): guests are arm64"},
-	{0x38, 4, "RSC\x05", "a RISC-V kernel (Image): guests are arm64"},
 	{0, 4, "\x27\x05\x19\x56",
 	 "a U-Boot image (uImage): give the Image inside"},
 	{0, 4, "\xd0\x0d\xfe\xed",
@@ -267,15 +324,33 @@ static const struct magic refused[] = {
 	{0, 2, "#!", "a script: give the kernel's Image"},
 };
 
+/* Kernels, of other architectures. */
+static const struct magic foreign[] = {
+	{0x202, 4, "HdrS", "an x86 kernel (bzImage)"},
+	{0x24, 4, "\x18\x28\x6f\x01",
+	 "a 32-bit Arm kernel (zImage)"},
+	{LINUX_MAGIC_AT, 4, "ARM\x64", "an arm64 kernel (Image)"},
+	{0x38, 4, "RSC\x05", "a RISC-V kernel (Image)"},
+};
+
+static const struct magic *find_magic(const struct planner *p,
+				      const struct magic *m, size_t count)
+{
+	for (; count--; m++)
+		if (!memcmp(p->head + m->at, m->bytes, m->len))
+			return m;
+	return NULL;
+}
+
 static int refuse_by_magic(struct planner *p)
 {
-	const struct magic *m;
+	const struct magic *m = find_magic(p, refused, ARRAY_SIZE(refused));
 
-	for (m = refused; m < refused + ARRAY_SIZE(refused); m++) {
-		if (!memcmp(p->head + m->at, m->bytes, m->len))
-			return refuse(p, "%s", m->what);
-	}
-	return 0;
+	if (m)
+		return refuse(p, "%s", m->what);
+	m = find_magic(p, foreign, ARRAY_SIZE(foreign));
+	return m ? refuse(p, "%s: guests are %s", m->what,
+			  kind_of_guest(p)->name) : 0;
 }
 
 static int plan_raw(struct planner *p)
@@ -308,8 +383,10 @@ int image_plan(const struct image_source *src, u64 ram, u64 ram_size,
 	if (!src->size)
 		return refuse(&p, "the kernel is empty");
 	src->read(src->arg, 0, p.head, min(src->size, (u64)HEAD_SIZE));
-	if (is_linux(&p))
+	if (src->arch == IMAGE_ARM64 && is_linux(&p))
 		return plan_linux(&p);
+	if (src->arch == IMAGE_ARM && is_zimage(&p))
+		return plan_zimage(&p);
 	if (is_elf(&p))
 		return plan_elf(&p);
 	err = refuse_by_magic(&p);

@@ -10,7 +10,9 @@
  * Kinds (in this order):
  *   Linux arm64 Image   Documentation/arm64/booting.rst of Linux: at text_offset
  *                       bytes from the start of RAM, image_size bytes kept free
- *   ELF64 for AArch64   its PT_LOAD segments at their physical addresses
+ *   Linux Arm zImage    at 32 MiB from the start of RAM, where it need not move
+ *                       itself to make room for what it unpacks
+ *   ELF for the CPU     its PT_LOAD segments at their physical addresses
  *   raw binary          the whole module at RAM base + 0x80000, entered there
  * Compressed images and kernels of other architectures are refused by name.
  */
@@ -19,15 +21,19 @@
 
 #include "lib/types.h"
 
-/* Where the module's bytes are. */
+/* What guests run on. */
+enum image_arch { IMAGE_ARM64, IMAGE_ARM };
+
+/* Where the module's bytes are, and what they are to run on. */
 struct image_source {
+	enum image_arch arch;
 	/* Copy [offset, offset + len), which lies within size. */
 	void (*read)(void *arg, u64 offset, void *buf, size_t len);
 	void *arg;
 	u64 size;
 };
 
-enum image_kind { IMAGE_LINUX, IMAGE_ELF, IMAGE_RAW };
+enum image_kind { IMAGE_LINUX, IMAGE_ZIMAGE, IMAGE_ELF, IMAGE_RAW };
 
 /* Guest memory [gpa, gpa + memory): `file` bytes of the module from `offset`,
  * then zeros. */

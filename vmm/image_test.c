@@ -36,11 +36,13 @@ static void read_module(void *arg, u64 offset, void *buf, size_t len)
 		memcpy(buf, m->bytes + offset, min((u64)len, m->real - offset));
 }
 
+static enum image_arch arch = IMAGE_ARM64;
+
 static int plan_in(struct module *m, u64 ram_size, struct image *im, char *why,
 		   size_t size)
 {
 	struct image_source src = {
-		.read = read_module, .arg = m, .size = m->size};
+		.arch = arch, .read = read_module, .arg = m, .size = m->size};
 
 	why[0] = '\0';
 	return image_plan(&src, RAM, ram_size, im, why, size);
@@ -485,9 +487,115 @@ static void ramdisk_and_device_tree_find_room(void **state)
 		if (l.fdt != row[i].fdt ||
 		    (row[i].size && l.ramdisk != row[i].ramdisk))
 			fail_msg("%s: ramdisk %#llx, fdt %#llx", row[i].shows,
-				 (unsigned long long)l.ramdisk,
-				 (unsigned long long)l.fdt);
+				 l.ramdisk,
+				 l.fdt);
 	}
+}
+
+/* ---- 32-bit Arm (K33) ------------------------------------------------------ */
+
+static int arm_set_up(void **state)
+{
+	arch = IMAGE_ARM;
+	return 0;
+}
+
+static int arm_tear_down(void **state)
+{
+	arch = IMAGE_ARM64;
+	return 0;
+}
+
+static void zimage_header(u8 *h, u32 start, u32 end)
+{
+	memset(h, 0, 0x30);
+	put(h + 0x24, 0x016f2818, 4);
+	put(h + 0x28, start, 4);
+	put(h + 0x2c, end, 4);
+}
+
+static void a_zimage_has_room_below_it_to_unpack(void **state)
+{
+	static const struct {
+		u64 ram, size;
+		u32 start, end;
+		u64 entry, memory;
+	} row[] = {
+		{256 * SZ_1M, 0x500000, 0, 0x500000, 32 * SZ_1M, 0x500000},
+		{128 * SZ_1M, 0x500000, 0x8000, 0x608000, 32 * SZ_1M, 0x600000},
+		/* Too small a VM for that: the kernel moves itself. */
+		{64 * SZ_1M, 0x500000, 0, 0x400000, 0x8000, 0x500000},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		u8 h[0x30];
+		struct module m = {h, row[i].size, sizeof(h)};
+		struct image im;
+		char why[200];
+
+		zimage_header(h, row[i].start, row[i].end);
+		assert_int_equal(plan_in(&m, row[i].ram, &im, why, sizeof(why)),
+				 0);
+		assert_int_equal(im.kind, IMAGE_ZIMAGE);
+		assert_int_equal(im.entry, RAM + row[i].entry);
+		assert_int_equal(im.segment_count, 1);
+		assert_int_equal(im.segment[0].memory, row[i].memory);
+		assert_int_equal(im.segment[0].file, row[i].size);
+	}
+}
+
+static void an_elf_file_of_32_bits_is_loaded(void **state)
+{
+	u8 e[0x200] = "\x7f" "ELF\1\1\1";
+	struct module m = {e, sizeof(e), sizeof(e)};
+	struct image im;
+	char why[200];
+
+	put(e + 16, 2, 2);
+	put(e + 18, 40, 2);
+	put(e + 24, 0xc0000010, 4);
+	put(e + 28, 52, 4);
+	put(e + 42, 32, 2);
+	put(e + 44, 1, 2);
+	put(e + 52, 1, 4);
+	put(e + 52 + 4, 0x100, 4);
+	put(e + 52 + 8, 0xc0000000, 4);
+	put(e + 52 + 12, RAM + 0x8000, 4);
+	put(e + 52 + 16, 0x80, 4);
+	put(e + 52 + 20, 0x1000, 4);
+	assert_int_equal(plan(&m, &im, why, sizeof(why)), 0);
+	assert_int_equal(im.kind, IMAGE_ELF);
+	assert_int_equal(im.entry, RAM + 0x8010);
+	assert_int_equal(im.segment[0].offset, 0x100);
+	assert_int_equal(im.segment[0].file, 0x80);
+	assert_int_equal(im.segment[0].memory, 0x1000);
+	/* A segment that the file does not hold. */
+	put(e + 52 + 16, 0x101, 4);
+	assert_int_equal(plan(&m, &im, why, sizeof(why)), -EINVAL);
+	/* Of the other class. */
+	put(e + 52 + 16, 0x80, 4);
+	e[4] = 2;
+	assert_int_equal(plan(&m, &im, why, sizeof(why)), -EINVAL);
+	assert_string_equal(why, "a 64-bit ELF file: guests are 32-bit Arm");
+}
+
+static void what_is_for_the_other_width_is_refused_by_name(void **state)
+{
+	u8 h[64];
+	struct module m = {h, 0x1000, sizeof(h)};
+	struct image im;
+	char why[200];
+
+	linux_header(h, 0, 0x1000, 0xa);
+	assert_int_equal(plan(&m, &im, why, sizeof(why)), -EINVAL);
+	assert_string_equal(why, "an arm64 kernel (Image): guests are 32-bit Arm");
+	memset(h, 0, sizeof(h));
+	zimage_header(h, 0x2000, 0x1000);
+	assert_int_equal(plan(&m, &im, why, sizeof(why)), -EINVAL);
+	assert_non_null(strstr(why, "zImage header is damaged"));
+	arch = IMAGE_ARM64;
+	assert_int_equal(plan(&m, &im, why, sizeof(why)), -EINVAL);
+	assert_string_equal(why, "a 32-bit Arm kernel (zImage): guests are arm64");
 }
 
 int main(void)
@@ -509,6 +617,10 @@ int main(void)
 			a_raw_binary_that_is_too_large_or_empty_is_refused),
 		cmocka_unit_test(no_header_leads_outside),
 		cmocka_unit_test(ramdisk_and_device_tree_find_room),
+#define ARM(f) cmocka_unit_test_setup_teardown(f, arm_set_up, arm_tear_down)
+		ARM(a_zimage_has_room_below_it_to_unpack),
+		ARM(an_elf_file_of_32_bits_is_loaded),
+		ARM(what_is_for_the_other_width_is_refused_by_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,6 @@ struct inspect_record inspect_record = {
 	.magic = INSPECT_MAGIC,
 	.version = INSPECT_VERSION,
 	.size = sizeof(inspect_record),
-	.self = (uintptr_t)&inspect_record,
 	.slot_size = sizeof(struct memslot),
 	.guest = {
 		.vm = FIELD(struct guest, vm),
@@ -57,6 +56,7 @@ void inspect_open(struct guest **guests, unsigned int count)
 {
 	struct inspect_record *r = &inspect_record;
 
+	r->self = (uintptr_t)r;
 	r->linear = (uintptr_t)guests - arch_virt_to_phys(guests).v;
 	r->guest_count = count;
 	WRITE_ONCE(r->guests, arch_virt_to_phys(guests).v);

@@ -10,8 +10,10 @@
 
 #include "lib/types.h"
 #include "vmm/fdt_writer.h"
+#include "vmm/image.h"
 
 struct machine {
+	enum image_arch image_arch; /* of the kernels that are its guests */
 	const char *compatible;    /* of the device tree's root, and its model */
 	u32 intc_phandle;          /* what interrupts are wired to */
 	u64 ram_base;              /* guest-physical, 2 MiB aligned */

@@ -5,7 +5,7 @@
  * Entered as the Linux arm64 boot protocol says (Documentation/arch/arm64/
  * booting.rst): EL2, MMU off, the device tree's address in x0.
  */
-#include "arch/arm64/boot_info.h"
+#include "arch/armcommon/boot_info.h"
 #include "arch/arm64/registers.h"
 
 #define BOOT_STACK_SIZE 8192

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// link: arch/arm64/exit.c arch/arm64/inject.c arch/arm64/state.c
-// link: arch/arm64/sysreg.c arch/arm64/features.c arch/arm64/aarch32.c
-// link: arch/arm64/stage2_encode.c arch/arm64/testing/fake_cpu.c
+// link: arch/armcommon/exit.c arch/armcommon/set_way.c arch/armcommon/state.c
+// link: arch/armcommon/aarch32.c arch/armcommon/testing/fake_cpu.c
+// link: arch/arm64/inject.c arch/arm64/sysreg.c arch/arm64/features.c
+// link: arch/arm64/stage2_encode.c arch/arm64/debug.c
+// flags: -Iarch/arm64
 /* K3, K10, K11, K22, K23: what each exit does to the guest. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,14 +12,14 @@
 #include <cmocka.h>
 
 #include "arch/arm64/registers.h"
-#include "arch/arm64/testing/fake_cpu.h"
+#include "arch/armcommon/testing/fake_cpu.h"
 #include "arch/armcommon/smccc.h"
 #include "core/arch.h"
 #include "drivers/irqchip.h"
 #include "lib/errno.h"
 
-static struct arm64_vcpu v;
-static struct arm64_vm vm;
+static struct arm_vcpu v;
+static struct arm_vm vm;
 
 #define PC 0xffff000000080000UL
 #define VBAR 0xffff000000010000UL
@@ -26,22 +28,22 @@ static struct arm64_vm vm;
 static int setup(void **state)
 {
 	fake_cpu_reset(&v, &vm);
-	v.pc = PC;
-	v.pstate = SPSR_EL1H;
+	v.regs.pc = PC;
+	v.regs.pstate = SPSR_EL1H;
 	fake_set_reg("vbar_el1", VBAR);
 	fake_ipa = GPA(0x09000018);
-	features = (struct arm64_features){.breakpoints = 6, .watchpoints = 4,
-					   .gicv3 = true};
+	features = (struct arm_features){.port.breakpoints = 6, .port.watchpoints = 4,
+					   .port.gicv3 = true};
 	irqchip.version = 3;
 	return 0;
 }
 
 static void assert_exception(u64 offset, u64 esr)
 {
-	assert_int_equal(v.pc, VBAR + offset);
+	assert_int_equal(v.regs.pc, VBAR + offset);
 	assert_int_equal(fake_reg("elr_el1"), PC);
 	assert_int_equal(fake_reg("esr_el1"), esr);
-	assert_int_equal(v.pstate & 0x3df, SPSR_EL1H | SPSR_DAIF);
+	assert_int_equal(v.regs.pstate & 0x3df, SPSR_EL1H | SPSR_DAIF);
 }
 
 /* ---- MMIO ------------------------------------------------------------------------ */
@@ -73,8 +75,8 @@ static void mmio_loads_extend_as_the_instruction_says(void **state)
 		fake_mmio_value = row[i].value;
 		assert_int_equal(guest_exit_sync(&v, ESR(EC_DABT_LOWER, iss)),
 				 0);
-		assert_int_equal(v.x[7], row[i].want);
-		assert_int_equal(v.pc, PC + 4);
+		assert_int_equal(v.regs.x[7], row[i].want);
+		assert_int_equal(v.regs.pc, PC + 4);
 		assert_int_equal(fake_mmio.size, 1 << row[i].sas);
 		assert_false(fake_mmio.write);
 	}
@@ -86,7 +88,7 @@ static void mmio_stores_pass_the_register_and_xzr_is_zero(void **state)
 		  FSC_TRANSLATION | 3;
 
 	fake_fault_result = FAULT_MMIO;
-	v.x[5] = 0x12345678;
+	v.regs.x[5] = 0x12345678;
 	assert_int_equal(guest_exit_sync(&v, ESR(EC_DABT_LOWER, iss)), 0);
 	assert_true(fake_mmio.write);
 	assert_int_equal(fake_mmio.value, 0x5678);
@@ -122,7 +124,7 @@ static void cache_maintenance_of_a_device_is_skipped(void **state)
 	fake_fault_result = FAULT_MMIO;
 	guest_exit_sync(&v, ESR(EC_DABT_LOWER, ISS_CM | ISS_WNR |
 					       FSC_TRANSLATION | 3));
-	assert_int_equal(v.pc, PC + 4);
+	assert_int_equal(v.regs.pc, PC + 4);
 	/* It is a read as far as permissions go. */
 	assert_false(fake_fault.write);
 }
@@ -139,10 +141,10 @@ static void mmio_that_nobody_answers_leaves_with_the_access(void **state)
 			 LEAVE_EXIT);
 	assert_int_equal(v.vcpu.exit.reason, EXIT_MMIO);
 	assert_int_equal(v.vcpu.exit.mmio.gpa.v, 0x0a000018);
-	assert_int_equal(v.pc, PC);
+	assert_int_equal(v.regs.pc, PC);
 	arch_vcpu_complete_mmio(&v.vcpu, &(struct mmio_access){.value = 42});
-	assert_int_equal(v.x[3], 42);
-	assert_int_equal(v.pc, PC + 4);
+	assert_int_equal(v.regs.x[3], 42);
+	assert_int_equal(v.regs.pc, PC + 4);
 }
 
 static void mmio_that_a_device_refuses_is_an_external_abort(void **state)
@@ -168,8 +170,8 @@ static void the_last_device_is_tried_first(void **state)
 	assert_int_equal(guest_exit_sync(&v, esr), 0);
 	assert_int_equal(fake_faults, 0);
 	assert_int_equal(fake_mmio.offset, 0x44);
-	assert_int_equal(v.x[7], 0x1234);
-	assert_int_equal(v.pc, PC + 4);
+	assert_int_equal(v.regs.x[7], 0x1234);
+	assert_int_equal(v.regs.pc, PC + 4);
 
 	/* Across its end. */
 	fake_set_reg("far_el2", 0xffff800009000fff);
@@ -186,13 +188,13 @@ static void big_endian_guests_see_their_order(void **state)
 	fake_set_reg("sctlr_el1", SCTLR_EE);
 	fake_mmio_value = 0x11223344;
 	guest_exit_sync(&v, ESR(EC_DABT_LOWER, iss));
-	assert_int_equal(v.x[5], 0x44332211);
+	assert_int_equal(v.regs.x[5], 0x44332211);
 	guest_exit_sync(&v, ESR(EC_DABT_LOWER, iss | ISS_WNR));
 	assert_int_equal(fake_mmio.value, 0x11223344);
 	/* EE is EL1's; EL0 has E0E. */
-	v.pstate = 0;
+	v.regs.pstate = 0;
 	guest_exit_sync(&v, ESR(EC_DABT_LOWER, iss));
-	assert_int_equal(v.x[5], 0x11223344);
+	assert_int_equal(v.regs.x[5], 0x11223344);
 }
 
 /* ---- Faults ---------------------------------------------------------------------- */
@@ -223,7 +225,7 @@ static void faults_are_decoded(void **state)
 		assert_int_equal(fake_fault.s1ptw, row[i].s1ptw);
 		assert_int_equal(fake_fault.permission, row[i].permission);
 		assert_int_equal(fake_fault.access_flag, row[i].access_flag);
-		assert_int_equal(v.pc, PC);
+		assert_int_equal(v.regs.pc, PC);
 	}
 }
 
@@ -233,7 +235,7 @@ static void a_translation_that_changed_runs_again(void **state)
 	assert_int_equal(guest_exit_sync(&v, ESR(EC_DABT_LOWER,
 						 FSC_PERMISSION | 3)), 0);
 	assert_int_equal(fake_faults, 0);
-	assert_int_equal(v.pc, PC);
+	assert_int_equal(v.regs.pc, PC);
 }
 
 /* bugs.md 20 */
@@ -247,9 +249,9 @@ static void beyond_the_ipa_size_is_an_address_size_fault(void **state)
 static void a_fetch_from_a_hole_is_an_instruction_abort(void **state)
 {
 	fake_fault_result = FAULT_ABORT;
-	v.pstate = 0; /* EL0 */
+	v.regs.pstate = 0; /* EL0 */
 	guest_exit_sync(&v, ESR(EC_IABT_LOWER, FSC_TRANSLATION | 3));
-	assert_int_equal(v.pc, VBAR + 0x400);
+	assert_int_equal(v.regs.pc, VBAR + 0x400);
 	assert_int_equal(fake_reg("esr_el1"), ESR(EC_IABT_LOWER, 0x10));
 }
 
@@ -299,7 +301,7 @@ static void a_conflict_in_the_tlb_is_resolved_unseen(void **state)
 						 FSC_TLB_CONFLICT)), 0);
 	assert_int_equal(fake_conflicts, 2);
 	assert_int_equal(fake_faults, 0);
-	assert_int_equal(v.pc, PC);
+	assert_int_equal(v.regs.pc, PC);
 }
 
 /* ---- Calls, waiting --------------------------------------------------------------- */
@@ -320,19 +322,19 @@ static void calls_go_on_as_the_convention_answers(void **state)
 		fake_smccc_result = row[i].r;
 		assert_int_equal(guest_exit_sync(&v, ESR(EC_HVC64, 0)),
 				 row[i].leave);
-		assert_int_equal(v.pc, PC);
+		assert_int_equal(v.regs.pc, PC);
 	}
 	fake_smccc_result = SMCCC_RESUME;
 	assert_int_equal(guest_exit_sync(&v, ESR(EC_SMC64, 0)), 0);
-	assert_int_equal(v.pc, PC + 4);
+	assert_int_equal(v.regs.pc, PC + 4);
 	assert_int_equal(guest_exit_sync(&v, ESR(EC_HVC64, 0x1234)), 0);
-	assert_int_equal((s64)v.x[0], -1);
+	assert_int_equal((s64)v.regs.x[0], -1);
 }
 
 static void wfi_waits_and_wfe_yields(void **state)
 {
 	assert_int_equal(guest_exit_sync(&v, ESR(EC_WFX, 0)), LEAVE_WAIT);
-	assert_int_equal(v.pc, PC + 4);
+	assert_int_equal(v.regs.pc, PC + 4);
 	assert_int_equal(guest_exit_sync(&v, ESR(EC_WFX, 1)), LEAVE_CHECK);
 	assert_true(this_cpu()->need_resched);
 }
@@ -373,21 +375,21 @@ static void vectors_follow_where_the_guest_was(void **state)
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
 		setup(NULL);
-		v.pstate = row[i].pstate;
+		v.regs.pstate = row[i].pstate;
 		inject_undefined(&v);
-		assert_int_equal(v.pc, VBAR + row[i].offset);
+		assert_int_equal(v.regs.pc, VBAR + row[i].offset);
 		assert_int_equal(fake_reg("spsr_el1"), row[i].pstate);
 	}
 }
 
 static void pstate_of_an_exception(void **state)
 {
-	features.pan = features.ssbs = true;
-	v.pstate = SPSR_EL1H | 0xfUL << 28 | SPSR_SS | SPSR_IL | 3 << 10;
+	features.port.pan = features.port.ssbs = true;
+	v.regs.pstate = SPSR_EL1H | 0xfUL << 28 | SPSR_SS | SPSR_IL | 3 << 10;
 	fake_set_reg("sctlr_el1", BIT64(44));
 	inject_undefined(&v);
 	/* NZCV kept, PAN set (SPAN is 0), SSBS from DSSBS, the rest cleared */
-	assert_int_equal(v.pstate, 0xfUL << 28 | SPSR_PAN | SPSR_SSBS |
+	assert_int_equal(v.regs.pstate, 0xfUL << 28 | SPSR_PAN | SPSR_SSBS |
 					   SPSR_DAIF | SPSR_EL1H);
 }
 
@@ -407,26 +409,26 @@ static void id_registers_show_what_the_guest_gets(void **state)
 	sysreg_init();
 	/* PFR0: no EL2, EL3, RAS, SVE, MPAM, AMU; EL1 in AArch64 only */
 	guest_exit_sync(&v, SYS(3, 0, 0, 4, 0, 1, 1));
-	assert_int_equal(v.x[1], 0x1101000001110012);
+	assert_int_equal(v.regs.x[1], 0x1101000001110012);
 	/* DFR0: debug, no PMU, SPE or trace */
 	guest_exit_sync(&v, SYS(3, 0, 0, 5, 0, 2, 1));
-	assert_int_equal(v.x[2] >> 8 & 0xf, 0);
-	assert_int_equal(v.x[2] & 0xf, 6);
-	assert_int_equal(v.x[2] >> 32 & 0xf, 0);
+	assert_int_equal(v.regs.x[2] >> 8 & 0xf, 0);
+	assert_int_equal(v.regs.x[2] & 0xf, 6);
+	assert_int_equal(v.regs.x[2] >> 32 & 0xf, 0);
 	/* MMFR0: no more than 40 bits */
 	guest_exit_sync(&v, SYS(3, 0, 0, 7, 0, 3, 1));
-	assert_int_equal(v.x[3] & 0xf, 2);
+	assert_int_equal(v.regs.x[3] & 0xf, 2);
 	/* ISAR1: no pointer authentication */
 	guest_exit_sync(&v, SYS(3, 0, 0, 6, 1, 4, 1));
-	assert_int_equal(v.x[4] & 0xff000ff0, 0);
+	assert_int_equal(v.regs.x[4] & 0xff000ff0, 0);
 	/* MMFR1: no VHE, VMID size or XNX */
 	guest_exit_sync(&v, SYS(3, 0, 0, 7, 1, 5, 1));
-	assert_int_equal(v.x[5] >> 4 & 0xff, 0);
+	assert_int_equal(v.regs.x[5] >> 4 & 0xff, 0);
 	/* Unallocated: zero, not undefined. */
-	v.x[6] = 1;
+	v.regs.x[6] = 1;
 	guest_exit_sync(&v, SYS(3, 0, 0, 7, 7, 6, 1));
-	assert_int_equal(v.x[6], 0);
-	assert_int_equal(v.pc, PC + 6 * 4);
+	assert_int_equal(v.regs.x[6], 0);
+	assert_int_equal(v.regs.pc, PC + 6 * 4);
 }
 
 static void unknown_registers_are_undefined(void **state)
@@ -441,10 +443,10 @@ static void every_encoding_has_an_answer(void **state)
 	for (u32 iss = 0; iss < 1U << 22; iss++) {
 		if ((iss >> 5 & 31) > 1)
 			continue;
-		v.pc = PC;
-		v.pstate = SPSR_EL1H;
+		v.regs.pc = PC;
+		v.regs.pstate = SPSR_EL1H;
 		guest_exit_sync(&v, ESR(EC_SYSREG, iss));
-		assert_true(v.pc == PC + 4 || v.pc == VBAR + 0x200);
+		assert_true(v.regs.pc == PC + 4 || v.regs.pc == VBAR + 0x200);
 	}
 }
 
@@ -458,18 +460,18 @@ static void sgi_registers_reach_the_vgic(void **state)
 {
 	guest_exit_sync(&v, SYS(3, 0, 12, 11, 5, 1, 0));
 	assert_int_equal(fake_sgis, 1);
-	assert_int_equal(v.pc, PC + 4);
+	assert_int_equal(v.regs.pc, PC + 4);
 }
 
 static void breakpoints_stay_below_what_the_cpu_has(void **state)
 {
-	v.x[1] = 0x5e5 | 7 << 13;
+	v.regs.x[1] = 0x5e5 | 7 << 13;
 	guest_exit_sync(&v, SYS(2, 0, 0, 5, 5, 1, 0)); /* DBGBCR5 */
-	assert_int_equal(v.pc, PC + 4);
+	assert_int_equal(v.regs.pc, PC + 4);
 	assert_int_equal(fake_reg("dbgbcr5_el1"), 0x5e5 & ~(7 << 13));
 	guest_exit_sync(&v, SYS(2, 0, 0, 5, 5, 2, 1));
-	assert_int_equal(v.x[2], 0x5e5);
-	v.pc = PC;
+	assert_int_equal(v.regs.x[2], 0x5e5);
+	v.regs.pc = PC;
 	guest_exit_sync(&v, SYS(2, 0, 0, 6, 5, 1, 0)); /* there are 6 */
 	assert_exception(0x200, ESR(EC_UNKNOWN, 0));
 }
@@ -482,11 +484,11 @@ static void set_way_flushes_until_the_caches_are_on(void **state)
 	assert_true(fake_reg("hcr_el2") & HCR_TVM);
 	guest_exit_sync(&v, SYS(1, 0, 7, 14, 2, 0, 0));
 	assert_int_equal(fake_vm_flushes, 1);
-	v.x[1] = 0xabc000;
+	v.regs.x[1] = 0xabc000;
 	guest_exit_sync(&v, SYS(3, 0, 2, 0, 0, 1, 0)); /* TTBR0 */
 	assert_int_equal(fake_reg("ttbr0_el1"), 0xabc000);
 	assert_int_equal(fake_vm_flushes, 1);
-	v.x[1] = SCTLR_M | SCTLR_C;
+	v.regs.x[1] = SCTLR_M | SCTLR_C;
 	guest_exit_sync(&v, SYS(3, 0, 1, 0, 0, 1, 0)); /* SCTLR */
 	assert_int_equal(fake_vm_flushes, 2);
 	assert_false(fake_reg("hcr_el2") & HCR_TVM);
@@ -501,9 +503,9 @@ static void a_long_flush_goes_on_where_it_was(void **state)
 	fake_flush_steps = 2;
 	assert_int_equal(guest_exit_sync(&v, esr), LEAVE_CHECK);
 	assert_int_equal(guest_exit_sync(&v, esr), LEAVE_CHECK);
-	assert_int_equal(v.pc, PC);
+	assert_int_equal(v.regs.pc, PC);
 	assert_int_equal(guest_exit_sync(&v, esr), 0);
-	assert_int_equal(v.pc, PC + 4);
+	assert_int_equal(v.regs.pc, PC + 4);
 	assert_int_equal(fake_vm_flushes, 1);
 }
 
@@ -535,7 +537,7 @@ static void traps_of_hidden_features(void **state)
 /* No walk while VTTBR_EL2 changes, and what is saved is the guest's own. */
 static void translation_is_blocked_between_guests(void **state)
 {
-	struct arm64_vcpu *vp = &v;
+	struct arm_vcpu *vp = &v;
 
 	fake_set_reg("tcr_el1", 0x1234);
 	/* Its MMU is off: EPD alone would stop nothing. */
@@ -575,27 +577,27 @@ static void aarch32_instructions_are_skipped_by_their_size(void **state)
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
 		setup(NULL);
-		v.pstate = row[i].pstate;
+		v.regs.pstate = row[i].pstate;
 		/* WFI, condition "always" */
 		assert_int_equal(guest_exit_sync(&v, (u64)EC_WFX << 26 |
 							     (row[i].il ? ESR_IL : 0) |
 							     0x1e << 20),
 				 LEAVE_WAIT);
-		assert_int_equal(v.pc, PC + row[i].step);
+		assert_int_equal(v.regs.pc, PC + row[i].step);
 	}
 }
 
 static void it_blocks_advance(void **state)
 {
 	/* ITTE EQ, its first instruction: ITSTATE 0b0000_0110. */
-	v.pstate = T32 | BIT64(30) | 1ULL << 10 | 2ULL << 25;
+	v.regs.pstate = T32 | BIT64(30) | 1ULL << 10 | 2ULL << 25;
 	guest_exit_sync(&v, (u64)EC_WFX << 26);
 	/* Then 0b0000_1100. */
-	assert_int_equal(v.pstate & (GENMASK64(15, 10) | GENMASK64(26, 25)),
+	assert_int_equal(v.regs.pstate & (GENMASK64(15, 10) | GENMASK64(26, 25)),
 			 3ULL << 10);
 	guest_exit_sync(&v, (u64)EC_WFX << 26);
 	guest_exit_sync(&v, (u64)EC_WFX << 26);
-	assert_int_equal(v.pstate & (GENMASK64(15, 10) | GENMASK64(26, 25)), 0);
+	assert_int_equal(v.regs.pstate & (GENMASK64(15, 10) | GENMASK64(26, 25)), 0);
 }
 
 static void a_condition_that_fails_makes_a_nop(void **state)
@@ -617,10 +619,10 @@ static void a_condition_that_fails_makes_a_nop(void **state)
 		u64 esr = ESR(EC_WFX, 1 << 24 | row[i].cond << 20);
 
 		setup(NULL);
-		v.pstate = SPSR_AARCH32 | row[i].flags << 28;
+		v.regs.pstate = SPSR_AARCH32 | row[i].flags << 28;
 		assert_int_equal(guest_exit_sync(&v, esr),
 				 row[i].runs ? LEAVE_WAIT : 0);
-		assert_int_equal(v.pc, PC + 4);
+		assert_int_equal(v.regs.pc, PC + 4);
 	}
 }
 
@@ -629,18 +631,18 @@ static void an_serror_is_given_to_its_guest_once(void **state)
 	assert_int_equal(guest_exit_serror(&v, 0), 0);
 	assert_true(v.hcr & HCR_VSE);
 	v.hcr &= ~(u64)HCR_VSE;
-	arm64_this_cpu()->serrors_to_drop = 1;
+	arm_this_cpu()->serrors_to_drop = 1;
 	assert_int_equal(guest_exit_serror(&v, 0), 0);
 	assert_false(v.hcr & HCR_VSE);
-	assert_int_equal(arm64_this_cpu()->serrors_to_drop, 0);
+	assert_int_equal(arm_this_cpu()->serrors_to_drop, 0);
 }
 
 static void the_physical_timer_is_emulated(void **state)
 {
-	v.x[1] = 1234;
+	v.regs.x[1] = 1234;
 	guest_exit_sync(&v, SYS(3, 3, 14, 2, 2, 1, 0));
 	guest_exit_sync(&v, SYS(3, 3, 14, 2, 2, 2, 1));
-	assert_int_equal(v.x[2], 1234);
+	assert_int_equal(v.regs.x[2], 1234);
 }
 
 #define T(name) cmocka_unit_test_setup(name, setup)

@@ -2,19 +2,18 @@
 /*
  * What the CPU can do, from its ID registers, and the traps that follow.
  */
-#include "arch/arm64/arm64.h"
-#include "arch/arm64/registers.h"
+#include "arch/armcommon/arm.h"
 #include "drivers/irqchip.h"
 #include "lib/string.h"
 
-struct arm64_features features;
+struct arm_features features;
 
 static unsigned int field(u64 reg, unsigned int bit)
 {
 	return reg >> bit & 0xf;
 }
 
-static struct arm64_features detect(void)
+static struct arm_features detect(void)
 {
 	struct stage2_ids s2 = {
 		.isar0 = sysreg_read(id_aa64isar0_el1),
@@ -27,17 +26,19 @@ static struct arm64_features detect(void)
 	u64 dfr0 = sysreg_read(id_aa64dfr0_el1);
 	u64 ctr = sysreg_read(ctr_el0);
 
-	return (struct arm64_features){
+	return (struct arm_features){
 		.stage2 = stage2_cpu_decode(&s2),
 		.fwb = field(s2.mmfr2, 40),
 		.ras = field(pfr0, 28),
-		.pan = field(s2.mmfr1, 20),
-		.ssbs = field(pfr1, 4),
-		.gicv3 = irqchip.version >= 3,
 		.idc = ctr & BIT64(28),
 		.dic = ctr & BIT64(29),
-		.breakpoints = field(dfr0, 12) + 1,
-		.watchpoints = field(dfr0, 20) + 1,
+		.port = {
+			.pan = field(s2.mmfr1, 20),
+			.ssbs = field(pfr1, 4),
+			.gicv3 = irqchip.version >= 3,
+			.breakpoints = field(dfr0, 12) + 1,
+			.watchpoints = field(dfr0, 20) + 1,
+		},
 	};
 }
 
@@ -48,14 +49,14 @@ void features_detect(void)
 
 bool features_same(void)
 {
-	struct arm64_features here = detect();
+	struct arm_features here = detect();
 
 	return !memcmp(&here.stage2, &features.stage2, sizeof(here.stage2)) &&
 	       here.fwb == features.fwb && here.ras == features.ras &&
-	       here.pan == features.pan && here.ssbs == features.ssbs &&
+	       here.port.pan == features.port.pan && here.port.ssbs == features.port.ssbs &&
 	       here.idc == features.idc && here.dic == features.dic &&
-	       here.breakpoints == features.breakpoints &&
-	       here.watchpoints == features.watchpoints && sysreg_ids_same();
+	       here.port.breakpoints == features.port.breakpoints &&
+	       here.port.watchpoints == features.port.watchpoints && sysreg_ids_same();
 }
 
 /*

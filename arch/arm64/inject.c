@@ -3,7 +3,7 @@
  * Exceptions given to a guest, taken as the hardware would take them to EL1
  * (Arm ARM DDI 0487, D1.3 "Exceptions", AArch64.TakeException).
  */
-#include "arch/arm64/arm64.h"
+#include "arch/armcommon/arm.h"
 #include "arch/arm64/registers.h"
 #include "core/arch.h"
 
@@ -25,33 +25,33 @@ static u64 exception_pstate(u64 old, u64 sctlr)
 {
 	u64 new = (old & PSTATE_KEPT) | SPSR_DAIF | SPSR_EL1H;
 
-	if (features.pan)
+	if (features.port.pan)
 		new |= sctlr & SCTLR_EL1_SPAN ? old & SPSR_PAN : SPSR_PAN;
-	if (features.ssbs && (sctlr & SCTLR_EL1_DSSBS))
+	if (features.port.ssbs && (sctlr & SCTLR_EL1_DSSBS))
 		new |= SPSR_SSBS;
 	return new;
 }
 
-static void take_exception(struct arm64_vcpu *v, u64 esr)
+static void take_exception(struct arm_vcpu *v, u64 esr)
 {
 	el1_write(v, EL1_ESR, esr);
-	el1_write(v, EL1_ELR, v->pc);
-	el1_write(v, EL1_SPSR, v->pstate);
-	v->pc = el1_read(v, EL1_VBAR) + vector_offset(v->pstate);
-	v->pstate = exception_pstate(v->pstate, el1_read(v, EL1_SCTLR));
+	el1_write(v, EL1_ELR, v->regs.pc);
+	el1_write(v, EL1_SPSR, v->regs.pstate);
+	v->regs.pc = el1_read(v, EL1_VBAR) + vector_offset(v->regs.pstate);
+	v->regs.pstate = exception_pstate(v->regs.pstate, el1_read(v, EL1_SCTLR));
 }
 
-void inject_undefined(struct arm64_vcpu *v)
+void inject_undefined(struct arm_vcpu *v)
 {
 	take_exception(v, ((u64)EC_UNKNOWN << ESR_EC_SHIFT) | ESR_IL);
 }
 
-static bool from_el0(const struct arm64_vcpu *v)
+static bool from_el0(const struct arm_vcpu *v)
 {
-	return (v->pstate & 0xf) == 0;
+	return (v->regs.pstate & 0xf) == 0;
 }
 
-static void inject_abort(struct arm64_vcpu *v, const struct guest_fault *f,
+static void inject_abort(struct arm_vcpu *v, const struct guest_fault *f,
 			 u32 fsc)
 {
 	u32 ec = f->exec ? EC_IABT_LOWER : EC_DABT_LOWER;
@@ -69,7 +69,7 @@ static void inject_abort(struct arm64_vcpu *v, const struct guest_fault *f,
 void arch_inject(struct vcpu *vcpu, enum guest_exception what,
 		 const struct guest_fault *f)
 {
-	struct arm64_vcpu *v = to_arm64(vcpu);
+	struct arm_vcpu *v = to_arm(vcpu);
 
 	switch (what) {
 	case GUEST_UNDEFINED:
@@ -84,9 +84,4 @@ void arch_inject(struct vcpu *vcpu, enum guest_exception what,
 		inject_abort(v, f, FSC_ADDRESS_SIZE | (f->syndrome & 3));
 		break;
 	}
-}
-
-void inject_serror(struct arm64_vcpu *v)
-{
-	v->hcr |= HCR_VSE;
 }

@@ -29,6 +29,19 @@ void test_sysreg_write(const char *name, u64 v);
 #define sysreg_write(name, v)                                                  \
 	__asm__ volatile("msr " #name ", %0" : : "r"((u64)(v)))
 
+#define tlbi(op) __asm__ volatile("tlbi " #op)
+#define tlbi_vae2is(va) __asm__ volatile("tlbi vae2is, %0" : : "r"((va) >> 12))
+#define ic(op) __asm__ volatile("ic " #op ::: "memory")
+/* No cache of its own that software would know of. */
+#define bp_invalidate() ((void)0)
+#define at_s1e1r(va) __asm__ volatile("at s1e1r, %0" : : "r"(va))
+/* An operation on the line that operand `n` of an asm statement names. */
+#define DC_CVAC(n) "dc cvac, " n
+#define DC_CVAU(n) "dc cvau, " n
+#define DC_CIVAC(n) "dc civac, " n
+#define DC_ZVA(n) "dc zva, " n
+#define IC_IVAU(n) "ic ivau, " n
+
 #define isb() __asm__ volatile("isb" ::: "memory")
 #define dsb(domain) __asm__ volatile("dsb " #domain ::: "memory")
 #endif
@@ -83,7 +96,8 @@ void test_sysreg_write(const char *name, u64 v);
 #define SPSR_AARCH32_E (1 << 9)
 
 #define ISR_A (1 << 8)
-#define TCR_EPD (1 << 7 | 1 << 23)
+/* EPD0, EPD1 */
+#define TCR_STOP(tcr) ((tcr) | 1 << 7 | 1 << 23)
 
 /* Memory attributes: index 0 Normal write-back, 1 Device-nGnRE, 2 Normal
  * non-cacheable, as pgtable's EL2 format uses them. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// link: arch/arm64/stage2_choose.c arch/arm64/stage2_encode.c
+// link: arch/armcommon/stage2_choose.c arch/arm64/stage2_encode.c
 // link: arch/sim/dirty.c arch/sim/memory.c arch/sim/mmu.c arch/sim/regime.c
 // link: arch/sim/sim.c arch/sim/stale.c arch/sim/tables.c arch/sim/tlb.c
 // link: arch/sim/tlbi.c pgtable/format_arm64.c lib/printf.c
@@ -228,8 +228,8 @@ static void vtcr_is_as_the_manual_s_tables(void **state)
 
 		if (v != row[i].vtcr)
 			fail_msg("row %u: 0x%llx, not 0x%llx", i,
-				 (unsigned long long)v,
-				 (unsigned long long)row[i].vtcr);
+				 v,
+				 row[i].vtcr);
 	}
 }
 
@@ -328,7 +328,7 @@ static void an_operand_by_address_is_address_and_hint(void **state)
 		u64 v = stage2_tlbi_ipa(&t, row[i].ipa, row[i].level);
 
 		if (v != row[i].operand)
-			fail_msg("row %u: 0x%llx", i, (unsigned long long)v);
+			fail_msg("row %u: 0x%llx", i, v);
 	}
 }
 
@@ -378,7 +378,7 @@ static void an_operand_for_a_range_is_as_the_manual_s(void **state)
 
 		if (operand != row[i].operand || range != row[i].range)
 			fail_msg("row %u: 0x%llx", i,
-				 (unsigned long long)operand);
+				 operand);
 		assert_int_equal(ipa, row[i].ipa + row[i].done);
 		assert_int_equal(size, row[i].size - row[i].done);
 	}

@@ -6,7 +6,7 @@
  *
  * What is not in here is undefined for the guest.
  */
-#include "arch/arm64/arm64.h"
+#include "arch/armcommon/arm.h"
 #include "arch/arm64/registers.h"
 #include "core/arch.h"
 #include "lib/string.h"
@@ -42,7 +42,7 @@ static u64 sanitise_pfr0(u64 v)
 	u64 out = v & (F(0) | F(16) | F(20) | F(48) | F(56) | F(60));
 
 	out |= 1ULL << 4; /* EL1: AArch64 only */
-	out |= (u64)features.gicv3 << 24;
+	out |= (u64)features.port.gicv3 << 24;
 	return field_at_most(out, 56, 1); /* CSV2_2 brings SCXTNUM_ELx */
 }
 
@@ -142,13 +142,13 @@ static bool is_debug_bank(u32 enc)
 	return (enc & ENC(3U, 7U, 15U, 0U, 4U)) == ENC(2U, 0U, 0U, 0U, 4U);
 }
 
-static bool debug_bank(struct arm64_vcpu *v, u32 iss)
+static bool debug_bank(struct arm_vcpu *v, u32 iss)
 {
 	unsigned int n = ISS_CRM(iss), kind = ISS_OP2(iss) & 3;
-	unsigned int most = kind < 2 ? features.breakpoints :
-				       features.watchpoints;
-	u64 *const bank[] = {v->debug.bvr, v->debug.bcr, v->debug.wvr,
-			     v->debug.wcr};
+	unsigned int most = kind < 2 ? features.port.breakpoints :
+				       features.port.watchpoints;
+	u64 *const bank[] = {v->port.debug.bvr, v->port.debug.bcr, v->port.debug.wvr,
+			     v->port.debug.wcr};
 
 	if (n >= most)
 		return false;
@@ -163,64 +163,14 @@ static bool debug_bank(struct arm64_vcpu *v, u32 iss)
 		bank[kind][n] &= ~GENMASK64(15, 13);
 	if (kind == 1 && (bank[kind][n] >> 20 & 15) > 5)
 		bank[kind][n] &= ~GENMASK64(23, 20);
-	v->debug_used = true;
-	debug_restore(&v->debug);
+	v->port.debug_used = true;
+	debug_restore(&v->port.debug);
 	return true;
-}
-
-/* ---- Caches by set and way (K10) ------------------------------------------------- */
-
-#define SCTLR_CACHES_ON (SCTLR_M | SCTLR_C)
-
-static bool caches_on(struct arm64_vcpu *v)
-{
-	return (el1_read(v, EL1_SCTLR) & SCTLR_CACHES_ON) == SCTLR_CACHES_ON;
-}
-
-static void set_hcr(struct arm64_vcpu *v, u64 clear, u64 set)
-{
-	v->hcr = (v->hcr & ~clear) | set;
-	sysreg_write(hcr_el2, (sysreg_read(hcr_el2) & ~clear) | set);
-}
-
-/*
- * Set/way operations reach one CPU's caches only, and stop at none of what
- * lies behind it; a guest uses them to empty "the" cache around turning it on
- * or off. So the first one empties it for all of the VM's memory, and from
- * then on each switch of the guest's caches does, until they are on; the
- * guest's further operations in between have nothing left to do.
- */
-static enum trap_result set_way(struct arm64_vcpu *v)
-{
-	if (v->hcr & HCR_TVM)
-		return TRAP_DONE;
-	if (!stage2_flush_vm(&v->vcpu, &v->flush_next))
-		return TRAP_AGAIN;
-	set_hcr(v, 0, HCR_TVM);
-	return TRAP_DONE;
-}
-
-/* A write to stage 1's controls while HCR_EL2.TVM is set. */
-static enum trap_result vm_register(struct arm64_vcpu *v, enum el1_register r,
-				    u64 val)
-{
-	bool on = r == EL1_SCTLR ?
-			  (val & SCTLR_CACHES_ON) == SCTLR_CACHES_ON :
-			  caches_on(v);
-
-	/* Nothing runs in between: the write may as well come after. */
-	if (on != caches_on(v) && !stage2_flush_vm(&v->vcpu, &v->flush_next))
-		return TRAP_AGAIN;
-	el1_write(v, r, val);
-	isb();
-	if (on)
-		set_hcr(v, HCR_TVM, 0);
-	return TRAP_DONE;
 }
 
 /* ---- The rest -------------------------------------------------------------------- */
 
-static bool read_register(struct arm64_vcpu *v, u32 enc, u64 *val)
+static bool read_register(struct arm_vcpu *v, u32 enc, u64 *val)
 {
 	struct vcpu *vcpu = &v->vcpu;
 
@@ -266,7 +216,7 @@ static bool read_register(struct arm64_vcpu *v, u32 enc, u64 *val)
 	return false;
 }
 
-static enum trap_result write_vm_register(struct arm64_vcpu *v, u32 enc,
+static enum trap_result write_vm_register(struct arm_vcpu *v, u32 enc,
 					  u64 val)
 {
 	static const struct {
@@ -288,11 +238,11 @@ static enum trap_result write_vm_register(struct arm64_vcpu *v, u32 enc,
 	return TRAP_UNDEFINED;
 }
 
-static enum trap_result write_register(struct arm64_vcpu *v, u32 enc, u64 val)
+static enum trap_result write_register(struct arm_vcpu *v, u32 enc, u64 val)
 {
 	struct vcpu *vcpu = &v->vcpu;
 
-	if (!features.gicv3 && (enc & ENC(3U, 7U, 15U, 15U, 4U)) ==
+	if (!features.port.gicv3 && (enc & ENC(3U, 7U, 15U, 15U, 4U)) ==
 				       ENC(3U, 0U, 12U, 11U, 4U))
 		return TRAP_UNDEFINED; /* ICC_*SGI*R_EL1 */
 	switch (enc) {
@@ -337,7 +287,7 @@ static enum trap_result write_register(struct arm64_vcpu *v, u32 enc, u64 val)
 				  TRAP_UNDEFINED;
 }
 
-enum trap_result sysreg_trap(struct arm64_vcpu *v, u32 iss)
+enum trap_result sysreg_trap(struct arm_vcpu *v, u32 iss)
 {
 	u32 enc = iss & ISS_ENC_MASK;
 	enum trap_result r = TRAP_DONE;
@@ -357,4 +307,11 @@ enum trap_result sysreg_trap(struct arm64_vcpu *v, u32 iss)
 	if (r == TRAP_DONE)
 		vcpu_skip_instruction(v);
 	return r;
+}
+
+enum trap_result port_trap(struct arm_vcpu *v, u64 esr)
+{
+	if (esr >> ESR_EC_SHIFT != EC_SYSREG)
+		return TRAP_UNKNOWN;
+	return sysreg_trap(v, esr & ESR_ISS_MASK);
 }

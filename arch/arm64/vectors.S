@@ -2,7 +2,7 @@
 /*
  * EL2's vectors, and the way into a guest and out of it.
  *
- * While a guest runs, SP_EL2 points at the struct arm64_vcpu pointer that
+ * While a guest runs, SP_EL2 points at the struct arm_vcpu pointer that
  * guest_enter() left on top of the thread's stack, above the callee-saved
  * registers of its caller. An exit stores the guest's general registers and
  * calls C at once; EL1's registers, FP/SIMD and list registers stay where they
@@ -43,7 +43,7 @@
 #error "x[] is not where x4_to_x29 has it"
 #endif
 
-/* int guest_enter(struct arm64_vcpu *v) */
+/* int guest_enter(struct arm_vcpu *v) */
 	.section .text.hot, "ax"
 	.globl	guest_enter
 	.balign	64

@@ -19,6 +19,8 @@
 #define IRQ_PPI 1
 #define IRQ_LEVEL_HIGH 4
 
+const char *machine_cpu = "arm,armv8";
+
 enum phandle { PHANDLE_INTC = 1, PHANDLE_CLOCK };
 
 static void write_cpus(struct fdt_writer *w, unsigned int cpus)
@@ -31,7 +33,7 @@ static void write_cpus(struct fdt_writer *w, unsigned int cpus)
 	for (i = 0; i < cpus; i++) {
 		fdtw_begin_at(w, "cpu", i);
 		fdtw_string(w, "device_type", "cpu");
-		fdtw_string(w, "compatible", "arm,armv8");
+		fdtw_string(w, "compatible", machine_cpu);
 		fdtw_cell(w, "reg", i);
 		fdtw_string(w, "enable-method", "psci");
 		fdtw_end(w);
@@ -114,6 +116,8 @@ static void write_nodes(struct fdt_writer *w, unsigned int cpus, u64 granule)
 }
 
 const struct machine machine = {
+	/* A guest is as wide as the hypervisor. */
+	.image_arch = sizeof(uintptr_t) == 8 ? IMAGE_ARM64 : IMAGE_ARM,
 	.compatible = "linux,dummy-virt",
 	.intc_phandle = PHANDLE_INTC,
 	.ram_base = GUEST_RAM_BASE,

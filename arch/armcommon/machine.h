@@ -25,6 +25,9 @@ struct vm;
 #define GUEST_TIMER_VIRT_PPI 11
 #define GUEST_TIMER_HYP_PPI 10
 
+/* What a guest's device tree says that a CPU is; the port may know better. */
+extern const char *machine_cpu;
+
 /*
  * The board's virtual CPU interface: GUEST_GICV_SIZE bytes of registers, in a
  * region that is all its own. The port fills it in where there is a GICv2.

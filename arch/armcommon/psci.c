@@ -85,7 +85,7 @@ void psci_vcpu_start(struct vcpu *vcpu)
 {
 	struct psci_cpu *p = psci_of(vcpu);
 
-	arch_vcpu_reset(vcpu, GVA(p->entry), p->context);
+	psci_start_vcpu(vcpu, p->entry, p->context);
 	__atomic_store_n(&p->turn_on, PSCI_IDLE, __ATOMIC_RELEASE);
 }
 

@@ -62,12 +62,15 @@ struct psci_cpu {
 	u64 context;
 };
 
+/* Supplied by the port: arch_vcpu_reset(), with the context in the register
+ * that PSCI wants it in. */
+void psci_start_vcpu(struct vcpu *vcpu, u64 entry, u64 context);
 /* Supplied by the port. */
 struct psci_cpu *psci_of(struct vcpu *vcpu);
 
 /*
  * The port calls this first in arch_vcpu_enter(), in the vCPU's thread with
- * the vCPU loaded: if a CPU_ON turned it on, arch_vcpu_reset(vcpu, entry,
+ * the vCPU loaded: if a CPU_ON turned it on, psci_start_vcpu(vcpu, entry,
  * context) is called, and has to deal with state that is in registers.
  */
 void psci_vcpu_start(struct vcpu *vcpu);

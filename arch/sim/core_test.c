@@ -241,13 +241,13 @@ static void check_step(struct guest *g, const struct sim_step *s)
 	if (gpa >> 40) {
 		HOLDS(s->aborted && s->exception == GUEST_ADDRESS_SIZE,
 		      "no address size fault at 0x%llx",
-		      (unsigned long long)gpa);
+		      gpa);
 		return;
 	}
 	HOLDS(s->aborted == ((!in_slot && s->op == SIM_OP_EXEC) ||
 			     (in_slot && !writable && s->op == SIM_OP_WRITE)),
 	      "access %d to 0x%llx: aborted %d", s->op,
-	      (unsigned long long)gpa, s->aborted);
+	      gpa, s->aborted);
 	if (s->aborted || !in_slot)
 		return;
 	if (s->op == SIM_OP_WRITE) {
@@ -255,8 +255,8 @@ static void check_step(struct guest *g, const struct sim_step *s)
 		note_write(g, gpa >> PAGE_SHIFT);
 	}
 	HOLDS(*word == s->value, "access %d to 0x%llx gives 0x%llx, not 0x%llx",
-	      s->op, (unsigned long long)gpa, (unsigned long long)s->value,
-	      (unsigned long long)*word);
+	      s->op, gpa, s->value,
+	      *word);
 }
 
 static void random_step(struct guest *g, struct sim_step *s)
@@ -339,7 +339,7 @@ static void do_hypervisor_access(struct guest *g)
 
 	HOLDS(r == (words ? 0 : -EFAULT), "guest_read gives %d", r);
 	HOLDS(!words || words[word] == value, "guest_read of 0x%llx: 0x%llx",
-	      (unsigned long long)gpa.v, (unsigned long long)value);
+	      gpa.v, value);
 	if (!words || !writable)
 		return;
 	value = ++t.value;
@@ -408,11 +408,11 @@ static void check_log(const struct log *log, u64 first, u64 pages,
 		bool near = false;
 
 		HOLDS(bit || !log->want[i], "frame %llu is not in the log",
-		      (unsigned long long)i);
+		      i);
 		for (u64 k = 0; k < granule; k++)
 			near |= log->want[ALIGN_DOWN(i, granule) + k];
 		HOLDS(near || !bit, "frame %llu is in the log, and clean",
-		      (unsigned long long)i);
+		      i);
 	}
 }
 
@@ -558,7 +558,7 @@ static void run(const struct shape *shape, u32 features, unsigned int steps)
 	HOLDS(!sim_broken_any(), "a rule was broken at the end");
 	hyp_free_pages(t.empty, 2, NULL);
 	HOLDS(!sim_machine_pages_used(), "%llu pages left",
-	      (unsigned long long)sim_machine_pages_used());
+	      sim_machine_pages_used());
 	sim_machine_exit();
 }
 

@@ -44,7 +44,7 @@ void arch_linear_unmap_chunk(hpa_t pa)
 static void *bytes(u64 pa, u64 size)
 {
 	if (!sim_is_ram(pa, size))
-		panic("sim: 0x%llx is no RAM", (unsigned long long)pa);
+		panic("sim: 0x%llx is no RAM", pa);
 	return sim_virt(pa);
 }
 

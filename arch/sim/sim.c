@@ -100,8 +100,8 @@ void trace(const char *op, u64 address, u64 value)
 	sequence++;
 	if (sim_config.trace)
 		fprintf(sim_config.trace, "%lu %u %s %llx %llx\n", sequence, me,
-			op, (unsigned long long)address,
-			(unsigned long long)value);
+			op, address,
+			value);
 }
 
 void broken(enum sim_rule rule, u64 at, const char *fmt, ...)
@@ -115,7 +115,7 @@ void broken(enum sim_rule rule, u64 at, const char *fmt, ...)
 		return;
 	va_start(ap, fmt);
 	fprintf(stderr, "sim: %lu: cpu %u: %s at 0x%llx: ", sequence, me,
-		sim_rule_name[rule], (unsigned long long)at);
+		sim_rule_name[rule], at);
 	vfprintf(stderr, fmt, ap);
 	fputc('\n', stderr);
 	va_end(ap);

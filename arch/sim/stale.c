@@ -146,8 +146,8 @@ void stale_check_new(const struct regime *r, int level, u64 ia, u64 size,
 		said = true;
 		broken(SIM_BREAK_BEFORE_MAKE, ia,
 		       "%s: 0x%llx at level %d while 0x%llx of level %d is held",
-		       what, (unsigned long long)raw, level,
-		       (unsigned long long)i->raw, i->level);
+		       what, raw, level,
+		       i->raw, i->level);
 	}
 }
 
@@ -279,7 +279,7 @@ static void tell(struct item *i)
 	       i->kind == ITEM_TABLE	? "table" :
 	       i->kind == ITEM_COMBINED ? "combined leaf" :
 					  "leaf",
-	       i->level, (unsigned long long)i->raw, i->vmid, i->cpus);
+	       i->level, i->raw, i->vmid, i->cpus);
 }
 
 void stale_op_end(bool everyone)

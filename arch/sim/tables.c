@@ -104,7 +104,7 @@ static void appear(const struct regime *r, struct table *t, u64 i)
 	if (d.bad)
 		broken(SIM_DESCRIPTOR, t->pa + i * 8,
 		       "level %d, 0x%llx: %s", t->level,
-		       (unsigned long long)raw, d.bad);
+		       raw, d.bad);
 	if (d.kind == DESC_INVALID)
 		return;
 	stale_check_new(r, t->level, ia, size, raw);
@@ -350,7 +350,7 @@ void tables_check_synced(void)
 			if (in_memory(t->pa + i * 8) != t->seen[i])
 				broken(SIM_TABLE_SYNC, t->pa + i * 8,
 				       "0x%llx was never synchronised",
-				       (unsigned long long)in_memory(t->pa +
+				       in_memory(t->pa +
 								     i * 8));
 	}
 }

@@ -160,7 +160,7 @@ static void check_copy(unsigned int vm)
 		for (unsigned int word = 0; word < COPIED; word++)
 			HOLDS(copy[vm][page][word] == read_word(vm, page, word),
 			      "VM %u, page %llu, word %u: was not copied", vm,
-			      (unsigned long long)page, word);
+			      page, word);
 }
 
 /* Away and back again. What comes meanwhile finds no memory. */

@@ -165,7 +165,7 @@ static void check_overdue(const struct tlb_entry *e)
 
 	if (i && i->overdue && i->raw == e->raw && i->level == e->level)
 		broken(SIM_STALE_USE, e->ia, "0x%llx of level %d",
-		       (unsigned long long)e->raw, e->level);
+		       e->raw, e->level);
 }
 
 /* A walk, from the root or from where a walk cache leads. */
@@ -246,16 +246,16 @@ static void check_registers(const struct cpu_state *c, u64 root)
 
 	if (!r->valid)
 		broken(SIM_REGISTER, r->root, "VTCR_EL2 0x%llx",
-		       (unsigned long long)c->vtcr);
+		       c->vtcr);
 	if (r->root != root)
 		broken(SIM_WRONG_ROOT, r->root, "the VM's is 0x%llx",
-		       (unsigned long long)root);
+		       root);
 	if (!r->vmid)
 		broken(SIM_VMID_ZERO, r->root, "VTTBR_EL2 0x%llx",
-		       (unsigned long long)c->vttbr);
+		       c->vttbr);
 	if (!r->vs && c->vttbr >> 56)
 		broken(SIM_VMID_SIZE, r->root, "VTTBR_EL2 0x%llx",
-		       (unsigned long long)c->vttbr);
+		       c->vttbr);
 }
 
 static void check_others(const struct cpu_state *c, const void *vm)
@@ -269,7 +269,7 @@ static void check_others(const struct cpu_state *c, const void *vm)
 		    o->holding & BIT32(me))
 			broken(SIM_VMID_SHARED, r->root,
 			       "VMID %u was that of 0x%llx", r->vmid,
-			       (unsigned long long)o->root);
+			       o->root);
 		if (o->vm == vm && o->vmid != r->vmid && o->inside)
 			broken(SIM_VMID_TWO, r->root,
 			       "VMID %u, and %u on CPUs 0x%x", r->vmid, o->vmid,
@@ -340,7 +340,7 @@ void sim_own_enable(u64 tcr, u64 ttbr, u64 mair)
 	c->own_on = true;
 	if (!c->own.valid)
 		broken(SIM_REGISTER, c->own.root, "TCR_EL2 0x%llx",
-		       (unsigned long long)tcr);
+		       tcr);
 	x = context_make(c->own.root, NO_VMID);
 	x->inside |= BIT32(me);
 	x->holding |= BIT32(me);

@@ -103,7 +103,7 @@ u64 fake_pages_used(void)
 static u64 offset_of(u64 pa, u64 len)
 {
 	if (pa < lowest || !range_fits(pa - lowest, len, size))
-		panic("fake memory: 0x%llx is no RAM", (unsigned long long)pa);
+		panic("fake memory: 0x%llx is no RAM", pa);
 	return pa - lowest;
 }
 

@@ -62,7 +62,7 @@ static inline void tlb_flush_range(struct pgtable *pt, ia_t ia, u64 size,
 {
 	(void)pt, (void)level;
 	printf("    TLB: invalidate %#llx, %#llx bytes\n",
-	       (unsigned long long)ia.v, (unsigned long long)size);
+	       ia.v, size);
 }
 
 static inline void tlb_flush_addr(struct pgtable *pt, ia_t ia, int level)

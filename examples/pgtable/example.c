@@ -16,9 +16,9 @@ static int show(const struct pgtable_leaf *leaf, void *arg)
 
 	if (last->size != leaf->size || last->attr != leaf->attr)
 		printf("    %#llx -> %#llx, leaves of %llu KiB, %s\n",
-		       (unsigned long long)leaf->ia.v,
-		       (unsigned long long)leaf->pa.v,
-		       (unsigned long long)leaf->size / 1024,
+		       leaf->ia.v,
+		       leaf->pa.v,
+		       leaf->size / 1024,
 		       leaf->attr & PGT_W ? "writable" : "read-only");
 	*last = *leaf;
 	return 0;

@@ -88,6 +88,21 @@ list_debian()
 	echo "many-guests many"
 }
 
+# Guests of 32 bits, on boards whose CPUs are (K30 to K33).
+list_arm()
+{
+	for c in cortex-a15 cortex-a7; do
+		for n in 1 4; do
+			echo "arm-debian-$c-$n shell $n --board virt-arm --cpu $c"
+		done
+	done
+	echo "arm-errors-a15 guest arm-errors 1 --board virt-arm"
+	echo "arm-errors-high guest arm-errors 1 --board virt-arm --memory 6G"
+	echo "arm-errors-a7 guest arm-errors 1 --board virt-arm --cpu cortex-a7"
+	echo "arm-debian-4-on-1 shell 4 --board virt-arm --board-cpus 1"
+	echo "arm-debian-high shell 2 --board virt-arm --board-memory 5G"
+}
+
 # Stage 2 with larger granules, of more bits, and without what the CPU could do.
 list_stage2()
 {
@@ -149,6 +164,7 @@ list()
 	list_inspected
 	list_memory
 	list_debian
+	list_arm
 	list_stage2
 	list_guests
 	list_runaways
@@ -347,6 +363,7 @@ test_shell()
 {
 	n=$1
 	shift
+	case " $* " in *" virt-arm "*) debian=$guests/debian-arm ;; esac
 	printf 'cat /proc/version\nnproc\npoweroff -f\n' >"$out.in"
 	tf 150 --cpus "$n" --memory 512M "$@" --initrd "$debian/initrd.gz" \
 		--append 'rdinit=/bin/sh console=ttyAMA0' "$debian/Image" \

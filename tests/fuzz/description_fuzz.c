@@ -86,7 +86,7 @@ static void check_reason(const char *why, size_t size)
 
 static void read_reservations(const void *fdt)
 {
-	u64 base, size;
+	uint64_t base, size;
 
 	for (int i = 0; i < fdt_num_mem_rsv(fdt); i++)
 		fdt_get_mem_rsv(fdt, i, &base, &size);

@@ -71,8 +71,8 @@ static void check_place(const struct image *im, u64 size, u64 ramdisk, hpa_t pa)
 }
 
 /* As the command does, before anything is started. */
-static void recognise(const uint8_t *data, size_t size, const struct image *im,
-		      int err)
+static void recognise(const uint8_t *data, size_t size, enum image_arch arch,
+		      const struct image *im, int err)
 {
 	static int fd = -1;
 	struct image image;
@@ -81,10 +81,12 @@ static void recognise(const uint8_t *data, size_t size, const struct image *im,
 	if (fd < 0)
 		fd = memfd_create("kernel", 0);
 	MUST(!ftruncate(fd, 0) && pwrite(fd, data, size, 0) == (ssize_t)size);
-	r = kernel_recognise("kernel", fd, size, &image);
-	if (!r && !err)
-		MUST(image.kind == im->kind && image.entry == im->entry &&
-		     kernel_block_offset(&image) < SZ_2M);
+	r = kernel_recognise("kernel", fd, size, arch, &image);
+	if (r || err)
+		return;
+	MUST(image.kind == im->kind && kernel_block_offset(&image) < SZ_2M);
+	/* A zImage goes where there is room for what it unpacks to. */
+	MUST(image.kind == IMAGE_ZIMAGE || image.entry == im->entry);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -95,7 +97,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	u64 more = input_number(&in, 1) * 4 * SZ_4K;
 	u64 ramdisk = input_number(&in, 2) * SZ_4K;
 	struct module m = {in.data, in.left, in.left + more};
-	struct image_source src = {read_module, &m, m.size};
+	struct image_source src = {m.size & 1 ? IMAGE_ARM : IMAGE_ARM64,
+				   read_module, &m, m.size};
 	struct image im;
 	char why[256] = "";
 	int err;
@@ -111,6 +114,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_place(&im, ram, ramdisk, HPA(0x48000000 + more / 3));
 	}
 	if (in.left && !more)
-		recognise(in.data, in.left, &im, err);
+		recognise(in.data, in.left, src.arch, &im, err);
 	return 0;
 }

@@ -25,12 +25,12 @@ static void hole(void)
 	for (i = 0; i < 4; i++) {
 		t = TRAP(load(HOLE + 64, sizes[i]));
 		check(is_abort(t, EC_DABT, FSC_EXTERNAL),
-		      "%u-byte read: ESR %#lx", sizes[i], t.esr);
-		check(t.far == HOLE + 64, "FAR %#lx", t.far);
+		      "%u-byte read: ESR %#llx", sizes[i], t.esr);
+		check(t.far == HOLE + 64, "FAR %#llx", t.far);
 		t = TRAP(store(HOLE + 64, sizes[i], 1));
 		check(is_abort(t, EC_DABT, FSC_EXTERNAL),
-		      "%u-byte write: ESR %#lx", sizes[i], t.esr);
-		check(t.far == HOLE + 64, "FAR %#lx", t.far);
+		      "%u-byte write: ESR %#llx", sizes[i], t.esr);
+		check(t.far == HOLE + 64, "FAR %#llx", t.far);
 	}
 }
 
@@ -38,12 +38,12 @@ static void hole_with_mmu_off(void)
 {
 	struct trap t = TRAP(load(HOLE, 4));
 
-	check(is_abort(t, EC_DABT, FSC_EXTERNAL), "read: ESR %#lx", t.esr);
+	check(is_abort(t, EC_DABT, FSC_EXTERNAL), "read: ESR %#llx", t.esr);
 	t = TRAP(store(HOLE, 4, 0));
-	check(is_abort(t, EC_DABT, FSC_EXTERNAL), "write: ESR %#lx", t.esr);
+	check(is_abort(t, EC_DABT, FSC_EXTERNAL), "write: ESR %#llx", t.esr);
 	t = TRAP(call_at(HOLE));
-	check(is_abort(t, EC_IABT, FSC_EXTERNAL), "fetch: ESR %#lx", t.esr);
-	check(t.elr == HOLE && t.far == HOLE, "ELR %#lx, FAR %#lx", t.elr,
+	check(is_abort(t, EC_IABT, FSC_EXTERNAL), "fetch: ESR %#llx", t.esr);
+	check(t.elr == HOLE && t.far == HOLE, "ELR %#llx, FAR %#llx", t.elr,
 	      t.far);
 }
 
@@ -63,10 +63,10 @@ static void many_holes(void)
 		mmu_map(MMU_WINDOW, at[i], MEM_NORMAL, true, true);
 		t = TRAP(load(MMU_WINDOW, 8));
 		check(is_abort(t, EC_DABT, FSC_EXTERNAL),
-		      "read of %#lx: ESR %#lx", at[i], t.esr);
+		      "read of %#llx: ESR %#llx", at[i], t.esr);
 		t = TRAP(call_at(MMU_WINDOW));
 		check(is_abort(t, EC_IABT, FSC_EXTERNAL),
-		      "fetch from %#lx: ESR %#lx", at[i], t.esr);
+		      "fetch from %#llx: ESR %#llx", at[i], t.esr);
 		mmu_unmap(MMU_WINDOW);
 	}
 }
@@ -79,16 +79,16 @@ static void beyond_address_size(void)
 			 1UL << 48, 1UL << 52, 1UL << 52}[range];
 	struct trap t = TRAP(load(at, 8));
 
-	check(is_abort(t, EC_DABT, FSC_SIZE(0)), "read of %#lx: ESR %#lx", at,
+	check(is_abort(t, EC_DABT, FSC_SIZE(0)), "read of %#llx: ESR %#llx", at,
 	      t.esr);
-	check(t.far == at, "FAR %#lx", t.far);
+	check(t.far == at, "FAR %#llx", t.far);
 	t = TRAP(store(at, 8, 0));
-	check(is_abort(t, EC_DABT, FSC_SIZE(0)), "write: ESR %#lx", t.esr);
+	check(is_abort(t, EC_DABT, FSC_SIZE(0)), "write: ESR %#llx", t.esr);
 	t = TRAP(call_at(at));
-	check(is_abort(t, EC_IABT, FSC_SIZE(0)), "fetch: ESR %#lx", t.esr);
+	check(is_abort(t, EC_IABT, FSC_SIZE(0)), "fetch: ESR %#llx", t.esr);
 	at |= 1UL << 47 | 0x3000;
 	t = TRAP(load(at, 4));
-	check(is_ec(t, EC_DABT), "read of %#lx: ESR %#lx", at, t.esr);
+	check(is_ec(t, EC_DABT), "read of %#llx: ESR %#llx", at, t.esr);
 }
 
 /* Fetching from a device is the guest's mistake: QEMU's own boards run the
@@ -104,7 +104,7 @@ static void fetch_from_device(void)
 		t = TRAP(call_at(MMU_WINDOW));
 		mmu_unmap(MMU_WINDOW);
 		check(is_abort(t, EC_IABT, FSC_EXTERNAL),
-		      "fetch from %#lx: ESR %#lx", at[i], t.esr);
+		      "fetch from %#llx: ESR %#llx", at[i], t.esr);
 	}
 }
 
@@ -125,11 +125,11 @@ static void unknown_hypercalls(void)
 			r[n] = 0x1111111111111111 * (n & 15);
 		r[0] = ids[i];
 		t = TRAP(smccc_hvc(r));
-		check(!t.taken, "%#lx: ESR %#lx", ids[i], t.esr);
-		check((s32)r[0] == NOT_SUPPORTED, "%#lx: %#lx", ids[i], r[0]);
+		check(!t.taken, "%#llx: ESR %#llx", ids[i], t.esr);
+		check((s32)r[0] == NOT_SUPPORTED, "%#llx: %#llx", ids[i], r[0]);
 		for (n = 4; n < 18; n++)
 			check(r[n] == 0x1111111111111111 * (n & 15),
-			      "%#lx: x%u changed to %#lx", ids[i], n, r[n]);
+			      "%#llx: x%u changed to %#llx", ids[i], n, r[n]);
 	}
 }
 
@@ -139,7 +139,7 @@ static void hvc_with_immediate(void)
 	struct trap t = TRAP(__asm__ volatile("hvc #0x1234" : "+r"(x0)::"x1",
 					      "x2", "x3", "memory"));
 
-	check(!t.taken || is_ec(t, EC_UNKNOWN), "ESR %#lx", t.esr);
+	check(!t.taken || is_ec(t, EC_UNKNOWN), "ESR %#llx", t.esr);
 }
 
 /* Undefined where there is no EL3; a hypervisor may answer NOT_SUPPORTED. */
@@ -149,9 +149,9 @@ static void smc(void)
 	struct trap t = TRAP(smccc_smc(r));
 
 	if (t.taken)
-		check(is_ec(t, EC_UNKNOWN), "ESR %#lx", t.esr);
+		check(is_ec(t, EC_UNKNOWN), "ESR %#llx", t.esr);
 	else
-		check((s32)r[0] == NOT_SUPPORTED, "x0 %#lx", r[0]);
+		check((s32)r[0] == NOT_SUPPORTED, "x0 %#llx", r[0]);
 }
 
 /* ---- Instructions and system registers --------------------------------------- */
@@ -159,7 +159,7 @@ static void smc(void)
 #define expect_undefined(what, ...)                                            \
 	do {                                                                   \
 		struct trap u_ = TRAP(__VA_ARGS__);                            \
-		check(is_ec(u_, EC_UNKNOWN), "%s: %s, ESR %#lx", what,         \
+		check(is_ec(u_, EC_UNKNOWN), "%s: %s, ESR %#llx", what,         \
 		      u_.taken ? "other exception" : "no exception", u_.esr);  \
 	} while (0)
 
@@ -190,9 +190,9 @@ static void instructions(void)
 	expect_undefined("udf", __asm__ volatile(".inst 0x0000dead"));
 	expect_undefined("hlt", __asm__ volatile("hlt #1"));
 	t = TRAP(__asm__ volatile("svc #5"));
-	check(is_ec(t, EC_SVC), "svc: ESR %#lx", t.esr);
+	check(is_ec(t, EC_SVC), "svc: ESR %#llx", t.esr);
 	t = TRAP(__asm__ volatile("brk #7"));
-	check(is_ec(t, 0x3c) && (t.esr & 0xffff) == 7, "brk: ESR %#lx", t.esr);
+	check(is_ec(t, 0x3c) && (t.esr & 0xffff) == 7, "brk: ESR %#llx", t.esr);
 }
 
 static void fp_disabled(void)
@@ -204,9 +204,9 @@ static void fp_disabled(void)
 	t = TRAP(__asm__ volatile(".inst 0x9e670000")); /* fmov d0, x0 */
 	write_sysreg(cpacr_el1, 3UL << 20);
 	isb();
-	check(is_ec(t, EC_FP), "ESR %#lx", t.esr);
+	check(is_ec(t, EC_FP), "ESR %#llx", t.esr);
 	t = TRAP(__asm__ volatile(".inst 0x9e670000"));
-	check(!t.taken, "FP on again: ESR %#lx", t.esr);
+	check(!t.taken, "FP on again: ESR %#llx", t.esr);
 }
 
 #define field(reg, shift) (read_sysreg(reg) >> (shift) & 15)
@@ -221,21 +221,21 @@ static void id_registers_tell_the_truth(void)
 	isb();
 	t = TRAP(read_sysreg(S3_0_C1_C2_0)); /* ZCR_EL1 */
 	write_sysreg(cpacr_el1, cpacr);
-	check(t.taken == !field(S3_0_C0_C4_0, 32), "SVE: ESR %#lx", t.esr);
+	check(t.taken == !field(S3_0_C0_C4_0, 32), "SVE: ESR %#llx", t.esr);
 	t = TRAP(read_sysreg(pmcr_el0));
-	check(t.taken == !field(id_aa64dfr0_el1, 8), "PMU: ESR %#lx", t.esr);
+	check(t.taken == !field(id_aa64dfr0_el1, 8), "PMU: ESR %#llx", t.esr);
 	t = TRAP(read_sysreg(S3_0_C2_C1_0)); /* APIAKeyLo_EL1 */
 	check(t.taken == !(read_sysreg(S3_0_C0_C6_1) & 0xff0),
-	      "pointer authentication: ESR %#lx", t.esr);
+	      "pointer authentication: ESR %#llx", t.esr);
 	t = TRAP(read_sysreg(S3_0_C1_C0_6)); /* GCR_EL1 */
-	check(t.taken == (field(S3_0_C0_C4_1, 8) < 2), "MTE: ESR %#lx", t.esr);
+	check(t.taken == (field(S3_0_C0_C4_1, 8) < 2), "MTE: ESR %#llx", t.esr);
 	t = TRAP(read_sysreg(S3_0_C9_C9_7)); /* PMSIDR_EL1 */
 	check(t.taken || field(id_aa64dfr0_el1, 32), "statistical profiling");
 	t = TRAP(read_sysreg(S3_0_C12_C12_5)); /* ICC_SRE_EL1 */
-	check(t.taken == !field(id_aa64pfr0_el1, 24), "GIC registers: ESR %#lx",
+	check(t.taken == !field(id_aa64pfr0_el1, 24), "GIC registers: ESR %#llx",
 	      t.esr);
 	t = TRAP(read_sysreg(S3_3_C2_C4_0)); /* RNDR */
-	check(t.taken == !field(id_aa64isar0_el1, 60), "RNDR: ESR %#lx", t.esr);
+	check(t.taken == !field(id_aa64isar0_el1, 60), "RNDR: ESR %#llx", t.esr);
 	check(field(id_aa64pfr0_el1, 24) == (machine.gic_version == 3),
 	      "the tree has GICv%u", machine.gic_version);
 }
@@ -277,21 +277,21 @@ static void every_id_register(void)
 	struct trap t = TRAP(READ_ROW(1); READ_ROW(2); READ_ROW(3); READ_ROW(4);
 			     READ_ROW(5); READ_ROW(6); READ_ROW(7));
 
-	check(!t.taken, "at %#lx: ESR %#lx", t.elr, t.esr);
+	check(!t.taken, "at %#llx: ESR %#llx", t.elr, t.esr);
 	t = TRAP(read_sysreg(midr_el1); read_sysreg(mpidr_el1);
 		 read_sysreg(revidr_el1); read_sysreg(aidr_el1);
 		 read_sysreg(clidr_el1); read_sysreg(ctr_el0);
 		 read_sysreg(dczid_el0));
-	check(!t.taken, "ESR %#lx", t.esr);
+	check(!t.taken, "ESR %#llx", t.esr);
 }
 
 static void mpidr_is_the_trees(void)
 {
 	u64 v = read_sysreg(mpidr_el1);
 
-	check((v & 0xff00ffffffUL) == machine.mpidr[0], "%#lx, not %#lx", v,
+	check((v & 0xff00ffffffUL) == machine.mpidr[0], "%#llx, not %#llx", v,
 	      machine.mpidr[0]);
-	check(v >> 31 & 1, "RES1 bit 31: %#lx", v);
+	check(v >> 31 & 1, "RES1 bit 31: %#llx", v);
 }
 
 /* Linux does all of this at boot: real, or read-as-zero. */
@@ -308,7 +308,7 @@ static void debug_registers(void)
 			     write_sysreg(dbgwcr0_el1, 0UL);
 			     read_sysreg(mdccsr_el0));
 
-	check(!t.taken, "at %#lx: ESR %#lx", t.elr, t.esr);
+	check(!t.taken, "at %#llx: ESR %#llx", t.elr, t.esr);
 }
 
 /* Whatever is there, the guest goes on. */
@@ -345,10 +345,10 @@ static void sign_extension(void)
 			 "ldrsw %2, [%4]\n\tldrb %w3, [%4]"
 			 : "=&r"(a), "=&r"(b), "=&r"(c), "=&r"(d)
 			 : "r"(UART_CELL3));
-	check(a == 0xffffffffffffffb1, "ldrsb x: %#lx", a);
-	check(b == 0xffffffb1, "ldrsb w: %#lx", b);
-	check(c == 0xb1, "ldrsw: %#lx", c);
-	check(d == 0xb1, "ldrb: %#lx", d);
+	check(a == 0xffffffffffffffb1, "ldrsb x: %#llx", a);
+	check(b == 0xffffffb1, "ldrsb w: %#llx", b);
+	check(c == 0xb1, "ldrsw: %#llx", c);
+	check(d == 0xb1, "ldrb: %#llx", d);
 }
 
 static void zero_register(void)
@@ -358,7 +358,7 @@ static void zero_register(void)
 	__asm__ volatile("ldr wzr, [%1]\n\tmov %0, xzr"
 			 : "=r"(v)
 			 : "r"(UART_CELL3));
-	check(!v, "xzr reads %#lx", v);
+	check(!v, "xzr reads %#llx", v);
 	__asm__ volatile("str wzr, [%0]" ::"r"(machine.uart + 0x38)
 			 : "memory");
 }
@@ -373,7 +373,7 @@ static void big_endian(void)
 			 : "=&r"(v)
 			 : "r"(sctlr), "r"(sctlr | 1UL << 25), "r"(UART_CELL3)
 			 : "memory");
-	check(v == 0xb1000000, "%#lx", v);
+	check(v == 0xb1000000, "%#llx", v);
 }
 
 /*
@@ -389,31 +389,31 @@ static void no_syndrome(void)
 				  : "+r"(a), "+r"(b)
 				  : "r"(machine.uart + 0xff8)));
 	if (!t.taken)
-		check(a == 5 && b == 0xb1, "ldp: %#lx, %#lx", a, b);
+		check(a == 5 && b == 0xb1, "ldp: %#llx, %#llx", a, b);
 	else
 		check(is_abort(t, EC_DABT, FSC_EXTERNAL) && a == 0x5a,
-		      "ldp: ESR %#lx", t.esr);
+		      "ldp: ESR %#llx", t.esr);
 	a = 0x5a;
 	t = TRAP(__asm__ volatile("ldr %w0, [%1], #4" : "+r"(a), "+r"(base)));
 	if (!t.taken)
-		check(a == 0xb1 && base == UART_CELL3 + 4, "post-index: %#lx",
+		check(a == 0xb1 && base == UART_CELL3 + 4, "post-index: %#llx",
 		      a);
 	else
 		check(is_abort(t, EC_DABT, FSC_EXTERNAL) && a == 0x5a &&
 			      base == UART_CELL3,
-		      "post-index: ESR %#lx, base %#lx", t.esr, base);
+		      "post-index: ESR %#llx, base %#llx", t.esr, base);
 	base = machine.uart + 0x34;
 	t = TRAP(__asm__ volatile("str wzr, [%0, #4]!" : "+r"(base)));
 	check(!t.taken ? base == machine.uart + 0x38 :
 			 is_abort(t, EC_DABT, FSC_EXTERNAL),
-	      "pre-index: ESR %#lx, base %#lx", t.esr, base);
+	      "pre-index: ESR %#llx, base %#llx", t.esr, base);
 	t = TRAP(__asm__ volatile("stp wzr, wzr, [%0]" ::"r"(machine.uart +
 							     0xfe0)));
-	check(!t.taken || is_abort(t, EC_DABT, FSC_EXTERNAL), "stp: ESR %#lx",
+	check(!t.taken || is_abort(t, EC_DABT, FSC_EXTERNAL), "stp: ESR %#llx",
 	      t.esr);
 	t = TRAP(__asm__ volatile(".inst 0x3dc00000 | 0 | %0 << 5" ::"i"(31)
 				  : "memory")); /* ldr q0, [sp]: harmless */
-	check(!t.taken, "ldr q0: ESR %#lx", t.esr);
+	check(!t.taken, "ldr q0: ESR %#llx", t.esr);
 }
 
 static void exclusive_and_more(void)
@@ -423,21 +423,21 @@ static void exclusive_and_more(void)
 	struct trap t;
 
 	t = TRAP(__asm__ volatile("ldxr %w0, [%1]" : "+r"(a) : "r"(at)));
-	check(!t.taken || is_ec(t, EC_DABT), "ldxr: ESR %#lx", t.esr);
+	check(!t.taken || is_ec(t, EC_DABT), "ldxr: ESR %#llx", t.esr);
 	t = TRAP(__asm__ volatile("ldar %w0, [%1]" : "+r"(a) : "r"(at)));
-	check(!t.taken ? a == 0xb1 : is_ec(t, EC_DABT), "ldar: ESR %#lx",
+	check(!t.taken ? a == 0xb1 : is_ec(t, EC_DABT), "ldar: ESR %#llx",
 	      t.esr);
 	/* ldr q0, [x9]; str q0, [x9]; ld1 {v0.16b}, [x9] */
 	t = TRAP(__asm__ volatile(".inst 0x3dc00120\n\t.inst 0x3d800120\n\t"
 				  ".inst 0x4c407120" ::"r"(x9)
 				  : "memory"));
-	check(!t.taken || is_ec(t, EC_DABT), "vector: ESR %#lx", t.esr);
+	check(!t.taken || is_ec(t, EC_DABT), "vector: ESR %#llx", t.esr);
 	t = TRAP(__asm__ volatile("dc zva, %0" ::"r"(at) : "memory"));
-	check(!t.taken || is_ec(t, EC_DABT), "dc zva: ESR %#lx", t.esr);
+	check(!t.taken || is_ec(t, EC_DABT), "dc zva: ESR %#llx", t.esr);
 	t = TRAP(__asm__ volatile("dc civac, %0\n\tdc ivac, %0\n\tic ivau, %0"
 				  "\n\tprfm pldl1keep, [%0]" ::"r"(HOLE)
 				  : "memory"));
-	check(!t.taken || is_ec(t, EC_DABT), "maintenance: ESR %#lx", t.esr);
+	check(!t.taken || is_ec(t, EC_DABT), "maintenance: ESR %#llx", t.esr);
 }
 
 static void unaligned_device(void)
@@ -450,10 +450,10 @@ static void unaligned_device(void)
 		for (s = 1; s < 4; s++) {
 			t = TRAP(load(machine.uart + offsets[i], sizes[s]));
 			check(!t.taken || is_ec(t, EC_DABT),
-			      "UART + %#lx: ESR %#lx", offsets[i], t.esr);
+			      "UART + %#llx: ESR %#llx", offsets[i], t.esr);
 			t = TRAP(load(machine.gicd + offsets[i], sizes[s]));
 			check(!t.taken || is_ec(t, EC_DABT),
-			      "GICD + %#lx: ESR %#lx", offsets[i], t.esr);
+			      "GICD + %#llx: ESR %#llx", offsets[i], t.esr);
 		}
 }
 
@@ -476,7 +476,7 @@ static bool sweep(u64 base, u64 size, bool write, u64 value)
 				t = TRAP(load(a, sizes[s]));
 			if (t.taken && !is_abort(t, EC_DABT, FSC_EXTERNAL) &&
 			    !is_abort(t, EC_DABT, FSC_ALIGNMENT)) {
-				rt_fail("%u bytes at %#lx: ESR %#lx", sizes[s],
+				rt_fail("%u bytes at %#llx: ESR %#llx", sizes[s],
 					a, t.esr);
 				return false;
 			}
@@ -560,7 +560,7 @@ static void set_and_way(void)
 		EACH_LINE("dc cisw");
 	}
 	dsb(sy);
-	check(read64(page) == 42, "a cached value is gone: %#lx", read64(page));
+	check(read64(page) == 42, "a cached value is gone: %#llx", read64(page));
 	__asm__ volatile("ic iallu\n\tic ialluis\n\tdsb sy\n\tisb" ::: "memory");
 }
 
@@ -577,7 +577,7 @@ static void tlb_operations(void)
 				      "dsb sy\n\tisb" ::"r"(~0UL)
 				      : "memory"));
 
-	check(!t.taken, "ESR %#lx", t.esr);
+	check(!t.taken, "ESR %#llx", t.esr);
 }
 
 /* ---- A lost stack and other ruins ----------------------------------------- */
@@ -592,10 +592,10 @@ static void stack_in_a_hole(void)
 {
 	struct trap t = TRAP(with_sp0(HOLE + 0x100, "ldr x10, [sp]"));
 
-	check(is_abort(t, EC_DABT, FSC_EXTERNAL), "read: ESR %#lx", t.esr);
+	check(is_abort(t, EC_DABT, FSC_EXTERNAL), "read: ESR %#llx", t.esr);
 	t = TRAP(with_sp0(HOLE + 0x100, "stp x10, x10, [sp, #-16]!"));
-	check(is_ec(t, EC_DABT), "push: ESR %#lx", t.esr);
-	check(t.far == HOLE + 0xf0, "FAR %#lx", t.far);
+	check(is_ec(t, EC_DABT), "push: ESR %#llx", t.esr);
+	check(t.far == HOLE + 0xf0, "FAR %#llx", t.far);
 }
 
 /* QEMU does not check the alignment of SP; hardware does. */
@@ -607,14 +607,14 @@ static void stack_unaligned(void)
 	write_sysreg(sctlr_el1, read_sysreg(sctlr_el1) | 8);
 	isb();
 	t = TRAP(with_sp0(page + 8, "ldr x10, [sp]"));
-	check(!t.taken || is_ec(t, EC_SP_ALIGN), "ESR %#lx", t.esr);
+	check(!t.taken || is_ec(t, EC_SP_ALIGN), "ESR %#llx", t.esr);
 }
 
 static void pc_unaligned(void)
 {
 	struct trap t = TRAP(call_at((u64)_head + 2));
 
-	check(is_ec(t, EC_PC_ALIGN), "ESR %#lx", t.esr);
+	check(is_ec(t, EC_PC_ALIGN), "ESR %#llx", t.esr);
 }
 
 /* A return to EL2 sets PSTATE.IL: an exception at the next instruction. */
@@ -625,7 +625,7 @@ static void illegal_return(void)
 		"msr spsr_el1, x9\n\teret\n1:\tnop" ::
 			: "x9", "memory"));
 
-	check(is_ec(t, EC_ILLEGAL), "ESR %#lx", t.esr);
+	check(is_ec(t, EC_ILLEGAL), "ESR %#llx", t.esr);
 }
 
 /* No vectors, no stack: exceptions without end, on a CPU of its own. */

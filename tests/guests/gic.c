@@ -80,7 +80,7 @@ static void sgi_while_masked_by_cpu(void)
 	gic_send_sgi(0, 3);
 	settle();
 	check(!count_of(3), "came with PSTATE.I set");
-	check(read_sysreg(isr_el1) & 0x80, "ISR_EL1 %#lx",
+	check(read_sysreg(isr_el1) & 0x80, "ISR_EL1 %#llx",
 	      read_sysreg(isr_el1));
 	irq_enable();
 	check(arrives(3, 1), "did not come");
@@ -617,7 +617,7 @@ static void read_back(void)
 		      "ITARGETSR0 %#x", read8(d + 0x800));
 	} else {
 		check(read64(d + 0x6000 + FREE_SPI * 8) == machine.mpidr[0],
-		      "IROUTER %#lx", read64(d + 0x6000 + FREE_SPI * 8));
+		      "IROUTER %#llx", read64(d + 0x6000 + FREE_SPI * 8));
 		check(read32(d + 0x6000 + FREE_SPI * 8) ==
 			      (u32)machine.mpidr[0],
 		      "half of IROUTER");
@@ -638,10 +638,10 @@ static void redistributors(void)
 		u64 m = machine.mpidr[i];
 		u32 aff = (m & 0xffffff) | (m >> 32 & 0xff) << 24;
 
-		check(typer >> 32 == aff, "TYPER %u: %#lx", i, typer);
-		check((typer >> 8 & 0xffff) == i, "number %u: %#lx", i, typer);
+		check(typer >> 32 == aff, "TYPER %u: %#llx", i, typer);
+		check((typer >> 8 & 0xffff) == i, "number %u: %#llx", i, typer);
 		check((typer >> 4 & 1) == (i == machine.cpus - 1),
-		      "Last of %u: %#lx", i, typer);
+		      "Last of %u: %#llx", i, typer);
 		check(read32(machine.gicr + i * 0x20000UL + 12) == aff,
 		      "upper half");
 	}

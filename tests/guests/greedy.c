@@ -18,7 +18,7 @@ static void take_everything(void)
 	print("GREEDY %s\n", machine.bootargs);
 	for (u64 at = free_ram(); at < end; at += SZ_2M)
 		*(volatile u8 *)(at + SZ_1M) = 1;
-	rt_fail("%lu MiB are all there", machine.ram_size >> 20);
+	rt_fail("%llu MiB are all there", machine.ram_size >> 20);
 }
 
 const struct test guest_tests[] = {

@@ -9,16 +9,16 @@ void guest_hello(void)
 {
 	print("Hello from a bare-metal guest.\n");
 	print("  machine  %s\n", machine.model);
-	print("  memory   %lu MiB at %#lx\n", machine.ram_size >> 20,
+	print("  memory   %llu MiB at %#llx\n", machine.ram_size >> 20,
 	      machine.ram_base);
-	print("  CPUs     %u, MIDR %#lx, %u-bit physical addresses\n",
+	print("  CPUs     %u, MIDR %#llx, %u-bit physical addresses\n",
 	      machine.cpus, read_sysreg(midr_el1),
 	      (unsigned int[]){32, 36, 40, 42, 44, 48, 52, 0}
 		      [read_sysreg(id_aa64mmfr0_el1) & 7]);
-	print("  console  PL011 at %#lx, interrupt %u\n", machine.uart,
+	print("  console  PL011 at %#llx, interrupt %u\n", machine.uart,
 	      machine.uart_intid);
-	print("  GIC      version %u at %#lx, %u SPIs\n", machine.gic_version,
+	print("  GIC      version %u at %#llx, %u SPIs\n", machine.gic_version,
 	      machine.gicd, gic_spis());
-	print("  counter  %lu Hz\n", read_sysreg(cntfrq_el0));
+	print("  counter  %llu Hz\n", read_sysreg(cntfrq_el0));
 	print("  started  with \"%s\"\n", machine.bootargs);
 }

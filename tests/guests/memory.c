@@ -11,7 +11,7 @@ const char guest_name[] = "memory";
 
 void guest_hello(void)
 {
-	print("memory: %lu MiB at %#lx, %u CPUs\n", machine.ram_size >> 20,
+	print("memory: %llu MiB at %#llx, %u CPUs\n", machine.ram_size >> 20,
 	      machine.ram_base, machine.cpus);
 }
 
@@ -31,7 +31,7 @@ static void read_first(void)
 {
 	u64 base = fresh_ram(SZ_2M, SZ_4K), bad = first_nonzero(base, SZ_2M);
 
-	check(!bad, "%#lx holds %#lx, not 0", bad, read64(bad));
+	check(!bad, "%#llx holds %#llx, not 0", bad, read64(bad));
 }
 
 static void write_first(void)
@@ -43,9 +43,9 @@ static void write_first(void)
 	for (i = 0; i < 16; i++) {
 		u64 page = base + i * SZ_4K;
 
-		check(read64(page + i * 8) == ~i, "lost write at %#lx", page);
+		check(read64(page + i * 8) == ~i, "lost write at %#llx", page);
 		write64(page + i * 8, 0);
-		check(!first_nonzero(page, SZ_4K), "page %#lx not zero", page);
+		check(!first_nonzero(page, SZ_4K), "page %#llx not zero", page);
 	}
 }
 
@@ -55,8 +55,8 @@ static void fetch_first(void)
 	u64 page = fresh_ram(SZ_4K, SZ_4K);
 	struct trap t = TRAP(call_at(page));
 
-	check(is_ec(t, EC_UNKNOWN), "ESR %#lx", t.esr);
-	check(t.elr == page, "ELR %#lx, not %#lx", t.elr, page);
+	check(is_ec(t, EC_UNKNOWN), "ESR %#llx", t.esr);
+	check(t.elr == page, "ELR %#llx, not %#llx", t.elr, page);
 }
 
 /* Accesses that are not a plain load: each the first to its page. */
@@ -76,7 +76,7 @@ static void odd_accesses_first(void)
 	u64 p = fresh_ram(12 * SZ_4K, SZ_4K), v;
 
 	touch_exclusive(p);
-	check(read64(p) == 7, "exclusive pair: %#lx", read64(p));
+	check(read64(p) == 7, "exclusive pair: %#llx", read64(p));
 	p += SZ_4K;
 	__asm__ volatile("stp %1, %1, [%0]" ::"r"(p), "r"(5UL) : "memory");
 	check(read64(p) == 5 && read64(p + 8) == 5, "stp");
@@ -105,10 +105,10 @@ static void odd_accesses_first(void)
 	/* Post-index: the base must move once, though the access ran twice. */
 	v = p;
 	__asm__ volatile("str %1, [%0], #8" : "+r"(v) : "r"(9UL) : "memory");
-	check(v == p + 8 && read64(p) == 9, "writeback: %#lx", v - p);
+	check(v == p + 8 && read64(p) == 9, "writeback: %#llx", v - p);
 	p += SZ_4K;
 	v = mmu_translate(p, true);
-	check(!(v & 1) && (v & GENMASK64(47, 12)) == p, "PAR %#lx", v);
+	check(!(v & 1) && (v & GENMASK64(47, 12)) == p, "PAR %#llx", v);
 }
 
 static void every_page(void)
@@ -120,7 +120,7 @@ static void every_page(void)
 		write64(a + (a >> 12) % 512 * 8, a * 3);
 	for (a = base; a < base + size; a += SZ_4K)
 		check(read64(a + (a >> 12) % 512 * 8) == a * 3,
-		      "page %#lx lost its value", a);
+		      "page %#llx lost its value", a);
 }
 
 static void pattern(void)
@@ -134,7 +134,7 @@ static void pattern(void)
 	x = 1;
 	for (a = base; a < base + size; a += 8) {
 		x = x * 6364136223846793005UL + 1442695040888963407UL;
-		check(read64(a) == x, "%#lx: %#lx, not %#lx", a, read64(a), x);
+		check(read64(a) == x, "%#llx: %#llx, not %#llx", a, read64(a), x);
 	}
 }
 
@@ -143,16 +143,16 @@ static void end_of_ram(void)
 	u64 end = machine.ram_base + machine.ram_size, v = 0;
 	struct trap t = TRAP(v = load(end - 8, 8); store(end - 8, 8, v));
 
-	check(!t.taken, "last word of RAM: ESR %#lx", t.esr);
+	check(!t.taken, "last word of RAM: ESR %#llx", t.esr);
 	t = TRAP(load(end, 8));
-	check(is_abort(t, EC_DABT, FSC_EXTERNAL), "read: ESR %#lx", t.esr);
-	check(t.far == end, "FAR %#lx", t.far);
+	check(is_abort(t, EC_DABT, FSC_EXTERNAL), "read: ESR %#llx", t.esr);
+	check(t.far == end, "FAR %#llx", t.far);
 	t = TRAP(store(end, 1, 0));
-	check(is_abort(t, EC_DABT, FSC_EXTERNAL), "write: ESR %#lx", t.esr);
+	check(is_abort(t, EC_DABT, FSC_EXTERNAL), "write: ESR %#llx", t.esr);
 	t = TRAP(load(end - 4, 8));
-	check(is_ec(t, EC_DABT), "over the end: ESR %#lx", t.esr);
+	check(is_ec(t, EC_DABT), "over the end: ESR %#llx", t.esr);
 	t = TRAP(call_at(end));
-	check(is_abort(t, EC_IABT, FSC_EXTERNAL), "fetch: ESR %#lx", t.esr);
+	check(is_abort(t, EC_IABT, FSC_EXTERNAL), "fetch: ESR %#llx", t.esr);
 }
 
 /* ---- K3: faults of the guest's own tables ----------------------------------- */
@@ -169,8 +169,8 @@ static void walk_first(void)
 	mmu_set_table(SPARE_VA, table);
 	t = TRAP(load(SPARE_VA, 8));
 	mmu_set_table(SPARE_VA, 0);
-	check(is_abort(t, EC_DABT, FSC_TRANSLATION(2)), "ESR %#lx", t.esr);
-	check(t.far == SPARE_VA, "FAR %#lx", t.far);
+	check(is_abort(t, EC_DABT, FSC_TRANSLATION(2)), "ESR %#llx", t.esr);
+	check(t.far == SPARE_VA, "FAR %#llx", t.far);
 }
 
 static void walk_first_for_write(void)
@@ -181,8 +181,8 @@ static void walk_first_for_write(void)
 	mmu_set_table(SPARE_VA, table);
 	t = TRAP(store(SPARE_VA, 8, 1));
 	mmu_set_table(SPARE_VA, 0);
-	check(is_abort(t, EC_DABT, FSC_TRANSLATION(2)), "ESR %#lx", t.esr);
-	check(t.esr >> 6 & 1, "not a write: ESR %#lx", t.esr);
+	check(is_abort(t, EC_DABT, FSC_TRANSLATION(2)), "ESR %#llx", t.esr);
+	check(t.esr >> 6 & 1, "not a write: ESR %#llx", t.esr);
 	check(!first_nonzero(table, SZ_4K), "the table was written");
 }
 
@@ -195,7 +195,7 @@ static void walk_first_for_fetch(void)
 	mmu_set_table(SPARE_VA, table);
 	t = TRAP(call_at(SPARE_VA));
 	mmu_set_table(SPARE_VA, 0);
-	check(is_abort(t, EC_IABT, FSC_TRANSLATION(2)), "ESR %#lx", t.esr);
+	check(is_abort(t, EC_IABT, FSC_TRANSLATION(2)), "ESR %#llx", t.esr);
 }
 
 /* A table where there is no memory: an external abort on the walk. */
@@ -206,10 +206,10 @@ static void walk_in_hole(void)
 	mmu_set_table(SPARE_VA, HOLE);
 	t = TRAP(load(SPARE_VA, 8));
 	mmu_set_table(SPARE_VA, 0);
-	check(is_ec(t, EC_DABT), "ESR %#lx", t.esr);
+	check(is_ec(t, EC_DABT), "ESR %#llx", t.esr);
 	check(ESR_FSC(t.esr) == 0x16 || ESR_FSC(t.esr) == FSC_EXTERNAL,
-	      "not an external abort: ESR %#lx", t.esr);
-	check(t.far == SPARE_VA, "FAR %#lx", t.far);
+	      "not an external abort: ESR %#llx", t.esr);
+	check(t.far == SPARE_VA, "FAR %#llx", t.far);
 }
 
 static void own_permissions(void)
@@ -219,14 +219,14 @@ static void own_permissions(void)
 
 	mmu_map(va, page, MEM_NORMAL, false, false);
 	t = TRAP(store(va, 8, 1));
-	check(is_abort(t, EC_DABT, FSC_PERMISSION(3)), "ESR %#lx", t.esr);
+	check(is_abort(t, EC_DABT, FSC_PERMISSION(3)), "ESR %#llx", t.esr);
 	t = TRAP(call_at(va));
-	check(is_abort(t, EC_IABT, FSC_PERMISSION(3)), "ESR %#lx", t.esr);
+	check(is_abort(t, EC_IABT, FSC_PERMISSION(3)), "ESR %#llx", t.esr);
 	t = TRAP(load(va, 8));
-	check(!t.taken, "read: ESR %#lx", t.esr);
+	check(!t.taken, "read: ESR %#llx", t.esr);
 	mmu_unmap(va);
 	t = TRAP(load(va, 8));
-	check(is_abort(t, EC_DABT, FSC_TRANSLATION(3)), "ESR %#lx", t.esr);
+	check(is_abort(t, EC_DABT, FSC_TRANSLATION(3)), "ESR %#llx", t.esr);
 }
 
 /* ---- Several CPUs --------------------------------------------------------- */
@@ -268,10 +268,10 @@ static void race_with(unsigned int cpu_count)
 		smp_run(i, touch_together, &r);
 	touch_together(&r);
 	for (i = 1; i < cpu_count; i++)
-		check(smp_wait(i, 20000), "CPU %lu did not finish", i);
+		check(smp_wait(i, 20000), "CPU %llu did not finish", i);
 	for (i = 0; i < SHARED_PAGES; i++) {
 		v = read64(r.base + i * SZ_4K);
-		check(v == cpu_count, "page %lu: %lu of %u", i, v, cpu_count);
+		check(v == cpu_count, "page %llu: %llu of %u", i, v, cpu_count);
 	}
 }
 
@@ -366,7 +366,7 @@ static void code_for_another_cpu(void)
 		put_code(arg[0], i);
 		smp_run(1, call_page, arg);
 		check(smp_wait(1, 5000), "CPU 1 did not come back");
-		check(READ_ONCE(arg[1]) == i, "round %u: %lu", i, arg[1]);
+		check(READ_ONCE(arg[1]) == i, "round %u: %llu", i, arg[1]);
 	}
 }
 
@@ -377,19 +377,19 @@ static void caches_off_then_on(void)
 	u64 base = fresh_ram(64 * SZ_4K, SZ_4K), a;
 
 	for (a = base; a < base + 64 * SZ_4K; a += SZ_4K) {
-		check(!read64(a + 8), "%#lx is not 0 with caches off", a);
+		check(!read64(a + 8), "%#llx is not 0 with caches off", a);
 		write64(a, a);
 	}
 	mmu_on();
 	for (a = base; a < base + 64 * SZ_4K; a += SZ_4K) {
-		check(read64(a) == a, "%#lx: %#lx with caches on", a,
+		check(read64(a) == a, "%#llx: %#llx with caches on", a,
 		      read64(a));
 		write64(a, ~a);
 	}
 	dcache_clean_invalidate((void *)base, 64 * SZ_4K);
 	mmu_off();
 	for (a = base; a < base + 64 * SZ_4K; a += SZ_4K)
-		check(read64(a) == ~a, "%#lx: %#lx with caches off", a,
+		check(read64(a) == ~a, "%#llx: %#llx with caches off", a,
 		      read64(a));
 }
 
@@ -401,10 +401,10 @@ static void uncached_alias(void)
 	check(!first_nonzero(va, SZ_4K), "not zero through the alias");
 	write64(va, 0xabcd);
 	dcache_invalidate((void *)page, 8);
-	check(read64(page) == 0xabcd, "%#lx", read64(page));
+	check(read64(page) == 0xabcd, "%#llx", read64(page));
 	write64(page + 8, 0x1234);
 	dcache_clean_invalidate((void *)(page + 8), 8);
-	check(read64(va + 8) == 0x1234, "%#lx", read64(va + 8));
+	check(read64(va + 8) == 0x1234, "%#llx", read64(va + 8));
 	mmu_unmap(va);
 }
 
@@ -418,9 +418,9 @@ static void blocks(void)
 	for (a = base; a < base + size; a += SZ_2M)
 		write64(a + SZ_2M - 8, a);
 	for (a = base; a < base + size; a += SZ_2M) {
-		check(read64(a + SZ_2M - 8) == a, "block %#lx", a);
+		check(read64(a + SZ_2M - 8) == a, "block %#llx", a);
 		check(!first_nonzero(a, SZ_2M - 8),
-			      "block %#lx: %#lx not zero", a,
+			      "block %#llx: %#llx not zero", a,
 			      first_nonzero(a, SZ_2M - 8));
 	}
 }

@@ -156,14 +156,14 @@ static void reset_state(void)
 			READ_ONCE(reported_state[7]) == 1),
 		       10000),
 	      "did not report");
-	check(reported_state[0] == 0x1122334455667788, "x0 %#lx",
+	check(reported_state[0] == 0x1122334455667788, "x0 %#llx",
 	      reported_state[0]);
-	check(!(reported_state[1] & 5), "SCTLR %#lx", reported_state[1]);
-	check((reported_state[2] & 0x3c0) == 0x3c0, "DAIF %#lx",
+	check(!(reported_state[1] & 5), "SCTLR %#llx", reported_state[1]);
+	check((reported_state[2] & 0x3c0) == 0x3c0, "DAIF %#llx",
 	      reported_state[2]);
-	check(reported_state[3] == 4, "CurrentEL %#lx", reported_state[3]);
+	check(reported_state[3] == 4, "CurrentEL %#llx", reported_state[3]);
 	check((reported_state[4] & 0xff00ffffff) == machine.mpidr[1],
-	      "MPIDR %#lx", reported_state[4]);
+	      "MPIDR %#llx", reported_state[4]);
 	check(wait_for(psci(PSCI_AFFINITY_INFO64, machine.mpidr[1], 0, 0) ==
 			       AFF_OFF,
 		       10000),

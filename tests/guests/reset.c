@@ -41,17 +41,17 @@ static void as_after_power_on(void)
 {
 	u64 page = fresh_ram(SZ_2M, SZ_2M), a;
 
-	check(initialized == 0x600d, "data: %#lx", initialized);
-	check(!zeroed, "bss: %#lx", zeroed);
-	check(code() == 1, "code: %lu", code());
+	check(initialized == 0x600d, "data: %#llx", initialized);
+	check(!zeroed, "bss: %#llx", zeroed);
+	check(code() == 1, "code: %llu", code());
 	for (a = page; a < page + SZ_2M && !machine.bare; a += 8)
-		check(!read64(a), "%#lx holds %#lx", a, read64(a));
+		check(!read64(a), "%#llx holds %#llx", a, read64(a));
 	for (a = page; a < page + SZ_2M; a += 8)
 		write64(a, ~a);
 	initialized = 0xbad;
 	zeroed = 0xbad;
 	spoil_code();
-	check(code() == 2, "spoilt code: %lu", code());
+	check(code() == 2, "spoilt code: %llu", code());
 }
 
 static void obey(void)

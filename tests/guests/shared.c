@@ -60,7 +60,7 @@ static void read_words(void)
 		wfe();
 	dsb(ish);
 	for (u64 i = 0; i < WORDS; i++)
-		check(shared[i] == word(i), "word %lu is %#lx", i, shared[i]);
+		check(shared[i] == word(i), "word %llu is %#llx", i, shared[i]);
 }
 
 static void what_one_writes_the_other_reads(void)
@@ -82,7 +82,7 @@ static void a_reader_may_not_write(void)
 		return;
 	}
 	t = TRAP(store((u64)shared, 8, 7));
-	check(is_abort(t, EC_DABT, FSC_EXTERNAL), "ESR %#lx", t.esr);
+	check(is_abort(t, EC_DABT, FSC_EXTERNAL), "ESR %#llx", t.esr);
 	check(*shared == word(0), "it did write");
 }
 

@@ -79,9 +79,9 @@ static void spin_locks(void)
 	guarded[0] = guarded[1] = atomic_sum = 0;
 	if (!on_all(count_under_lock, NULL))
 		return;
-	check(guarded[0] == n && guarded[1] == n / 2, "counted %lu of %lu",
+	check(guarded[0] == n && guarded[1] == n / 2, "counted %llu of %llu",
 	      guarded[0], n);
-	check(atomic_sum == 3 * n, "atomics: %lu of %lu", atomic_sum, 3 * n);
+	check(atomic_sum == 3 * n, "atomics: %llu of %llu", atomic_sum, 3 * n);
 }
 
 static u32 at_barrier[40];
@@ -248,7 +248,7 @@ static void fp_is_kept(void)
 	if (!on_all(keep_fp, NULL))
 		return;
 	for (i = 0; i < machine.cpus; i++)
-		check(!fp_lost[i], "CPU %u: registers %#lx changed", i,
+		check(!fp_lost[i], "CPU %u: registers %#llx changed", i,
 		      fp_lost[i]);
 }
 
@@ -272,7 +272,7 @@ static void fp_over_exits(void)
 		irq_disable();
 		lost = fp_differ(i * 77);
 	}
-	check(!lost, "round %u: registers %#lx changed", i, lost);
+	check(!lost, "round %u: registers %#llx changed", i, lost);
 }
 
 /* All other per-CPU registers that a guest may set. */
@@ -307,7 +307,7 @@ static void keep_registers(void *arg)
 		bad |= (read_sysreg(ttbr1_el1) != (me << 12)) << 7;
 	}
 	if (bad)
-		rt_fail("CPU %lu: registers %#lx changed", me - 1, bad);
+		rt_fail("CPU %llu: registers %#llx changed", me - 1, bad);
 	write_sysreg(ttbr1_el1, 0UL);
 }
 
@@ -388,7 +388,7 @@ static void unmap_reaches_all(void)
 		smp_run(i, expect_unmapped, (void *)va);
 		check(smp_wait(i, LONG_MS), "CPU %u hangs", i);
 		check(ESR_FSC(seen_fault) == FSC_TRANSLATION(3),
-		      "CPU %u: still there, ESR %#lx", i, seen_fault);
+		      "CPU %u: still there, ESR %#llx", i, seen_fault);
 	}
 }
 

@@ -6,7 +6,7 @@ const char guest_name[] = "timers";
 
 void guest_hello(void)
 {
-	print("timers: counter at %lu Hz\n", read_sysreg(cntfrq_el0));
+	print("timers: counter at %llu Hz\n", read_sysreg(cntfrq_el0));
 }
 
 #define CTL_ENABLE 1UL
@@ -67,7 +67,7 @@ static void counter_is_monotone(void)
 
 	for (i = 0; i < 20000; i++) {
 		n = now();
-		check(n >= v, "virtual: %#lx after %#lx", n, v);
+		check(n >= v, "virtual: %#llx after %#llx", n, v);
 		v = n;
 	}
 	isb();
@@ -75,10 +75,10 @@ static void counter_is_monotone(void)
 	for (i = 0; i < 20000; i++) {
 		isb();
 		n = read_sysreg(cntpct_el0);
-		check(n >= p, "physical: %#lx after %#lx", n, p);
+		check(n >= p, "physical: %#llx after %#llx", n, p);
 		p = n;
 	}
-	check(read_sysreg(cntfrq_el0) >= 1000000, "CNTFRQ %lu",
+	check(read_sysreg(cntfrq_el0) >= 1000000, "CNTFRQ %llu",
 	      read_sysreg(cntfrq_el0));
 }
 
@@ -90,7 +90,7 @@ static void counters_agree(void)
 	delay(20);
 	dv = now() - v;
 	dp = read_sysreg(cntpct_el0) - p;
-	check(dp + ms(5) > dv && dv + ms(5) > dp, "%lu and %lu", dv, dp);
+	check(dp + ms(5) > dv && dv + ms(5) > dp, "%llu and %llu", dv, dp);
 }
 
 static void virtual_fires(void)
@@ -102,7 +102,7 @@ static void virtual_fires(void)
 	begin = now();
 	set_virtual(ms(5));
 	check(wait_for(fired(0), WAIT_MS), "did not fire");
-	check(fired_at[0] - begin >= ms(5), "too early: %lu of %lu ticks",
+	check(fired_at[0] - begin >= ms(5), "too early: %llu of %llu ticks",
 	      fired_at[0] - begin, ms(5));
 	check(cpus[0].irq_count[INTID_VTIMER] == 1, "fired %u times",
 	      cpus[0].irq_count[INTID_VTIMER]);
@@ -117,7 +117,7 @@ static void physical_fires(void)
 	begin = now();
 	set_physical(ms(5));
 	check(wait_for(fired(1), WAIT_MS), "did not fire");
-	check(fired_at[1] - begin >= ms(5), "too early: %lu of %lu ticks",
+	check(fired_at[1] - begin >= ms(5), "too early: %llu of %llu ticks",
 	      fired_at[1] - begin, ms(5));
 	check(cpus[0].irq_count[INTID_PTIMER] == 1, "fired %u times",
 	      cpus[0].irq_count[INTID_PTIMER]);
@@ -150,9 +150,9 @@ static bool in_order(bool virtual_first)
 
 static void right_order(void)
 {
-	check(in_order(true), "virtual %lu, physical %lu", fired_at[0],
+	check(in_order(true), "virtual %llu, physical %llu", fired_at[0],
 	      fired_at[1]);
-	check(in_order(false), "virtual %lu, physical %lu; the other way round",
+	check(in_order(false), "virtual %llu, physical %llu; the other way round",
 	      fired_at[0], fired_at[1]);
 }
 
@@ -203,10 +203,10 @@ static void masked_does_not_fire(void)
 	check(!fired(0) && !fired(1), "fired though masked");
 	check(read_sysreg(cntv_ctl_el0) ==
 		      (CTL_ENABLE | CTL_IMASK | CTL_ISTATUS),
-	      "CNTV_CTL %#lx", read_sysreg(cntv_ctl_el0));
+	      "CNTV_CTL %#llx", read_sysreg(cntv_ctl_el0));
 	check(read_sysreg(cntp_ctl_el0) ==
 		      (CTL_ENABLE | CTL_IMASK | CTL_ISTATUS),
-	      "CNTP_CTL %#lx", read_sysreg(cntp_ctl_el0));
+	      "CNTP_CTL %#llx", read_sysreg(cntp_ctl_el0));
 	write_sysreg(cntv_ctl_el0, CTL_ENABLE);
 	isb();
 	check(wait_for(fired(0), WAIT_MS), "virtual: not when unmasked");
@@ -271,7 +271,7 @@ static void wfi_wakes(void)
 		while (!fired(0) && now() - begin < ms(WAIT_MS))
 			idle();
 		check(fired(0), "round %u: did not wake", i);
-		check(now() - begin < ms(5000), "round %u: %lu ms late", i,
+		check(now() - begin < ms(5000), "round %u: %llu ms late", i,
 		      (now() - begin) / ms(1));
 	}
 	for (i = 0; i < 20; i++) {
@@ -329,7 +329,7 @@ static void periodic_tick(void)
 	write_sysreg(cntv_ctl_el0, 0UL);
 	took = now() - begin;
 	check(ticks >= 100, "%u ticks", ticks);
-	check(took >= ms(100), "100 ticks of 1 ms took %lu ms", took / ms(1));
+	check(took >= ms(100), "100 ticks of 1 ms took %llu ms", took / ms(1));
 }
 
 /* Each CPU has its own. */
@@ -376,7 +376,7 @@ static void counters_agree_between_cpus(void)
 		check(smp_wait(1, WAIT_MS), "CPU 1 hangs");
 		b = now();
 		check(a <= other_counter && other_counter <= b,
-		      "%lu not between %lu and %lu", other_counter, a, b);
+		      "%llu not between %llu and %llu", other_counter, a, b);
 	}
 }
 

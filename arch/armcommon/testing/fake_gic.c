@@ -75,13 +75,13 @@ void vcpu_request(struct vcpu *v, u32 request)
 	__atomic_fetch_add(&fake_vcpu(v)->requested, 1, __ATOMIC_SEQ_CST);
 }
 
-void arch_vcpu_reset(struct vcpu *v, gva_t pc, u64 arg)
+void psci_start_vcpu(struct vcpu *v, u64 entry, u64 context)
 {
 	struct fake_vcpu *f = fake_vcpu(v);
 
 	f->resets++;
-	f->reset_pc = pc.v;
-	f->reset_arg = arg;
+	f->reset_pc = entry;
+	f->reset_arg = context;
 }
 
 void panic(const char *fmt, ...)
@@ -153,7 +153,7 @@ static void write_lr(unsigned int n, u64 v)
 	if (n >= vgic_hw.lrs)
 		panic("list register %u written", n);
 	if (v & LR_HW && (v & LR_PENDING) && (v & LR_ACTIVE))
-		panic("hw and pending and active: %llx", (unsigned long long)v);
+		panic("hw and pending and active: %llx", v);
 	here()->lr[n] = v;
 	here()->lr_writes++;
 }
@@ -379,14 +379,14 @@ u64 fake_read(struct vcpu *v, u64 gpa, unsigned int size)
 	u64 val = 0xdeadbeefdeadbeefULL;
 
 	if (fake_mmio(v, gpa, size, false, &val))
-		panic("read at %llx", (unsigned long long)gpa);
+		panic("read at %llx", gpa);
 	return val;
 }
 
 void fake_write(struct vcpu *v, u64 gpa, unsigned int size, u64 val)
 {
 	if (fake_mmio(v, gpa, size, true, &val))
-		panic("write at %llx", (unsigned long long)gpa);
+		panic("write at %llx", gpa);
 }
 
 /* ---- The CPU's virtual timer ------------------------------------------------------ */

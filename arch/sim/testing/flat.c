@@ -68,7 +68,7 @@ static void mark_young(int w, u64 i, u64 ia)
 	struct flat_page *p = &flat.page[w][i];
 
 	HOLDS(p->age != AGE_YOUNG && !hardware_ages(), "0x%llx is young",
-	      (unsigned long long)flat_address(w, i));
+	      flat_address(w, i));
 	HOLDS(!pgtable_mark_young(&flat.pt, IA(ia)), "cannot be made young");
 	flat_age_spreads(w, i);
 }
@@ -83,7 +83,7 @@ static struct sim_result access_page(int w, u64 i, u64 offset,
 
 	if (p->attr && p->age == AGE_OLD && !hardware_ages())
 		HOLDS(r.fault == SIM_ACCESS_FLAG_FAULT, "0x%llx is not old",
-		      (unsigned long long)ia);
+		      ia);
 	if (r.fault == SIM_ACCESS_FLAG_FAULT) {
 		mark_young(w, i, ia);
 		return sim_env_access(&flat.env, ia, access);
@@ -104,14 +104,14 @@ static void probe(int w, u64 i)
 	r = access_page(w, i, offset, access);
 	HOLDS(r.fault == expected(p, access),
 	      "0x%llx: access %d gives fault %d, and 0x%llx is mapped with 0x%x",
-	      (unsigned long long)flat_address(w, i), access, r.fault,
-	      (unsigned long long)p->pa, p->attr);
+	      flat_address(w, i), access, r.fault,
+	      p->pa, p->attr);
 	if (!r.fault)
 		HOLDS(r.pa == p->pa + offset &&
 			      r.device == !!(p->attr & PGT_DEVICE),
 		      "0x%llx: is 0x%llx, not 0x%llx",
-		      (unsigned long long)flat_address(w, i),
-		      (unsigned long long)r.pa, (unsigned long long)p->pa);
+		      flat_address(w, i),
+		      r.pa, p->pa);
 	sim_be_cpu(0);
 }
 
@@ -136,9 +136,7 @@ static void check(int w, u64 first, u64 n)
 	}
 	HOLDS(!sim_broken_any(), "a rule was broken by an access");
 	HOLDS(sim_pages_used() << PAGE_SHIFT == flat.pt.tables * flat.granule,
-	      "%llu pages for %llu tables",
-	      (unsigned long long)sim_pages_used(),
-	      (unsigned long long)flat.pt.tables);
+	      "%llu pages for %u tables", sim_pages_used(), flat.pt.tables);
 }
 
 #define STATE (PGT_YOUNG | PGT_DIRTY)
@@ -149,15 +147,15 @@ static void check_lookup(const struct flat_page *p, u64 ia)
 	int r = pgtable_lookup(&flat.pt, IA(ia), &leaf);
 
 	HOLDS(r == (p->attr ? 0 : -ENOENT), "lookup of 0x%llx gives %d",
-	      (unsigned long long)ia, r);
+	      ia, r);
 	HOLDS(ia - leaf.ia.v < leaf.size, "lookup of 0x%llx is elsewhere",
-	      (unsigned long long)ia);
+	      ia);
 	if (r)
 		return;
 	HOLDS((leaf.attr & ~STATE) == p->attr, "0x%llx: 0x%x, not 0x%x",
-	      (unsigned long long)ia, leaf.attr, p->attr);
+	      ia, leaf.attr, p->attr);
 	HOLDS(leaf.pa.v + (ia - leaf.ia.v) == p->pa, "0x%llx is at 0x%llx",
-	      (unsigned long long)ia, (unsigned long long)leaf.pa.v);
+	      ia, leaf.pa.v);
 }
 
 void flat_check_all(void)
@@ -171,11 +169,11 @@ void flat_check_all(void)
 
 			HOLDS((r.fault == SIM_TRANSLATION_FAULT) == !p->attr,
 			      "0x%llx: fault %d, mapped with 0x%x",
-			      (unsigned long long)flat_address(w, i), r.fault,
+			      flat_address(w, i), r.fault,
 			      p->attr);
 			HOLDS(r.fault || r.pa == p->pa, "0x%llx: 0x%llx",
-			      (unsigned long long)flat_address(w, i),
-			      (unsigned long long)r.pa);
+			      flat_address(w, i),
+			      r.pa);
 			check_lookup(p, flat_address(w, i));
 		}
 	}
@@ -290,7 +288,7 @@ void flat_exit(void)
 	sim_env_exit(&flat.env, &flat.pt, cpus());
 	HOLDS(!sim_broken_any() || flat.defective, "a rule was broken at the end");
 	HOLDS(!sim_pages_used(), "%llu pages left",
-	      (unsigned long long)sim_pages_used());
+	      sim_pages_used());
 	sim_exit();
 }
 

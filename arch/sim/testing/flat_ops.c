@@ -83,8 +83,8 @@ static void finish(bool happened)
 			continue;
 		HOLDS(allows(&m->before, m) || allows(after, m),
 		      "0x%llx: an access in between gives 0x%llx",
-		      (unsigned long long)flat_address(m->w, m->i),
-		      (unsigned long long)m->result.pa);
+		      flat_address(m->w, m->i),
+		      m->result.pa);
 	}
 }
 
@@ -145,7 +145,7 @@ static void do_map(int w, u64 first, u64 n)
 			&done);
 	happened = anytime_stop();
 	HOLDS(!r || r == -EALREADY || (r == -ENOMEM && done < size),
-	      "map gives %d, %llu done", r, (unsigned long long)done);
+	      "map gives %d, %llu done", r, done);
 	HOLDS(r == -ENOMEM || done == size, "map has not done all");
 	/* No table for the rest of a large page: it is as it was, or half so. */
 	HOLDS(!(done % unit) || w == BLOCK_WINDOW, "half a page");
@@ -278,7 +278,7 @@ static void reported(void *arg, ia_t ia, u64 size)
 
 static void nothing_reported(void *arg, ia_t ia, u64 size)
 {
-	HOLDS(false, "0x%llx is dirty once more", (unsigned long long)ia.v);
+	HOLDS(false, "0x%llx is dirty once more", ia.v);
 }
 
 /* That every write is in one harvest is judged by the machine. */
@@ -335,7 +335,7 @@ static void do_split(int w, u64 first, u64 n)
 	r = pgtable_split(&flat.pt, IA(ia), size, most, NULL, &done);
 	happened = anytime_stop();
 	HOLDS(!r || r == -EALREADY || (r == -ENOMEM && done < size),
-	      "split gives %d, %llu done", r, (unsigned long long)done);
+	      "split gives %d, %llu done", r, done);
 	HOLDS(r == -ENOMEM || done == size, "split has not done all");
 	HOLDS(!done || !pgtable_visit(&flat.pt, IA(ia), done, no_larger, &most),
 	      "a leaf is too large still");
@@ -373,7 +373,7 @@ static void do_unmap_in_steps(int w, u64 first, u64 n)
 	for (; left && !r; ia += span, left -= span) {
 		span = pgtable_step(&flat.pt, IA(ia), left, tables);
 		HOLDS(span && span <= left && !(span % flat.granule),
-		      "a step of 0x%llx", (unsigned long long)span);
+		      "a step of 0x%llx", span);
 		r = pgtable_unmap(&flat.pt, IA(ia), span, NULL);
 		HOLDS(!r || r == -ENOMEM, "unmap gives %d", r);
 		if (r)
@@ -411,8 +411,8 @@ static void do_flush(int w, u64 first, u64 n)
 			     n * flat.unit[w]),
 	      "flush");
 	HOLDS(flat.env.cleaned == cached, "0x%llx bytes cleaned, not 0x%llx",
-	      (unsigned long long)flat.env.cleaned,
-	      (unsigned long long)cached);
+	      flat.env.cleaned,
+	      cached);
 }
 
 const struct flat_op flat_ops[] = {

@@ -71,7 +71,7 @@ static inline bool property_next(unsigned long *n, unsigned long runs)
 	property.dice = property.seed * 0x9e3779b97f4a7c15ULL;
 	++*n;
 	/* What crashes or hangs prints nothing more. */
-	printf("# SEED=%llu\n", (unsigned long long)property.seed);
+	printf("# SEED=%llu\n", property.seed);
 	fflush(stdout);
 	return true;
 }
@@ -108,7 +108,7 @@ static inline bool property_step(unsigned long n)
 	do {                                                                   \
 		if (!(condition)) {                                            \
 			print_error("SEED=%llu: step %lu: ",                   \
-				    (unsigned long long)property.seed,         \
+				    property.seed,         \
 				    property.step);                            \
 			print_error(__VA_ARGS__);                              \
 			print_error("\n");                                     \

@@ -10,7 +10,7 @@
  * other case it is BusyBox's shell. Called as `nproc`, which the installer's
  * BusyBox lacks, it counts CPUs.
  *
- * Freestanding: Linux arm64 system calls, nothing else.
+ * Freestanding: system calls of Linux for arm64 and for Arm, nothing else.
  */
 #include <asm/unistd.h>
 #include <stddef.h>
@@ -26,20 +26,31 @@
 
 _Noreturn void start_c(long *sp);
 
+#ifdef __aarch64__
+#define NUMBER "x8"
+#define ARGUMENT(n) "x" #n
+#define SYSTEM_CALL "svc #0"
+#else
+/* r7 is the frame pointer of Thumb code. */
+#define NUMBER "r6"
+#define ARGUMENT(n) "r" #n
+#define SYSTEM_CALL "push {r7}; mov r7, r6; svc #0; pop {r7}"
+#endif
+
 static long call(long n, long a, long b, long c, long d, long e)
 {
-	register long x8 __asm__("x8") = n;
-	register long x0 __asm__("x0") = a;
-	register long x1 __asm__("x1") = b;
-	register long x2 __asm__("x2") = c;
-	register long x3 __asm__("x3") = d;
-	register long x4 __asm__("x4") = e;
+	register long number __asm__(NUMBER) = n;
+	register long a0 __asm__(ARGUMENT(0)) = a;
+	register long a1 __asm__(ARGUMENT(1)) = b;
+	register long a2 __asm__(ARGUMENT(2)) = c;
+	register long a3 __asm__(ARGUMENT(3)) = d;
+	register long a4 __asm__(ARGUMENT(4)) = e;
 
-	__asm__ volatile("svc #0"
-			 : "+r"(x0)
-			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4)
+	__asm__ volatile(SYSTEM_CALL
+			 : "+r"(a0)
+			 : "r"(number), "r"(a1), "r"(a2), "r"(a3), "r"(a4)
 			 : "memory");
-	return x0;
+	return a0;
 }
 
 static size_t length(const char *s)
@@ -86,13 +97,13 @@ static _Noreturn void busybox_shell(char **argv, char **envp)
 
 static _Noreturn void nproc(void)
 {
-	uint64_t cpus[16] = {0};
+	static uint8_t cpus[128];
 	char text[8];
 	int n = 0, at = sizeof(text);
 
 	call(__NR_sched_getaffinity, 0, sizeof(cpus), (long)cpus, 0, 0);
-	for (int i = 0; i < 16; i++)
-		n += __builtin_popcountll(cpus[i]);
+	for (unsigned int i = 0; i < 8 * sizeof(cpus); i++)
+		n += cpus[i / 8] >> i % 8 & 1;
 	text[--at] = 0;
 	text[--at] = '\n';
 	do
@@ -105,7 +116,7 @@ static _Noreturn void nproc(void)
 /* The terminal behind /dev/console: the last that sysfs names. */
 static long open_console(void)
 {
-	char path[64] = "/dev/", active[64] = "";
+	static char path[64] = "/dev/", active[64];
 	size_t from = 0, n = 5;
 	long fd = call(__NR_openat, AT_FDCWD,
 		       (long)"/sys/class/tty/console/active", 0, 0, 0);
@@ -174,7 +185,12 @@ _Noreturn void start_c(long *sp)
 
 __asm__(".globl _start\n"
 	"_start:\n"
+#ifdef __aarch64__
 	"	mov	x29, xzr\n"
 	"	mov	x30, xzr\n"
 	"	mov	x0, sp\n"
+#else
+	"	mov	r0, sp\n"
+	"	bic	sp, sp, #7\n"
+#endif
 	"	b	start_c\n");

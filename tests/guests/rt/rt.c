@@ -85,8 +85,8 @@ static _Noreturn void unexpected(const struct frame *f, unsigned int kind)
 {
 	static const char *const what[] = {"exception", "IRQ", "FIQ", "SError"};
 
-	print("\nFAIL %s: unexpected %s on CPU %u: ESR %#lx, FAR %#lx, "
-	      "PC %#lx, LR %#lx\n",
+	print("\nFAIL %s: unexpected %s on CPU %u: ESR %#llx, FAR %#llx, "
+	      "PC %#llx, LR %#llx\n",
 	      guest_name, what[kind & 3], this_cpu()->index, f->esr, f->far,
 	      f->elr, f->x[30]);
 	power_off();

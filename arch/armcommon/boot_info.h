@@ -3,8 +3,8 @@
  * What code that runs with the MMU off hands to the code that turns it on.
  * Offsets are known to boot.S.
  */
-#ifndef ARM64_BOOT_INFO_H
-#define ARM64_BOOT_INFO_H
+#ifndef ARMCOMMON_BOOT_INFO_H
+#define ARMCOMMON_BOOT_INFO_H
 
 #define BOOT_MAIR 0
 #define BOOT_TCR 8
@@ -13,6 +13,7 @@
 #define BOOT_IMAGE_VA 32
 #define BOOT_TRAMPOLINE 40
 #define BOOT_RUN_TTBR 48
+#define BOOT_IMAGE_PA 56
 
 #ifndef __ASSEMBLER__
 #include "lib/types.h"
@@ -24,9 +25,13 @@ struct boot_info {
 	u64 image_va;
 	u64 trampoline;    /* VA */
 	u64 run_ttbr;      /* run-time tables; 0 until they stand */
+	u64 image_pa;
 };
 
 extern struct boot_info boot_info;
+
+/* The port's: what the registers of EL2's stage 1 are to have, from layout. */
+void port_boot_registers(struct boot_info *b);
 #endif
 
 #endif

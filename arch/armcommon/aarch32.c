@@ -3,8 +3,7 @@
  * A guest's EL0 in AArch32: instructions of two or four bytes, executed on a
  * condition (Arm ARM DDI 0487, G1.17 and G5.1).
  */
-#include "arch/arm64/arm64.h"
-#include "arch/arm64/registers.h"
+#include "arch/armcommon/arm.h"
 
 #define PSR_N BIT64(31)
 #define PSR_Z BIT64(30)
@@ -28,13 +27,13 @@ static u64 it_advance(u64 it)
 	return it & 7 ? (it & 0xe0) | (it << 1 & 0x1f) : 0;
 }
 
-void aarch32_skip_instruction(struct arm64_vcpu *v)
+void aarch32_skip_instruction(struct arm_vcpu *v)
 {
-	u64 it = it_advance(it_state(v->pstate));
+	u64 it = it_advance(it_state(v->regs.pstate));
 
-	v->pc += (v->pstate & SPSR_T32) && !(v->esr & ESR_IL) ? 2 : 4;
-	v->pstate &= ~(PSR_IT_LOW | PSR_IT_HIGH | SPSR_SS);
-	v->pstate |= FIELD_PREP(PSR_IT_HIGH, it >> 2) |
+	v->regs.pc += (v->regs.pstate & SPSR_T32) && !(v->esr & ESR_IL) ? 2 : 4;
+	v->regs.pstate &= ~(PSR_IT_LOW | PSR_IT_HIGH | SPSR_SS);
+	v->regs.pstate |= FIELD_PREP(PSR_IT_HIGH, it >> 2) |
 		     FIELD_PREP(PSR_IT_LOW, it & 3);
 }
 
@@ -74,16 +73,16 @@ static bool condition_holds(u64 psr, unsigned int cond)
  * For the exception classes that report a condition. Without one in the
  * syndrome, as for T32, the instruction's own is in ITSTATE.
  */
-bool aarch32_condition_fails(const struct arm64_vcpu *v, u64 esr)
+bool aarch32_condition_fails(const struct arm_vcpu *v, u64 esr)
 {
 	unsigned int cond = FIELD_GET(ISS_COND, esr);
 
 	if (!vcpu_is_aarch32(v))
 		return false;
 	if (!(esr & ISS_CV)) {
-		u64 it = it_state(v->pstate);
+		u64 it = it_state(v->regs.pstate);
 
 		cond = it ? it >> 4 : 14;
 	}
-	return !condition_holds(v->pstate, cond);
+	return !condition_holds(v->regs.pstate, cond);
 }

@@ -6,10 +6,9 @@
  */
 #include <libfdt.h>
 
-#include "arch/arm64/arm64.h"
-#include "arch/arm64/boot_info.h"
-#include "arch/arm64/layout.h"
-#include "arch/arm64/registers.h"
+#include "arch/armcommon/arm.h"
+#include "arch/armcommon/boot_info.h"
+#include "arch/armcommon/layout.h"
 #include "core/memcache.h"
 #include "core/page_access.h"
 #include "core/page_alloc.h"
@@ -21,7 +20,8 @@
 #include "lib/string.h"
 #include "pgtable/pgtable.h"
 
-void switch_tables(u64 ttbr, u64 trampoline);
+/* boot.S */
+void switch_tables(u64 ttbr, uintptr_t trampoline);
 
 #define STACK_PAGES_ORDER 2 /* 16 KiB */
 #define STACK_SLOT (8 * PAGE_SIZE)
@@ -72,12 +72,12 @@ static u32 *pool_refs(struct pgtable *pt, void *table)
 
 static hpa_t pool_phys(struct pgtable *pt, const void *table)
 {
-	return HPA((u64)table - layout.image + layout.image_pa);
+	return HPA((uintptr_t)table - layout.image + layout.image_pa);
 }
 
 static void *pool_virt(struct pgtable *pt, hpa_t pa)
 {
-	return (void *)(pa.v - layout.image_pa + layout.image);
+	return (void *)(uintptr_t)(pa.v - layout.image_pa + layout.image);
 }
 
 /*
@@ -88,7 +88,7 @@ static void *pool_virt(struct pgtable *pt, hpa_t pa)
 static void el2_flush_addr(struct pgtable *pt, ia_t ia, int level)
 {
 	dsb(ishst);
-	__asm__ volatile("tlbi vae2is, %0" : : "r"(ia.v >> 12));
+	tlbi_vae2is(ia.v);
 	dsb(ish);
 	isb();
 }
@@ -96,7 +96,7 @@ static void el2_flush_addr(struct pgtable *pt, ia_t ia, int level)
 static void el2_flush_all(struct pgtable *pt)
 {
 	dsb(ishst);
-	__asm__ volatile("tlbi alle2is");
+	tlbi(alle2is);
 	dsb(ish);
 	isb();
 }
@@ -113,7 +113,7 @@ static void el2_flush_range(struct pgtable *pt, ia_t ia, u64 size, int level)
 	}
 	dsb(ishst);
 	for (u64 at = 0; at < size; at += step)
-		__asm__ volatile("tlbi vae2is, %0" : : "r"((ia.v + at) >> 12));
+		tlbi_vae2is(ia.v + at);
 	dsb(ish);
 	isb();
 }
@@ -157,7 +157,7 @@ static void unmap(u64 va, u64 size)
 
 static void map_image_part(const char *from, const char *to, u32 attr)
 {
-	u64 va = (u64)from, pa = va - layout.image + layout.image_pa;
+	u64 va = (uintptr_t)from, pa = va - layout.image + layout.image_pa;
 
 	BUG_ON(map(va, pa, to - from, attr));
 }
@@ -165,19 +165,19 @@ static void map_image_part(const char *from, const char *to, u32 attr)
 void mmu_init(void)
 {
 	struct pgtable_config config = {
-		.format = &pgtable_arm64_el2_4k,
+		.format = &PORT_EL2_FORMAT,
 		.ia_bits = layout.va_bits,
 		.oa_bits = layout.pa_bits,
 	};
 	u64 fdt_size = ALIGN_UP((layout.fdt_pa & ~PAGE_MASK) +
-				fdt_totalsize((void *)layout.fdt), PAGE_SIZE);
+				fdt_totalsize((void *)(uintptr_t)layout.fdt), PAGE_SIZE);
 
 	BUG_ON(pgtable_init(&el2, &config, &el2_ops, NULL));
 	map_image_part(image_start, text_end, PGT_RX);
 	map_image_part(text_end, rodata_end, PGT_R);
 	map_image_part(rodata_end, image_end, PGT_RW);
 	BUG_ON(map(layout.trampoline,
-		   (u64)idmap_start - layout.image + layout.image_pa,
+		   (uintptr_t)idmap_start - layout.image + layout.image_pa,
 		   PAGE_SIZE, PGT_RX));
 	/* The pages that it lies in, which are reserved, and no more: what is
 	 * behind them may be a guest's, or no memory at all. */
@@ -205,10 +205,10 @@ volatile void *mmu_map_io(hpa_t pa, u64 size)
 		return NULL;
 	/* A page between windows catches a register access gone astray. */
 	io_next = va + size + PAGE_SIZE;
-	return (volatile void *)(va + offset);
+	return (volatile void *)(uintptr_t)(va + offset);
 }
 
-bool mmu_is_mapped(u64 va)
+bool mmu_is_mapped(uintptr_t va)
 {
 	struct pgtable_leaf leaf;
 	bool mapped;
@@ -226,24 +226,24 @@ bool mmu_is_mapped(u64 va)
 
 void *arch_phys_to_virt(hpa_t pa)
 {
-	return (void *)(pa.v - layout.linear_pa + layout.linear);
+	return (void *)(uintptr_t)(pa.v - layout.linear_pa + layout.linear);
 }
 
 hpa_t arch_virt_to_phys(const void *p)
 {
-	return HPA((u64)p - layout.linear + layout.linear_pa);
+	return HPA((uintptr_t)p - layout.linear + layout.linear_pa);
 }
 
 int arch_linear_map_chunk(hpa_t pa)
 {
 	if (pa.v - layout.linear_pa >= layout.linear_size)
 		return -ENOMEM;
-	return map((u64)arch_phys_to_virt(pa), pa.v, CHUNK_SIZE, PGT_RW);
+	return map((uintptr_t)arch_phys_to_virt(pa), pa.v, CHUNK_SIZE, PGT_RW);
 }
 
 void arch_linear_unmap_chunk(hpa_t pa)
 {
-	unmap((u64)arch_phys_to_virt(pa), CHUNK_SIZE);
+	unmap((uintptr_t)arch_phys_to_virt(pa), CHUNK_SIZE);
 }
 
 /* ---- Guest pages, for a moment ----------------------------------------- */
@@ -259,7 +259,7 @@ void arch_linear_unmap_chunk(hpa_t pa)
 #define WINDOW_ANCHOR (WINDOW_PAGES + 511 * PAGE_SIZE)
 #define SINGLE_PAGES 2
 
-static u64 window(u64 which)
+static uintptr_t window(u64 which)
 {
 	return layout.slots + this_cpu()->id * SLOT_STRIDE + which;
 }
@@ -271,14 +271,14 @@ int mmu_init_cpu(unsigned int cpu)
 {
 	/* Keeps the pages' table there, so that mapping one cannot fail. */
 	return map(layout.slots + cpu * SLOT_STRIDE + WINDOW_ANCHOR,
-		   (u64)image_start - layout.image + layout.image_pa, PAGE_SIZE,
+		   (uintptr_t)image_start - layout.image + layout.image_pa, PAGE_SIZE,
 		   PGT_R);
 }
 
 void *arch_page_map(pfn_t pfn)
 {
 	unsigned int n = pages_open[this_cpu()->id]++;
-	u64 va = window(WINDOW_PAGES) + n * PAGE_SIZE;
+	uintptr_t va = window(WINDOW_PAGES) + n * PAGE_SIZE;
 
 	BUG_ON(n >= SINGLE_PAGES);
 	BUG_ON(map(va, pfn_to_hpa(pfn).v, PAGE_SIZE, PGT_RW));
@@ -289,20 +289,20 @@ void arch_page_unmap(void *p)
 {
 	unsigned int n = --pages_open[this_cpu()->id];
 
-	BUG_ON((u64)p != window(WINDOW_PAGES) + n * PAGE_SIZE);
-	unmap((u64)p, PAGE_SIZE);
+	BUG_ON((uintptr_t)p != window(WINDOW_PAGES) + n * PAGE_SIZE);
+	unmap((uintptr_t)p, PAGE_SIZE);
 }
 
 /* Whole runs at a time: 2 MiB blocks through the block's window. */
 #define RUN_MAX 32UL
 
-static void with_pages(pfn_t pfn, u64 count, void (*fn)(u64 va, u64 size))
+static void with_pages(pfn_t pfn, u64 count, void (*fn)(uintptr_t va, size_t size))
 {
 	while (count) {
 		bool block = count >= BIT64(CHUNK_ORDER) &&
 			     IS_ALIGNED(pfn.v, BIT64(CHUNK_ORDER));
 		u64 n = block ? BIT64(CHUNK_ORDER) : min(count, RUN_MAX);
-		u64 va = window(block ? WINDOW_BLOCK : WINDOW_TO);
+		uintptr_t va = window(block ? WINDOW_BLOCK : WINDOW_TO);
 
 		BUG_ON(map(va, pfn_to_hpa(pfn).v, n << PAGE_SHIFT, PGT_RW));
 		fn(va, n << PAGE_SHIFT);
@@ -317,7 +317,7 @@ void arch_page_publish(pfn_t pfn, u64 count)
 	with_pages(pfn, count, cache_publish);
 }
 
-static void zero_and_publish(u64 va, u64 size)
+static void zero_and_publish(uintptr_t va, size_t size)
 {
 	zero_range(va, size);
 	cache_publish(va, size);
@@ -328,13 +328,13 @@ void arch_page_zero(pfn_t pfn, unsigned int order)
 	with_pages(pfn, BIT64(order), zero_and_publish);
 }
 
-void arch_page_copy(pfn_t to, unsigned int order, hpa_t from, u64 size)
+void arch_page_copy(pfn_t to, unsigned int order, hpa_t from, u64 count)
 {
-	u64 bytes = PAGE_SIZE << order, in_page = from.v % PAGE_SIZE;
-	u64 source = ALIGN_UP(in_page + size, PAGE_SIZE);
-	u64 dst = window(WINDOW_TO), src = window(WINDOW_FROM);
+	size_t size = count, bytes = PAGE_SIZE << order, in_page = from.v % PAGE_SIZE;
+	size_t source = ALIGN_UP(in_page + size, PAGE_SIZE);
+	uintptr_t dst = window(WINDOW_TO), src = window(WINDOW_FROM);
 
-	BUG_ON(order > PAGE_COPY_ORDER_MAX || size > bytes);
+	BUG_ON(order > PAGE_COPY_ORDER_MAX || count > bytes);
 	BUG_ON(map(dst, pfn_to_hpa(to).v, bytes, PGT_RW));
 	if (size) {
 		BUG_ON(map(src, from.v - in_page, source, PGT_R));
@@ -350,7 +350,7 @@ void arch_page_copy(pfn_t to, unsigned int order, hpa_t from, u64 size)
 
 static DECLARE_BITMAP(stacks_used, MAX_STACKS);
 
-static u64 stack_va(unsigned int n)
+static uintptr_t stack_va(unsigned int n)
 {
 	/* The lower half of a slot is the guard. */
 	return layout.stacks + n * STACK_SLOT + STACK_SLOT / 2;
@@ -383,13 +383,13 @@ void *arch_stack_alloc(size_t *size)
 
 void arch_stack_free(void *stack)
 {
-	unsigned int n = ((u64)stack - layout.stacks) / STACK_SLOT;
+	unsigned int n = ((uintptr_t)stack - layout.stacks) / STACK_SLOT;
 	struct pgtable_leaf leaf;
 
 	spin_lock(&el2_lock);
-	BUG_ON(pgtable_lookup(&el2, IA((u64)stack), &leaf));
+	BUG_ON(pgtable_lookup(&el2, IA((uintptr_t)stack), &leaf));
 	spin_unlock(&el2_lock);
-	unmap((u64)stack, PAGE_SIZE << STACK_PAGES_ORDER);
+	unmap((uintptr_t)stack, PAGE_SIZE << STACK_PAGES_ORDER);
 	page_put(hpa_to_pfn(leaf.pa), STACK_PAGES_ORDER, NULL);
 	spin_lock(&el2_lock);
 	bitmap_clear(stacks_used, n);

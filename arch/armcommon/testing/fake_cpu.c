@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "arch/arm64/testing/fake_cpu.h"
+#include "arch/armcommon/testing/fake_cpu.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "arch/arm64/layout.h"
+#include "arch/armcommon/layout.h"
 #include "arch/armcommon/smccc.h"
-#include "arch/arm64/registers.h"
 #include "drivers/irqchip.h"
 #include "lib/errno.h"
 #include "lib/log.h"
@@ -21,7 +20,7 @@ static struct {
 static unsigned int reg_count;
 
 static struct cpu cpu;
-static struct arm64_cpu arm64_cpu;
+static struct arm_cpu arm_cpu;
 struct el2_layout layout;
 struct irqchip irqchip;
 
@@ -70,7 +69,7 @@ void fake_set_reg(const char *name, u64 v)
 	*reg(name) = v;
 }
 
-void fake_cpu_reset(struct arm64_vcpu *v, struct arm64_vm *vm)
+void fake_cpu_reset(struct arm_vcpu *v, struct arm_vm *vm)
 {
 	reg_count = 0;
 	memset(&cpu, 0, sizeof(cpu));
@@ -79,8 +78,8 @@ void fake_cpu_reset(struct arm64_vcpu *v, struct arm64_vm *vm)
 	v->vcpu.vm = &vm->vm;
 	v->hcr = GUEST_HCR;
 	fake_set_reg("hcr_el2", v->hcr);
-	arm64_cpu = (struct arm64_cpu){.cpu = &cpu};
-	fake_set_reg("tpidr_el2", (uintptr_t)&arm64_cpu);
+	arm_cpu = (struct arm_cpu){.cpu = &cpu};
+	fake_set_reg("tpidr_el2", (uintptr_t)&arm_cpu);
 	cpu.loaded = &v->vcpu;
 	fake_fault_result = FAULT_HANDLED;
 	fake_flush_steps = 0;

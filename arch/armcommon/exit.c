@@ -6,8 +6,7 @@
  * left (enum leave). Each runs on the vCPU's thread with interrupts masked and
  * the vCPU loaded.
  */
-#include "arch/arm64/arm64.h"
-#include "arch/arm64/registers.h"
+#include "arch/armcommon/arm.h"
 #include "arch/armcommon/smccc.h"
 #include "core/arch.h"
 #include "core/fault.h"
@@ -17,7 +16,7 @@
 #include "lib/log.h"
 
 /* The last look before the guest is entered again. */
-static inline int reenter(struct arm64_vcpu *v)
+static inline int reenter(struct arm_vcpu *v)
 {
 	u32 requests = READ_ONCE(v->vcpu.requests);
 
@@ -32,7 +31,7 @@ static inline int reenter(struct arm64_vcpu *v)
 	return LEAVE_CHECK;
 }
 
-static int leave_error(struct arm64_vcpu *v, int code, const char *what,
+static int leave_error(struct arm_vcpu *v, int code, const char *what,
 		       const struct guest_fault *f)
 {
 	v->vcpu.exit.reason = EXIT_ERROR;
@@ -44,16 +43,7 @@ static int leave_error(struct arm64_vcpu *v, int code, const char *what,
 
 /* ---- Devices --------------------------------------------------------------------- */
 
-/* Device models are little-endian; a guest's data accesses are what its
- * SCTLR_EL1 says, EE for EL1, E0E for EL0, or PSTATE.E in AArch32. */
-static inline bool big_endian(const struct arm64_vcpu *v)
-{
-	if (unlikely(vcpu_is_aarch32(v)))
-		return v->pstate & SPSR_AARCH32_E;
-	return unlikely(sysreg_read(sctlr_el1) &
-			((v->pstate & 0xf) ? SCTLR_EE : SCTLR_E0E));
-}
-
+/* Device models are little-endian; a guest may not be. */
 static u64 swap_bytes(u64 value, unsigned int size)
 {
 	return __builtin_bswap64(value) >> (64 - 8 * size);
@@ -89,7 +79,7 @@ static inline u64 truncate(u64 value, u32 iss)
 
 void arch_vcpu_complete_mmio(struct vcpu *vcpu, const struct mmio_access *a)
 {
-	struct arm64_vcpu *v = to_arm64(vcpu);
+	struct arm_vcpu *v = to_arm(vcpu);
 	u64 value = a->value;
 
 	if (!a->write) {
@@ -102,7 +92,7 @@ void arch_vcpu_complete_mmio(struct vcpu *vcpu, const struct mmio_access *a)
 }
 
 /* A load or store that the syndrome describes; `dev` may be NULL. */
-static int access_device(struct arm64_vcpu *v, struct mmio_device *dev,
+static int access_device(struct arm_vcpu *v, struct mmio_device *dev,
 			 gpa_t gpa, u64 far, u32 iss)
 {
 	struct vcpu *vcpu = &v->vcpu;
@@ -114,7 +104,7 @@ static int access_device(struct arm64_vcpu *v, struct mmio_device *dev,
 	int r = -ENOENT;
 
 	vcpu->exits[CAUSE_MMIO]++;
-	v->mmio_swap = big_endian(v);
+	v->mmio_swap = vcpu_is_big_endian(v);
 	v->mmio_iss = iss;
 	if (a.write) {
 		a.value = truncate(vcpu_get_x(v, access_register(iss)), iss);
@@ -143,7 +133,7 @@ static int access_device(struct arm64_vcpu *v, struct mmio_device *dev,
 }
 
 /* No memslot: a device, or nothing. */
-static int handle_mmio(struct arm64_vcpu *v, const struct guest_fault *f)
+static int handle_mmio(struct arm_vcpu *v, const struct guest_fault *f)
 {
 	u32 iss = f->syndrome;
 
@@ -169,7 +159,7 @@ static int handle_mmio(struct arm64_vcpu *v, const struct guest_fault *f)
 
 /* ---- Memory ---------------------------------------------------------------------- */
 
-static int handle_memory_fault(struct arm64_vcpu *v, const struct guest_fault *f)
+static int handle_memory_fault(struct arm_vcpu *v, const struct guest_fault *f)
 {
 	int r = fault_handle(&v->vcpu, f);
 
@@ -194,11 +184,11 @@ static bool is_external(u64 esr)
 	return (esr & FSC_MASK) > (FSC_PERMISSION | 3);
 }
 
-static int handle_abort(struct arm64_vcpu *v, u64 esr)
+static int handle_abort(struct arm_vcpu *v, u64 esr)
 {
 	bool exec = (esr >> ESR_EC_SHIFT) == EC_IABT_LOWER;
 	struct guest_fault f = {
-		.gva = GVA(sysreg_read(far_el2)),
+		.gva = GVA(port_fault_address(exec)),
 		.exec = exec,
 		.write = !exec && (esr & ISS_WNR) && !(esr & ISS_CM),
 		.s1ptw = esr & ISS_S1PTW,
@@ -235,7 +225,7 @@ static int handle_abort(struct arm64_vcpu *v, u64 esr)
  * Most data aborts are loads and stores of the device that was accessed last:
  * those do not go through the memslots. A device and a memslot never overlap.
  */
-static int handle_data_abort(struct arm64_vcpu *v, u64 esr)
+static int handle_data_abort(struct arm_vcpu *v, u64 esr)
 {
 	struct mmio_device *dev;
 	u64 far;
@@ -243,7 +233,7 @@ static int handle_data_abort(struct arm64_vcpu *v, u64 esr)
 
 	if (unlikely((esr & DESCRIBED_ACCESS_MASK) != DESCRIBED_ACCESS))
 		return handle_abort(v, esr);
-	far = sysreg_read(far_el2);
+	far = port_fault_address(false);
 	gpa = hpfar_to_gpa(far);
 	dev = mmio_last(&v->vcpu.vm->bus, gpa);
 	if (unlikely(!dev))
@@ -253,18 +243,23 @@ static int handle_data_abort(struct arm64_vcpu *v, u64 esr)
 
 /* ---- Calls, waiting, traps ------------------------------------------------------ */
 
-static int handle_call(struct arm64_vcpu *v, u64 esr, bool smc)
+static int handle_call(struct arm_vcpu *v, u64 esr, bool smc)
 {
 	v->vcpu.exits[smc ? CAUSE_SMC : CAUSE_HVC]++;
 	/* HVC returns past itself; a trapped SMC has not been executed. */
-	if (smc)
+	if (smc) {
+		bool skipped = port_smc_is_skipped(v, esr);
+
 		vcpu_skip_instruction(v);
+		if (unlikely(skipped))
+			return reenter(v);
+	}
 	/* SMCCC calls have the immediate 0; nothing else is defined. */
 	if (esr & 0xffff) {
-		v->x[0] = SMCCC_NOT_SUPPORTED;
+		vcpu_set_x(v, 0, SMCCC_NOT_SUPPORTED);
 		return reenter(v);
 	}
-	switch (smccc_handle(&v->vcpu, v->x)) {
+	switch (vcpu_smccc(v)) {
 	case SMCCC_WAIT:
 		return LEAVE_WAIT;
 	case SMCCC_OFF:
@@ -277,7 +272,7 @@ static int handle_call(struct arm64_vcpu *v, u64 esr, bool smc)
 	return reenter(v);
 }
 
-static int handle_wfx(struct arm64_vcpu *v, u64 esr)
+static int handle_wfx(struct arm_vcpu *v, u64 esr)
 {
 	v->vcpu.exits[CAUSE_WFX]++;
 	vcpu_skip_instruction(v);
@@ -290,58 +285,49 @@ static int handle_wfx(struct arm64_vcpu *v, u64 esr)
 	return LEAVE_CHECK;
 }
 
-static int handle_sysreg(struct arm64_vcpu *v, u64 esr)
-{
-	v->vcpu.exits[CAUSE_SYSREG]++;
-	switch (sysreg_trap(v, esr & ESR_ISS_MASK)) {
-	case TRAP_AGAIN:
-		return LEAVE_CHECK;
-	case TRAP_UNDEFINED:
-		inject_undefined(v);
-		break;
-	case TRAP_DONE:
-		break;
-	}
-	return reenter(v);
-}
-
 /*
- * What is left are features that the guest was not told of (SVE, pointer
- * authentication), and coprocessor traps of an AArch32 EL0: undefined, as on a
- * CPU without them, unless their condition fails.
+ * A trapped register; or a feature that the guest was not told of (SVE, pointer
+ * authentication, coprocessors), which is undefined, as on a CPU without it,
+ * unless the instruction's condition fails.
  */
-static int handle_other(struct arm64_vcpu *v, u64 esr)
+static int handle_trap(struct arm_vcpu *v, u64 esr)
 {
-	v->vcpu.exits[CAUSE_OTHER]++;
-	if (unlikely(aarch32_condition_fails(v, esr)))
+	enum trap_result r;
+
+	if (unlikely(aarch32_condition_fails(v, esr))) {
+		v->vcpu.exits[CAUSE_OTHER]++;
 		vcpu_skip_instruction(v);
-	else
+		return reenter(v);
+	}
+	r = port_trap(v, esr);
+	v->vcpu.exits[r == TRAP_UNKNOWN ? CAUSE_OTHER : CAUSE_SYSREG]++;
+	if (r == TRAP_AGAIN)
+		return LEAVE_CHECK;
+	if (r != TRAP_DONE)
 		inject_undefined(v);
 	return reenter(v);
 }
 
-int guest_exit_sync(struct arm64_vcpu *v, u64 esr)
+int guest_exit_sync(struct arm_vcpu *v, u64 esr)
 {
 	v->esr = esr;
 	switch (esr >> ESR_EC_SHIFT) {
-	case EC_HVC64:
+	case PORT_EC_HVC:
 		return handle_call(v, esr, false);
 	case EC_DABT_LOWER:
 		return handle_data_abort(v, esr);
 	case EC_IABT_LOWER:
 		return handle_abort(v, esr);
-	case EC_SYSREG:
-		return handle_sysreg(v, esr);
 	case EC_WFX:
 		return handle_wfx(v, esr);
-	case EC_SMC64:
+	case PORT_EC_SMC:
 		return handle_call(v, esr, true);
 	default:
-		return handle_other(v, esr);
+		return handle_trap(v, esr);
 	}
 }
 
-int guest_exit_irq(struct arm64_vcpu *v)
+int guest_exit_irq(struct arm_vcpu *v)
 {
 	v->vcpu.exits[CAUSE_IRQ]++;
 	irq_handle();
@@ -350,11 +336,11 @@ int guest_exit_irq(struct arm64_vcpu *v)
 
 /* An SError while the guest ran is the guest's: on hardware it would be. But
  * one that came from the guest before was given to that one: keep_serror(). */
-int guest_exit_serror(struct arm64_vcpu *v, u64 esr)
+int guest_exit_serror(struct arm_vcpu *v, u64 esr)
 {
 	v->vcpu.exits[CAUSE_OTHER]++;
-	if (arm64_this_cpu()->serrors_to_drop) {
-		arm64_this_cpu()->serrors_to_drop = 0;
+	if (arm_this_cpu()->serrors_to_drop) {
+		arm_this_cpu()->serrors_to_drop = 0;
 		return reenter(v);
 	}
 	inject_serror(v);

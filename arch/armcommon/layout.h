@@ -4,13 +4,16 @@
  * and everything in it from its size (K20):
  *
  *   the half that the identity-mapped page does not lie in, in quarters:
- *     1, 2   linear map: the hypervisor's own RAM, at a constant offset
- *     3      the image
- *     4      windows: I/O, stacks with guard pages, page-access slots of each
- *            CPU; its last page is the trampoline
+ *     1      windows: page-access slots of each CPU in its first half, then I/O
+ *            and stacks with guard pages; its last page is the trampoline
+ *     2      the image
+ *     3, 4   linear map: the hypervisor's own RAM, at a constant offset
+ *
+ * Where that half is the lower one, no pointer to the hypervisor's memory is
+ * NULL for that.
  */
-#ifndef ARM64_LAYOUT_H
-#define ARM64_LAYOUT_H
+#ifndef ARMCOMMON_LAYOUT_H
+#define ARMCOMMON_LAYOUT_H
 
 #include "lib/types.h"
 
@@ -22,7 +25,7 @@ struct el2_layout {
 	u64 image;         /* VA of the image's first byte */
 	u64 image_pa;
 	u64 io, io_size;
-	u64 stacks, stacks_size;
+	u64 stacks;
 	u64 slots;         /* SLOT_STRIDE for each CPU */
 	u64 fdt;           /* the board's device tree */
 	u64 fdt_pa;
@@ -30,8 +33,11 @@ struct el2_layout {
 };
 
 /* Of each CPU: one 2 MiB block, then single pages. */
-#define SLOT_STRIDE (4UL << 20)
+#define SLOT_STRIDE (2 * SZ_2M)
 
 extern struct el2_layout layout;
+
+/* The port's: va_bits and pa_bits of this CPU's. */
+void port_address_sizes(struct el2_layout *l);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * What of the CPU's stage 2 a VM gets.
  */
-#include "arch/arm64/stage2_encode.h"
+#include "arch/armcommon/stage2_choose.h"
 
 #include "core/vm.h"
 #include "lib/errno.h"
@@ -55,8 +55,11 @@ u32 stage2_features(const struct stage2_cpu *cpu,
 	return cpu->features & ~features_off(config, &unknown);
 }
 
-static const struct pgtable_format *format_of(u32 granule)
+static const struct pgtable_format *format_of(const struct stage2_cpu *cpu,
+					      u32 granule)
 {
+	if (cpu->features & STAGE2_LPAE)
+		return &pgtable_lpae_s2;
 	return granule == SZ_16K ? &pgtable_arm64_s2_16k :
 	       granule == SZ_64K ? &pgtable_arm64_s2_64k :
 				   &pgtable_arm64_s2_4k;
@@ -123,7 +126,7 @@ int stage2_choose(const struct stage2_cpu *cpu, const struct vm_config *config,
 	if (ipa_bits <= 48)
 		wide = 0;
 	*out = (struct pgtable_config){
-		.format = format_of(granule),
+		.format = format_of(cpu, granule),
 		.ia_bits = ipa_bits,
 		.oa_bits = wide ? cpu->pa_bits : min(cpu->pa_bits, 48U),
 		.features = (features & STAGE2_XNX ? PGT_FEAT_XNX : 0) |

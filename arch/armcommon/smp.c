@@ -4,10 +4,9 @@
  */
 #include <libfdt.h>
 
-#include "arch/arm64/arm64.h"
-#include "arch/arm64/boot_info.h"
-#include "arch/arm64/layout.h"
-#include "arch/arm64/registers.h"
+#include "arch/armcommon/arm.h"
+#include "arch/armcommon/boot_info.h"
+#include "arch/armcommon/layout.h"
 #include "core/page_alloc.h"
 #include "core/sched.h"
 #include "core/timer.h"
@@ -16,17 +15,17 @@
 #include "lib/log.h"
 #include "lib/string.h"
 
-#define MPIDR_AFFINITY 0xff00ffffffUL
+#define MPIDR_AFFINITY 0xff00ffffffULL
 #define PANIC_STACK 4096
 /* How long a CPU may take to come up. */
 #define START_MS 1000
 
-_Static_assert(offsetof(struct arm64_cpu, panic_sp) == CPU_PANIC_SP,
+_Static_assert(offsetof(struct arm_cpu, panic_sp) == CPU_PANIC_SP,
 	       "asm_offsets.h");
-_Static_assert(offsetof(struct arm64_cpu, panic_regs) == CPU_PANIC_REGS,
+_Static_assert(offsetof(struct arm_cpu, panic_regs) == CPU_PANIC_REGS,
 	       "asm_offsets.h");
 
-static struct arm64_cpu arm64_cpus[MAX_CPUS];
+static struct arm_cpu arm_cpus[MAX_CPUS];
 static u8 boot_panic_stack[PANIC_STACK]
 	__attribute__((aligned(16), section(".noinit")));
 
@@ -43,7 +42,7 @@ _Noreturn void secondary_main(void);
 
 struct cpu *this_cpu(void)
 {
-	return ((struct arm64_cpu *)sysreg_read(tpidr_el2))->cpu;
+	return arm_this_cpu()->cpu;
 }
 
 void smp_prepare_boot_cpu(void)
@@ -51,9 +50,9 @@ void smp_prepare_boot_cpu(void)
 	cpus[0].hw_id = sysreg_read(mpidr_el1) & MPIDR_AFFINITY;
 	cpus[0].online = true;
 	cpu_count = 1;
-	arm64_cpus[0].cpu = &cpus[0];
-	arm64_cpus[0].panic_sp = (u64)boot_panic_stack + PANIC_STACK;
-	sysreg_write(tpidr_el2, (u64)&arm64_cpus[0]);
+	arm_cpus[0].cpu = &cpus[0];
+	arm_cpus[0].panic_sp = (uintptr_t)boot_panic_stack + PANIC_STACK;
+	sysreg_write(tpidr_el2, (uintptr_t)&arm_cpus[0]);
 }
 
 _Noreturn void secondary_main(void)
@@ -77,7 +76,7 @@ static bool wait_online(const struct cpu *c)
 
 static u64 image_pa(const void *p)
 {
-	return (u64)p - layout.image + layout.image_pa;
+	return (uintptr_t)p - layout.image + layout.image_pa;
 }
 
 /* What CPU n starts with. False: no memory; nothing is kept. */
@@ -96,12 +95,12 @@ static bool prepare_cpu(unsigned int n, u64 hw_id)
 	}
 	cpus[n].id = n;
 	cpus[n].hw_id = hw_id;
-	arm64_cpus[n].cpu = &cpus[n];
-	arm64_cpus[n].panic_sp = (u64)panic_stack + PAGE_SIZE;
-	secondaries[n].per_cpu = (u64)&arm64_cpus[n];
-	secondaries[n].stack = (u64)stack + size;
-	dcache_clean_poc((u64)&secondaries[n], sizeof(secondaries[n]));
-	dcache_clean_poc((u64)&boot_info, sizeof(boot_info));
+	arm_cpus[n].cpu = &cpus[n];
+	arm_cpus[n].panic_sp = (uintptr_t)panic_stack + PAGE_SIZE;
+	secondaries[n].per_cpu = (uintptr_t)&arm_cpus[n];
+	secondaries[n].stack = (uintptr_t)stack + size;
+	dcache_clean_poc((uintptr_t)&secondaries[n], sizeof(secondaries[n]));
+	dcache_clean_poc((uintptr_t)&boot_info, sizeof(boot_info));
 	return true;
 }
 
@@ -113,7 +112,7 @@ static void start_cpu(u64 hw_id)
 
 	if (!prepare_cpu(n, hw_id)) {
 		log_err("CPU %llx: no memory to start it with",
-			(unsigned long long)hw_id);
+			hw_id);
 		return;
 	}
 	cpu_count++;
@@ -121,11 +120,11 @@ static void start_cpu(u64 hw_id)
 			image_pa(&secondaries[n]));
 	if (r) {
 		log_warn("CPU %llx: firmware does not start it (error %d)",
-			 (unsigned long long)hw_id, -r);
+			 hw_id, -r);
 	} else if (!wait_online(&cpus[n])) {
 		some_are_late = true;
 		log_warn("CPU %llx: started, but did not come up within %u ms",
-			 (unsigned long long)hw_id, START_MS);
+			 hw_id, START_MS);
 	}
 }
 
@@ -164,27 +163,4 @@ void smp_start(const void *fdt)
 		}
 		start_cpu(hw_id);
 	}
-}
-
-/* ---- Threads ------------------------------------------------------------------- */
-
-void thread_switch_sp(void **save_sp, void *sp);
-
-/* What thread_switch_sp() pops: x29, x30, x19 to x28. */
-struct switch_frame {
-	u64 x29, x30, x19_x28[10];
-};
-
-void arch_thread_init(struct thread *t, void (*entry)(void))
-{
-	struct switch_frame *f = (struct switch_frame *)t->sp - 1;
-
-	memset(f, 0, sizeof(*f));
-	f->x30 = (u64)entry;
-	t->sp = f;
-}
-
-void arch_thread_switch(struct thread *from, struct thread *to)
-{
-	thread_switch_sp(&from->sp, to->sp);
 }

@@ -3,8 +3,7 @@
  * Stage 2 on this CPU: shape, environment of the engine, TLB invalidation,
  * faults' addresses.
  */
-#include "arch/arm64/arm64.h"
-#include "arch/arm64/registers.h"
+#include "arch/armcommon/arm.h"
 #include "arch/armcommon/machine.h"
 #include "core/arch.h"
 #include "core/memcache.h"
@@ -28,22 +27,6 @@ int arch_stage2_config(const struct vm_config *config,
 			"the board has more than its GICv2's virtual CPU "
 			"interface in a granule"};
 	return -EINVAL;
-}
-
-void stage2_init_vm(struct arm64_vm *vm, const struct vm_config *config)
-{
-	u32 use = stage2_features(&features.stage2, config);
-
-	unsigned int shift = PAGE_SHIFT + vm->vm.granule_order;
-
-	vm->vtcr = stage2_make_vtcr(&vm->vm.s2, shift,
-				    features.stage2.vmid_bits);
-	vm->tlbi = (struct stage2_tlbi){
-		.granule_shift = shift,
-		.ttl = use & STAGE2_TTL,
-		.range = use & STAGE2_TLBIRANGE,
-		.ds = vm->vtcr & VTCR_DS,
-	};
 }
 
 /* ---- The engine's environment ----------------------------------------------- */
@@ -94,18 +77,6 @@ static void table_sync(struct pgtable *pt, void *entry, size_t size)
 	dsb(ishst);
 }
 
-/*
- * Invalidation by VMID works on the VMID in VTTBR_EL2, so the VM's own is
- * selected first, and base address and VMID of whoever was there are put back
- * (bugs.md 26). VTCR_EL2 goes with it: its DS says in what units a range
- * operand counts, its VS how many bits a VMID has. False: the VM never had a
- * VMID, so no TLB knows it.
- */
-struct selected {
-	u64 vtcr, vttbr, tcr, sctlr;
-	bool switched;
-};
-
 static void write_vttbr(u64 vtcr, u64 vttbr)
 {
 	sysreg_write(vtcr_el2, vtcr);
@@ -113,11 +84,11 @@ static void write_vttbr(u64 vtcr, u64 vttbr)
 	isb();
 }
 
-static bool select_vmid(const struct pgtable *pt, struct selected *s)
+bool stage2_select_vmid(const struct pgtable *pt, struct selected *s)
 {
 	u16 vmid = vmid_value(&vm_of(pt)->vmid);
 	u64 vttbr = stage2_make_vttbr(pt->root_pa, vmid);
-	u64 vtcr = vm_to_arm64(vm_of(pt))->vtcr;
+	u64 vtcr = vm_to_arm(vm_of(pt))->vtcr;
 
 	if (!vmid)
 		return false;
@@ -135,7 +106,7 @@ static bool select_vmid(const struct pgtable *pt, struct selected *s)
 	return true;
 }
 
-static void deselect_vmid(const struct selected *s)
+void stage2_deselect_vmid(const struct selected *s)
 {
 	if (s->switched) {
 		write_vttbr(s->vtcr, s->vttbr);
@@ -146,99 +117,16 @@ static void deselect_vmid(const struct selected *s)
 	}
 }
 
-/* What stage 1 combined with the old stage 2 goes too. */
-static void flush_stage1(void)
-{
-	dsb(ish);
-	__asm__ volatile("tlbi vmalle1is");
-	dsb(ish);
-	isb();
-}
-
-static void tlbi_ipa(u64 operand)
-{
-	__asm__ volatile("tlbi ipas2e1is, %0" : : "r"(operand));
-}
-
-/* TLBI RIPAS2E1IS, which the assembler may be older than. */
-static void tlbi_ipa_range(u64 operand)
-{
-	__asm__ volatile("sys #4, c8, c0, #2, %0" : : "r"(operand));
-}
-
-static const struct stage2_tlbi *tlbi_of(const struct pgtable *pt)
-{
-	return &vm_to_arm64(vm_of(pt))->tlbi;
-}
-
-static void tlb_flush_addr(struct pgtable *pt, ia_t ia, int level)
+void stage2_flush_vmid(struct pgtable *pt)
 {
 	struct selected s;
 
-	if (!select_vmid(pt, &s))
+	if (!stage2_select_vmid(pt, &s))
 		return;
-	tlbi_ipa(stage2_tlbi_ipa(tlbi_of(pt), ia.v, level));
-	flush_stage1();
-	deselect_vmid(&s);
-}
-
-static void tlb_flush_all(struct pgtable *pt)
-{
-	struct selected s;
-
-	if (!select_vmid(pt, &s))
-		return;
-	__asm__ volatile("tlbi vmalls12e1is");
+	tlbi(vmalls12e1is);
 	dsb(ish);
 	isb();
-	deselect_vmid(&s);
-}
-
-/* Past this many operations, one for the whole VMID is cheaper. */
-#define FLUSH_IPA_MOST 32
-
-static bool flush_by_address(const struct pgtable *pt, u64 size, int level)
-{
-	if (tlbi_of(pt)->range)
-		return size <= stage2_tlbi_range_most(tlbi_of(pt));
-	return level != PGT_LEVEL_ANY &&
-	       size / pgtable_leaf_size(pt, level) <= FLUSH_IPA_MOST;
-}
-
-static void tlbi_range(const struct stage2_tlbi *t, u64 ipa, u64 size,
-		       int level)
-{
-	u64 operand;
-
-	while (size) {
-		if (stage2_tlbi_step(t, &ipa, &size, level, &operand))
-			tlbi_ipa_range(operand);
-		else
-			tlbi_ipa(operand);
-	}
-}
-
-static void tlb_flush_range(struct pgtable *pt, ia_t ia, u64 size, int level)
-{
-	const struct stage2_tlbi *t = tlbi_of(pt);
-	struct selected s;
-
-	if (!flush_by_address(pt, size, level)) {
-		tlb_flush_all(pt);
-		return;
-	}
-	if (!select_vmid(pt, &s))
-		return;
-	if (t->range) {
-		tlbi_range(t, ia.v, size, level);
-	} else {
-		u64 step = pgtable_leaf_size(pt, level);
-
-		for (u64 at = 0; at < size; at += step)
-			tlbi_ipa(stage2_tlbi_ipa(t, ia.v + at, level));
-	}
-	flush_stage1();
-	deselect_vmid(&s);
+	stage2_deselect_vmid(&s);
 }
 
 /* In pieces that one window holds. */
@@ -259,9 +147,9 @@ const struct pgtable_ops arch_stage2_ops = {
 	.table_count = table_count,
 	.to_phys = to_phys,
 	.to_virt = to_virt,
-	.tlb_flush_addr = tlb_flush_addr,
-	.tlb_flush_range = tlb_flush_range,
-	.tlb_flush_all = tlb_flush_all,
+	.tlb_flush_addr = stage2_flush_addr,
+	.tlb_flush_range = stage2_flush_range,
+	.tlb_flush_all = stage2_flush_vmid,
 	.table_sync = table_sync,
 	.page_clean = page_clean,
 };
@@ -272,12 +160,12 @@ static void flush_icache_if_vmid_tagged(void)
 {
 	/* CTR_EL0.L1Ip: 0 VPIPT, 1 AIVIVT hold lines by VMID or VA. */
 	if (FIELD_GET(GENMASK64(15, 14), sysreg_read(ctr_el0)) < 2)
-		__asm__ volatile("ic iallu" ::: "memory");
+		ic(iallu);
 }
 
-void stage2_load(struct arm64_vcpu *v)
+void stage2_load(struct arm_vcpu *v)
 {
-	struct arm64_vm *vm = vm_to_arm64(v->vcpu.vm);
+	struct arm_vm *vm = vm_to_arm(v->vcpu.vm);
 	unsigned int cpu = this_cpu()->id;
 	bool flush = false;
 	u16 vmid = vmid_use(&vm->vm.vmid, cpu, &flush);
@@ -290,7 +178,7 @@ void stage2_load(struct arm64_vcpu *v)
 		write_vttbr(vm->vtcr, vttbr);
 	}
 	if (unlikely(flush)) {
-		__asm__ volatile("tlbi alle1");
+		tlbi(alle1);
 		flush_icache_if_vmid_tagged();
 		dsb(nsh);
 		isb();
@@ -301,7 +189,7 @@ void stage2_load(struct arm64_vcpu *v)
 	 */
 	if (unlikely(vm->last_vcpu[cpu] != (s8)v->vcpu.id)) {
 		if (vm->last_vcpu[cpu] >= 0) {
-			__asm__ volatile("tlbi vmalle1");
+			tlbi(vmalle1);
 			flush_icache_if_vmid_tagged();
 			dsb(nsh);
 			isb();
@@ -318,7 +206,7 @@ void stage2_load(struct arm64_vcpu *v)
  */
 void stage2_resolve_conflict(void)
 {
-	__asm__ volatile("tlbi vmalls12e1");
+	tlbi(vmalls12e1);
 	dsb(nsh);
 	isb();
 }
@@ -338,7 +226,7 @@ bool stage2_fault_ipa(u64 esr, u64 far, gpa_t *out)
 		return true;
 	}
 	saved = sysreg_read(par_el1);
-	__asm__ volatile("at s1e1r, %0" : : "r"(far));
+	at_s1e1r(far);
 	isb();
 	par = sysreg_read(par_el1);
 	sysreg_write(par_el1, saved);
@@ -399,7 +287,7 @@ bool stage2_flush_vm(struct vcpu *vcpu, u64 *next)
 
 void arch_vm_invalidate_icache(struct vm *vm)
 {
-	__asm__ volatile("ic ialluis" ::: "memory");
+	ic(ialluis);
 	dsb(ish);
 	isb();
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A CPU for unit tests of the arm64 port on a PC: system registers by name,
+ * A CPU for unit tests of an Arm port on a PC: system registers by name,
  * and stand-ins for what exit handlers call.
  */
-#ifndef ARM64_TESTING_FAKE_CPU_H
-#define ARM64_TESTING_FAKE_CPU_H
+#ifndef ARMCOMMON_TESTING_FAKE_CPU_H
+#define ARMCOMMON_TESTING_FAKE_CPU_H
 
-#include "arch/arm64/arm64.h"
+#include "arch/armcommon/arm.h"
 
 /* Everything back to zero; `v` is the vCPU that is loaded. */
-void fake_cpu_reset(struct arm64_vcpu *v, struct arm64_vm *vm);
+void fake_cpu_reset(struct arm_vcpu *v, struct arm_vm *vm);
 
 u64 fake_reg(const char *name);
 void fake_set_reg(const char *name, u64 v);

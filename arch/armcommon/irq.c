@@ -5,8 +5,7 @@
  */
 #include <libfdt.h>
 
-#include "arch/arm64/arm64.h"
-#include "arch/arm64/registers.h"
+#include "arch/armcommon/arm.h"
 #include "core/arch.h"
 #include "core/sched.h"
 #include "core/timer.h"
@@ -15,15 +14,13 @@
 #include "lib/log.h"
 #include "vmm/console.h"
 
-/* PPIs of the architecture (BSA 1.0, 3.8): the defaults, should the device
- * tree leave them out. */
-#define HYP_TIMER_PPI 26
-
-static unsigned int hyp_timer_irq = HYP_TIMER_PPI;
+/* The default, should the device tree leave it out. */
+static unsigned int hyp_timer_irq = PORT_TIMER_PPI;
 
 void irq_init(const void *fdt)
 {
-	static const char *const timer[] = {"arm,armv8-timer", NULL};
+	static const char *const timer[] = {"arm,armv8-timer",
+					   "arm,armv7-timer", NULL};
 	int node = fdt_next_with(fdt, -1, "compatible", timer);
 	const u32 *cells = node < 0 ? NULL : fdt_interrupt(fdt, node, 3);
 	bool level;

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Trapped coprocessor registers: ID registers that tell the guest what it gets
+ * and nothing else, timer registers, those that are implementation-defined, and
+ * cache maintenance by set/way (K32).
+ *
+ * What is not in here is undefined for the guest.
+ */
+#include "arch/armcommon/arm.h"
+#include "core/arch.h"
+#include "lib/string.h"
+
+/* An encoding as the trap's syndrome has it, Rt and direction left out (ARM DDI
+ * 0406C, B3.13.6). */
+#define ENC(op1, crn, crm, op2)                                                \
+	((op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
+#define ISS_ENC_MASK ENC(7U, 15U, 15U, 7U)
+#define ISS_READ 1
+#define ISS_RT(iss) ((iss) >> 5 & 15)
+/* MCRR and MRRC. */
+#define ENC64(op1, crm) ((op1) << 16 | (crm) << 1)
+#define ISS_ENC64_MASK ENC64(15U, 15U)
+#define ISS_RT2(iss) ((iss) >> 10 & 15)
+
+/* ---- ID registers ------------------------------------------------------------ */
+
+struct id_registers {
+	u32 r[2][8]; /* c0, c1 and c2, by op2 */
+	u32 mvfr[2];
+};
+static struct id_registers ids;
+
+#define F(bit) (0xfU << (bit))
+
+static void read_ids(struct id_registers *id)
+{
+	memset(id, 0, sizeof(*id));
+	/* No Security nor Virtualization Extensions. */
+	id->r[0][0] = sysreg_read(id_pfr0_el1);
+	id->r[0][1] = sysreg_read(id_pfr1_el1) & ~(F(4) | F(12));
+	/* Neither debug nor trace nor PMU: ID_DFR0 is 0. */
+	id->r[0][3] = sysreg_read(id_afr0_el1);
+	id->r[0][4] = sysreg_read(id_mmfr0_el1);
+	id->r[0][5] = sysreg_read(id_mmfr1_el1);
+	id->r[0][6] = sysreg_read(id_mmfr2_el1);
+	id->r[0][7] = sysreg_read(id_mmfr3_el1);
+	id->r[1][0] = sysreg_read(id_isar0_el1);
+	id->r[1][1] = sysreg_read(id_isar1_el1);
+	id->r[1][2] = sysreg_read(id_isar2_el1);
+	id->r[1][3] = sysreg_read(id_isar3_el1);
+	id->r[1][4] = sysreg_read(id_isar4_el1);
+	id->r[1][5] = sysreg_read(id_isar5_el1);
+	id->mvfr[0] = vfp_id(0);
+	id->mvfr[1] = vfp_id(1);
+}
+
+void sysreg_init(void)
+{
+	read_ids(&ids);
+}
+
+bool sysreg_ids_same(void)
+{
+	struct id_registers here;
+
+	read_ids(&here);
+	return !memcmp(&here, &ids, sizeof(ids));
+}
+
+/* ---- MRC and MCR --------------------------------------------------------------- */
+
+static bool read_register(struct arm_vcpu *v, u32 enc, u32 *val)
+{
+	struct vcpu *vcpu = &v->vcpu;
+
+	switch (enc) {
+	case ENC(0, 1, 0, 1): /* ACTLR */
+		*val = v->port.actlr;
+		return true;
+	case ENC(1, 9, 0, 2): /* L2CTLR */
+		*val = features.port.target->l2ctlr(vcpu->vm->vcpu_count);
+		return true;
+	case ENC(1, 9, 0, 3): /* L2ECTLR */
+		*val = 0;
+		return true;
+	case ENC(0, 14, 2, 0):
+		*val = ptimer_read(vcpu, PTIMER_TVAL);
+		return true;
+	case ENC(0, 14, 2, 1):
+		*val = ptimer_read(vcpu, PTIMER_CTL);
+		return true;
+	}
+	/* c0, c1 to c7; unallocated read as 0. */
+	if ((enc & ENC(7U, 15U, 8U, 0U)) == 0 && (enc >> 1 & 7)) {
+		unsigned int crm = enc >> 1 & 7;
+
+		*val = crm < 3 ? ids.r[crm - 1][enc >> 17 & 7] : 0;
+		return true;
+	}
+	return false;
+}
+
+/* While HCR.TVM is set; a half of a register of 64 bits is written in place. */
+static enum trap_result write_vm_register(struct arm_vcpu *v, u32 enc, u32 val)
+{
+	static const struct {
+		u32 enc;
+		enum el1_register reg;
+	} regs[] = {
+		{ENC(0, 1, 0, 0), EL1_SCTLR},   {ENC(0, 2, 0, 2), EL1_TCR},
+		{ENC(0, 3, 0, 0), EL1_DACR},    {ENC(0, 5, 0, 0), EL1_DFSR},
+		{ENC(0, 5, 0, 1), EL1_IFSR},    {ENC(0, 5, 1, 0), EL1_ADFSR},
+		{ENC(0, 5, 1, 1), EL1_AIFSR},   {ENC(0, 6, 0, 0), EL1_DFAR},
+		{ENC(0, 6, 0, 2), EL1_IFAR},    {ENC(0, 10, 2, 0), EL1_MAIR0},
+		{ENC(0, 10, 2, 1), EL1_MAIR1},  {ENC(0, 10, 3, 0), EL1_AMAIR0},
+		{ENC(0, 10, 3, 1), EL1_AMAIR1}, {ENC(0, 13, 0, 1), EL1_CONTEXTIDR},
+		{ENC(0, 2, 0, 0), EL1_TTBR0},   {ENC(0, 2, 0, 1), EL1_TTBR1},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(regs); i++) {
+		enum el1_register r = regs[i].reg;
+
+		if (regs[i].enc != enc)
+			continue;
+		if (r == EL1_TTBR0 || r == EL1_TTBR1)
+			return vm_register(v, r, (el1_read(v, r) & ~0xffffffffULL) | val);
+		return vm_register(v, r, val);
+	}
+	return TRAP_UNDEFINED;
+}
+
+static enum trap_result write_register(struct arm_vcpu *v, u32 enc, u32 val)
+{
+	struct vcpu *vcpu = &v->vcpu;
+
+	switch (enc) {
+	case ENC(0, 7, 6, 2):  /* DCISW */
+	case ENC(0, 7, 10, 2): /* DCCSW */
+	case ENC(0, 7, 14, 2): /* DCCISW */
+		return set_way(v);
+	case ENC(0, 1, 0, 1): /* ACTLR */
+	case ENC(1, 9, 0, 2): /* L2CTLR */
+	case ENC(1, 9, 0, 3): /* L2ECTLR */
+		return TRAP_DONE;
+	case ENC(0, 14, 2, 0):
+		ptimer_write(vcpu, PTIMER_TVAL, val);
+		return TRAP_DONE;
+	case ENC(0, 14, 2, 1):
+		ptimer_write(vcpu, PTIMER_CTL, val);
+		return TRAP_DONE;
+	}
+	return v->hcr & HCR_TVM ? write_vm_register(v, enc, val) :
+				  TRAP_UNDEFINED;
+}
+
+static enum trap_result trap_32(struct arm_vcpu *v, u32 iss)
+{
+	u32 enc = iss & ISS_ENC_MASK, val;
+
+	if (!(iss & ISS_READ))
+		return write_register(v, enc, vcpu_get_x(v, ISS_RT(iss)));
+	if (!read_register(v, enc, &val))
+		return TRAP_UNDEFINED;
+	vcpu_set_x(v, ISS_RT(iss), val);
+	return TRAP_DONE;
+}
+
+/* ---- MRRC and MCRR ------------------------------------------------------------- */
+
+static enum trap_result trap_64(struct arm_vcpu *v, u32 iss)
+{
+	u64 val = vcpu_get_x(v, ISS_RT(iss)) | vcpu_get_x(v, ISS_RT2(iss)) << 32;
+	u32 enc = iss & ISS_ENC64_MASK;
+	bool read = iss & ISS_READ;
+
+	if (enc == ENC64(2, 14) && read) { /* CNTP_CVAL */
+		val = ptimer_read(&v->vcpu, PTIMER_CVAL);
+		vcpu_set_x(v, ISS_RT(iss), (u32)val);
+		vcpu_set_x(v, ISS_RT2(iss), val >> 32);
+		return TRAP_DONE;
+	}
+	if (read)
+		return TRAP_UNDEFINED;
+	if (enc == ENC64(2, 14)) {
+		ptimer_write(&v->vcpu, PTIMER_CVAL, val);
+		return TRAP_DONE;
+	}
+	if (v->hcr & HCR_TVM && enc == ENC64(0, 2))
+		return vm_register(v, EL1_TTBR0, val);
+	if (v->hcr & HCR_TVM && enc == ENC64(1, 2))
+		return vm_register(v, EL1_TTBR1, val);
+	return TRAP_UNDEFINED;
+}
+
+/* ---- VMRS of an ID register ------------------------------------------------------- */
+
+#define VFP_MVFR1 6
+#define VFP_MVFR0 7
+
+/* ISS_ENC's CRn is the register's number. */
+static enum trap_result trap_vfp_id(struct arm_vcpu *v, u32 iss)
+{
+	unsigned int reg = iss >> 10 & 15;
+
+	if (!(iss & ISS_READ) || reg < VFP_MVFR1 || reg > VFP_MVFR0)
+		return TRAP_UNDEFINED;
+	vcpu_set_x(v, ISS_RT(iss), ids.mvfr[VFP_MVFR0 - reg]);
+	return TRAP_DONE;
+}
+
+/* ---- Debug ------------------------------------------------------------------------ */
+
+/* There is none: DBGDIDR, which is read to find out, is 0. */
+static enum trap_result trap_debug(struct arm_vcpu *v, u32 iss)
+{
+	if (!(iss & ISS_READ) || iss & ISS_ENC_MASK)
+		return TRAP_UNDEFINED;
+	vcpu_set_x(v, ISS_RT(iss), 0);
+	return TRAP_DONE;
+}
+
+enum trap_result port_trap(struct arm_vcpu *v, u64 esr)
+{
+	u32 iss = esr & ESR_ISS_MASK;
+	enum trap_result r;
+
+	switch (esr >> ESR_EC_SHIFT) {
+	case EC_CP15_32:
+		r = trap_32(v, iss);
+		break;
+	case EC_CP15_64:
+		r = trap_64(v, iss);
+		break;
+	case EC_CP10_ID:
+		r = trap_vfp_id(v, iss);
+		break;
+	case EC_CP14_32:
+		r = trap_debug(v, iss);
+		break;
+	default:
+		return TRAP_UNKNOWN;
+	}
+	if (r == TRAP_DONE)
+		vcpu_skip_instruction(v);
+	return r;
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * What the CPU can do, from its ID registers, and the traps that follow.
+ */
+#include "arch/armcommon/arm.h"
+#include "arch/armcommon/machine.h"
+#include "lib/log.h"
+#include "lib/string.h"
+
+struct arm_features features;
+
+static const struct arm_target *const targets[] = {
+	&target_cortex_a15, &target_cortex_a7,
+};
+
+static const struct arm_target *find_target(void)
+{
+	u32 midr = sysreg_read(midr_el1);
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(targets); i++)
+		if ((midr & targets[i]->mask) == targets[i]->midr)
+			return targets[i];
+	return NULL;
+}
+
+static struct arm_features detect(void)
+{
+	/* ID_MMFR3, bits 27:24: physical addresses of 32, 36, 40 bits. */
+	unsigned int cached = sysreg_read(id_mmfr3_el1) >> 24 & 0xf;
+
+	return (struct arm_features){
+		.stage2 = {
+			.pa_bits = cached >= 2 ? 40 : cached ? 36 : 32,
+			.vmid_bits = 8,
+			.granules = SZ_4K,
+			.features = STAGE2_LPAE,
+		},
+		.port = {.target = find_target()},
+	};
+}
+
+void features_detect(void)
+{
+	features = detect();
+	if (features.port.target)
+		machine_cpu = features.port.target->compatible;
+	else
+		log_warn("CPU: MIDR %#x is of no kind that guests can have",
+			 (u32)sysreg_read(midr_el1));
+}
+
+bool features_same(void)
+{
+	struct arm_features here = detect();
+
+	return here.port.target == features.port.target &&
+	       here.stage2.pa_bits == features.stage2.pa_bits &&
+	       sysreg_ids_same();
+}
+
+/* PMU and debug registers trapped. HPMN keeps its reset value: the number of
+ * counters. */
+static u32 hdcr_value(void)
+{
+	return HDCR_TDRA | HDCR_TDOSA | HDCR_TDA | HDCR_TPM | HDCR_TPMCR |
+	       (sysreg_read(mdcr_el2) & 0x1f);
+}
+
+void traps_init_cpu(void)
+{
+	sysreg_write(cptr_el2, HCPTR_VALUE);
+	sysreg_write(hstr_el2, 0);
+	sysreg_write(mdcr_el2, hdcr_value());
+	sysreg_write(cnthctl_el2, CNTHCTL_PL1PCTEN);
+	sysreg_write(cntvoff_el2, 0);
+	/* Nobody's, until a vCPU is loaded. */
+	sysreg_write(cntv_ctl_el0, 0);
+	sysreg_write(cntp_ctl_el0, 0);
+	sysreg_write(vttbr_el2, 0);
+	sysreg_write(vtcr_el2, VTCR_RES1);
+	el1_block_translation();
+	isb();
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Exceptions given to a guest, taken as the hardware would take them to a PL1
+ * mode (ARM DDI 0406C, B1.8.3 and B1.9).
+ */
+#include "arch/armcommon/arm.h"
+#include "core/arch.h"
+
+#define HIGH_VECTORS 0xffff0000U
+#define VECTOR_UNDEFINED 0x04
+#define VECTOR_PREFETCH 0x0c
+#define VECTOR_DATA 0x10
+
+/* What CPSR keeps: the flags, GE, and the masks that are set. */
+#define CPSR_KEPT (0xf80f0000 | SPSR_A | SPSR_I | SPSR_F)
+
+/* DFSR and IFSR: an external abort; in the short format bit 10 is FS[4]. */
+#define FSR_LPAE (1 << 9)
+#define FSR_WNR (1 << 11)
+#define FSR_EXTERNAL_SHORT 0x08
+#define FSR_EXTERNAL_WALK_SHORT 0x0c /* at the first level; 0xe: the second */
+#define FSR_EXTERNAL_LONG 0x10
+#define FSR_EXTERNAL_WALK_LONG 0x14
+
+/* The mode's SPSR stands behind its r14. `link`: what r14 gets beyond the pc. */
+static void take_exception(struct arm_vcpu *v, unsigned int mode,
+			   enum el1_register lr, u32 link, u32 vector, u32 mask)
+{
+	u32 sctlr = el1_read(v, EL1_SCTLR);
+	u32 base = sctlr & SCTLR_V ? HIGH_VECTORS : (u32)el1_read(v, EL1_VBAR);
+
+	el1_write(v, lr, v->regs.pc + link);
+	el1_write(v, lr + 1, v->regs.pstate);
+	v->regs.pc = base + vector;
+	v->regs.pstate = (v->regs.pstate & CPSR_KEPT) | mode | SPSR_I | mask |
+			 (sctlr & SCTLR_TE ? SPSR_T32 : 0) |
+			 (sctlr & SCTLR_EE ? SPSR_AARCH32_E : 0);
+}
+
+_Static_assert(EL1_SPSR_UND == EL1_LR_UND + 1 && EL1_SPSR_ABT == EL1_LR_ABT + 1,
+	       "SPSR stands behind r14");
+
+void inject_undefined(struct arm_vcpu *v)
+{
+	take_exception(v, MODE_UND, EL1_LR_UND,
+		       v->regs.pstate & SPSR_T32 ? 2 : 4, VECTOR_UNDEFINED, 0);
+}
+
+static u32 external_abort(const struct arm_vcpu *v, const struct guest_fault *f)
+{
+	unsigned int level = f->syndrome & 3;
+
+	if (el1_read(v, EL1_TCR) & TTBCR_EAE)
+		return FSR_LPAE | (f->s1ptw ? FSR_EXTERNAL_WALK_LONG | level :
+					      FSR_EXTERNAL_LONG);
+	return f->s1ptw ? FSR_EXTERNAL_WALK_SHORT : FSR_EXTERNAL_SHORT;
+}
+
+/* An address beyond what stage 2 takes has no code of its own in ARMv7. */
+void arch_inject(struct vcpu *vcpu, enum guest_exception what,
+		 const struct guest_fault *f)
+{
+	struct arm_vcpu *v = to_arm(vcpu);
+	u32 fsr;
+
+	if (what == GUEST_UNDEFINED) {
+		inject_undefined(v);
+		return;
+	}
+	fsr = external_abort(v, f);
+	if (f->exec) {
+		el1_write(v, EL1_IFSR, fsr);
+		el1_write(v, EL1_IFAR, f->gva.v);
+	} else {
+		el1_write(v, EL1_DFSR, fsr | (f->write && !f->s1ptw ? FSR_WNR : 0));
+		el1_write(v, EL1_DFAR, f->gva.v);
+	}
+	take_exception(v, MODE_ABT, EL1_LR_ABT, f->exec ? 4 : 8,
+		       f->exec ? VECTOR_PREFETCH : VECTOR_DATA, SPSR_A);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The arm port (ARMv7-A, Hyp mode), for the files that both Arm ports share: see
+ * arch/armcommon/arm.h.
+ */
+#ifndef ARM_PORT_H
+#define ARM_PORT_H
+
+#include "arch/arm/asm_offsets.h"
+#include "arch/arm/registers.h"
+#include "lib/types.h"
+
+struct arm_vcpu;
+
+#define PORT_NAME "arm"
+#define PORT_MODE "Hyp mode"
+/* CPSR.M as the image is entered. */
+#define PORT_ENTRY_MODE MODE_HYP
+
+/*
+ * A guest's registers that every exit stores: those of User mode, but r13. The
+ * other modes' stay in the CPU, as el1 registers do (banked.c).
+ */
+struct port_regs {
+	u32 r[15];
+	u32 pc, pstate;
+};
+
+/* X(enum el1_register name, register) */
+#define EL1_CONTEXT(X)                                                         \
+	X(CPACR, cpacr_el1)                                                    \
+	X(TTBR0, ttbr0_el1)                                                    \
+	X(TTBR1, ttbr1_el1)                                                    \
+	X(DACR, dacr)                                                          \
+	X(DFSR, dfsr)                                                          \
+	X(IFSR, ifsr)                                                          \
+	X(ADFSR, adfsr)                                                        \
+	X(AIFSR, aifsr)                                                        \
+	X(DFAR, dfar)                                                          \
+	X(IFAR, ifar)                                                          \
+	X(MAIR0, mair0)                                                        \
+	X(MAIR1, mair1)                                                        \
+	X(AMAIR0, amair0)                                                      \
+	X(AMAIR1, amair1)                                                      \
+	X(VBAR, vbar_el1)                                                      \
+	X(CONTEXTIDR, contextidr_el1)                                          \
+	X(TPIDR_EL0, tpidr_el0)                                                \
+	X(TPIDRRO_EL0, tpidrro_el0)                                            \
+	X(TPIDR_EL1, tpidr_el1)                                                \
+	X(CNTKCTL, cntkctl_el1)                                                \
+	X(PAR, par_el1)                                                        \
+	X(CSSELR, csselr_el1)                                                  \
+	X(TEECR, teecr)                                                        \
+	X(TEEHBR, teehbr)                                                      \
+	X(SP_USR, sp_usr)                                                      \
+	X(SP_SVC, sp_svc)                                                      \
+	X(LR_SVC, lr_svc)                                                      \
+	X(SPSR_SVC, spsr_svc)                                                  \
+	X(SP_ABT, sp_abt)                                                      \
+	X(LR_ABT, lr_abt)                                                      \
+	X(SPSR_ABT, spsr_abt)                                                  \
+	X(SP_UND, sp_und)                                                      \
+	X(LR_UND, lr_und)                                                      \
+	X(SPSR_UND, spsr_und)                                                  \
+	X(SP_IRQ, sp_irq)                                                      \
+	X(LR_IRQ, lr_irq)                                                      \
+	X(SPSR_IRQ, spsr_irq)                                                  \
+	X(R8_FIQ, r8_fiq)                                                      \
+	X(R9_FIQ, r9_fiq)                                                      \
+	X(R10_FIQ, r10_fiq)                                                    \
+	X(R11_FIQ, r11_fiq)                                                    \
+	X(R12_FIQ, r12_fiq)                                                    \
+	X(SP_FIQ, sp_fiq)                                                      \
+	X(LR_FIQ, lr_fiq)                                                      \
+	X(SPSR_FIQ, spsr_fiq)
+
+#define EL1_TRANSLATION(X)                                                     \
+	X(SCTLR, sctlr_el1)                                                    \
+	X(TCR, tcr_el1)
+
+#define EL1_RAS(X)
+
+struct fpsimd_state {
+	u64 d[32];
+	u32 fpscr, fpexc;
+};
+
+struct port_vcpu {
+	u32 actlr;
+};
+
+struct port_vm {
+};
+
+struct port_features {
+	const struct arm_target *target;
+};
+
+/*
+ * What every guest runs with: stage 2; physical interrupts to Hyp mode and
+ * virtual ones to it; SMC, ID registers, ACTLR, implementation-defined
+ * registers and set/way operations trapped; maintenance broadcast
+ * inner-shareable. TWI and TWE are added when others wait.
+ */
+#define GUEST_HCR                                                              \
+	((u64)(HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB |      \
+	       HCR_BSU_IS | HCR_TSC | HCR_TID3 | HCR_TACR | HCR_TIDCP |        \
+	       HCR_TSW))
+
+#define PORT_EC_HVC EC_HVC32
+#define PORT_EC_SMC EC_SMC32
+
+/* Hyp mode's own stage 1. */
+#define PORT_EL2_FORMAT pgtable_lpae_hyp
+#define PORT_TIMER_PPI 26
+
+/*
+ * What is to be known of a kind of CPU that guests are shown as it is (K13,
+ * K32): target_*.c, each in a file of its own.
+ */
+struct arm_target {
+	u32 midr, mask;   /* implementer and part */
+	const char *name;
+	const char *compatible; /* in a guest's device tree */
+	/* What ACTLR and L2CTLR have when a guest is reset. */
+	u32 (*actlr)(unsigned int vcpus);
+	u32 (*l2ctlr)(unsigned int vcpus);
+};
+/* vectors.S: MVFR0 or MVFR1. */
+u32 vfp_id(unsigned int n);
+
+extern const struct arm_target target_cortex_a15, target_cortex_a7;
+
+#endif

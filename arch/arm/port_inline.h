@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Of arch/armcommon/arm.h, at its end. */
+#ifndef ARM_PORT_INLINE_H
+#define ARM_PORT_INLINE_H
+
+/* banked.c: register 0 to 14 as the guest's present mode sees it. */
+u64 vcpu_get_banked(const struct arm_vcpu *v, unsigned int n);
+void vcpu_set_banked(struct arm_vcpu *v, unsigned int n, u64 val);
+
+/* r15 is no data register of an access that is described: reads as zero. */
+static inline u64 vcpu_get_x(const struct arm_vcpu *v, unsigned int n)
+{
+	return likely(n < 8) ? v->regs.r[n] : vcpu_get_banked(v, n);
+}
+
+static inline void vcpu_set_x(struct arm_vcpu *v, unsigned int n, u64 val)
+{
+	if (likely(n < 8))
+		v->regs.r[n] = val;
+	else
+		vcpu_set_banked(v, n, val);
+}
+
+static inline enum smccc_result vcpu_smccc(struct arm_vcpu *v)
+{
+	u64 x[4] = {v->regs.r[0], v->regs.r[1], v->regs.r[2], v->regs.r[3]};
+	enum smccc_result r = smccc_handle(&v->vcpu, x);
+
+	for (int i = 0; i < 4; i++)
+		v->regs.r[i] = x[i];
+	return r;
+}
+
+static inline bool vcpu_is_aarch32(const struct arm_vcpu *v)
+{
+	return true;
+}
+
+static inline void vcpu_skip_instruction(struct arm_vcpu *v)
+{
+	aarch32_skip_instruction(v);
+}
+
+static inline bool vcpu_is_big_endian(const struct arm_vcpu *v)
+{
+	return v->regs.pstate & SPSR_AARCH32_E;
+}
+
+static inline bool port_smc_is_skipped(const struct arm_vcpu *v, u64 esr)
+{
+	return aarch32_condition_fails(v, esr);
+}
+
+/* The virtual address of the abort that was taken last. */
+static inline u64 port_fault_address(bool exec)
+{
+	return exec ? sysreg_read(hifar) : sysreg_read(far_el2);
+}
+
+#endif

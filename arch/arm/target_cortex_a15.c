@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Cortex-A15 (ARM DDI 0438): what a guest's CPU of this kind has at reset. */
+#include "arch/armcommon/arm.h"
+
+#define ACTLR_SMP (1 << 6)
+
+/* SMP is set where there are others to be coherent with. */
+static u32 actlr(unsigned int vcpus)
+{
+	return vcpus > 1 ? ACTLR_SMP : 0;
+}
+
+/* Number of CPUs less one: four at the most in a cluster. */
+static u32 l2ctlr(unsigned int vcpus)
+{
+	return (min(vcpus, 4U) - 1) << 24;
+}
+
+const struct arm_target target_cortex_a15 = {
+	.midr = 0x410fc0f0,
+	.mask = 0xff0ffff0,
+	.name = "Cortex-A15",
+	.compatible = "arm,cortex-a15",
+	.actlr = actlr,
+	.l2ctlr = l2ctlr,
+};

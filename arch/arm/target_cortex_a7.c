@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Cortex-A7 (ARM DDI 0464): what a guest's CPU of this kind has at reset. */
+#include "arch/armcommon/arm.h"
+
+#define ACTLR_SMP (1 << 6)
+
+/* SMP is set where there are others to be coherent with. */
+static u32 actlr(unsigned int vcpus)
+{
+	return vcpus > 1 ? ACTLR_SMP : 0;
+}
+
+/* Number of CPUs less one: four at the most in a cluster. */
+static u32 l2ctlr(unsigned int vcpus)
+{
+	return (min(vcpus, 4U) - 1) << 24;
+}
+
+const struct arm_target target_cortex_a7 = {
+	.midr = 0x410fc070,
+	.mask = 0xff0ffff0,
+	.name = "Cortex-A7",
+	.compatible = "arm,cortex-a7",
+	.actlr = actlr,
+	.l2ctlr = l2ctlr,
+};

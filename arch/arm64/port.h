@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The arm64 port, for the files that both Arm ports share: see
+ * arch/armcommon/arm.h.
+ */
+#ifndef ARM64_PORT_H
+#define ARM64_PORT_H
+
+#include "arch/arm64/asm_offsets.h"
+#include "arch/arm64/registers.h"
+#include "arch/arm64/stage2_encode.h"
+#include "lib/types.h"
+
+struct arm_vcpu;
+
+#define PORT_NAME "arm64"
+#define PORT_MODE "EL2"
+/* CurrentEL as the image is entered. */
+#define PORT_ENTRY_MODE (2 << 2)
+
+/* A guest's registers that every exit stores. */
+struct port_regs {
+	u64 x[31];
+	u64 pc, pstate;
+};
+
+/* X(enum el1_register name, system register) */
+#define EL1_CONTEXT(X)                                                         \
+	X(CPACR, cpacr_el1)                                                    \
+	X(TTBR0, ttbr0_el1)                                                    \
+	X(TTBR1, ttbr1_el1)                                                    \
+	X(ESR, esr_el1)                                                        \
+	X(AFSR0, afsr0_el1)                                                    \
+	X(AFSR1, afsr1_el1)                                                    \
+	X(FAR, far_el1)                                                        \
+	X(MAIR, mair_el1)                                                      \
+	X(AMAIR, amair_el1)                                                    \
+	X(VBAR, vbar_el1)                                                      \
+	X(CONTEXTIDR, contextidr_el1)                                          \
+	X(TPIDR_EL0, tpidr_el0)                                                \
+	X(TPIDRRO_EL0, tpidrro_el0)                                            \
+	X(TPIDR_EL1, tpidr_el1)                                                \
+	X(CNTKCTL, cntkctl_el1)                                                \
+	X(PAR, par_el1)                                                        \
+	X(ELR, elr_el1)                                                        \
+	X(SPSR, spsr_el1)                                                      \
+	X(SP_EL0, sp_el0)                                                      \
+	X(SP_EL1, sp_el1)                                                      \
+	X(CSSELR, csselr_el1)                                                  \
+	X(MDSCR, mdscr_el1)
+
+#define EL1_TRANSLATION(X)                                                     \
+	X(SCTLR, sctlr_el1)                                                    \
+	X(TCR, tcr_el1)
+
+/* With FEAT_RAS, EL1's accesses to DISR_EL1 are to VDISR_EL2. */
+#define EL1_RAS(X) X(VDISR, s3_4_c12_c1_1)
+
+struct fpsimd_state {
+	u64 v[64] __attribute__((aligned(16)));
+	u32 fpsr, fpcr;
+};
+
+/* Hardware debug registers, as many as the CPU has. */
+struct debug_state {
+	u64 bvr[16], bcr[16], wvr[16], wcr[16];
+};
+
+struct port_vcpu {
+	bool debug_used; /* debug registers are the guest's */
+	struct debug_state debug;
+};
+
+struct port_vm {
+	struct stage2_tlbi tlbi;
+};
+
+struct port_features {
+	bool pan, ssbs, gicv3;
+	unsigned int breakpoints, watchpoints;
+};
+
+/*
+ * What every guest runs with: stage 2; physical interrupts to EL2 and virtual
+ * ones to it; SMC, ID registers, ACTLR, implementation-defined registers,
+ * set/way operations and limited-ordering registers trapped; maintenance
+ * broadcast inner-shareable. TWI and TWE are added when others wait.
+ */
+#define GUEST_HCR                                                              \
+	(HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB |            \
+	 HCR_BSU_IS | HCR_TSC | HCR_TID3 | HCR_TACR | HCR_TIDCP | HCR_TSW |    \
+	 HCR_TLOR | (u64)HCR_RW)
+
+#define PORT_EC_HVC EC_HVC64
+#define PORT_EC_SMC EC_SMC64
+
+/* EL2's own stage 1. */
+#define PORT_EL2_FORMAT pgtable_arm64_el2_4k
+#define PORT_TIMER_PPI 26 /* BSA 1.0, 3.8 */
+
+/* debug.c: all off when `d` is NULL. */
+void debug_restore(const struct debug_state *d);
+enum trap_result sysreg_trap(struct arm_vcpu *v, u32 iss);
+
+#endif
