@@ -24,6 +24,7 @@ struct board {
 	u64 ram_base;
 	u64 max_memory;
 	unsigned int fixed_cpus; /* 0: as many as wanted */
+	unsigned int max_cpus;   /* 0: as its interrupt controller has */
 	unsigned int default_gic;
 	bool gicv2_only;
 	/*
@@ -35,8 +36,8 @@ struct board {
 	void (*qemu_machine)(const struct board_config *c, struct args *a);
 };
 
-extern const struct board board_virt, board_virt_arm, board_zcu102;
-#define BOARD_NAMES "virt, virt-arm and zcu102"
+extern const struct board board_virt, board_virt_arm, board_zcu102, board_vexpress;
+#define BOARD_NAMES "virt, virt-arm, zcu102 and vexpress-a15"
 
 const struct board *board_find(const char *name); /* NULL: none */
 
@@ -48,6 +49,15 @@ unsigned int board_max_cpus(const struct board *b, unsigned int gic);
  * beside it, under this name. It need not be there. To be freed.
  */
 char *beside_executable(const char *name);
+
+/*
+ * A real board's device tree, from the file `name` beside this executable, with
+ * #address-cells and #size-cells of 2 and `room` bytes to add nodes in. Its
+ * memory is what the board is given, in one range. In memory of its own, to be
+ * freed after an error as well.
+ */
+int real_board_tree(const struct board_config *c, const char *name,
+		    size_t room, void **fdt);
 
 /*
  * A device tree from a file, sane to read; `what` names it. In memory of its

@@ -184,7 +184,7 @@ int command_run(int argc, char **argv)
 }
 
 static const struct option_spec check_options[] = {
-	{ "board", "virt|virt-arm|zcu102", false },
+	{ "board", "virt|virt-arm|zcu102|vexpress-a15", false },
 	{ "help", NULL, false },
 };
 

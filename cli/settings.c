@@ -23,7 +23,7 @@ const struct option_spec run_options[] = {
 	{ "initrd", "FILE", false },
 	{ "append", "STRING", false },
 	{ "stage2-granule", "4K|16K|64K", false },
-	{ "board", "virt|virt-arm|zcu102", false },
+	{ "board", "virt|virt-arm|zcu102|vexpress-a15", false },
 	{ "cpu", "MODEL", false },
 	{ "gic", "2|3", false },
 	{ "board-cpus", "N", false },
@@ -196,7 +196,7 @@ static int read_board(const struct options *o, struct settings *s)
 		return refuse("--board: there is no board '%s'; " BOARD_NAMES " are there",
 			      name);
 	s->cpu_model = option_value(o, "cpu");
-	if (s->cpu_model && s->board->fixed_cpus)
+	if (s->cpu_model && !s->board->cpu_model)
 		return refuse("--cpu: the board %s has CPUs of its own; --cpu is for --board virt and virt-arm",
 			      s->board->name);
 	if (s->cpu_model && !*s->cpu_model)

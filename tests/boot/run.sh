@@ -103,6 +103,12 @@ list_arm()
 	echo "arm-debian-high shell 2 --board virt-arm --board-memory 5G"
 }
 
+# A real board with such CPUs, which has no PSCI.
+list_vexpress()
+{
+	echo "arm-debian-vexpress-1 shell 1 --board vexpress-a15"
+}
+
 # Stage 2 with larger granules, of more bits, and without what the CPU could do.
 list_stage2()
 {
@@ -165,6 +171,7 @@ list()
 	list_memory
 	list_debian
 	list_arm
+	list_vexpress
 	list_stage2
 	list_guests
 	list_runaways
@@ -363,7 +370,7 @@ test_shell()
 {
 	n=$1
 	shift
-	case " $* " in *" virt-arm "*) debian=$guests/debian-arm ;; esac
+	case " $* " in *" virt-arm "* | *" vexpress-a15 "*) debian=$guests/debian-arm ;; esac
 	printf 'cat /proc/version\nnproc\npoweroff -f\n' >"$out.in"
 	tf 150 --cpus "$n" --memory 512M "$@" --initrd "$debian/initrd.gz" \
 		--append 'rdinit=/bin/sh console=ttyAMA0' "$debian/Image" \
