@@ -24,7 +24,7 @@ COLD := lib/fdt.c lib/log.c lib/printf.c \
 	pgtable/collapse.c pgtable/dirty.c pgtable/flush.c pgtable/split.c \
 	pgtable/step.c \
 	core/backing.c core/backing_static.c core/dirty_log.c core/hyp_alloc.c \
-	core/memslot.c core/notifier.c core/page_alloc.c core/vm.c \
+	core/memslot.c core/notifier.c core/page_alloc.c core/stage2_tables.c core/vm.c \
 	drivers/gicv2.c drivers/gicv3.c drivers/irqchip.c drivers/psci.c drivers/uart.c \
 	$(call sources,drivers/uart_*.c) $(call sources,vmm/*.c) \
 	$(addprefix arch/armcommon/,aarch32.c early.c machine.c memory.c mmu.c \
