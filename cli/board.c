@@ -17,6 +17,7 @@
 #define DEVICE_TREE_MAX (16 * SZ_1M)
 #define GICV2_CPUS 8
 
+/* The first of an architecture's is what its kernels get. */
 static const struct board *const boards[] = { &board_virt, &board_virt_arm,
 					    &board_zcu102, &board_vexpress };
 
@@ -26,6 +27,15 @@ const struct board *board_find(const char *name)
 		if (!strcmp(boards[i]->name, name))
 			return boards[i];
 	return NULL;
+}
+
+const struct board *board_for(enum image_arch arch)
+{
+	size_t i = 0;
+
+	while (boards[i]->arch != arch)
+		i++;
+	return boards[i];
 }
 
 unsigned int board_max_cpus(const struct board *b, unsigned int gic)

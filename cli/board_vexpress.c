@@ -80,6 +80,7 @@ const struct board board_vexpress = {
 	/* For all 40 bits of guest-physical addresses, as virt-arm. */
 	.qemu = "qemu-system-aarch64",
 	.ram_base = 0x80000000,
+	.image_offset = BOARD_IMAGE_ARM,
 	.max_memory = 30 * SZ_1G,
 	.max_cpus = MAX_BOARD_CPUS,
 	.default_gic = 2,

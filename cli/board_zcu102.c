@@ -30,6 +30,7 @@ const struct board board_zcu102 = {
 	.image = "twofold-arm64.bin",
 	.qemu = "qemu-system-aarch64",
 	.ram_base = 0,
+	.image_offset = BOARD_IMAGE_ARM64,
 	.max_memory = 2 * SZ_1G,
 	.fixed_cpus = 4,
 	.default_gic = 2,

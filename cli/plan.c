@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What is to be loaded for a description. */
 #include <libfdt.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include "cli/report.h"
 #include "cli/settings.h"
 #include "cli/size.h"
+#include "cli/source.h"
 #include "lib/fdt.h"
 #include "lib/util.h"
 #include "vmm/guest_machine.h"
@@ -57,20 +57,6 @@ static int refuse_node(const struct plan *p, int node, const char *property,
 
 	return refuse("%s: %s: %s%s%s", p->settings->operand,
 		      path_of(p, node, path), property ? property : "", property ? ": " : "", why);
-}
-
-/* A file named in a description is relative to the description. */
-static char *resolve(const struct plan *p, const char *file)
-{
-	char *copy, *path;
-	int n;
-
-	if (!p->settings->is_description || *file == '/')
-		return strdup(file);
-	copy = strdup(p->settings->operand);
-	n = copy ? asprintf(&path, "%s/%s", dirname(copy), file) : -1;
-	free(copy);
-	return n < 0 ? NULL : path;
 }
 
 /* ---- Files --------------------------------------------------------------- */
@@ -213,7 +199,9 @@ static int read_module(struct plan *p, int node, enum role role)
 		return refuse_node(p, node, "twofold,file",
 				   "must be one file name");
 	*m = (struct plan_module){ .node = node, .vm = vm };
-	path = resolve(p, file);
+	path = p->settings->is_description ?
+		       source_resolve(p->settings->operand, file) :
+		       strdup(file);
 	if (!path)
 		return out_of_memory();
 	what = name_of(p, node, role, file);

@@ -716,11 +716,11 @@ test_bad()
 		refused empty "$out.empty"
 		;;
 	foreign-kernel)
-		# A 32-bit Arm zImage: its magic number stands at 0x24.
-		head -c 65536 /dev/zero >"$out.zimage"
-		printf '\030\050\157\001' | dd of="$out.zimage" bs=1 seek=36 \
+		# An Image for RISC-V: its magic number stands at 0x38.
+		head -c 65536 /dev/zero >"$out.riscv"
+		printf 'RSC\005' | dd of="$out.riscv" bs=1 seek=56 \
 			conv=notrunc 2>/dev/null
-		refused zimage "$out.zimage"
+		refused RISC-V "$out.riscv"
 		;;
 	foreign-elf) refused "$(basename "$twofold")" "$twofold" ;;
 	kernel-too-large) refused 'Image|memory' --memory 16M "$image" ;;
@@ -827,7 +827,7 @@ run_one()
 		echo "not ok $name: see $log"
 	fi
 	echo "took $(($(date +%s) - begin)) s" >>"$log"
-	rm -f "$out.raw" "$out.in" "$out.dtb"* "$out.stub" "$out.zimage" "$log.why"
+	rm -f "$out.raw" "$out.in" "$out.dtb"* "$out.stub" "$out.riscv" "$log.why"
 }
 
 case ${1-} in
