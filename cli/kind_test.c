@@ -92,9 +92,9 @@ static void a_packed_kernel_is_looked_into(void **state)
 	kernel_kind_of_file(path, &k);
 	assert_true(k.known);
 	assert_int_equal(k.arch, IMAGE_ARM);
-	/* Cut off in its header, and behind it. */
-	for (off_t size = 1; size < 30; size++) {
-		assert_int_equal(truncate(path, 30 - size), 0);
+	/* Cut off in gzip's own header. */
+	for (off_t size = 12; size; size--) {
+		assert_int_equal(truncate(path, size), 0);
 		kernel_kind_of_file(path, &k);
 		assert_false(k.known);
 	}

@@ -158,19 +158,30 @@ static const char *memory_name(const struct plan *p, const struct plan_vm *vm,
 	return buf;
 }
 
-/* What a module takes of its VM's RAM, counted from the start of it. */
+/*
+ * What a module takes of its VM's RAM, counted from the start of it. A zImage
+ * goes to where there is room for it.
+ */
 static u64 memory_taken(const struct payload *f)
 {
-	return f->role == ROLE_KERNEL ? f->image.end - GUEST_RAM_BASE : f->size;
+	u64 start = f->image.kind == IMAGE_ZIMAGE ? f->image.start :
+						    GUEST_RAM_BASE;
+
+	return f->role == ROLE_KERNEL ? f->image.end - start : f->size;
 }
 
 /* One module, alone, in the memory of its VM. */
-static int check_fits(const struct plan *p, const struct plan_vm *vm,
+static int check_fits(const struct plan *p, struct plan_vm *vm,
 		      const struct payload *f, const char *what)
 {
+	enum image_arch arch = p->settings->board->arch;
 	char need[SIZE_TEXT], have[SIZE_TEXT], name[PATH_TEXT];
+	bool fits = !vm->memory || memory_taken(f) <= vm->memory;
 
-	if (!vm->memory || memory_taken(f) <= vm->memory)
+	if (f->role == ROLE_KERNEL && vm->memory)
+		fits = vm->has_kernel = kernel_fits(f->file, f->size, arch,
+						    vm->memory, &vm->kernel);
+	if (fits)
 		return 0;
 	return refuse("%s: the %s takes %s of memory; %s gives only %s", what,
 		      role_names[f->role],
@@ -235,8 +246,8 @@ static int check_all_fit(const struct plan *p)
 		else
 			ramdisk = f;
 	}
-	if (!kernel || !vm->memory ||
-	    !image_place(&kernel->image, GUEST_RAM_BASE, vm->memory, HPA(0),
+	if (!kernel || !vm->has_kernel ||
+	    !image_place(&vm->kernel, GUEST_RAM_BASE, vm->memory, HPA(0),
 			 ramdisk ? ramdisk->size : 0, &layout))
 		return 0;
 	size_text(ALIGN_UP(memory_taken(kernel), SZ_1M), need[0]);

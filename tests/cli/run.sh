@@ -273,6 +273,9 @@ on_arm arm-cpu-max '--cpu max: is a 64-bit CPU, and the board virt-arm has 32-bi
 on_arm arm-cpu-without-hyp 'The CPUs must have Hyp mode: cortex-a15 or cortex-a7' --cpu cortex-a9 zimage
 on_arm arm-cpu-empty '--cpu: the model is empty; cortex-a15 is one' --cpu '' zimage
 on_arm arm-cpus-9 '--board-cpus: 9 is out of range' --board-cpus 9 zimage
+put zlarge 36 '\030\050\157\001\000\000\000\000\000\000\000\003'
+on_arm arm-kernel-larger-than-memory 'zlarge: the kernel takes 48M of memory; --memory gives only 32M' --memory 32M zlarge
+expect arm-small-memory 0 'memory = <0x00 0x4000>' run --dry-run --image zimage --memory 16M zimage
 on_arm arm-memory '--memory: 300G is too large; the board virt-arm can have 255G' --memory 300G zimage
 refused arm-cpu-of-image "--cpu cortex-a15: is a 32-bit CPU, and $kernel is an arm64 kernel" --cpu cortex-a15 "$kernel"
 
@@ -405,7 +408,7 @@ expect check-arm 0 'arm.dts: 2 VMs for the board virt-arm, nothing wrong' check 
 expect check-arm-on-virt 2 'arm.dts: /chosen/a/kernel: zimage: is a 32-bit Arm kernel, and the board virt cannot' check --board virt arm.dts
 bad mixed-kernels "/chosen/b/kernel: $standin: is an arm64 kernel, and bad.dts: /chosen/a/kernel: zimage is a 32-bit Arm kernel; a board has CPUs for one of them" \
 	"$(vm a "$ok $z") $(vm b "$ok $k")"
-bad arm-granule '/chosen/a: twofold,stage2-granule: 65536 (64K)' "$(vm a "$ok twofold,stage2-granule = <65536>; $z")"
+bad arm-granule '/chosen/a: twofold,stage2-granule: 65536 (64K): ' "$(vm a "$ok twofold,stage2-granule = <65536>; $z")"
 bad arm-ipa-bits-48 '/chosen/a: twofold,ipa-bits: 48: this granule has 32 to 40 here' "$(vm a "$ok twofold,ipa-bits = <48>; $z")"
 bad arm-beyond-40-bits '/chosen/a: memory: 1048576 MiB: beyond the 40 bits' \
 	"$(vm a "memory = <0x40000000>; twofold,max-memory = <0x8000>; cpus = <1>; $z")"
