@@ -9,9 +9,9 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "cli/file.h"
 #include "cli/kind.h"
 #include "cli/report.h"
-#include "cli/source.h"
 
 const char *kernel_kind_text(enum image_arch arch)
 {
@@ -76,7 +76,7 @@ static void kind_of_module(const void *fdt, int node, const char *dts,
 	if (fdt_node_check_compatible(fdt, node, "multiboot,kernel") || !file ||
 	    len < 2 || strnlen(file, len) != (size_t)len - 1)
 		return;
-	path = source_resolve(dts, file);
+	path = path_beside(dts, file);
 	if (!path)
 		return;
 	kernel_kind_of_file(path, out);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// link: cli/kind.c cli/source.c cli/board.c cli/board_virt.c cli/board_zcu102.c
-// link: cli/child.c cli/file.c cli/undo.c cli/report.c vmm/image.c lib/fdt.c
-// link: lib/printf.c libfdt
+// link: cli/kind.c cli/file.c cli/undo.c cli/report.c vmm/image.c lib/printf.c
+// link: libfdt
 // flags: -D_GNU_SOURCE -lz
 /* Kernels say what CPUs they are for, and a description's agree. */
 #include <setjmp.h>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: cli/layout.c cli/plan.c cli/kernel.c cli/gunzip.c cli/file.c cli/undo.c
-// link: cli/report.c cli/size.c cli/source.c cli/child.c cli/board.c cli/board_virt.c
-// link: cli/board_zcu102.c cli/kind.c vmm/image.c lib/fdt.c lib/printf.c libfdt
+// link: cli/report.c cli/size.c vmm/image.c lib/fdt.c lib/printf.c libfdt
 // flags: -D_GNU_SOURCE -lz
 #include <setjmp.h>
 #include <stdarg.h>

@@ -13,7 +13,6 @@
 #include "cli/report.h"
 #include "cli/settings.h"
 #include "cli/size.h"
-#include "cli/source.h"
 #include "lib/fdt.h"
 #include "lib/util.h"
 #include "vmm/guest_machine.h"
@@ -211,7 +210,7 @@ static int read_module(struct plan *p, int node, enum role role)
 				   "must be one file name");
 	*m = (struct plan_module){ .node = node, .vm = vm };
 	path = p->settings->is_description ?
-		       source_resolve(p->settings->operand, file) :
+		       path_beside(p->settings->operand, file) :
 		       strdup(file);
 	if (!path)
 		return out_of_memory();

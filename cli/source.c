@@ -60,19 +60,6 @@ int source_from_dts(const char *path, void **fdt)
 	return status ? status : device_tree_read(path, out, fdt);
 }
 
-char *source_resolve(const char *dts, const char *file)
-{
-	char *copy, *path = NULL;
-
-	if (*file == '/')
-		return strdup(file);
-	copy = strdup(dts);
-	if (copy && asprintf(&path, "%s/%s", dirname(copy), file) < 0)
-		path = NULL;
-	free(copy);
-	return path;
-}
-
 /* A string list property from strings with a 0 between them. */
 #define put_strings(fdt, name, strings)                                        \
 	fdt_property(fdt, name, strings, sizeof(strings))

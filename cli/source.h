@@ -12,10 +12,6 @@
  * is to be freed, after an error too. */
 int source_from_dts(const char *path, void **fdt);
 
-/* The path of a file that the description at `dts` names: relative to it. To be
- * freed; NULL: out of memory. */
-char *source_resolve(const char *dts, const char *file);
-
 /* The one VM that the options describe; as above. */
 int source_from_settings(const struct settings *s, void **fdt);
 
