@@ -47,10 +47,11 @@ $(BOARD_DTBS): $(THIRD_STAMP) scripts/cli.mk
 cli: $(CLI) $(BOARD_DTBS)
 
 # ---- For tests/cli/run.sh ------------------------------------------------------
-# An Image that stands in for the hypervisor.
+# An Image that stands in for the hypervisor, with the guests' libfdt: objects of
+# the hypervisor's can only be linked as it is.
 STANDIN := $(BUILD)/tests/cli/standin.bin
 STANDIN_OBJ := $(BUILD)/arm64/tests/cli/standin.o $(BUILD)/arm64/lib/string.o \
-	$(BUILD)/arm64/libfdt/fdt.o $(BUILD)/arm64/libfdt/fdt_ro.o
+	$(addprefix $(BUILD)/obj/guests/libfdt/,fdt.o fdt_ro.o)
 
 $(STANDIN): $(STANDIN_OBJ) tests/cli/standin.lds
 	@echo "  LINK    $@"
