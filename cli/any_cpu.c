@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* A VM's stage 2 against the CPU that has everything. */
+/* A VM's stage 2 against the CPU that has all that its kind can have. */
 #include "arch/armcommon/stage2_choose.h"
 #include "cli/any_cpu.h"
 #include "lib/util.h"
 #include "vmm/guest_machine.h"
 
-static const struct stage2_cpu everything = {
-	.pa_bits = 52,
-	.vmid_bits = 16,
-	.granules = SZ_4K | SZ_16K | SZ_64K,
-	.granules52 = SZ_4K | SZ_16K | SZ_64K,
-	.features = ~(u32)STAGE2_LPAE,
+static const struct stage2_cpu everything[] = {
+	[IMAGE_ARM64] = {
+		.pa_bits = 52,
+		.vmid_bits = 16,
+		.granules = SZ_4K | SZ_16K | SZ_64K,
+		.granules52 = SZ_4K | SZ_16K | SZ_64K,
+		.features = ~(u32)STAGE2_LPAE,
+	},
+	[IMAGE_ARM] = {
+		.pa_bits = 40,
+		.vmid_bits = 8,
+		.granules = SZ_4K,
+		.features = STAGE2_LPAE,
+	},
 };
 
 static int refuse_stage2(const void *fdt, const struct vm_description *d,
@@ -27,8 +35,8 @@ static int refuse_stage2(const void *fdt, const struct vm_description *d,
 				  "%s", no->why);
 }
 
-int any_cpu_check(const void *fdt, const struct vm_description *d, char *why,
-		  size_t size)
+int any_cpu_check(const void *fdt, const struct vm_description *d,
+		  enum image_arch arch, char *why, size_t size)
 {
 	const struct vm_config config = {
 		.ipa_bits = d->ipa_bits,
@@ -39,7 +47,7 @@ int any_cpu_check(const void *fdt, const struct vm_description *d, char *why,
 	struct pgtable_config s2;
 	struct stage2_refusal no;
 
-	if (stage2_choose(&everything, &config, &s2, &no))
+	if (stage2_choose(&everything[arch], &config, &s2, &no))
 		return refuse_stage2(fdt, d, &no, why, size);
 	return description_check_space(fdt, d, GUEST_RAM_BASE, s2.ia_bits, why,
 				       size);

@@ -7,10 +7,11 @@
 #define CLI_ANY_CPU_H
 
 #include "vmm/description.h"
+#include "vmm/image.h"
 
 /* 0, or -EINVAL with the node, property and reason in why[size], in the
  * hypervisor's own words. */
-int any_cpu_check(const void *fdt, const struct vm_description *d, char *why,
-		  size_t size);
+int any_cpu_check(const void *fdt, const struct vm_description *d,
+		  enum image_arch arch, char *why, size_t size);
 
 #endif

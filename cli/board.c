@@ -17,8 +17,9 @@
 #define DEVICE_TREE_MAX (16 * SZ_1M)
 #define GICV2_CPUS 8
 
+/* The first of an architecture's is what its kernels get. */
 static const struct board *const boards[] = { &board_virt, &board_virt_arm,
-					    &board_zcu102 };
+					    &board_zcu102, &board_vexpress };
 
 const struct board *board_find(const char *name)
 {
@@ -28,10 +29,21 @@ const struct board *board_find(const char *name)
 	return NULL;
 }
 
+const struct board *board_for(enum image_arch arch)
+{
+	size_t i = 0;
+
+	while (boards[i]->arch != arch)
+		i++;
+	return boards[i];
+}
+
 unsigned int board_max_cpus(const struct board *b, unsigned int gic)
 {
 	if (b->fixed_cpus)
 		return b->fixed_cpus;
+	if (b->max_cpus)
+		return b->max_cpus;
 	return gic == 2 ? GICV2_CPUS : MAX_CPUS;
 }
 
@@ -64,4 +76,47 @@ int device_tree_read(const char *what, const char *path, void **fdt)
 			      fdt_strerror(err));
 	}
 	return 0;
+}
+
+/* The real board's RAM is as large as it is; QEMU's has what -m says. */
+static int set_memory(void *fdt, u64 base, u64 size)
+{
+	const fdt64_t reg[2] = { cpu_to_fdt64(base), cpu_to_fdt64(size) };
+	int node, len;
+
+	for (node = fdt_first_subnode(fdt, 0); node >= 0;
+	     node = fdt_next_subnode(fdt, node)) {
+		const char *type = fdt_getprop(fdt, node, "device_type", &len);
+
+		if (type && fdt_stringlist_contains(type, len, "memory"))
+			return fdt_setprop(fdt, node, "reg", reg, sizeof(reg));
+	}
+	return node;
+}
+
+int real_board_tree(const struct board_config *c, const char *name,
+		    size_t room, void **fdt)
+{
+	char *path = beside_executable(name);
+	int status = device_tree_read(path, path, fdt);
+	size_t size;
+	void *larger;
+	int err;
+
+	if (!status && room) {
+		size = fdt_totalsize(*fdt) + room;
+		larger = realloc(*fdt, size);
+		if (!larger)
+			exit(out_of_memory());
+		*fdt = larger;
+		fdt_set_totalsize(*fdt, size);
+	}
+	if (!status) {
+		err = set_memory(*fdt, c->settings->board->ram_base, c->memory);
+		if (err)
+			status = refuse("%s: the memory node: %s", path,
+					fdt_strerror(err));
+	}
+	free(path);
+	return status;
 }

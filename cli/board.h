@@ -6,6 +6,7 @@
 #include "cli/child.h"
 #include "cli/settings.h"
 #include "lib/types.h"
+#include "lib/util.h"
 #include "vmm/image.h"
 
 /* The board to start: what the settings and the VMs' needs came to. */
@@ -22,8 +23,10 @@ struct board {
 	const char *qemu;        /* the program */
 	const char *cpu_model;   /* unless --cpu says another; NULL: fixed */
 	u64 ram_base;
+	u64 image_offset; /* where QEMU puts the hypervisor, from ram_base on */
 	u64 max_memory;
 	unsigned int fixed_cpus; /* 0: as many as wanted */
+	unsigned int max_cpus;   /* 0: as its interrupt controller has */
 	unsigned int default_gic;
 	bool gicv2_only;
 	/*
@@ -35,10 +38,17 @@ struct board {
 	void (*qemu_machine)(const struct board_config *c, struct args *a);
 };
 
-extern const struct board board_virt, board_virt_arm, board_zcu102;
-#define BOARD_NAMES "virt, virt-arm and zcu102"
+/* QEMU 7.2, hw/arm/boot.c: an Image that wants no offset, and a zImage. */
+#define BOARD_IMAGE_ARM64 SZ_2M
+#define BOARD_IMAGE_ARM SZ_64K
+
+extern const struct board board_virt, board_virt_arm, board_zcu102, board_vexpress;
+#define BOARD_CHOICE "virt|virt-arm|zcu102|vexpress-a15"
+#define BOARD_NAMES "virt, virt-arm, zcu102 and vexpress-a15"
 
 const struct board *board_find(const char *name); /* NULL: none */
+/* The board for kernels that are for this. */
+const struct board *board_for(enum image_arch arch);
 
 /* The most CPUs it can have: a GICv2 reaches 8. */
 unsigned int board_max_cpus(const struct board *b, unsigned int gic);
@@ -48,6 +58,15 @@ unsigned int board_max_cpus(const struct board *b, unsigned int gic);
  * beside it, under this name. It need not be there. To be freed.
  */
 char *beside_executable(const char *name);
+
+/*
+ * A real board's device tree, from the file `name` beside this executable, with
+ * #address-cells and #size-cells of 2 and `room` bytes to add nodes in. Its
+ * memory is what the board is given, in one range. In memory of its own, to be
+ * freed after an error as well.
+ */
+int real_board_tree(const struct board_config *c, const char *name,
+		    size_t room, void **fdt);
 
 /*
  * A device tree from a file, sane to read; `what` names it. In memory of its

@@ -34,17 +34,24 @@ static int refuse_other_width(const struct settings *s, const void *fdt)
 					      "arm,cortex-a8", "arm,cortex-a9" };
 	int cpus = fdt_path_offset(fdt, "/cpus");
 	int cpu = fdt_subnode_offset(fdt, cpus, "cpu@0");
+	char because[sizeof(s->kernels.name) + 64];
 	bool arm = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(models); i++)
 		arm = arm || !fdt_node_check_compatible(fdt, cpu, models[i]);
-	if (arm && s->board->arch == IMAGE_ARM64)
-		return refuse("--cpu %s: is a 32-bit CPU; the arm64 hypervisor needs one such as cortex-a53 or cortex-a57; --board virt-arm is for 32 bits",
-			      cpu_model(s));
-	if (!arm && s->board->arch == IMAGE_ARM)
-		return refuse("--cpu %s: is a 64-bit CPU; the arm hypervisor needs cortex-a15 or cortex-a7",
-			      cpu_model(s));
-	return 0;
+	if (arm == (s->board->arch == IMAGE_ARM))
+		return 0;
+	if (s->kernels.known)
+		snprintf(because, sizeof(because), "%s is %s", s->kernels.name,
+			 kernel_kind_text(s->kernels.arch));
+	else
+		snprintf(because, sizeof(because), "the board %s has %s ones",
+			 s->board->name, arm ? "64-bit" : "32-bit");
+	if (arm)
+		return refuse("--cpu %s: is a 32-bit CPU, and %s; a 64-bit one is cortex-a53, cortex-a57, neoverse-n1 or max; --board virt-arm is for 32 bits",
+			      cpu_model(s), because);
+	return refuse("--cpu %s: is a 64-bit CPU, and %s; cortex-a15 or cortex-a7 is needed",
+		      cpu_model(s), because);
 }
 
 /* What QEMU said, less the lines that are no complaint. */
@@ -97,8 +104,9 @@ static int dump(const struct board_config *c, const char *path)
 		return status;
 	drop_chatter(said);
 	if (code || access(path, R_OK))
-		status = refuse("QEMU refuses this board (look at --cpu, --gic, --board-cpus, --board-memory, --qemu-arg):\n%s",
-				said);
+		status = refuse("QEMU refuses this board (look at --cpu, --gic, --board-cpus, --board-memory, --qemu-arg):\n%s%s",
+				said, s->cpu_model && s->board->arch == IMAGE_ARM ?
+					      "\nThe CPUs must have Hyp mode: cortex-a15 or cortex-a7." : "");
 	free(said);
 	return status;
 }
@@ -125,6 +133,7 @@ const struct board board_virt = {
 	.qemu = "qemu-system-aarch64",
 	.cpu_model = "cortex-a57",
 	.ram_base = 0x40000000,
+	.image_offset = BOARD_IMAGE_ARM64,
 	.max_memory = 255 * SZ_1G,
 	.default_gic = 3,
 	.device_tree = virt_device_tree,
@@ -141,6 +150,7 @@ const struct board board_virt_arm = {
 	.qemu = "qemu-system-aarch64",
 	.cpu_model = "cortex-a15",
 	.ram_base = 0x40000000,
+	.image_offset = BOARD_IMAGE_ARM,
 	.max_memory = 255 * SZ_1G,
 	.default_gic = 2,
 	.gicv2_only = true,

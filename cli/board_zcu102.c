@@ -3,11 +3,7 @@
  * Xilinx' ZCU102: QEMU emulates the board but writes no device tree for it.
  * Linux's is built beside this executable (scripts/cli.mk).
  */
-#include <libfdt.h>
-#include <stdlib.h>
-
 #include "cli/board.h"
-#include "cli/report.h"
 #include "lib/util.h"
 
 static void zcu102_machine(const struct board_config *c, struct args *a)
@@ -23,36 +19,9 @@ static void zcu102_machine(const struct board_config *c, struct args *a)
 	args_add(a, "none,id=none");
 }
 
-/* The real board has 4 GiB in two ranges; QEMU's has what -m says, in one. */
-static int set_memory(void *fdt, u64 size)
-{
-	const fdt64_t reg[2] = { 0, cpu_to_fdt64(size) };
-	int node, len;
-
-	for (node = fdt_first_subnode(fdt, 0); node >= 0;
-	     node = fdt_next_subnode(fdt, node)) {
-		const char *type = fdt_getprop(fdt, node, "device_type", &len);
-
-		if (type && fdt_stringlist_contains(type, len, "memory"))
-			return fdt_setprop(fdt, node, "reg", reg, sizeof(reg));
-	}
-	return node;
-}
-
 static int zcu102_device_tree(const struct board_config *c, void **fdt)
 {
-	char *path = beside_executable("boards/zcu102.dtb");
-	int status = device_tree_read(path, path, fdt);
-	int err;
-
-	if (!status) {
-		err = set_memory(*fdt, c->memory);
-		if (err)
-			status = refuse("%s: the memory node: %s", path,
-					fdt_strerror(err));
-	}
-	free(path);
-	return status;
+	return real_board_tree(c, "boards/zcu102.dtb", 0, fdt);
 }
 
 const struct board board_zcu102 = {
@@ -61,6 +30,7 @@ const struct board board_zcu102 = {
 	.image = "twofold-arm64.bin",
 	.qemu = "qemu-system-aarch64",
 	.ram_base = 0,
+	.image_offset = BOARD_IMAGE_ARM64,
 	.max_memory = 2 * SZ_1G,
 	.fixed_cpus = 4,
 	.default_gic = 2,

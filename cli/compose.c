@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "cli/any_cpu.h"
+#include "cli/board.h"
 #include "cli/child.h"
 #include "cli/compose.h"
 #include "cli/file.h"
@@ -237,7 +238,8 @@ int compose_check(const void *fdt, const struct plan *p, u64 board_memory)
 		err = description_check_machine(fdt, GUEST_RAM_BASE, vms,
 						d.vm_count, why, sizeof(why));
 	for (unsigned int i = 0; i < d.vm_count && !err; i++)
-		err = any_cpu_check(fdt, &vms[i], why, sizeof(why));
+		err = any_cpu_check(fdt, &vms[i], p->settings->board->arch,
+				    why, sizeof(why));
 	free(vms);
 	if (err)
 		return refuse("%s: %s", p->settings->operand, why);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: cli/compose.c cli/plan.c cli/source.c cli/kernel.c cli/gunzip.c
 // link: cli/file.c cli/undo.c cli/report.c cli/size.c cli/child.c cli/board.c
-// link: cli/board_virt.c cli/board_zcu102.c vmm/image.c vmm/description.c vmm/description_shared.c
+// link: cli/board_virt.c cli/board_vexpress.c cli/board_zcu102.c
+// link: vmm/image.c vmm/description.c vmm/description_shared.c
 // link: lib/fdt.c lib/printf.c libfdt
-// link: arch/armcommon/stage2_choose.c cli/any_cpu.c pgtable/format_arm64.c
+// link: arch/armcommon/stage2_choose.c cli/any_cpu.c cli/kind.c pgtable/format_arm64.c
 // flags: -D_GNU_SOURCE -lz
 /*
  * What is composed is read back by the hypervisor's own parser.

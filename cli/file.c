@@ -2,6 +2,7 @@
 /* Files. */
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -36,6 +37,19 @@ int file_open(const char *what, const char *path, int *fd, struct stat *st)
 	else
 		*fd = file;
 	return status;
+}
+
+char *path_beside(const char *from, const char *file)
+{
+	char *copy, *path = NULL;
+
+	if (*file == '/')
+		return strdup(file);
+	copy = strdup(from);
+	if (copy && asprintf(&path, "%s/%s", dirname(copy), file) < 0)
+		path = NULL;
+	free(copy);
+	return path;
 }
 
 ssize_t file_read_at(int fd, u64 offset, void *buf, size_t size)

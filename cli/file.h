@@ -15,6 +15,10 @@
  */
 int file_open(const char *what, const char *path, int *fd, struct stat *st);
 
+/* The path of `file` as the file `from` names it: relative to that one. To be
+ * freed; NULL: out of memory. */
+char *path_beside(const char *from, const char *file);
+
 /* Read [offset, offset + size) or what the file has of it. The number of
  * bytes read, or -errno. */
 ssize_t file_read_at(int fd, u64 offset, void *buf, size_t size);

@@ -21,8 +21,6 @@
 
 #define WIDTH_DEFAULT 80
 #define WIDTH_MAX 256
-/* QEMU loads an Image that wants no offset here (hw/arm/boot.c). */
-#define IMAGE_OFFSET SZ_2M
 
 static const struct option_spec inspect_options[] = {
 	{ "board", "PID", false },
@@ -327,7 +325,7 @@ static int read_stopped(struct qmp *q, const struct session *s,
 				       &m);
 
 	if (!status)
-		status = read_all(&m, s->ram_base + IMAGE_OFFSET, r, b, chosen);
+		status = read_all(&m, s->image, r, b, chosen);
 	memory_close(&m);
 	return status;
 }

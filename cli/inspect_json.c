@@ -179,7 +179,7 @@ static void shape(struct json *j, const struct stage2_vm *vm)
 	};
 
 	open(j, "stage2", '{');
-	string(j, "format", "arm64");
+	string(j, "format", vm->lpae ? "lpae" : "arm64");
 	number(j, "granule", vm->granule);
 	number(j, "ipa_bits", vm->ipa_bits);
 	number(j, "pa_bits", vm->pa_bits);

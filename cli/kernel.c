@@ -2,7 +2,9 @@
 /* Kernel files. */
 #include <ctype.h>
 #include <endian.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/file.h"
 #include "cli/kernel.h"
@@ -122,6 +124,20 @@ int kernel_recognise(const char *what, int fd, u64 size, enum image_arch arch,
 			      what, size,
 			      pe_file_size(head, n));
 	return 0;
+}
+
+bool kernel_fits(const char *path, u64 size, enum image_arch arch, u64 memory,
+		 struct image *out)
+{
+	struct reader reader = { .fd = open(path, O_RDONLY | O_CLOEXEC) };
+	struct image_source source = { arch, read_source, &reader, size };
+	char why[WHY_SIZE];
+	bool fits = !image_plan(&source, GUEST_RAM_BASE, memory, out, why,
+				sizeof(why));
+
+	if (reader.fd >= 0)
+		close(reader.fd);
+	return fits && !reader.err;
 }
 
 u64 kernel_block_offset(const struct image *image)

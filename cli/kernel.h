@@ -20,6 +20,13 @@ int kernel_recognise(const char *what, int fd, u64 size, enum image_arch arch,
 		     struct image *out);
 
 /*
+ * Plan a kernel that was recognised, the file at `path`, into a guest with this
+ * much RAM, as the hypervisor will. False: it does not fit.
+ */
+bool kernel_fits(const char *path, u64 size, enum image_arch arch, u64 memory,
+		 struct image *out);
+
+/*
  * Where in a 2 MiB block the file should start in host memory, so that most
  * of it is at the same place in its block as in the guest's memory.
  */

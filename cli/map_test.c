@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: cli/map.c cli/inspect_json.c cli/stage2.c cli/tree.c cli/memory.c
 // link: cli/qmp.c cli/file.c cli/undo.c cli/report.c cli/testing/dump.c
-// link: vmm/inspect.c pgtable/pgtable.c pgtable/map.c pgtable/unmap.c
+// link: vmm/image.c vmm/inspect.c lib/printf.c pgtable/pgtable.c pgtable/map.c pgtable/unmap.c
 // link: pgtable/protect.c pgtable/lookup.c pgtable/build.c pgtable/gather.c
 // link: pgtable/format_arm64.c
 // flags: -D_GNU_SOURCE

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What is to be loaded for a description. */
 #include <libfdt.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -57,20 +56,6 @@ static int refuse_node(const struct plan *p, int node, const char *property,
 
 	return refuse("%s: %s: %s%s%s", p->settings->operand,
 		      path_of(p, node, path), property ? property : "", property ? ": " : "", why);
-}
-
-/* A file named in a description is relative to the description. */
-static char *resolve(const struct plan *p, const char *file)
-{
-	char *copy, *path;
-	int n;
-
-	if (!p->settings->is_description || *file == '/')
-		return strdup(file);
-	copy = strdup(p->settings->operand);
-	n = copy ? asprintf(&path, "%s/%s", dirname(copy), file) : -1;
-	free(copy);
-	return n < 0 ? NULL : path;
 }
 
 /* ---- Files --------------------------------------------------------------- */
@@ -172,19 +157,30 @@ static const char *memory_name(const struct plan *p, const struct plan_vm *vm,
 	return buf;
 }
 
-/* What a module takes of its VM's RAM, counted from the start of it. */
+/*
+ * What a module takes of its VM's RAM, counted from the start of it. A zImage
+ * goes to where there is room for it.
+ */
 static u64 memory_taken(const struct payload *f)
 {
-	return f->role == ROLE_KERNEL ? f->image.end - GUEST_RAM_BASE : f->size;
+	u64 start = f->image.kind == IMAGE_ZIMAGE ? f->image.start :
+						    GUEST_RAM_BASE;
+
+	return f->role == ROLE_KERNEL ? f->image.end - start : f->size;
 }
 
 /* One module, alone, in the memory of its VM. */
-static int check_fits(const struct plan *p, const struct plan_vm *vm,
+static int check_fits(const struct plan *p, struct plan_vm *vm,
 		      const struct payload *f, const char *what)
 {
+	enum image_arch arch = p->settings->board->arch;
 	char need[SIZE_TEXT], have[SIZE_TEXT], name[PATH_TEXT];
+	bool fits = !vm->memory || memory_taken(f) <= vm->memory;
 
-	if (!vm->memory || memory_taken(f) <= vm->memory)
+	if (f->role == ROLE_KERNEL && vm->memory)
+		fits = vm->has_kernel = kernel_fits(f->file, f->size, arch,
+						    vm->memory, &vm->kernel);
+	if (fits)
 		return 0;
 	return refuse("%s: the %s takes %s of memory; %s gives only %s", what,
 		      role_names[f->role],
@@ -213,7 +209,9 @@ static int read_module(struct plan *p, int node, enum role role)
 		return refuse_node(p, node, "twofold,file",
 				   "must be one file name");
 	*m = (struct plan_module){ .node = node, .vm = vm };
-	path = resolve(p, file);
+	path = p->settings->is_description ?
+		       path_beside(p->settings->operand, file) :
+		       strdup(file);
 	if (!path)
 		return out_of_memory();
 	what = name_of(p, node, role, file);
@@ -247,8 +245,8 @@ static int check_all_fit(const struct plan *p)
 		else
 			ramdisk = f;
 	}
-	if (!kernel || !vm->memory ||
-	    !image_place(&kernel->image, GUEST_RAM_BASE, vm->memory, HPA(0),
+	if (!kernel || !vm->has_kernel ||
+	    !image_place(&vm->kernel, GUEST_RAM_BASE, vm->memory, HPA(0),
 			 ramdisk ? ramdisk->size : 0, &layout))
 		return 0;
 	size_text(ALIGN_UP(memory_taken(kernel), SZ_1M), need[0]);

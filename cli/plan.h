@@ -41,6 +41,8 @@ struct plan_vm {
 	u64 memory; /* bytes; 0: not readable, which the parser will say */
 	u64 most;   /* of the board's memory that it may use */
 	unsigned int cpus;
+	struct image kernel; /* in so much memory; of a VM that has one */
+	bool has_kernel;
 };
 
 struct plan {

@@ -10,6 +10,7 @@
 #include "cli/file.h"
 #include "cli/help.h"
 #include "cli/kernel.h"
+#include "cli/kind.h"
 #include "cli/layout.h"
 #include "cli/plan.h"
 #include "cli/qemu.h"
@@ -43,10 +44,29 @@ static void job_free(struct job *j)
 }
 
 /* The hypervisor itself, which looks like a Linux kernel as well. */
+static int check_image(const struct job *j, const char *what, int fd, u64 size)
+{
+	const struct board *board = j->settings.board;
+	struct kernel_kind kind;
+	struct image image;
+	int status;
+
+	kernel_kind_of_file(j->image, &kind);
+	if (kind.known && kind.arch != board->arch)
+		return refuse("%s: is %s; the board %s needs %s, such as %s",
+			      what, kernel_kind_text(kind.arch), board->name,
+			      kernel_kind_text(board->arch), board->image);
+	status = kernel_recognise(what, fd, size, board->arch, &image);
+	if (!status && image.kind != IMAGE_LINUX && image.kind != IMAGE_ZIMAGE)
+		status = refuse("%s: is not %s", what,
+				board->arch == IMAGE_ARM ? "a zImage" :
+							   "an arm64 Image");
+	return status;
+}
+
 static int find_image(struct job *j)
 {
 	const char *given = j->settings.image;
-	struct image image;
 	struct stat st;
 	char *what;
 	int fd, status;
@@ -58,16 +78,27 @@ static int find_image(struct job *j)
 		return out_of_memory();
 	status = file_open(what, j->image, &fd, &st);
 	if (!status) {
-		status = kernel_recognise(what, fd, st.st_size,
-					  j->settings.board->arch, &image);
+		status = check_image(j, what, fd, st.st_size);
 		close(fd);
-		if (!status && image.kind != IMAGE_LINUX &&
-		    image.kind != IMAGE_ZIMAGE)
-			status = refuse("%s: is not %s", what,
-					j->settings.board->arch == IMAGE_ARM ?
-						"a zImage" : "an arm64 Image");
 	}
 	free(what);
+	return status;
+}
+
+/* What the operand says, before the options: what CPUs its kernels are for. */
+static int look_at_operand(struct job *j)
+{
+	struct settings *s = &j->settings;
+	int status;
+
+	if (!s->is_description) {
+		kernel_kind_of_file(s->operand, &s->kernels);
+		return 0;
+	}
+	status = source_from_dts(s->operand, &j->description);
+	if (!status)
+		status = kernel_kind_of_description(j->description, s->operand,
+						    &s->kernels);
 	return status;
 }
 
@@ -75,11 +106,9 @@ static int find_image(struct job *j)
 static int prepare_vms(struct job *j)
 {
 	const struct settings *s = &j->settings;
-	int status;
+	int status = 0;
 
-	if (s->is_description)
-		status = source_from_dts(s->operand, &j->description);
-	else
+	if (!s->is_description)
 		status = source_from_settings(s, &j->description);
 	if (!status)
 		status = plan_read(j->description, s, &j->plan);
@@ -143,8 +172,7 @@ static int start(struct job *j)
 	monitor = j->settings.dry_run ?
 			  session_monitor() :
 			  session_begin(j->settings.operand,
-					j->settings.board->ram_base,
-					j->board.memory);
+					j->settings.board, j->board.memory);
 	qemu_command(&j->board, &j->plan, j->image, dtb, monitor, &command);
 	if (j->settings.dry_run) {
 		status = compose_print(j->composed);
@@ -172,7 +200,11 @@ int command_run(int argc, char **argv)
 	if (!status && option_given(&o, "help")) {
 		help_print("run");
 	} else if (!status) {
-		status = settings_from_options(&o, &j.settings);
+		status = settings_operand(&o, &j.settings);
+		if (!status)
+			status = look_at_operand(&j);
+		if (!status)
+			status = settings_from_options(&o, &j.settings);
 		if (!status)
 			status = prepare(&j);
 		if (!status)
@@ -184,31 +216,30 @@ int command_run(int argc, char **argv)
 }
 
 static const struct option_spec check_options[] = {
-	{ "board", "virt|virt-arm|zcu102", false },
+	{ "board", BOARD_CHOICE, false },
 	{ "help", NULL, false },
 };
 
 static int check(const struct options *o)
 {
 	struct job j = { 0 };
-	const char *board = option_value(o, "board");
 	int status;
 
 	if (o->operand_count != 1)
 		return refuse("check: one description is needed, such as `twofold check examples/two.dts`");
-	j.settings = (struct settings){
-		.operand = o->operands[0],
-		.is_description = true,
-		.board = board ? board_find(board) : &board_virt,
-	};
-	if (!j.settings.board)
-		return refuse("--board: there is no board '%s'; " BOARD_NAMES " are there",
-			      board);
-	j.settings.gic = j.settings.board->default_gic;
-	status = prepare(&j);
+	j.settings = (struct settings){ .operand = o->operands[0],
+					.is_description = true };
+	status = look_at_operand(&j);
 	if (!status)
-		printf("%s: %u VM%s, nothing wrong\n", j.settings.operand,
-		       j.plan.vm_count, j.plan.vm_count == 1 ? "" : "s");
+		status = settings_board(option_value(o, "board"), &j.settings);
+	if (!status) {
+		j.settings.gic = j.settings.board->default_gic;
+		status = prepare(&j);
+	}
+	if (!status)
+		printf("%s: %u VM%s for the board %s, nothing wrong\n",
+		       j.settings.operand, j.plan.vm_count,
+		       j.plan.vm_count == 1 ? "" : "s", j.settings.board->name);
 	job_free(&j);
 	return status;
 }

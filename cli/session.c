@@ -12,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "cli/board.h"
 #include "cli/file.h"
 #include "cli/report.h"
 #include "cli/session.h"
@@ -59,8 +60,8 @@ static bool is_private(const char *path)
 	       st.st_uid == getuid() && !(st.st_mode & 077);
 }
 
-static int write_board(const char *path, const char *title, u64 ram_base,
-		       u64 ram_size)
+static int write_board(const char *path, const char *title,
+		       const struct board *board, u64 ram_size)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	char *text;
@@ -68,9 +69,9 @@ static int write_board(const char *path, const char *title, u64 ram_base,
 
 	if (fd < 0)
 		return -errno;
-	n = asprintf(&text, "ram-base 0x%llx\nram-size 0x%llx\ntitle %s\n",
-		     ram_base,
-		     ram_size, title);
+	n = asprintf(&text, "ram-base 0x%llx\nram-size 0x%llx\nimage 0x%llx\ntitle %s\n",
+		     board->ram_base, ram_size,
+		     board->ram_base + board->image_offset, title);
 	err = n < 0 ? -ENOMEM : write_all(fd, text, n);
 	if (n >= 0)
 		free(text);
@@ -85,13 +86,14 @@ static const char *cannot(const char *path, const char *why)
 	return NULL;
 }
 
-const char *session_begin(const char *title, u64 ram_base, u64 ram_size)
+const char *session_begin(const char *title, const struct board *board,
+			  u64 ram_size)
 {
-	char path[SESSION_PATH], board[SESSION_PATH];
+	char path[SESSION_PATH], file[SESSION_PATH];
 	int err = -ENOENT;
 
 	directory(path);
-	file_name(board, getpid(), "board");
+	file_name(file, getpid(), "board");
 	/* Whoever ends just now may remove the directory. */
 	for (int i = 0; i < 8 && err == -ENOENT; i++) {
 		if (mkdir(path, 0700) && errno != EEXIST)
@@ -99,14 +101,14 @@ const char *session_begin(const char *title, u64 ram_base, u64 ram_size)
 		if (!is_private(path))
 			return cannot(path, "is not a directory of yours alone");
 		/* Of a process that had this id before. */
-		unlink(board);
+		unlink(file);
 		unlink(session_monitor());
-		err = write_board(board, title, ram_base, ram_size);
+		err = write_board(file, title, board, ram_size);
 	}
 	if (err)
-		return cannot(board, strerror(-err));
+		return cannot(file, strerror(-err));
 	undo_file(session_monitor());
-	undo_file(board);
+	undo_file(file);
 	undo_directory(path);
 	return session_monitor();
 }
@@ -155,6 +157,7 @@ static bool read_board(pid_t pid, struct session *s)
 	text[n < 0 ? 0 : n] = 0;
 	s->ram_base = number_after(text, "ram-base ");
 	s->ram_size = number_after(text, "ram-size ");
+	s->image = number_after(text, "image ");
 	title = strstr(text, "\ntitle ");
 	if (title)
 		snprintf(s->title, sizeof(s->title), "%.*s",

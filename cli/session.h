@@ -19,11 +19,14 @@
 
 #define SESSION_PATH 96 /* what fits into a socket's address */
 
+struct board;
+
 struct session {
 	pid_t pid;
 	char monitor[SESSION_PATH], page[SESSION_PATH];
 	char title[256]; /* the description or kernel it was started with */
 	u64 ram_base, ram_size;
+	u64 image; /* where the hypervisor was loaded */
 };
 
 /* Where the monitor of this process's board goes, or would go. NULL, without
@@ -35,7 +38,8 @@ const char *session_monitor(void);
  * the command ends. A board can do without: what is wrong is told, and NULL
  * returned; else session_monitor().
  */
-const char *session_begin(const char *title, u64 ram_base, u64 ram_size);
+const char *session_begin(const char *title, const struct board *board,
+			  u64 ram_size);
 
 /*
  * The boards of this user, in the order of their ids; files of those that have

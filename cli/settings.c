@@ -23,7 +23,7 @@ const struct option_spec run_options[] = {
 	{ "initrd", "FILE", false },
 	{ "append", "STRING", false },
 	{ "stage2-granule", "4K|16K|64K", false },
-	{ "board", "virt|virt-arm|zcu102", false },
+	{ "board", BOARD_CHOICE, false },
 	{ "cpu", "MODEL", false },
 	{ "gic", "2|3", false },
 	{ "board-cpus", "N", false },
@@ -137,6 +137,9 @@ static int read_granule(const struct options *o, struct settings *s)
 		return refuse("--stage2-granule: '%s' is no granule; 4K, 16K or 64K is",
 			      text);
 	s->granule = bytes;
+	if (s->granule != SZ_4K && s->board->arch == IMAGE_ARM)
+		return refuse("--stage2-granule: %s: stage 2 of 32-bit CPUs has 4K alone; leave it out",
+			      text);
 	return 0;
 }
 
@@ -181,26 +184,42 @@ static int read_gic(const struct options *o, struct settings *s)
 		return refuse("--gic: '%s' is no GIC version; 2 or 3 is", text);
 	s->gic = *text - '0';
 	if (s->gic != 2 && s->board->gicv2_only)
-		return refuse("--gic %u: the board %s has a GICv2", s->gic,
-			      s->board->name);
+		return refuse("--gic %u: the board %s has a GICv2%s; leave --gic out",
+			      s->gic, s->board->name,
+			      s->board->arch == IMAGE_ARM ?
+				      ", for 32-bit CPUs have none of a GICv3's registers" : "");
+	return 0;
+}
+
+int settings_board(const char *name, struct settings *s)
+{
+	const struct kernel_kind *k = &s->kernels;
+	const struct board *own = board_for(k->known ? k->arch : IMAGE_ARM64);
+
+	s->board = name ? board_find(name) : own;
+	if (!s->board)
+		return refuse("--board: there is no board '%s'; " BOARD_NAMES " are there",
+			      name);
+	if (k->known && k->arch != s->board->arch)
+		return refuse("%s: is %s, and the board %s cannot run it; without --board it gets the board %s",
+			      k->name, kernel_kind_text(k->arch), name,
+			      own->name);
 	return 0;
 }
 
 static int read_board(const struct options *o, struct settings *s)
 {
-	const char *name = option_value(o, "board");
-	int status;
+	int status = settings_board(option_value(o, "board"), s);
 
-	s->board = name ? board_find(name) : &board_virt;
-	if (!s->board)
-		return refuse("--board: there is no board '%s'; " BOARD_NAMES " are there",
-			      name);
+	if (status)
+		return status;
 	s->cpu_model = option_value(o, "cpu");
-	if (s->cpu_model && s->board->fixed_cpus)
+	if (s->cpu_model && !s->board->cpu_model)
 		return refuse("--cpu: the board %s has CPUs of its own; --cpu is for --board virt and virt-arm",
 			      s->board->name);
 	if (s->cpu_model && !*s->cpu_model)
-		return refuse("--cpu: the model is empty; cortex-a57 is one");
+		return refuse("--cpu: the model is empty; %s is one",
+			      s->board->cpu_model);
 	status = read_gic(o, s);
 	if (!status)
 		status = read_number(o, "board-cpus",
@@ -218,10 +237,8 @@ static int read_board(const struct options *o, struct settings *s)
 	return status;
 }
 
-int settings_from_options(const struct options *o, struct settings *s)
+int settings_operand(const struct options *o, struct settings *s)
 {
-	int status;
-
 	*s = (struct settings){ 0 };
 	if (!o->operand_count)
 		return refuse("%s: a kernel or a description is missing; `twofold help %s` shows examples",
@@ -231,6 +248,13 @@ int settings_from_options(const struct options *o, struct settings *s)
 			      o->command, o->operands[0], o->operands[1]);
 	s->operand = o->operands[0];
 	s->is_description = is_description(s->operand);
+	return 0;
+}
+
+int settings_from_options(const struct options *o, struct settings *s)
+{
+	int status;
+
 	s->image = option_value(o, "image");
 	s->qemu_args = option_values(o, "qemu-arg", &s->qemu_arg_count);
 	s->icount = option_given(o, "icount");

@@ -3,6 +3,7 @@
 #ifndef CLI_SETTINGS_H
 #define CLI_SETTINGS_H
 
+#include "cli/kind.h"
 #include "cli/options.h"
 #include "lib/types.h"
 
@@ -11,6 +12,7 @@ struct board;
 struct settings {
 	const char *operand;     /* KERNEL or VMS.dts */
 	bool is_description;     /* the operand is a VMS.dts */
+	struct kernel_kind kernels;
 
 	/* One VM, when the operand is a kernel. */
 	const char *name;
@@ -37,8 +39,16 @@ struct settings {
 extern const struct option_spec run_options[];
 extern const size_t run_option_count;
 
-/* From parsed options. 0, or STATUS_REFUSED with the option named. */
-int settings_from_options(const struct options *o, struct settings *out);
+/* The operand of parsed options, of the one kernel or description that there
+ * has to be. 0, or STATUS_REFUSED. */
+int settings_operand(const struct options *o, struct settings *out);
+/*
+ * The rest, once it is known what the kernels are: without a --board they choose
+ * it. 0, or STATUS_REFUSED with the option named.
+ */
+int settings_from_options(const struct options *o, struct settings *s);
+/* The board called `name`, or (NULL) that of the kernels, into s->board. */
+int settings_board(const char *name, struct settings *s);
 
 /* Is this operand a description rather than a kernel? By its name (.dts) or
  * its first line (/dts-v1/;). */

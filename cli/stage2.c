@@ -8,11 +8,12 @@
 #include "cli/tree.h"
 #include "lib/util.h"
 #include "vmm/description.h"
+#include "vmm/image.h"
 #include "vmm/inspect.h"
 
-/* The Image header: Documentation/arch/arm64/booting.rst of Linux. */
 #define HEADER_SIZE 96
-#define HEADER_ARCH_AT 56
+/* An arm64 Image is at a multiple of this (Documentation/arm64/booting.rst); a zImage
+ * may be anywhere, and is looked for at each page of a file. */
 #define IMAGE_STEP SZ_2M
 #define SLOTS_MAX 4096
 
@@ -22,6 +23,7 @@ struct reader {
 	struct memory *m;
 	struct inspect_record r;
 	u64 record; /* its physical address */
+	enum image_arch arch;
 };
 
 static u64 little_endian(const u8 *at, size_t size)
@@ -33,10 +35,11 @@ static u64 little_endian(const u8 *at, size_t size)
 	return v;
 }
 
-static bool is_image(const u8 header[HEADER_SIZE])
+/* An image for any CPU, as the boot loaders of it know it, and the hypervisor's. */
+static bool is_image(const u8 header[HEADER_SIZE], enum image_arch *arch)
 {
-	return !memcmp(header + HEADER_ARCH_AT, "ARM\x64", 4) &&
-	       !memcmp(header + INSPECT_MAGIC_AT, INSPECT_MAGIC, 8);
+	return !memcmp(header + INSPECT_MAGIC_AT, INSPECT_MAGIC, 8) &&
+	       image_names_arch(header, HEADER_SIZE, arch);
 }
 
 static bool looks_right(const struct inspect_record *r)
@@ -52,7 +55,7 @@ static bool try_image(struct reader *rd, u64 image)
 	u8 header[HEADER_SIZE];
 
 	if (!memory_read(rd->m, image, header, sizeof(header)) ||
-	    !is_image(header))
+	    !is_image(header, &rd->arch))
 		return false;
 	rd->record = image + little_endian(header + INSPECT_MAGIC_AT + 8, 4);
 	return memory_read(rd->m, rd->record, &rd->r, sizeof(rd->r)) &&
@@ -72,14 +75,15 @@ static int refuse_memory(const struct memory *m)
 static int find_hypervisor(struct reader *rd, u64 first, u64 *image)
 {
 	struct memory *m = rd->m;
+	u64 step = m->fd < 0 ? IMAGE_STEP : SZ_4K;
 	u64 at;
 
 	*image = first;
 	if (try_image(rd, first))
 		return 0;
-	for (at = ALIGN_UP(m->base, IMAGE_STEP);
+	for (at = ALIGN_UP(m->base, step);
 	     !m->status && at >= m->base && at - m->base < m->size;
-	     at += IMAGE_STEP) {
+	     at += step) {
 		*image = at;
 		if (at != first && try_image(rd, at))
 			return 0;
@@ -173,6 +177,7 @@ static int read_vm(struct reader *rd, u64 guest, struct stage2_vm *vm)
 	u64 at = linear(rd, number(rd, guest, r->guest.vm));
 
 	*vm = (struct stage2_vm){
+		.lpae = rd->arch == IMAGE_ARM,
 		.granule = number(rd, guest, r->guest.granule),
 		.root = number(rd, at, r->vm.root),
 		.ipa_bits = number(rd, at, r->vm.ipa_bits),
@@ -192,20 +197,21 @@ static int read_vm(struct reader *rd, u64 guest, struct stage2_vm *vm)
 static int read_vms(struct reader *rd, struct stage2_board *b)
 {
 	u32 i, count = rd->r.guest_count;
-	u64 *guests = calloc(count, sizeof(*guests));
+	/* A pointer of the hypervisor's, as one to a VM is. */
+	struct inspect_field pointer = { .size = rd->r.guest.vm.size };
 	int status = 0;
+	u64 guest;
 
 	b->vms = calloc(count, sizeof(*b->vms));
-	if (!b->vms || !guests)
+	if (!b->vms)
 		status = out_of_memory();
-	else if (!memory_read(rd->m, rd->r.guests, guests,
-			      count * sizeof(*guests)))
-		status = refuse_memory(rd->m);
-	for (i = 0; i < count && !status; i++)
-		if (guests[i])
-			status = read_vm(rd, linear(rd, guests[i]),
+	for (i = 0; i < count && !status; i++) {
+		guest = number(rd, rd->r.guests + (u64)i * pointer.size,
+			       pointer);
+		if (guest)
+			status = read_vm(rd, linear(rd, guest),
 					 &b->vms[b->vm_count++]);
-	free(guests);
+	}
 	if (!status && !b->vm_count)
 		status = refuse_memory(rd->m);
 	return status;

@@ -32,6 +32,7 @@ struct stage2_slot {
 struct stage2_vm {
 	char name[VM_NAME_LEN];
 	u64 root;
+	bool lpae; /* ARMv7's format */
 	unsigned int granule, ipa_bits, pa_bits, features;
 	int start_level;
 	struct stage2_slot *slots;

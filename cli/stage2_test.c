@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: cli/stage2.c cli/tree.c cli/memory.c cli/qmp.c cli/file.c cli/undo.c
-// link: cli/report.c cli/testing/dump.c vmm/inspect.c pgtable/pgtable.c
+// link: cli/report.c cli/testing/dump.c vmm/image.c vmm/inspect.c lib/printf.c pgtable/pgtable.c
 // link: pgtable/map.c pgtable/unmap.c pgtable/protect.c pgtable/lookup.c
 // link: pgtable/build.c pgtable/gather.c pgtable/format_arm64.c
 // flags: -D_GNU_SOURCE
@@ -216,6 +216,31 @@ static void blocks_are_leaves_of_their_size(void **state)
 		   PGT_RWX);
 }
 
+/* ARMv7's hypervisor is a zImage, and its tables are LPAE's (K30). */
+static void the_arm_hypervisor_is_found_at_any_page(void **state)
+{
+	struct stage2_vm *vm;
+	struct vm *v;
+
+	dump_make_arm(1);
+	v = dump_vm("alpha", SZ_4K);
+	dump_map(v, RAM, SZ_2M, 0x90000000, PGT_RWX);
+	dump_map(v, BIT64(40) - SZ_4K, SZ_4K, 0xa0000000, PGT_RX);
+	assert_int_equal(open_board(), 0);
+	assert_int_equal(b.hypervisor, DUMP_ZIMAGE);
+	vm = &b.vms[0];
+	assert_true(vm->lpae);
+	assert_int_equal(stage2_walk(&m, vm, 0, UINT64_MAX), 0);
+	assert_false(vm->damaged);
+	assert_int_equal(vm->run_count, 2);
+	assert_run(&vm->runs[0], RAM, SZ_2M, 0x90000000, SZ_2M, PGT_RWX);
+	assert_run(&vm->runs[1], BIT64(40) - SZ_4K, SZ_4K, 0xa0000000, SZ_4K,
+		   PGT_RX);
+	/* No other granule is LPAE's. */
+	vm->granule = SZ_64K;
+	assert_int_equal(stage2_walk(&m, vm, 0, UINT64_MAX), 2);
+}
+
 /* ---- Damage -------------------------------------------------------------- */
 
 /* The entry of the level-1 root that translates RAM. */
@@ -334,6 +359,7 @@ int main(void)
 		test(what_is_no_hypervisor_is_refused),
 		test(what_is_mapped_is_found),
 		test(blocks_are_leaves_of_their_size),
+		test(the_arm_hypervisor_is_found_at_any_page),
 		test(a_table_outside_of_memory_is_damage),
 		test(a_table_that_is_its_own_is_damage),
 		test(an_endless_way_to_nothing_is_damage),

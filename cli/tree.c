@@ -93,15 +93,15 @@ static const struct pgtable_ops tree_ops = {
 	.table_sync = table_sync,
 };
 
-static const struct pgtable_format *format_of(unsigned int granule)
+static const struct pgtable_format *format_of(const struct stage2_vm *vm)
 {
-	switch (granule) {
+	switch (vm->granule) {
 	case 4096:
-		return &pgtable_arm64_s2_4k;
+		return vm->lpae ? &pgtable_lpae_s2 : &pgtable_arm64_s2_4k;
 	case 16384:
-		return &pgtable_arm64_s2_16k;
+		return vm->lpae ? NULL : &pgtable_arm64_s2_16k;
 	case 65536:
-		return &pgtable_arm64_s2_64k;
+		return vm->lpae ? NULL : &pgtable_arm64_s2_64k;
 	}
 	return NULL;
 }
@@ -126,7 +126,7 @@ static int refuse_tree(const struct tree *t, const struct stage2_vm *vm)
 int tree_open(struct tree *t, struct memory *m, const struct stage2_vm *vm)
 {
 	struct pgtable_config config = {
-		.format = format_of(vm->granule),
+		.format = format_of(vm),
 		.ia_bits = vm->ipa_bits,
 		.oa_bits = vm->pa_bits,
 		.features = vm->features,

@@ -3,13 +3,11 @@
 // link: core/hyp_alloc.c core/memcache.c core/memslot.c core/mmio.c
 // link: core/notifier.c core/page_alloc.c core/vcpu.c core/vm.c
 // link: core/testing/fake_memory.c core/testing/fake_sched.c
-// link: core/testing/fake_stage2.c core/testing/fake_vcpu.c
-// link: pgtable/build.c pgtable/format_arm64.c pgtable/gather.c
-// link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
-// link: pgtable/unmap.c lib/log.c lib/printf.c
-// link: core/rwlock.c
-// link: core/dirty_log.c pgtable/dirty.c pgtable/split.c pgtable/collapse.c
-// link: pgtable/step.c
+// link: core/testing/fake_stage2.c core/testing/fake_vcpu.c pgtable/build.c
+// link: pgtable/format_arm64.c pgtable/gather.c pgtable/lookup.c pgtable/map.c
+// link: pgtable/pgtable.c pgtable/protect.c pgtable/unmap.c lib/log.c
+// link: lib/printf.c core/rwlock.c core/stage2_tables.c core/dirty_log.c
+// link: pgtable/dirty.c pgtable/split.c pgtable/collapse.c pgtable/step.c
 // link: pgtable/flush.c
 /*
  * Backings for VMs whose stage 2 has granules of 16 and 64 KiB: nothing smaller

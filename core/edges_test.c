@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: core/backing.c core/backing_ram.c core/backing_static.c core/fault.c
 // link: core/hyp_alloc.c core/memcache.c core/memslot.c core/mmio.c
-// link: core/notifier.c core/page_alloc.c core/rwlock.c core/vcpu.c core/vm.c
-// link: core/dirty_log.c core/testing/fake_memory.c
+// link: core/notifier.c core/page_alloc.c core/rwlock.c core/stage2_tables.c
+// link: core/vcpu.c core/vm.c core/dirty_log.c core/testing/fake_memory.c
 // link: core/testing/fake_sched.c core/testing/fake_stage2.c
-// link: core/testing/fake_vcpu.c
-// link: pgtable/build.c pgtable/collapse.c pgtable/dirty.c
-// link: pgtable/format_arm64.c pgtable/gather.c pgtable/lookup.c
-// link: pgtable/map.c pgtable/pgtable.c pgtable/protect.c pgtable/split.c
-// link: pgtable/step.c pgtable/unmap.c lib/log.c lib/printf.c
+// link: core/testing/fake_vcpu.c pgtable/build.c pgtable/collapse.c
+// link: pgtable/dirty.c pgtable/format_arm64.c pgtable/gather.c
+// link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
+// link: pgtable/split.c pgtable/step.c pgtable/unmap.c lib/log.c lib/printf.c
 // link: pgtable/flush.c
 /*
  * What is left of a VM whose memory others share; and faults that find no table

@@ -2,7 +2,7 @@
 // link: core/backing.c core/backing_ram.c core/backing_static.c core/fault.c
 // link: core/dirty_log.c core/hyp_alloc.c core/memcache.c core/memslot.c
 // link: core/mmio.c core/notifier.c core/page_alloc.c core/rwlock.c
-// link: core/vcpu.c core/vm.c core/testing/fake_memory.c
+// link: core/stage2_tables.c core/vcpu.c core/vm.c core/testing/fake_memory.c
 // link: core/testing/fake_sched.c core/testing/fake_stage2.c
 // link: core/testing/fake_vcpu.c pgtable/build.c pgtable/collapse.c
 // link: pgtable/dirty.c pgtable/format_arm64.c pgtable/gather.c

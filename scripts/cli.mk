@@ -25,29 +25,33 @@ $(CLI): $(CLI_OBJ) $(LIBFDT_host)
 	@echo "  LINK    $@"
 	$(Q)$(HOSTCC) $(CFLAGS_host) -o $@ $^ -lz
 
-# ---- The ZCU102's device tree ------------------------------------------------
-# From the kernel's sources. They name key codes in a header that is outside of
-# what is unpacked; the C library's package has it as well.
-ZCU102_DTB := $(BUILD)/boards/zcu102.dtb
-ZCU102_DTS := $(THIRD)/arch/arm64/boot/dts/xilinx/zynqmp-zcu102-rev1.0.dts
+# ---- Device trees of real boards ---------------------------------------------
+# From the kernel's sources. The ZCU102's names key codes in a header that is
+# outside of what is unpacked; the C library's package has it as well.
+BOARD_DTBS := $(addprefix $(BUILD)/boards/,zcu102.dtb vexpress-a15.dtb)
+$(BUILD)/boards/zcu102.dtb: \
+	DTS := $(THIRD)/arch/arm64/boot/dts/xilinx/zynqmp-zcu102-rev1.0.dts
+$(BUILD)/boards/vexpress-a15.dtb: \
+	DTS := $(THIRD)/arch/arm/boot/dts/vexpress-v2p-ca15-tc1.dts
 KEY_CODES := /usr/include/linux/input-event-codes.h
 
-$(ZCU102_DTB): $(THIRD_STAMP) scripts/cli.mk
+$(BOARD_DTBS): $(THIRD_STAMP) scripts/cli.mk
 	@echo "  DTC     $@"
-	@mkdir -p $(@D)
-	@ln -sf $(KEY_CODES) $(@D)/linux-event-codes.h
+	@mkdir -p $@.inc
+	@ln -sf $(KEY_CODES) $@.inc/linux-event-codes.h
 	$(Q)$(HOSTCC) -E -nostdinc -undef -D__DTS__ -x assembler-with-cpp -P \
-		-I$(THIRD)/include -I$(@D) -o $@.dts $(ZCU102_DTS)
+		-I$(THIRD)/include -I$@.inc -o $@.dts $(DTS)
 	$(Q)dtc -q -I dts -O dtb -o $@ $@.dts
-	@rm -f $@.dts $(@D)/linux-event-codes.h
+	@rm -rf $@.dts $@.inc
 
-cli: $(CLI) $(ZCU102_DTB)
+cli: $(CLI) $(BOARD_DTBS)
 
 # ---- For tests/cli/run.sh ------------------------------------------------------
-# An Image that stands in for the hypervisor.
+# An Image that stands in for the hypervisor, with the guests' libfdt: objects of
+# the hypervisor's can only be linked as it is.
 STANDIN := $(BUILD)/tests/cli/standin.bin
 STANDIN_OBJ := $(BUILD)/arm64/tests/cli/standin.o $(BUILD)/arm64/lib/string.o \
-	$(BUILD)/arm64/libfdt/fdt.o $(BUILD)/arm64/libfdt/fdt_ro.o
+	$(addprefix $(BUILD)/obj/guests/libfdt/,fdt.o fdt_ro.o)
 
 $(STANDIN): $(STANDIN_OBJ) tests/cli/standin.lds
 	@echo "  LINK    $@"

@@ -125,11 +125,12 @@ LINUX_SOURCE := /usr/src/linux-source-6.1.tar.xz
 LIBFDT_SRC := fdt fdt_ro fdt_rw fdt_sw fdt_wip fdt_addresses fdt_strerror \
 	fdt_empty_tree
 
-$(THIRD_STAMP): $(LINUX_SOURCE) lib/libfdt_env.h
+$(THIRD_STAMP): $(LINUX_SOURCE) lib/libfdt_env.h scripts/toolchain.mk
 	@echo "  UNPACK  libfdt and board device trees from $(<F) (about 15 s)"
 	@rm -rf $(THIRD) && mkdir -p $(THIRD)
 	$(Q)tar xf $< -C $(THIRD) --strip-components=1 --wildcards \
 		'*/scripts/dtc/libfdt/*' '*/arch/arm64/boot/dts/xilinx/*' \
+		'*/arch/arm/boot/dts/vexpress-v2*' \
 		'*/include/dt-bindings/*'
 	@cp lib/libfdt_env.h $(LIBFDT)
 	@touch $@

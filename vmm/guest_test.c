@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// link: vmm/guest.c vmm/guest_fdt.c vmm/fdt_writer.c vmm/image.c
-// link: vmm/shared.c vmm/description.c vmm/description_shared.c
-// link: vmm/console.c vmm/stats.c dev/pl011.c
-// link: core/vm.c core/vcpu.c core/memslot.c core/backing.c core/mmio.c
-// link: core/backing_ram.c core/backing_static.c core/fault.c
+// link: vmm/guest.c vmm/guest_fdt.c vmm/fdt_writer.c vmm/image.c vmm/shared.c
+// link: vmm/description.c vmm/description_shared.c vmm/console.c vmm/stats.c
+// link: dev/pl011.c core/vm.c core/vcpu.c core/memslot.c core/backing.c
+// link: core/mmio.c core/backing_ram.c core/backing_static.c core/fault.c
 // link: core/notifier.c core/memcache.c core/page_alloc.c core/hyp_alloc.c
 // link: core/testing/fake_memory.c core/testing/fake_sched.c
-// link: core/testing/fake_vcpu.c core/testing/fake_stage2.c
-// link: pgtable/build.c pgtable/format_arm64.c pgtable/gather.c pgtable/lookup.c
-// link: pgtable/map.c pgtable/pgtable.c pgtable/protect.c pgtable/unmap.c
-// link: lib/fdt.c lib/log.c lib/printf.c
-// link: libfdt
-// link: core/rwlock.c
+// link: core/testing/fake_vcpu.c core/testing/fake_stage2.c pgtable/build.c
+// link: pgtable/format_arm64.c pgtable/gather.c pgtable/lookup.c pgtable/map.c
+// link: pgtable/pgtable.c pgtable/protect.c pgtable/unmap.c lib/fdt.c
+// link: lib/log.c lib/printf.c libfdt core/rwlock.c core/stage2_tables.c
 // link: core/dirty_log.c pgtable/dirty.c pgtable/split.c pgtable/collapse.c
-// link: pgtable/step.c
-// link: pgtable/flush.c
+// link: pgtable/step.c pgtable/flush.c
 // flags: -pthread
 /*
  * Guests from their description to their end, on the core that ships. The

@@ -10,8 +10,8 @@
 
 #define RAW_OFFSET 0x80000 /* as QEMU and kvmtool place it */
 
-/* As much of the head as any magic number needs, and the Image header. */
-#define HEAD_SIZE 0x210
+/* As any magic number needs, and the Image header. */
+#define HEAD_SIZE IMAGE_HEAD
 
 struct planner {
 	const struct image_source *src;
@@ -213,13 +213,18 @@ static const char *elf_machine(unsigned int machine)
 	return NULL;
 }
 
+static unsigned int elf_machine_of(const struct planner *p)
+{
+	return p->head[5] == 2 ? p->head[18] << 8 | p->head[19] :
+				 le(p->head + 18, 2);
+}
+
 static int check_elf_header(struct planner *p)
 {
 	const struct guest_kind *guest = kind_of_guest(p);
 	const struct elf_layout *l = &elf_layouts[guest->elf_class];
 	bool big = p->head[5] == 2;
-	unsigned int machine = big ? p->head[18] << 8 | p->head[19] :
-				     le(p->head + 18, 2);
+	unsigned int machine = elf_machine_of(p);
 	const char *name = elf_machine(machine);
 
 	if (machine != guest->elf_machine && name)
@@ -322,9 +327,9 @@ static const struct magic refused[] = {
 	{4, 4, "zimg",
 	 "a compressed EFI image (vmlinuz.efi): give the Image inside"},
 	{0, 4, "\x27\x05\x19\x56",
-	 "a U-Boot image (uImage): give the Image inside"},
+	 "a U-Boot image (uImage): give what is inside"},
 	{0, 4, "\xd0\x0d\xfe\xed",
-	 "a device tree or FIT image: give the kernel's Image"},
+	 "a device tree or FIT image: give the kernel"},
 	{0, 6, "070701", "a cpio archive: a ramdisk, not a kernel"},
 	{0, 2, "#!", "a script: give the kernel's Image"},
 };
@@ -405,6 +410,28 @@ int image_plan(const struct image_source *src, u64 ram, u64 ram_size,
 	err = plan_by_kind(&p);
 	out->entry += kind_of_guest(&p)->seen_at;
 	return err;
+}
+
+bool image_names_arch(const void *head, size_t size, enum image_arch *arch)
+{
+	const struct image_source src = {.size = size};
+	struct planner p = {.src = &src};
+
+	memcpy(p.head, head, min(size, (size_t)HEAD_SIZE));
+	if (is_linux(&p)) {
+		*arch = IMAGE_ARM64;
+		return true;
+	}
+	if (is_zimage(&p)) {
+		*arch = IMAGE_ARM;
+		return true;
+	}
+	for (size_t i = 0; is_elf(&p) && i < ARRAY_SIZE(guest_kinds); i++)
+		if (guest_kinds[i].elf_machine == elf_machine_of(&p)) {
+			*arch = i;
+			return true;
+		}
+	return false;
 }
 
 /* ---- Ramdisk and device tree -------------------------------------------- */

@@ -63,6 +63,16 @@ struct image {
 int image_plan(const struct image_source *src, u64 ram, u64 ram_size,
 	       struct image *out, char *why, size_t size);
 
+/* As much of an image's head as tells what it is. */
+#define IMAGE_HEAD 0x210
+
+/*
+ * Which CPUs an unpacked kernel says it is for: by its first IMAGE_HEAD bytes,
+ * or all that it has. False: it says none that guests can have. Whether it is
+ * sound is image_plan()'s to judge.
+ */
+bool image_names_arch(const void *head, size_t size, enum image_arch *arch);
+
 struct image_layout {
 	u64 ramdisk; /* address; meaningless without a ramdisk */
 	u64 fdt;

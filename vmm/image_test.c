@@ -345,10 +345,10 @@ static void foreign_and_compressed_images_are_refused_by_name(void **state)
 					      "guests are arm64"},
 		{56, 4, "RSC\x05", "a RISC-V kernel (Image): guests are "
 				   "arm64"},
-		{0, 4, "\x27\x05\x19\x56", "a U-Boot image (uImage): give the "
-					   "Image inside"},
+		{0, 4, "\x27\x05\x19\x56", "a U-Boot image (uImage): give what "
+					   "is inside"},
 		{0, 4, "\xd0\x0d\xfe\xed", "a device tree or FIT image: give "
-					   "the kernel's Image"},
+					   "the kernel"},
 		{0, 6, "070701", "a cpio archive: a ramdisk, not a kernel"},
 		{0, 9, "#!/bin/sh", "a script: give the kernel's Image"},
 	};
@@ -661,6 +661,45 @@ static void a_mips_kernel_is_loaded_below_where_it_runs(void **state)
 	assert_string_equal(why, "an ELF file for 32-bit Arm: guests are MIPS");
 }
 
+/* ---- Which CPUs an image names --------------------------------------------- */
+
+static void an_image_names_its_cpus(void **state)
+{
+	static const struct {
+		const char *shows;
+		size_t size;
+		u8 at;
+		const char *bytes; /* 4 of them */
+		bool known;
+		enum image_arch arch;
+	} row[] = {
+		{"an arm64 Image", 64, 56, "ARM\x64", true, IMAGE_ARM64},
+		{"its header cut off", 63, 56, "ARM\x64", false, 0},
+		{"a zImage", 0x30, 0x24, "\x18\x28\x6f\x01", true, IMAGE_ARM},
+		{"its header cut off", 0x2f, 0x24, "\x18\x28\x6f\x01", false, 0},
+		{"an ELF file of nothing known", 64, 18, "\xff\xff\0\0", false, 0},
+		{"for arm64", 64, 18, "\xb7\0\0\0", true, IMAGE_ARM64},
+		{"for Arm", 64, 18, "\x28\0\0\0", true, IMAGE_ARM},
+		{"for MIPS", 64, 18, "\x08\0\0\0", true, IMAGE_MIPS},
+		{"for x86-64", 64, 18, "\x3e\0\0\0", false, 0},
+		{"a raw binary", 4096, 0, "\x7f\x20\x03\xd5", false, 0},
+	};
+	u8 head[4096];
+
+	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
+		enum image_arch named = IMAGE_ARM64;
+		bool known;
+
+		memset(head, 0, sizeof(head));
+		if (row[i].at == 18)
+			memcpy(head, "\177ELF\2\1\1", 7);
+		memcpy(head + row[i].at, row[i].bytes, 4);
+		known = image_names_arch(head, row[i].size, &named);
+		if (known != row[i].known || (known && named != row[i].arch))
+			fail_msg("%s: %d, %d", row[i].shows, known, named);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -680,6 +719,7 @@ int main(void)
 			a_raw_binary_that_is_too_large_or_empty_is_refused),
 		cmocka_unit_test(no_header_leads_outside),
 		cmocka_unit_test(ramdisk_and_device_tree_find_room),
+		cmocka_unit_test(an_image_names_its_cpus),
 #define ARM(f) cmocka_unit_test_setup_teardown(f, arm_set_up, arm_tear_down)
 		ARM(a_zimage_has_room_below_it_to_unpack),
 		ARM(an_elf_file_of_32_bits_is_loaded),

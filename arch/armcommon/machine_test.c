@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// link: arch/armcommon/machine.c vmm/guest_fdt.c vmm/fdt_writer.c
-// link: core/vm.c core/vcpu.c core/memslot.c core/backing.c
-// link: core/backing_static.c core/notifier.c core/memcache.c
-// link: core/page_alloc.c core/hyp_alloc.c
+// link: arch/armcommon/machine.c dev/pl011.c vmm/guest_fdt.c vmm/fdt_writer.c core/vm.c
+// link: core/vcpu.c core/memslot.c core/backing.c core/backing_static.c
+// link: core/notifier.c core/memcache.c core/page_alloc.c core/hyp_alloc.c
 // link: core/testing/fake_memory.c core/testing/fake_sched.c
-// link: core/testing/fake_vcpu.c core/testing/fake_stage2.c
-// link: pgtable/build.c pgtable/format_arm64.c pgtable/gather.c
-// link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
-// link: pgtable/unmap.c
-// link: lib/fdt.c lib/log.c lib/printf.c
-// link: libfdt
-// link: core/rwlock.c
+// link: core/testing/fake_vcpu.c core/testing/fake_stage2.c pgtable/build.c
+// link: pgtable/format_arm64.c pgtable/gather.c pgtable/lookup.c pgtable/map.c
+// link: pgtable/pgtable.c pgtable/protect.c pgtable/unmap.c lib/fdt.c
+// link: lib/log.c lib/printf.c libfdt core/rwlock.c core/stage2_tables.c
 // link: core/dirty_log.c pgtable/dirty.c pgtable/split.c pgtable/collapse.c
-// link: pgtable/step.c
-// link: pgtable/flush.c
+// link: pgtable/step.c pgtable/flush.c
 // flags: -pthread
 /*
  * The Arm guest machine: its device tree, read back as a guest would.

@@ -6,9 +6,8 @@
 #include "arch/armcommon/arm.h"
 #include "arch/armcommon/machine.h"
 #include "core/arch.h"
-#include "core/memcache.h"
 #include "core/page_access.h"
-#include "core/page_alloc.h"
+#include "core/stage2_tables.h"
 #include "core/vmid.h"
 #include "drivers/irqchip.h"
 #include "lib/errno.h"
@@ -34,41 +33,6 @@ int arch_stage2_config(const struct vm_config *config,
 static struct vm *vm_of(const struct pgtable *pt)
 {
 	return pt->env;
-}
-
-static unsigned int order_of(size_t size)
-{
-	return __builtin_ctzl(size >> PAGE_SHIFT);
-}
-
-static void *table_alloc(struct pgtable *pt, struct memcache *mc, size_t size)
-{
-	if (mc)
-		return size == PAGE_SIZE << mc->order ? memcache_pop(mc) : NULL;
-	return hyp_alloc_pages(order_of(size), &vm_of(pt)->table_budget);
-}
-
-static void table_free(struct pgtable *pt, void *table, size_t size)
-{
-	/* A tree that is destroyed has not counted its entries down. */
-	for (size_t at = 0; at < size; at += PAGE_SIZE)
-		*hyp_page_count((char *)table + at) = 1;
-	hyp_free_pages(table, order_of(size), &vm_of(pt)->table_budget);
-}
-
-static u32 *table_count(struct pgtable *pt, void *table)
-{
-	return hyp_page_count(table);
-}
-
-static hpa_t to_phys(struct pgtable *pt, const void *table)
-{
-	return arch_virt_to_phys(table);
-}
-
-static void *to_virt(struct pgtable *pt, hpa_t pa)
-{
-	return arch_phys_to_virt(pa);
 }
 
 /* Stage-2 walks are inner-shareable write-back: the walker snoops. */
@@ -142,11 +106,11 @@ static void page_clean(struct pgtable *pt, hpa_t pa, u64 size)
 }
 
 const struct pgtable_ops arch_stage2_ops = {
-	.table_alloc = table_alloc,
-	.table_free = table_free,
-	.table_count = table_count,
-	.to_phys = to_phys,
-	.to_virt = to_virt,
+	.table_alloc = stage2_table_alloc,
+	.table_free = stage2_table_free,
+	.table_count = stage2_table_count,
+	.to_phys = stage2_to_phys,
+	.to_virt = stage2_to_virt,
 	.tlb_flush_addr = stage2_flush_addr,
 	.tlb_flush_range = stage2_flush_range,
 	.tlb_flush_all = stage2_flush_vmid,

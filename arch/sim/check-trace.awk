@@ -218,7 +218,7 @@ $3 ~ /^tlbi/ {
 	next
 }
 # Complete; without a DSB between them, stage 1 may have been first.
-$3 == "dsb" {
+$3 == "dsb" && $5 == "0" {
 	for (pass = 1; pass <= 2; pass++)
 		for (n = 1; n <= issued[$2]; n++)
 			if ((i_op[$2, n] == "tlbi-vmalle1is") == (pass == 1))

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: arch/sim/dirty.c arch/sim/env.c arch/sim/flush.c arch/sim/machine.c
 // link: arch/sim/memory.c arch/sim/mips.c arch/sim/mmu.c arch/sim/page.c
-// link: arch/sim/regime.c arch/sim/sim.c arch/sim/stale.c arch/sim/tables.c
-// link: arch/sim/tlb.c arch/sim/tlbi.c arch/sim/vcpu.c core/backing.c
-// link: core/backing_ram.c core/backing_static.c core/dirty_log.c core/fault.c
-// link: core/hyp_alloc.c core/memcache.c core/memslot.c core/mmio.c
-// link: core/notifier.c core/page_alloc.c core/rwlock.c
-// link: core/testing/fake_sched.c core/vcpu.c core/vm.c core/vmid.c lib/log.c
-// link: lib/printf.c pgtable/build.c pgtable/collapse.c pgtable/dirty.c
-// link: pgtable/flush.c pgtable/format_arm64.c pgtable/gather.c
-// link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
-// link: pgtable/split.c pgtable/step.c pgtable/unmap.c
+// link: arch/sim/regime.c arch/sim/sim.c arch/sim/stage2.c arch/sim/stale.c
+// link: arch/sim/tables.c arch/sim/tlb.c arch/sim/tlbi.c arch/sim/vcpu.c
+// link: core/backing.c core/backing_ram.c core/backing_static.c
+// link: core/dirty_log.c core/fault.c core/hyp_alloc.c core/memcache.c
+// link: core/memslot.c core/mmio.c core/notifier.c core/page_alloc.c
+// link: core/rwlock.c core/stage2_tables.c core/testing/fake_sched.c
+// link: core/vcpu.c core/vm.c core/vmid.c lib/log.c lib/printf.c
+// link: pgtable/build.c pgtable/collapse.c pgtable/dirty.c pgtable/flush.c
+// link: pgtable/format_arm64.c pgtable/gather.c pgtable/lookup.c pgtable/map.c
+// link: pgtable/pgtable.c pgtable/protect.c pgtable/split.c pgtable/step.c
+// link: pgtable/unmap.c
 // flags: -pthread
 /*
  * core/ on the simulated machine, against an oracle that knows what each word
@@ -85,7 +86,9 @@ static struct {
 	struct words words;
 	struct page_budget budget; /* of `shared` */
 	u64 value;
-	void *empty; /* a root for 32 bits: four tables side by side */
+	struct vm *other;
+	struct vcpu *other_vcpu[CPUS];
+	struct fake_thread other_thread[CPUS];
 } t;
 
 /* ---- The oracle -------------------------------------------------------------------- */
@@ -475,27 +478,28 @@ static void do_rebirth(struct guest *g)
 }
 
 /*
- * Other VMs come and go, until the VMIDs are used up. They have one root, which
- * is empty: it is their VMIDs that matter.
+ * Other VMs come and go, until the VMIDs are used up. One stands for all of
+ * them: it forgets what VMID it had, each time, and has one vCPU for each CPU.
  */
+static void create_other(void)
+{
+	struct vm_config config = { .name = "other" };
+
+	HOLDS(!vm_create(&config, &t.other), "no VM");
+	for (unsigned int cpu = 0; cpu < CPUS; cpu++) {
+		HOLDS(!vcpu_create(t.other, cpu, &t.other_vcpu[cpu]), "no vCPU");
+		fake_thread_init(&t.other_thread[cpu], cpu);
+		t.other_vcpu[cpu]->thread = &t.other_thread[cpu].t;
+		t.other_vcpu[cpu]->powered = true;
+	}
+}
+
 static void use_vmid(unsigned int cpu)
 {
-	struct vmid other = { 0 };
-	bool flush;
-	u16 vmid;
-
-	sim_be_cpu(cpu);
-	fake_be_cpu(cpu);
-	vmid = vmid_use(&other, cpu, &flush);
-	sim_write_vttbr(sim_make_vtcr(12, 32, 2, 40),
-			sim_make_vttbr(sim_phys(t.empty), vmid));
-	if (flush) {
-		sim_tlbi(SIM_ALLE1, 0);
-		sim_ic_iallu(false);
-		sim_dsb();
-	}
-	sim_enter(t.empty, sim_phys(t.empty), 0);
-	sim_leave();
+	fake_be_thread(&t.other_thread[cpu]);
+	t.other->vmid.id = 0;
+	sim_vcpu_script(t.other_vcpu[cpu], NULL, 0);
+	vcpu_run(t.other_vcpu[cpu]);
 }
 
 static void do_vmids(struct guest *g)
@@ -543,9 +547,7 @@ static void run(const struct shape *shape, u32 features, unsigned int steps)
 	t.shape = *shape;
 	sim_machine_init(&config);
 	make_image();
-	t.empty = hyp_alloc_pages(2, NULL);
-	sim_table_alloc(t.empty, 4 * PAGE_SIZE);
-	sim_table_sync(t.empty, 4 * PAGE_SIZE);
+	create_other();
 	t.shared = backing_ram_create_runs(SHARED, run_order(shape), &t.budget);
 	for (int i = 0; i < VMS; i++)
 		create(&t.guest[i]);
@@ -554,9 +556,9 @@ static void run(const struct shape *shape, u32 features, unsigned int steps)
 			step();
 	for (int i = 0; i < VMS; i++)
 		destroy(&t.guest[i]);
+	vm_destroy(t.other);
 	backing_put_ref(t.shared);
 	HOLDS(!sim_broken_any(), "a rule was broken at the end");
-	hyp_free_pages(t.empty, 2, NULL);
 	HOLDS(!sim_machine_pages_used(), "%llu pages left",
 	      sim_machine_pages_used());
 	sim_machine_exit();

@@ -59,11 +59,13 @@ static void deselect_vm(const struct sim_env *env, const struct selected *old)
 static void flush_stage1(const struct sim_env *env)
 {
 	sim_dsb();
-	if (env->own)
-		return;
-	if (!env->skip_stage1)
-		sim_tlbi(env->skip_broadcast ? SIM_VMALLE1 : SIM_VMALLE1IS, 0);
-	sim_dsb();
+	if (!env->own) {
+		if (!env->skip_stage1)
+			sim_tlbi(env->skip_broadcast ? SIM_VMALLE1 :
+						       SIM_VMALLE1IS, 0);
+		sim_dsb();
+	}
+	sim_isb();
 }
 
 /* ---- Everything -------------------------------------------------------------------- */
@@ -88,6 +90,7 @@ void sim_flush_all(const struct sim_env *env, const struct pgtable *pt)
 	old = select_vm(env, pt);
 	sim_tlbi(whole_tree(env), 0);
 	sim_dsb();
+	sim_isb();
 	deselect_vm(env, &old);
 }
 

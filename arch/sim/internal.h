@@ -172,7 +172,10 @@ struct tlbi {
 struct cpu_state {
 	struct regime regime; /* stage 2 */
 	struct regime own;    /* the hypervisor's stage 1 */
-	u64 vtcr, vttbr;
+	u64 vtcr, vttbr;         /* as written */
+	bool unsynchronised;     /* and not in force */
+	bool walks;              /* of the guest that was left, under way */
+	bool completed;          /* TLBIs, by DSB, and no ISB since */
 	bool in_guest, own_on;
 	bool caches_off; /* the guest's, by its SCTLR_EL1 */
 	struct tlb_entry tlb[TLB_ENTRIES];
@@ -197,6 +200,8 @@ void stale_invalidate(const struct span *s, u32 cpus);
 /* A TLBI with a hint: does it miss, for the hint alone, what is stale? */
 void stale_check_hint(const struct span *s);
 void speculate(void);
+/* The CPU's registers as written are in force: ISB. */
+void registers_synchronise(void);
 void remember_address(u64 ia);
 void cpus_reset(void);
 

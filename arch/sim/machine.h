@@ -47,6 +47,14 @@ struct sim_machine_faults {
 };
 extern struct sim_machine_faults sim_machine_faults;
 
+/* Of the machine that there is. */
+const struct sim_machine_config *sim_machine(void);
+/* stage2.c, before a guest is entered: VMID, VTTBR_EL2, and what the vCPU that
+ * was here before left in the TLB. */
+void sim_stage2_load(struct vcpu *vcpu);
+/* An access met two entries for its address. */
+void sim_stage2_conflict(void);
+
 struct sim_vm {
 	struct vm vm;
 	struct sim_env env; /* vmid: as flushed last */

@@ -544,6 +544,7 @@ static void a_vmid_is_reused_after_an_invalidation(void **state)
 	sim_be_cpu(1);
 	sim_tlbi(SIM_ALLE1, 0);
 	sim_dsb();
+	sim_isb();
 	sim_be_cpu(0);
 	enter_another_vm(1, VMID);
 	none();
@@ -565,6 +566,7 @@ static void another_vcpu_after_an_invalidation(void **state)
 	sim_be_cpu(1);
 	sim_tlbi(SIM_VMALLE1, 0);
 	sim_dsb();
+	sim_isb();
 	sim_be_cpu(0);
 	enter_as(1, VMID, 1);
 	none();
@@ -577,6 +579,7 @@ static void an_icache_tagged_by_vmid(void **state)
 	sim_be_cpu(1);
 	sim_tlbi(SIM_VMALLE1, 0);
 	sim_dsb();
+	sim_isb();
 	sim_be_cpu(0);
 	enter_as(1, VMID, 1);
 	only(SIM_VCPU_SHARED);

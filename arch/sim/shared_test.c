@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: arch/sim/dirty.c arch/sim/env.c arch/sim/flush.c arch/sim/machine.c
 // link: arch/sim/memory.c arch/sim/mips.c arch/sim/mmu.c arch/sim/page.c
-// link: arch/sim/regime.c arch/sim/sim.c arch/sim/stale.c arch/sim/tables.c
-// link: arch/sim/tlb.c arch/sim/tlbi.c arch/sim/vcpu.c core/backing.c
-// link: core/backing_ram.c core/backing_static.c core/dirty_log.c core/fault.c
-// link: core/hyp_alloc.c core/memcache.c core/memslot.c core/mmio.c
-// link: core/notifier.c core/page_alloc.c core/rwlock.c
-// link: core/testing/fake_sched.c core/vcpu.c core/vm.c core/vmid.c lib/log.c
-// link: lib/printf.c pgtable/build.c pgtable/collapse.c pgtable/dirty.c
-// link: pgtable/flush.c pgtable/format_arm64.c pgtable/gather.c
-// link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
-// link: pgtable/split.c pgtable/step.c pgtable/unmap.c
+// link: arch/sim/regime.c arch/sim/sim.c arch/sim/stage2.c arch/sim/stale.c
+// link: arch/sim/tables.c arch/sim/tlb.c arch/sim/tlbi.c arch/sim/vcpu.c
+// link: core/backing.c core/backing_ram.c core/backing_static.c
+// link: core/dirty_log.c core/fault.c core/hyp_alloc.c core/memcache.c
+// link: core/memslot.c core/mmio.c core/notifier.c core/page_alloc.c
+// link: core/rwlock.c core/stage2_tables.c core/testing/fake_sched.c
+// link: core/vcpu.c core/vm.c core/vmid.c lib/log.c lib/printf.c
+// link: pgtable/build.c pgtable/collapse.c pgtable/dirty.c pgtable/flush.c
+// link: pgtable/format_arm64.c pgtable/gather.c pgtable/lookup.c pgtable/map.c
+// link: pgtable/pgtable.c pgtable/protect.c pgtable/split.c pgtable/step.c
+// link: pgtable/unmap.c
 // flags: -pthread
 /*
  * A backing that more than one slot shows, when one VM's memory is reset: no

@@ -26,6 +26,9 @@ const char *const sim_rule_name[SIM_RULES] = {
 	[SIM_DESCRIPTOR] = "ill-formed-descriptor",
 	[SIM_REGISTER] = "registers-do-not-fit",
 	[SIM_REFAULT] = "fault-without-end",
+	[SIM_CONTEXT] = "registers-not-synchronised",
+	[SIM_WALKS] = "walks-under-way",
+	[SIM_INCOMPLETE] = "invalidation-not-complete",
 };
 
 struct sim_config sim_config;

@@ -109,6 +109,9 @@ enum sim_rule {
 	SIM_DESCRIPTOR,      /* reserved or ill-formed */
 	SIM_REGISTER,        /* VTCR_EL2 and VTTBR_EL2 do not fit */
 	SIM_REFAULT,         /* one access faults again and again */
+	SIM_CONTEXT,         /* a TLBI by a register that no ISB put in force */
+	SIM_WALKS,           /* VTTBR_EL2 changes, and walks may be under way */
+	SIM_INCOMPLETE,      /* or a TLBI that DSB and ISB have not completed */
 	SIM_RULES
 };
 
@@ -144,7 +147,12 @@ u64 sim_make_tcr(unsigned int granule_shift, unsigned int ia_bits,
 /* ---- CPUs --------------------------------------------------------------------- */
 
 /* All act on the calling thread's CPU. */
+/* One register; in force from the next ISB or entry into the guest on. */
+void sim_set_vtcr(u64 vtcr);
+void sim_set_vttbr(u64 vttbr);
+/* Both, after the DSB that walks need, and an ISB. */
 void sim_write_vttbr(u64 vtcr, u64 vttbr);
+/* As written last. */
 u64 sim_read_vttbr(void);
 u64 sim_read_vtcr(void);
 /*
@@ -183,7 +191,12 @@ enum sim_tlbi {
 	SIM_TLBIS
 };
 void sim_tlbi(enum sim_tlbi op, u64 operand);
-void sim_dsb(void);
+/* ISHST completes no TLBI, NSH none that is broadcast (DDI 0487, B2.3.12; DDI
+ * 0406, A3.8.3); either of the others, the walks of a guest that was left. */
+enum sim_dsb { SIM_DSB_ISH, SIM_DSB_NSH, SIM_DSB_ISHST };
+void sim_dsb_of(enum sim_dsb which);
+void sim_dsb(void); /* ISH */
+void sim_isb(void);
 /* IC IALLU, IC IALLUIS. */
 void sim_ic_iallu(bool broadcast);
 

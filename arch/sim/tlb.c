@@ -216,17 +216,56 @@ void speculate(void)
 
 /* ---- Into the guest ---------------------------------------------- */
 
-void sim_write_vttbr(u64 vtcr, u64 vttbr)
+/* What is by the old registers must be over before they change. */
+static void set_registers(u64 vtcr, u64 vttbr)
 {
 	struct cpu_state *c = &sim_cpu[me];
 
-	sim_lock();
-	trace("vttbr", vtcr, vttbr);
 	if (c->in_guest)
 		abort();
+	if (c->pending_count || c->completed)
+		broken(SIM_INCOMPLETE, c->regime.root,
+		       "VTTBR_EL2 changes, TLBI without DSB and ISB before");
+	if (c->walks)
+		broken(SIM_WALKS, c->regime.root,
+		       "VTTBR_EL2 changes, guest left without DSB since");
 	c->vtcr = vtcr;
 	c->vttbr = vttbr;
-	c->regime = regime_decode(vtcr, vttbr);
+	c->unsynchronised = true;
+}
+
+void registers_synchronise(void)
+{
+	struct cpu_state *c = &sim_cpu[me];
+
+	c->completed = false;
+	if (!c->unsynchronised)
+		return;
+	c->unsynchronised = false;
+	trace("vttbr", c->vtcr, c->vttbr);
+	c->regime = regime_decode(c->vtcr, c->vttbr);
+}
+
+void sim_set_vtcr(u64 vtcr)
+{
+	sim_lock();
+	set_registers(vtcr, sim_cpu[me].vttbr);
+	sim_unlock();
+}
+
+void sim_set_vttbr(u64 vttbr)
+{
+	sim_lock();
+	set_registers(sim_cpu[me].vtcr, vttbr);
+	sim_unlock();
+}
+
+void sim_write_vttbr(u64 vtcr, u64 vttbr)
+{
+	sim_lock();
+	sim_cpu[me].walks = false;
+	set_registers(vtcr, vttbr);
+	registers_synchronise();
 	sim_unlock();
 }
 
@@ -299,6 +338,8 @@ void sim_enter(const void *vm, u64 root, unsigned int vcpu)
 	struct context *x;
 
 	sim_lock();
+	/* An exception return, which is as an ISB. */
+	registers_synchronise();
 	trace("enter", c->vttbr, vcpu);
 	check_registers(c, root);
 	check_others(c, vm);
@@ -307,7 +348,7 @@ void sim_enter(const void *vm, u64 root, unsigned int vcpu)
 	check_vcpu(x, vcpu);
 	x->inside |= BIT32(me);
 	x->holding |= BIT32(me);
-	c->in_guest = true;
+	c->in_guest = c->walks = true;
 	tables_know_root(&c->regime);
 	stale_enter(c->regime.vmid, me);
 	sim_unlock();

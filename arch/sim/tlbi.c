@@ -225,6 +225,10 @@ void sim_tlbi(enum sim_tlbi op, u64 operand)
 	if (c->pending_count == TLBI_PENDING ||
 	    !(instructions[op].how & ARMV7) == armv7())
 		abort();
+	if (c->unsynchronised && !is_own(op) &&
+	    instructions[op].scope != EVERY_VMID)
+		broken(SIM_CONTEXT, r->root, "%s by VTTBR_EL2 without an ISB",
+		       instructions[op].name);
 	c->pending[c->pending_count++] = (struct tlbi){
 		.op = op, .vmid = is_own(op) ? NO_VMID : r->vmid,
 		.operand = operand, .ds = r->ds,
@@ -233,24 +237,63 @@ void sim_tlbi(enum sim_tlbi op, u64 operand)
 	sim_unlock();
 }
 
+static bool completes(enum sim_dsb which, const struct tlbi *t)
+{
+	return which == SIM_DSB_ISH ||
+	       !(instructions[t->op].how & EVERYWHERE);
+}
+
+/* Those of stage 2, or those of stage 1 alone. */
+static void perform_pending(enum sim_dsb which, bool stage2)
+{
+	const struct cpu_state *c = &sim_cpu[me];
+
+	for (unsigned int n = 0; n < c->pending_count; n++) {
+		if (completes(which, &c->pending[n]) &&
+		    tlbi_span(&c->pending[n]).stage2 == stage2)
+			perform(&c->pending[n]);
+		speculate();
+	}
+}
+
+static void drop_performed(enum sim_dsb which)
+{
+	struct cpu_state *c = &sim_cpu[me];
+	unsigned int left = 0;
+
+	for (unsigned int n = 0; n < c->pending_count; n++)
+		if (!completes(which, &c->pending[n]))
+			c->pending[left++] = c->pending[n];
+	c->completed |= left < c->pending_count;
+	c->pending_count = left;
+}
+
 /* Without a DSB between them they are done in any order: stage 1 first is the
  * worst, for stage 2 is what it is filled from. */
-void sim_dsb(void)
+void sim_dsb_of(enum sim_dsb which)
 {
 	struct cpu_state *c = &sim_cpu[me];
 
+	if (which == SIM_DSB_ISHST)
+		return;
 	sim_lock();
-	trace("dsb", 0, 0);
-	for (int stage2 = 0; stage2 < 2; stage2++) {
-		for (unsigned int n = 0; n < c->pending_count; n++) {
-			struct span s = tlbi_span(&c->pending[n]);
+	trace("dsb", 0, which);
+	perform_pending(which, false);
+	perform_pending(which, true);
+	drop_performed(which);
+	c->walks = c->in_guest;
+	sim_unlock();
+}
 
-			if (s.stage2 == stage2)
-				perform(&c->pending[n]);
-			speculate();
-		}
-	}
-	c->pending_count = 0;
+void sim_dsb(void)
+{
+	sim_dsb_of(SIM_DSB_ISH);
+}
+
+void sim_isb(void)
+{
+	sim_lock();
+	registers_synchronise();
 	sim_unlock();
 }
 

@@ -4,7 +4,6 @@
 #include "arch/sim/machine.h"
 #include "core/fault.h"
 #include "core/mmio.h"
-#include "core/vmid.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
 
@@ -75,32 +74,6 @@ void sim_vcpu_script(struct vcpu *vcpu, struct sim_step *steps,
 
 /* ---- In and out ------------------------------------------------------------------- */
 
-/* VMID, VTTBR_EL2, and what the vCPU that was here before left in the TLB. */
-static void load_stage2(struct sim_vcpu *v)
-{
-	struct vm *vm = v->vcpu.vm;
-	unsigned int cpu = this_cpu()->id;
-	s8 *last = &sim_vm(vm)->last_vcpu[cpu];
-	bool flush = false;
-	u16 vmid = vmid_use(&vm->vmid, cpu, &flush);
-
-	if (sim_machine_faults.vmid_zero)
-		vmid = 0;
-	sim_write_vttbr(sim_vtcr_of(&vm->s2),
-			sim_make_vttbr(vm->s2.root_pa.v, vmid));
-	if (flush && !sim_machine_faults.no_rollover_flush) {
-		sim_tlbi(SIM_ALLE1, 0);
-		sim_ic_iallu(false);
-		sim_dsb();
-	}
-	if (*last != (s8)v->vcpu.id && !sim_machine_faults.no_vcpu_flush) {
-		sim_tlbi(SIM_VMALLE1, 0);
-		sim_ic_iallu(false);
-		sim_dsb();
-	}
-	*last = v->vcpu.id;
-}
-
 static void next(struct sim_vcpu *v)
 {
 	v->pc++;
@@ -155,14 +128,6 @@ static void watch_refaults(struct sim_vcpu *v, struct sim_step *s, bool serial)
 		sim_report(SIM_REFAULT, s->gpa, "the same access, once more");
 }
 
-/* Two entries for one address: both go, and the guest tries again (D8.16.1). */
-static int conflict(void)
-{
-	sim_tlbi(SIM_VMALLS12E1, 0);
-	sim_dsb();
-	return 0;
-}
-
 /* The fault of the step: as arch_vcpu_enter(). */
 static int handle(struct sim_vcpu *v, struct sim_step *s,
 		  const struct sim_result *r)
@@ -175,8 +140,10 @@ static int handle(struct sim_vcpu *v, struct sim_step *s,
 	};
 	int result;
 
-	if (r->fault == SIM_TLB_CONFLICT)
-		return conflict();
+	if (r->fault == SIM_TLB_CONFLICT) {
+		sim_stage2_conflict();
+		return 0;
+	}
 	result = fault_handle(&v->vcpu, &f);
 	watch_refaults(v, s, sim_is_serial());
 	switch (result) {
@@ -231,7 +198,7 @@ int arch_vcpu_enter(struct vcpu *vcpu)
 
 	sim_be_cpu(this_cpu()->id);
 	for (;;) {
-		load_stage2(v);
+		sim_stage2_load(vcpu);
 		/* Whatever this thread did before, it is done. */
 		sim_op_end();
 		sim_enter(vcpu->vm, vcpu->vm->s2.root_pa.v, vcpu->id);

@@ -16,6 +16,8 @@ static char *memory;
 static u64 next; /* free, as an offset */
 static unsigned int made;
 static int file = -1;
+static u64 image;
+static bool lpae;
 
 /* ---- The hypervisor's memory ---------------------------------------------- */
 
@@ -93,7 +95,7 @@ static const struct pgtable_ops ops = {
 
 struct inspect_record *dump_record(void)
 {
-	return dump_at(DUMP_IMAGE + RECORD_AT);
+	return dump_at(image + RECORD_AT);
 }
 
 struct guest **dump_guests(void)
@@ -101,17 +103,16 @@ struct guest **dump_guests(void)
 	return dump_at(dump_record()->guests);
 }
 
-void dump_make(unsigned int vms)
+static void make(unsigned int vms)
 {
 	u32 at = RECORD_AT;
 	struct guest **guests;
 
 	memory = aligned_alloc(SZ_2M, DUMP_SIZE);
 	memset(memory, 0, DUMP_SIZE);
-	memcpy(dump_at(DUMP_IMAGE + 56), "ARM\x64", 4);
-	memcpy(dump_at(DUMP_IMAGE + INSPECT_MAGIC_AT), INSPECT_MAGIC, 8);
-	memcpy(dump_at(DUMP_IMAGE + INSPECT_MAGIC_AT + 8), &at, 4);
-	next = DUMP_IMAGE - DUMP_BASE + 0x10000;
+	memcpy(dump_at(image + INSPECT_MAGIC_AT), INSPECT_MAGIC, 8);
+	memcpy(dump_at(image + INSPECT_MAGIC_AT + 8), &at, 4);
+	next = image - DUMP_BASE + 0x10000;
 	made = 0;
 	guests = take(vms * sizeof(*guests), 64);
 	inspect_open(guests, vms);
@@ -119,14 +120,31 @@ void dump_make(unsigned int vms)
 	dump_record()->self = (uintptr_t)dump_record();
 }
 
+void dump_make(unsigned int vms)
+{
+	lpae = false;
+	image = DUMP_IMAGE;
+	make(vms);
+	memcpy(dump_at(image + 56), "ARM\x64", 4);
+}
+
+void dump_make_arm(unsigned int vms)
+{
+	lpae = true;
+	image = DUMP_ZIMAGE;
+	make(vms);
+	memcpy(dump_at(image + 0x24), "\x18\x28\x6f\x01", 4);
+}
+
 struct vm *dump_vm(const char *name, unsigned int granule)
 {
 	struct pgtable_config config = {
-		.format = granule == SZ_4K  ? &pgtable_arm64_s2_4k :
+		.format = lpae		    ? &pgtable_lpae_s2 :
+			  granule == SZ_4K  ? &pgtable_arm64_s2_4k :
 			  granule == SZ_64K ? &pgtable_arm64_s2_64k :
 					      &pgtable_arm64_s2_16k,
 		.ia_bits = 40,
-		.oa_bits = 44,
+		.oa_bits = lpae ? 40 : 44,
 	};
 	struct guest *g = take(sizeof(*g), 64);
 

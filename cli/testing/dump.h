@@ -14,9 +14,13 @@
 #define DUMP_BASE 0x80000000UL
 #define DUMP_SIZE (8 * SZ_1M)
 #define DUMP_IMAGE (DUMP_BASE + SZ_2M)
+/* Of a zImage, which may be at any page. */
+#define DUMP_ZIMAGE (DUMP_IMAGE + 0x13000)
 
 /* An empty one, with room for `vms` VMs. */
 void dump_make(unsigned int vms);
+/* The same of the arm hypervisor, but that pointers are as long as the PC's. */
+void dump_make_arm(unsigned int vms);
 /* A VM without memslots, its stage 2 of `granule` bytes. */
 struct vm *dump_vm(const char *name, unsigned int granule);
 struct backing *dump_backing(const char *kind);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "core/memcache.h"
+#include "core/stage2_tables.h"
 #include "core/testing/fake_arch.h"
 #include "lib/errno.h"
 
@@ -11,47 +11,6 @@ void (*fake_on_flush)(void);
 unsigned long fake_flushes(void)
 {
 	return fake_flushes_addr + fake_flushes_range + fake_flushes_all;
-}
-
-static unsigned int order_of(size_t size)
-{
-	unsigned int order = 0;
-
-	while (PAGE_SIZE << order < size)
-		order++;
-	return order;
-}
-
-static void *table_alloc(struct pgtable *pt, struct memcache *mc, size_t size)
-{
-	struct vm *vm = pt->env;
-
-	if (mc)
-		return memcache_pop(mc);
-	return hyp_alloc_pages(order_of(size), &vm->table_budget);
-}
-
-static void table_free(struct pgtable *pt, void *table, size_t size)
-{
-	struct vm *vm = pt->env;
-
-	*hyp_page_count(table) = 1;
-	hyp_free_pages(table, order_of(size), &vm->table_budget);
-}
-
-static u32 *table_count(struct pgtable *pt, void *table)
-{
-	return hyp_page_count(table);
-}
-
-static hpa_t to_phys(struct pgtable *pt, const void *table)
-{
-	return arch_virt_to_phys(table);
-}
-
-static void *to_virt(struct pgtable *pt, hpa_t pa)
-{
-	return arch_phys_to_virt(pa);
 }
 
 static void flushed(unsigned long *count)
@@ -87,11 +46,11 @@ static void page_clean(struct pgtable *pt, hpa_t pa, u64 size)
 }
 
 const struct pgtable_ops arch_stage2_ops = {
-	.table_alloc = table_alloc,
-	.table_free = table_free,
-	.table_count = table_count,
-	.to_phys = to_phys,
-	.to_virt = to_virt,
+	.table_alloc = stage2_table_alloc,
+	.table_free = stage2_table_free,
+	.table_count = stage2_table_count,
+	.to_phys = stage2_to_phys,
+	.to_virt = stage2_to_virt,
 	.tlb_flush_addr = flush_addr,
 	.tlb_flush_range = flush_range,
 	.tlb_flush_all = flush_all,

@@ -103,6 +103,12 @@ list_arm()
 	echo "arm-debian-high shell 2 --board virt-arm --board-memory 5G"
 }
 
+# A real board with such CPUs, which has no PSCI.
+list_vexpress()
+{
+	echo "arm-debian-vexpress-1 shell 1 --board vexpress-a15"
+}
+
 # Stage 2 with larger granules, of more bits, and without what the CPU could do.
 list_stage2()
 {
@@ -165,6 +171,7 @@ list()
 	list_memory
 	list_debian
 	list_arm
+	list_vexpress
 	list_stage2
 	list_guests
 	list_runaways
@@ -363,7 +370,7 @@ test_shell()
 {
 	n=$1
 	shift
-	case " $* " in *" virt-arm "*) debian=$guests/debian-arm ;; esac
+	case " $* " in *" virt-arm "* | *" vexpress-a15 "*) debian=$guests/debian-arm ;; esac
 	printf 'cat /proc/version\nnproc\npoweroff -f\n' >"$out.in"
 	tf 150 --cpus "$n" --memory 512M "$@" --initrd "$debian/initrd.gz" \
 		--append 'rdinit=/bin/sh console=ttyAMA0' "$debian/Image" \
@@ -709,11 +716,11 @@ test_bad()
 		refused empty "$out.empty"
 		;;
 	foreign-kernel)
-		# A 32-bit Arm zImage: its magic number stands at 0x24.
-		head -c 65536 /dev/zero >"$out.zimage"
-		printf '\030\050\157\001' | dd of="$out.zimage" bs=1 seek=36 \
+		# An Image for RISC-V: its magic number stands at 0x38.
+		head -c 65536 /dev/zero >"$out.riscv"
+		printf 'RSC\005' | dd of="$out.riscv" bs=1 seek=56 \
 			conv=notrunc 2>/dev/null
-		refused zimage "$out.zimage"
+		refused RISC-V "$out.riscv"
 		;;
 	foreign-elf) refused "$(basename "$twofold")" "$twofold" ;;
 	kernel-too-large) refused 'Image|memory' --memory 16M "$image" ;;
@@ -820,7 +827,7 @@ run_one()
 		echo "not ok $name: see $log"
 	fi
 	echo "took $(($(date +%s) - begin)) s" >>"$log"
-	rm -f "$out.raw" "$out.in" "$out.dtb"* "$out.stub" "$out.zimage" "$log.why"
+	rm -f "$out.raw" "$out.in" "$out.dtb"* "$out.stub" "$out.riscv" "$log.why"
 }
 
 case ${1-} in

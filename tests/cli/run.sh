@@ -168,7 +168,6 @@ refused gzip-of-gzip 'twice.gz: is a gzip' twice.gz
 refused truncated-initrd '--initrd short.gz: the gzip data ends early' --initrd short.gz "$kernel"
 refused text-as-kernel 'text: is a text file' text
 refused x86-bzimage 'bzimage: is an x86 kernel' bzimage
-refused arm-zimage 'zimage: is a 32-bit Arm kernel' zimage
 refused riscv-image 'riscv: is a RISC-V kernel' riscv
 refused uimage 'uimage: is a U-Boot image' uimage
 refused xz-archive 'xz: is an xz' xz
@@ -179,7 +178,6 @@ refused efi-program 'windows: is an EFI' windows
 refused device-tree-as-kernel 'dtb: is a device tree' dtb
 refused mips-elf 'mips: is an ELF file for MIPS' mips
 refused x86-elf 'x86: is an ELF file for x86-64' x86
-refused arm-elf 'arm: is an ELF file for 32-bit Arm' arm
 refused object-file 'object: is an ELF file, but no program' object
 expect missing-image 2 '--image nothere: No such file' run --image nothere "$kernel"
 expect text-as-image 2 '--image text: is a text file' run --image text "$kernel"
@@ -246,6 +244,41 @@ refused name-empty "'' does not begin" --name '' "$kernel"
 refused name-long 'is longer than 31' --name abcdefghijklmnopqrstuvwxyz0123456789 "$kernel"
 refused append-too-long 'bootargs' --append "$(printf '%2100s' x)" "$kernel"
 refused qemu-option 'QEMU refuses this board' --qemu-arg -bogus "$kernel"
+# ---- Kernels choose the board ----------------------------------------------------
+gzip -c zimage >zimage.gz
+# on_arm NAME TEXT ARGUMENT...: as refused, with a zImage that stands in for the hypervisor.
+on_arm()
+{
+	name=$1 text=$2
+	shift 2
+	expect "$name" 2 "$text" run --dry-run --image zimage "$@"
+}
+for k in zimage zimage.gz; do
+	expect "arm-board-of-$k" 0 '-M virt,virtualization=on,gic-version=2 -cpu cortex-a15' \
+		run --dry-run --image zimage "$k"
+done
+expect arm-board-with-a7 0 '-cpu cortex-a7 -smp 4' run --dry-run --image zimage --cpu cortex-a7 --cpus 4 zimage
+expect arm-board-of-raw 0 '-cpu cortex-a15' run --dry-run --image zimage --board virt-arm zero
+refused arm-zimage 'zimage: is a 32-bit Arm kernel, and the board virt cannot run it; without --board it gets the board virt-arm' --board virt zimage
+refused arm-zimage-zcu102 'the board zcu102 cannot run it' --board zcu102 zimage
+refused arm-elf 'arm: is a 32-bit Arm kernel, and the board virt cannot' --board virt arm
+refused arm-hypervisor "--image $standin: is an arm64 kernel; the board virt-arm needs a 32-bit Arm kernel, such as twofold-arm.bin" zimage
+on_arm arm64-hypervisor '--image zimage: is a 32-bit Arm kernel; the board virt needs an arm64 kernel' "$kernel"
+on_arm arm64-image "is an arm64 kernel, and the board virt-arm cannot run it; without --board it gets the board virt" --board virt-arm "$kernel"
+on_arm arm-gic-3 '--gic 3: the board virt-arm has a GICv2, for 32-bit CPUs' --gic 3 zimage
+on_arm arm-granule '--stage2-granule: 16K: stage 2 of 32-bit CPUs has 4K alone' --stage2-granule 16K zimage
+expect arm-granule-4K 0 'twofold,stage2-granule = <0x1000>' run --dry-run --image zimage --stage2-granule 4K zimage
+on_arm arm-cpu-64-bit '--cpu cortex-a57: is a 64-bit CPU, and zimage is a 32-bit Arm kernel; cortex-a15 or cortex-a7' --cpu cortex-a57 zimage
+on_arm arm-cpu-max '--cpu max: is a 64-bit CPU, and the board virt-arm has 32-bit ones' --board virt-arm --cpu max zero
+on_arm arm-cpu-without-hyp 'The CPUs must have Hyp mode: cortex-a15 or cortex-a7' --cpu cortex-a9 zimage
+on_arm arm-cpu-empty '--cpu: the model is empty; cortex-a15 is one' --cpu '' zimage
+on_arm arm-cpus-9 '--board-cpus: 9 is out of range' --board-cpus 9 zimage
+put zlarge 36 '\030\050\157\001\000\000\000\000\000\000\000\003'
+on_arm arm-kernel-larger-than-memory 'zlarge: the kernel takes 48M of memory; --memory gives only 32M' --memory 32M zlarge
+expect arm-small-memory 0 'memory = <0x00 0x4000>' run --dry-run --image zimage --memory 16M zimage
+on_arm arm-memory '--memory: 300G is too large; the board virt-arm can have 255G' --memory 300G zimage
+refused arm-cpu-of-image "--cpu cortex-a15: is a 32-bit CPU, and $kernel is an arm64 kernel" --cpu cortex-a15 "$kernel"
+
 expect help 0 'twofold check' help
 expect help-run 0 'EXIT STATUS' help run
 expect help-option 0 'EXIT STATUS' run --help
@@ -278,7 +311,7 @@ bad()
 }
 describe good.dts "$(vm a "$ok $k")
 $(vm b "memory = <0 0x10000>; cpus = <4>; $k $(module ramdisk text)")"
-expect check-good 0 'good.dts: 2 VMs, nothing wrong' check good.dts
+expect check-good 0 'good.dts: 2 VMs for the board virt, nothing wrong' check good.dts
 expect check-zcu102 0 'nothing wrong' check --board zcu102 good.dts
 expect check-missing 2 'nothere.dts: No such file' check nothere.dts
 expect check-nothing 2 'one description is needed' check
@@ -367,6 +400,20 @@ for option in name=x memory=64M cpus=2 initrd=text append=x stage2-granule=64K; 
 	expect "option-${option%=*}-with-description" 2 'does not go with a description' \
 		run --dry-run --image "$standin" "--$option" good.dts
 done
+
+# Of 32 bits.
+z=$(module kernel zimage)
+describe arm.dts "$(vm a "$ok $z") $(vm b "$ok $z")"
+expect check-arm 0 'arm.dts: 2 VMs for the board virt-arm, nothing wrong' check arm.dts
+expect check-arm-on-virt 2 'arm.dts: /chosen/a/kernel: zimage: is a 32-bit Arm kernel, and the board virt cannot' check --board virt arm.dts
+bad mixed-kernels "/chosen/b/kernel: $standin: is an arm64 kernel, and bad.dts: /chosen/a/kernel: zimage is a 32-bit Arm kernel; a board has CPUs for one of them" \
+	"$(vm a "$ok $z") $(vm b "$ok $k")"
+bad arm-granule '/chosen/a: twofold,stage2-granule: 65536 (64K): ' "$(vm a "$ok twofold,stage2-granule = <65536>; $z")"
+bad arm-ipa-bits-48 '/chosen/a: twofold,ipa-bits: 48: this granule has 32 to 40 here' "$(vm a "$ok twofold,ipa-bits = <48>; $z")"
+bad arm-beyond-40-bits '/chosen/a: memory: 1048576 MiB: beyond the 40 bits' \
+	"$(vm a "memory = <0x40000000>; twofold,max-memory = <0x8000>; cpus = <1>; $z")"
+expect arm-description 0 '-cpu cortex-a15' run --dry-run --image zimage arm.dts
+expect arm-description-gic 2 '--gic 3: the board virt-arm has a GICv2' run --dry-run --image zimage --gic 3 arm.dts
 
 # ---- What is composed -----------------------------------------------------------
 compose()

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: core/backing.c core/backing_ram.c core/backing_static.c core/fault.c
 // link: core/hyp_alloc.c core/memcache.c core/memslot.c core/mmio.c
-// link: core/notifier.c core/page_alloc.c core/rwlock.c core/vcpu.c core/vm.c
-// link: core/testing/fake_memory.c core/testing/fake_sched.c
-// link: core/testing/fake_stage2.c core/testing/fake_vcpu.c
-// link: pgtable/build.c pgtable/format_arm64.c pgtable/gather.c
-// link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
-// link: pgtable/unmap.c lib/log.c lib/printf.c
-// link: core/dirty_log.c pgtable/collapse.c pgtable/dirty.c
-// link: pgtable/split.c pgtable/step.c
-// link: pgtable/flush.c
+// link: core/notifier.c core/page_alloc.c core/rwlock.c core/stage2_tables.c
+// link: core/vcpu.c core/vm.c core/testing/fake_memory.c
+// link: core/testing/fake_sched.c core/testing/fake_stage2.c
+// link: core/testing/fake_vcpu.c pgtable/build.c pgtable/format_arm64.c
+// link: pgtable/gather.c pgtable/lookup.c pgtable/map.c pgtable/pgtable.c
+// link: pgtable/protect.c pgtable/unmap.c lib/log.c lib/printf.c
+// link: core/dirty_log.c pgtable/collapse.c pgtable/dirty.c pgtable/split.c
+// link: pgtable/step.c pgtable/flush.c
 // flags: -fsanitize=fuzzer
 // fuzz: -max_len=300 -len_control=20
 /*
