@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Branches and jumps, for what trapped in their delay slots (MD00086). Those of
- * coprocessor 1 need the FPU, which a guest has not: whatever is in their delay slot
- * never runs.
+ * coprocessor 1 need the FPU, which a guest has not: whatever is in their delay
+ * slot never runs.
  */
 #include "arch/mips/guest_internal.h"
 #include "arch/mips/insn.h"
@@ -81,7 +81,8 @@ static bool condition(const struct mips_guest *g, u32 insn)
 	}
 }
 
-enum mips_branch mips_branch(struct mips_guest *g, u32 insn, u32 pc, u32 *target)
+enum mips_branch mips_branch(struct mips_guest *g, u32 insn, u32 pc,
+			     u32 *target)
 {
 	u32 op = INSN_OP(insn);
 

@@ -55,7 +55,7 @@
 #define CP0_ERROREPC CP0(30, 0)
 #define CP0_KSCRATCH(sel) CP0(31, sel)
 
-/* ---- Fields that a guest's registers have, beside those of registers.h -------------- */
+/* ---- Fields that a guest's registers have, beside those of registers.h --- */
 
 #define CAUSE_EXC(code)   ((u32)(code) << 2)
 #define CAUSE_EXC_MASK    CAUSE_EXC(31)

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * What traps: decoded, and carried out (MD00086; MD00090: "Coprocessor Unusable",
- * "Reserved Instruction", "Address Error Exception").
+ * What traps: decoded, and carried out (MD00086; MD00090: "Coprocessor
+ * Unusable", "Reserved Instruction", "Address Error Exception").
  *
- * Another CPU may have changed the instruction since it trapped. So one that does
- * not fit the trap is executed once more, and nothing is concluded from it.
+ * Another CPU may have changed the instruction since it trapped. So one that
+ * does not fit the trap is executed once more, and nothing is concluded from
+ * it.
  */
 #include "arch/mips/guest_internal.h"
 #include "arch/mips/insn.h"
 
-#define HWR_CPUNUM 0
+#define HWR_CPUNUM     0
 #define HWR_SYNCI_STEP 1
-#define HWR_CC 2
-#define HWR_CCRES 3
-#define HWR_ULR 29
-#define CCRES 2 /* cycles of a tick of Count */
+#define HWR_CC         2
+#define HWR_CCRES      3
+#define HWR_ULR        29
+#define CCRES          2 /* cycles of a tick of Count */
 
 static enum mips_next reserved(struct mips_guest *g)
 {
@@ -71,7 +72,7 @@ bool mips_find_next(struct mips_guest *g, enum mips_next *next)
 	return true;
 }
 
-/* ---- CP0 ------------------------------------------------------------------------------ */
+/* ---- CP0 ----------------------------------------------------------------- */
 
 static bool cp0_usable(const struct mips_guest *g)
 {
@@ -219,13 +220,14 @@ static enum mips_next unusable(struct mips_guest *g, unsigned int ce,
 		}
 		return mips_find_next(g, &next) ? mips_emulate_cache(g, insn)
 						: next;
-	case OP_SPECIAL3: /* loads and stores of EVA's, which the guest has not */
+	case OP_SPECIAL3: /* loads and stores of EVA's, which the guest has not
+			   */
 		return reserved(g);
 	}
 	return MIPS_RUN;
 }
 
-/* ---- Reserved instructions ----------------------------------------------------------------- */
+/* ---- Reserved instructions ----------------------------------------------- */
 
 static bool hardware_register(struct mips_guest *g, unsigned int n, u32 *value)
 {
@@ -270,14 +272,15 @@ static enum mips_next rdhwr(struct mips_guest *g, const u32 *badinstr)
 	return MIPS_RUN;
 }
 
-/* ---- Address errors -------------------------------------------------------------------------- */
+/* ---- Address errors ------------------------------------------------------ */
 
 static bool is_fetch(const struct mips_guest *g, u32 va)
 {
 	return va == mips_trapped_at(g);
 }
 
-/* What lies above the guest's segments is memory and devices, for its kernel. */
+/* What lies above the guest's segments is memory and devices, for its kernel.
+ */
 static enum mips_next address_error(struct mips_guest *g, u32 code, u32 va,
 				    const u32 *badinstr)
 {
@@ -302,7 +305,7 @@ static enum mips_next address_error(struct mips_guest *g, u32 code, u32 va,
 	return mips_emulate_access(g, insn);
 }
 
-/* ---- All ----------------------------------------------------------------------------------------- */
+/* ---- All ----------------------------------------------------------------- */
 
 enum mips_next mips_guest_trap(struct mips_guest *g, u32 cause, u32 badvaddr,
 			       const u32 *insn)
@@ -319,9 +322,9 @@ enum mips_next mips_guest_trap(struct mips_guest *g, u32 cause, u32 badvaddr,
 	case EXC_TLBL:
 	case EXC_TLBRI:
 	case EXC_TLBXI:
-		return mips_guest_fault(g, badvaddr, is_fetch(g, badvaddr)
-							     ? MIPS_FETCH
-							     : MIPS_LOAD);
+		return mips_guest_fault(g, badvaddr,
+					is_fetch(g, badvaddr) ? MIPS_FETCH
+							      : MIPS_LOAD);
 	case EXC_ADEL:
 	case EXC_ADES:
 		return address_error(g, code, badvaddr, insn);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * CACHE (MD00086), of a cache of one way of 4 KiB each. RAM is coherent with what
- * the hypervisor and its devices do, so only instructions matter. An operation on
- * the I-cache, and one that writes data back, makes stores visible to fetches: by
- * a whole flush, for the host's caches have another shape. A loop over a cache
- * needs one, at its first line; lines that follow each other are not flushed again.
+ * CACHE (MD00086), of a cache of one way of 4 KiB each. RAM is coherent with
+ * what the hypervisor and its devices do, so only instructions matter. An
+ * operation on the I-cache, and one that writes data back, makes stores visible
+ * to fetches: by a whole flush, for the host's caches have another shape. A
+ * loop over a cache needs one, at its first line; lines that follow each other
+ * are not flushed again.
  */
 #include "arch/mips/guest_internal.h"
 #include "arch/mips/insn.h"
@@ -46,8 +47,8 @@ static bool by_address(struct mips_guest *g, u32 va)
 	return !code;
 }
 
-/* May the one at `va` be taken out? It is in an unrolled loop, and what flushes is
- * the one without a displacement (K44). */
+/* May the one at `va` be taken out? It is in an unrolled loop, and what flushes
+ * is the one without a displacement (K44). */
 static u32 allowed(const struct mips_guest *g, u32 insn)
 {
 	u32 in_way = MIPS_WAY_SIZE - 1;

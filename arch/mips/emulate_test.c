@@ -1,3 +1,9 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// link: arch/mips/branch.c arch/mips/emulate_cache.c arch/mips/emulate.c
+// link: arch/mips/guest_cp0.c arch/mips/guest_exception.c arch/mips/guest_map.c
+// link: arch/mips/guest_timer.c arch/mips/guest_tlb.c arch/mips/llsc.c
+// link: arch/mips/loadstore.c arch/mips/simple.c arch/mips/translate.c
+// link: arch/mips/testing/fake_guest.c
 
 /*
  * K44: privileged instructions, one by one, and what traps in delay slots.
@@ -50,7 +56,7 @@ static u32 written(u32 reg, u32 value)
 	return guest.gpr[5];
 }
 
-/* ---- MFC0, MTC0 ---------------------------------------------------------------------- */
+/* ---- MFC0, MTC0 ---------------------------------------------------------- */
 
 static void registers_have_the_bits_that_they_have(void **state)
 {
@@ -155,7 +161,7 @@ static void di_and_ei_return_what_status_was(void **state)
 	refused(0x41600be1, EXC_RI); /* emt */
 }
 
-/* ---- ERET, WAIT and others ---------------------------------------------------------------- */
+/* ---- ERET, WAIT and others ----------------------------------------------- */
 
 static void eret_goes_to_epc(void **state)
 {
@@ -206,10 +212,10 @@ static void there_is_one_set_of_registers(void **state)
 static void what_release_2_has_not_is_reserved(void **state)
 {
 	refused(INSN_CO(CO_DERET), EXC_RI); /* not in debug mode */
-	refused(INSN_CO(3), EXC_RI);        /* tlbinv */
-	refused(INSN_R(OP_COP0, 1, 4, 12, 0, 0), EXC_RI);  /* dmfc0 */
-	refused(INSN_R(OP_COP0, 2, 4, 2, 0, 0), EXC_RI);   /* mfhc0 */
-	refused(INSN_R(OP_COP0, 3, 4, 12, 0, 0), EXC_RI);  /* mfgc0 */
+	refused(INSN_CO(3), EXC_RI); /* tlbinv */
+	refused(INSN_R(OP_COP0, 1, 4, 12, 0, 0), EXC_RI); /* dmfc0 */
+	refused(INSN_R(OP_COP0, 2, 4, 2, 0, 0), EXC_RI); /* mfhc0 */
+	refused(INSN_R(OP_COP0, 3, 4, 12, 0, 0), EXC_RI); /* mfgc0 */
 	setup(NULL);
 	/* lwe: coprocessor 0 unusable, where the host has it */
 	fake_put(guest.pc, INSN_I(OP_SPECIAL3, 4, 5, 0x2f));
@@ -221,8 +227,8 @@ static void user_mode_has_no_cp0(void **state)
 {
 	static const u32 insn[] = {
 		MFC0(2, CP0_STATUS), MTC0(2, CP0_STATUS), INSN_CO(CO_ERET),
-		INSN_CO(CO_TLBWI), INSN_CO(CO_WAIT), INSN_CO(CO_HYPCALL),
-		CACHE(0, 4, 0), 0x41606000, INSN_CO(CO_DERET),
+		INSN_CO(CO_TLBWI),   INSN_CO(CO_WAIT),    INSN_CO(CO_HYPCALL),
+		CACHE(0, 4, 0),      0x41606000,          INSN_CO(CO_DERET),
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(insn); i++) {
@@ -250,7 +256,7 @@ static void rdhwr_reads_what_hwrena_allows(void **state)
 {
 	static const struct {
 		u32 reg, value;
-	} row[] = { {0, 2}, {1, 32}, {2, 123}, {3, 2}, {29, 0xabcd} };
+	} row[] = {{0, 2}, {1, 32}, {2, 123}, {3, 2}, {29, 0xabcd}};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
 		u32 insn = RDHWR(3, row[i].reg);
@@ -278,25 +284,26 @@ static void rdhwr_reads_what_hwrena_allows(void **state)
 	refused(RDHWR(3, 2) | 1 << 6, EXC_RI);
 }
 
-/* ---- Delay slots ----------------------------------------------------------------------------- */
+/* ---- Delay slots --------------------------------------------------------- */
 
 static void emulated_behind(u32 branch, u32 target)
 {
 	u32 pc = guest.pc;
 
-	assert_int_equal(fake_trap_in_slot(branch, MFC0(9, CP0_PRID)), MIPS_RUN);
+	assert_int_equal(fake_trap_in_slot(branch, MFC0(9, CP0_PRID)),
+			 MIPS_RUN);
 	assert_int_equal(guest.pc, target);
 	assert_int_equal(guest.gpr[9], 0x19300);
 	guest.pc = pc;
 	guest.gpr[9] = 0;
 }
 
-#define TARGET (FAKE_CODE + 4 + 0x100)
-#define BEHIND (FAKE_CODE + 8)
+#define TARGET         (FAKE_CODE + 4 + 0x100)
+#define BEHIND         (FAKE_CODE + 8)
 #define BR(op, rs, rt) INSN_I(op, rs, rt, 0x40)
 
-/* Every branch that there is, taken and not; not of a likely one, whose delay slot
- * is not executed then. */
+/* Every branch that there is, taken and not; not of a likely one, whose delay
+ * slot is not executed then. */
 static void branches_are_carried_out(void **state)
 {
 	static const struct {
@@ -336,7 +343,8 @@ static void branches_are_carried_out(void **state)
 
 static void links_are_written_taken_or_not(void **state)
 {
-	static const u32 insn[] = { RI_BLTZAL, RI_BGEZAL, RI_BLTZALL, RI_BGEZALL };
+	static const u32 insn[] = {RI_BLTZAL, RI_BGEZAL, RI_BLTZALL,
+				   RI_BGEZALL};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(insn); i++) {
 		guest.gpr[4] = i & 1 ? 0 : -1;
@@ -377,7 +385,8 @@ static void the_branch_goes_by_what_stood_before_its_delay_slot(void **state)
 static void no_delay_slot_behind_a_likely_branch_that_is_not_taken(void **state)
 {
 	guest.gpr[4] = 1;
-	assert_int_equal(fake_trap_in_slot(BR(OP_BEQL, 4, 0), MFC0(9, CP0_PRID)),
+	assert_int_equal(fake_trap_in_slot(BR(OP_BEQL, 4, 0),
+					   MFC0(9, CP0_PRID)),
 			 MIPS_RUN);
 	assert_int_equal(guest.pc, BEHIND);
 	assert_int_equal(guest.gpr[9], 0);
@@ -386,8 +395,10 @@ static void no_delay_slot_behind_a_likely_branch_that_is_not_taken(void **state)
 static void what_is_no_branch_any_more_is_executed(void **state)
 {
 	static const u32 insn[] = {
-		INSN_NOP, INSN_I(OP_BLEZ, 4, 1, 0x40),
-		INSN_I(OP_REGIMM, 4, 8, 1), INSN_I(OP_LW, 4, 5, 0),
+		INSN_NOP,
+		INSN_I(OP_BLEZ, 4, 1, 0x40),
+		INSN_I(OP_REGIMM, 4, 8, 1),
+		INSN_I(OP_LW, 4, 5, 0),
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(insn); i++) {
@@ -406,7 +417,7 @@ static void eret_needs_no_branch(void **state)
 	assert_int_equal(guest.pc, 0x40005000);
 }
 
-/* ---- Races, and other instruction sets -------------------------------------------------------- */
+/* ---- Races, and other instruction sets ----------------------------------- */
 
 /* K43; bugs.md 36: the page went while its instruction was being read. */
 static void an_instruction_that_cannot_be_read_is_fetched_again(void **state)
@@ -440,8 +451,8 @@ static void badinstr_saves_the_fetch(void **state)
 	assert_int_equal(guest.gpr[4], 0x19300);
 	guest.pc = FAKE_CODE;
 	/* But not that of the branch, which is a fetch without a delay slot. */
-	assert_int_equal(mips_guest_trap(&guest, CAUSE_BD | CAUSE_EXC(EXC_CPU), 0,
-					 &insn),
+	assert_int_equal(mips_guest_trap(&guest, CAUSE_BD | CAUSE_EXC(EXC_CPU),
+					 0, &insn),
 			 MIPS_MAP);
 	assert_int_equal(guest.map.fault, FAKE_CODE);
 	assert_false(guest.bd);

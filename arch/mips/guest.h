@@ -175,7 +175,7 @@ struct mips_guest {
 	struct mips_tlb_entry tlb[MIPS_TLB_ENTRIES];
 };
 
-/* ---- Its life ------------------------------------------------------------------- */
+/* ---- Its life ------------------------------------------------------------ */
 
 /* As after power-on; cp0, ops, asid_mask, prid, id
  * and line are set. The GVA tables are empty, and the kernel's is in
@@ -203,7 +203,7 @@ enum mips_next mips_guest_complete_mmio(struct mips_guest *g);
 /* Instead of it, and of MIPS_MAP: nothing answers there. */
 void mips_guest_bus_error(struct mips_guest *g);
 
-/* ---- Interrupts and time ----------------------------------------------------------- */
+/* ---- Interrupts and time ------------------------------------------------- */
 
 /* A level of Cause.IP2 to IP6. Any CPU; it sees to it that the vCPU looks. */
 void mips_guest_set_line(struct mips_guest *g, unsigned int ip, bool level);
@@ -212,7 +212,7 @@ bool mips_guest_interrupted(struct mips_guest *g);
 /* Cause.TI where it is due. */
 void mips_timer_update(struct mips_guest *g);
 
-/* ---- Translation --------------------------------------------------------------------- */
+/* ---- Translation --------------------------------------------------------- */
 
 /*
  * What a guest in its present mode has at `va`: 0 and *m; or the exception that

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The guest's CP0 registers: what it finds after a reset, what a write may change,
- * and what it does besides (MD00090: "Coprocessor 0 Registers"). A MIPS32 release 2
- * CPU with a TLB of 64 entries, without supervisor mode, FPU, shadow registers,
- * EJTAG, watch registers, performance counters, RI and XI, and vectored interrupts.
- * Registers that there are not read as what a guest put into the commpage: 0.
+ * The guest's CP0 registers: what it finds after a reset, what a write may
+ * change, and what it does besides (MD00090: "Coprocessor 0 Registers"). A
+ * MIPS32 release 2 CPU with a TLB of 64 entries, without supervisor mode, FPU,
+ * shadow registers, EJTAG, watch registers, performance counters, RI and XI,
+ * and vectored interrupts. Registers that there are not read as what a guest
+ * put into the commpage: 0.
  */
 #include <stddef.h>
 #include "arch/mips/guest_internal.h"
@@ -13,22 +14,23 @@
 #define CONFIG (CONFIG_M | 1 << 10 | 1 << 7 | 3)
 /*
  * One way of 4 KiB each, so that no page has two places in a cache. Sets are 64
- * times 2^IS, 7 stands for 32; lines are 2 bytes times 2^IL; IA is 0. The same for
- * the data cache.
+ * times 2^IS, 7 stands for 32; lines are 2 bytes times 2^IL; IA is 0. The same
+ * for the data cache.
  */
-#define CONFIG1 (CONFIG_M | (MIPS_TLB_ENTRIES - 1) << 25)
+#define CONFIG1    (CONFIG_M | (MIPS_TLB_ENTRIES - 1) << 25)
 #define CONFIG1_IS 22
 #define CONFIG1_IL 19
 #define CONFIG1_DS 13
 #define CONFIG1_DL 10
-#define CONFIG2 CONFIG_M
-#define CONFIG3 (CONFIG_M | CONFIG3_ULRI)
-#define CONFIG4 CONFIG_M
+#define CONFIG2    CONFIG_M
+#define CONFIG3    (CONFIG_M | CONFIG3_ULRI)
+#define CONFIG4    CONFIG_M
 
-#define STATUS_WRITABLE (ST_CU0 | ST_BEV | ST_IM | ST_UM | ST_ERL | ST_EXL | ST_IE)
+#define STATUS_WRITABLE                                                        \
+	(ST_CU0 | ST_BEV | ST_IM | ST_UM | ST_ERL | ST_EXL | ST_IE)
 #define CAUSE_WRITABLE  (CAUSE_IP_SOFTWARE | CAUSE_IV)
 #define HWRENA_WRITABLE (HWRENA_ULR | 0xf)
-#define INTCTL_IPTI     (7U << 29)
+#define INTCTL_TIMER_IP7 (7U << 29)
 #define EBASE_WRITABLE  0x1ffff000U
 
 static u32 config1(const struct mips_guest *g)
@@ -51,7 +53,7 @@ void mips_guest_reset(struct mips_guest *g)
 		cp0[i] = 0;
 	cp0[CP0_RANDOM] = MIPS_TLB_ENTRIES - 1;
 	cp0[CP0_STATUS] = ST_BEV | ST_ERL;
-	cp0[CP0_INTCTL] = INTCTL_IPTI;
+	cp0[CP0_INTCTL] = INTCTL_TIMER_IP7;
 	cp0[CP0_PRID] = g->prid;
 	cp0[CP0_EBASE] = MIPS_KSEG0 | g->id;
 	cp0[CP0_CONFIG] = CONFIG;
@@ -89,12 +91,13 @@ u32 mips_read_cp0(struct mips_guest *g, unsigned int reg)
 }
 
 /* Bits of a register that are written; the others stay. */
-static void set_bits(struct mips_guest *g, unsigned int reg, u32 mask, u32 value)
+static void set_bits(struct mips_guest *g, unsigned int reg, u32 mask,
+		     u32 value)
 {
 	g->cp0[reg] = (g->cp0[reg] & ~mask) | (value & mask);
 }
 
-static void write_cause(struct mips_guest *g, u32 value)
+static void set_cause(struct mips_guest *g, u32 value)
 {
 	set_bits(g, CP0_CAUSE, CAUSE_WRITABLE, value);
 	mips_timer_stop(g, value & CAUSE_DC);
@@ -150,7 +153,7 @@ void mips_write_cp0(struct mips_guest *g, unsigned int reg, u32 value)
 		mips_set_asid(g, value);
 		return;
 	case CP0_CAUSE:
-		write_cause(g, value);
+		set_cause(g, value);
 		return;
 	}
 	set_bits(g, reg, writable(reg), value);

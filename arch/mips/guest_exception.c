@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Exceptions of the guest's (MD00090: "Exceptions", "Exception Vector Locations").
- * With EXL set already, EPC and Cause.BD stay as they are and every exception takes
- * the general vector, refills too.
+ * Exceptions of the guest's (MD00090: "Exceptions", "Exception Vector
+ * Locations"). With EXL set already, EPC and Cause.BD stay as they are and
+ * every exception takes the general vector, refills too.
  */
 #include "arch/mips/guest_internal.h"
 
-#define GENERAL 0x180
-#define INTERRUPT 0x200 /* with Cause.IV */
+#define GENERAL    0x180
+#define INTERRUPT  0x200 /* with Cause.IV */
 #define EBASE_MASK 0x1ffff000U
 
 static u32 vector(const struct mips_guest *g, u32 offset)
@@ -50,20 +50,19 @@ void mips_deliver_address(struct mips_guest *g, u32 code, u32 va)
 	deliver(g, code, 0, GENERAL);
 }
 
-void mips_deliver_tlb(struct mips_guest *g, u32 code, u32 va,
-		      bool refill)
+void mips_deliver_tlb(struct mips_guest *g, u32 code, u32 va, bool refill)
 {
 	u32 *cp0 = g->cp0;
 
 	cp0[CP0_BADVADDR] = va;
-	cp0[CP0_CONTEXT] = (cp0[CP0_CONTEXT] & CONTEXT_BASE) |
-			   CONTEXT_BADVPN2(va);
+	cp0[CP0_CONTEXT] =
+		(cp0[CP0_CONTEXT] & CONTEXT_BASE) | CONTEXT_BADVPN2(va);
 	cp0[CP0_ENTRYHI] = (va & HI_VPN2) | g->asid;
 	deliver(g, code, 0,
 		refill && !(cp0[CP0_STATUS] & ST_EXL) ? 0 : GENERAL);
 }
 
-/* ---- Interrupts --------------------------------------------------------------------- */
+/* ---- Interrupts ---------------------------------------------------------- */
 
 void mips_update_cause(struct mips_guest *g)
 {
@@ -100,8 +99,8 @@ bool mips_guest_interrupted(struct mips_guest *g)
 	return pending(g);
 }
 
-/* pc is where the guest goes on: a branch, if it was in its delay slot, which it
- * then executes again. So BD is never set. */
+/* pc is where the guest goes on: a branch, if it was in its delay slot, which
+ * it then executes again. So BD is never set. */
 static void take_interrupt(struct mips_guest *g)
 {
 	g->bd = false;
@@ -109,7 +108,7 @@ static void take_interrupt(struct mips_guest *g)
 		g->cp0[CP0_CAUSE] & CAUSE_IV ? INTERRUPT : GENERAL);
 }
 
-/* ---- Modes ----------------------------------------------------------------------------- */
+/* ---- Modes --------------------------------------------------------------- */
 
 void mips_guest_before_entry(struct mips_guest *g)
 {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// link: arch/mips/branch.c arch/mips/cache.c arch/mips/emulate.c
+// link: arch/mips/branch.c arch/mips/emulate_cache.c arch/mips/emulate.c
 // link: arch/mips/guest_cp0.c arch/mips/guest_exception.c arch/mips/guest_map.c
 // link: arch/mips/guest_timer.c arch/mips/guest_tlb.c arch/mips/llsc.c
 // link: arch/mips/loadstore.c arch/mips/simple.c arch/mips/translate.c
 // link: arch/mips/testing/fake_guest.c
 /*
- * K42: a guest's exceptions and interrupts, by MIPS32 volume III. What is checked
- * is what the guest finds in its registers.
+ * K42: a guest's exceptions and interrupts, by MIPS32 volume III. What is
+ * checked is what the guest finds in its registers.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,7 +37,8 @@ static void after_a_reset_it_is_a_cpu_of_release_2(void **state)
 		{CP0_STATUS, ST_BEV | ST_ERL},
 		{CP0_PRID, 0x19300},
 		{CP0_CONFIG, 0x80000483},
-		{CP0_CONFIG1, 0xfe000000 | 1 << 22 | 4 << 19 | 1 << 13 | 4 << 10},
+		{CP0_CONFIG1,
+		 0xfe000000 | 1 << 22 | 4 << 19 | 1 << 13 | 4 << 10},
 		{CP0_CONFIG2, 0x80000000},
 		{CP0_CONFIG3, 0x80002000},
 		{CP0_CONFIG4, 0x80000000},
@@ -60,7 +61,8 @@ static void after_a_reset_it_is_a_cpu_of_release_2(void **state)
 	assert_true(mips_guest_kernel_mode(&guest));
 	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++)
 		assert_int_equal(CP0_OF(row[i].reg), row[i].value);
-	for (u32 line = 16, il = 3, is = 2; line <= 128; line *= 2, il++, is--) {
+	for (u32 line = 16, il = 3, is = 2; line <= 128;
+	     line *= 2, il++, is--) {
 		guest.line = line;
 		mips_guest_reset(&guest);
 		assert_int_equal(CP0_OF(CP0_CONFIG1) >> 22 & 7, is & 7);
@@ -92,7 +94,8 @@ static void in_a_delay_slot_epc_is_the_branch(void **state)
 	assert_int_equal(CP0_OF(CP0_CAUSE), CAUSE_BD | CAUSE_EXC(EXC_BP));
 }
 
-/* MD00090, "Exception Processing": if EXL is set, EPC and BD are not changed. */
+/* MD00090, "Exception Processing": if EXL is set, EPC and BD are not changed.
+ */
 static void with_exl_set_epc_stays(void **state)
 {
 	CP0_OF(CP0_STATUS) = ST_EXL;
@@ -118,7 +121,8 @@ static void a_miss_takes_the_refill_vector(void **state)
 	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
 		setup(NULL);
 		CP0_OF(CP0_STATUS) = row[i].status;
-		assert_int_equal(fake_exception(EXC_TLBS, 0x12345678), MIPS_RUN);
+		assert_int_equal(fake_exception(EXC_TLBS, 0x12345678),
+				 MIPS_RUN);
 		assert_int_equal(guest.pc, row[i].vector);
 		assert_int_equal(code(), EXC_TLBS);
 	}
@@ -132,8 +136,8 @@ static void a_tlb_exception_sets_badvaddr_context_and_entryhi(void **state)
 	CP0_OF(CP0_CONTEXT) = 0xa57fffff;
 	fake_exception(EXC_TLBL, 0x12345678);
 	assert_int_equal(CP0_OF(CP0_BADVADDR), 0x12345678);
-	assert_int_equal(CP0_OF(CP0_CONTEXT),
-			 0xa5000000 | (0x12345678 >> 13) << 4);
+	assert_int_equal(CP0_OF(CP0_CONTEXT), 0xa5000000 | (0x12345678 >> 13)
+								   << 4);
 	assert_int_equal(CP0_OF(CP0_ENTRYHI), 0x12344042);
 	assert_int_equal(code(), EXC_TLBL);
 }
@@ -152,7 +156,7 @@ static void an_address_error_sets_badvaddr_alone(void **state)
 
 static void user_mode_has_useg_alone(void **state)
 {
-	static const u32 va[] = { 0x40000000, 0x60000000, 0x7fffe000 };
+	static const u32 va[] = {0x40000000, 0x60000000, 0x7fffe000};
 
 	fake_user_mode();
 	for (unsigned int i = 0; i < ARRAY_SIZE(va); i++) {
@@ -171,7 +175,8 @@ static void user_mode_has_useg_alone(void **state)
 	assert_int_equal(CP0_OF(CP0_BADVADDR), 0xa0000000);
 }
 
-static void a_kernel_that_jumps_where_nothing_is_finds_an_address_error(void **s)
+static void a_kernel_that_jumps_where_nothing_is_finds_an_address_error(
+	void **s)
 {
 	guest.pc = 0x80000000;
 	assert_int_equal(fake_exception(EXC_ADEL, 0x80000000), MIPS_RUN);
@@ -180,7 +185,8 @@ static void a_kernel_that_jumps_where_nothing_is_finds_an_address_error(void **s
 	setup(NULL);
 	/* The delay slot of the last instruction that it can reach. */
 	guest.pc = 0x7ffffffc;
-	mips_guest_trap(&guest, CAUSE_BD | CAUSE_EXC(EXC_ADEL), 0x80000000, NULL);
+	mips_guest_trap(&guest, CAUSE_BD | CAUSE_EXC(EXC_ADEL), 0x80000000,
+			NULL);
 	assert_int_equal(CP0_OF(CP0_EPC), 0x7ffffffc);
 	assert_int_equal(CP0_OF(CP0_CAUSE), CAUSE_BD | CAUSE_EXC(EXC_ADEL));
 }
@@ -189,7 +195,8 @@ static void a_coprocessor_that_is_not_there_says_which(void **state)
 {
 	for (unsigned int ce = 1; ce < 4; ce++) {
 		setup(NULL);
-		mips_guest_trap(&guest, CAUSE_CE(ce) | CAUSE_EXC(EXC_CPU), 0, NULL);
+		mips_guest_trap(&guest, CAUSE_CE(ce) | CAUSE_EXC(EXC_CPU), 0,
+				NULL);
 		assert_int_equal(CP0_OF(CP0_CAUSE),
 				 CAUSE_CE(ce) | CAUSE_EXC(EXC_CPU));
 	}
@@ -197,9 +204,10 @@ static void a_coprocessor_that_is_not_there_says_which(void **state)
 	assert_int_equal(CP0_OF(CP0_CAUSE), CAUSE_EXC(EXC_RI));
 }
 
-static void exceptions_of_what_the_guest_has_not_are_reserved_instructions(void **s)
+static void exceptions_of_what_the_guest_has_not_are_reserved_instructions(
+	void **s)
 {
-	static const u32 codes[] = { EXC_FPE, 16, 18, 22, 26, 31 };
+	static const u32 codes[] = {EXC_FPE, 16, 18, 22, 26, 31};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(codes); i++) {
 		setup(NULL);
@@ -220,7 +228,7 @@ static void a_fetch_from_no_memory_is_a_bus_error(void **state)
 	assert_int_equal(code(), EXC_DBE);
 }
 
-/* ---- Interrupts -------------------------------------------------------------------- */
+/* ---- Interrupts ---------------------------------------------------------- */
 
 static void an_interrupt_is_taken_when_it_may_be(void **state)
 {
@@ -247,8 +255,7 @@ static void an_interrupt_is_taken_when_it_may_be(void **state)
 		mips_guest_before_entry(&guest);
 		assert_int_equal(guest.pc, row[i].taken ? EBASE + row[i].vector
 							: 0x40001234);
-		assert_int_equal(CP0_OF(CP0_CAUSE),
-				 row[i].cause | CAUSE_IP(2));
+		assert_int_equal(CP0_OF(CP0_CAUSE), row[i].cause | CAUSE_IP(2));
 		if (row[i].taken)
 			assert_int_equal(CP0_OF(CP0_EPC), 0x40001234);
 		/* Wait looks at IM alone. */
@@ -294,7 +301,7 @@ static void what_a_guest_writes_into_its_commpage_raises_nothing(void **state)
 	assert_false(guest.timer.stopped);
 }
 
-/* ---- Time -------------------------------------------------------------------------------- */
+/* ---- Time ---------------------------------------------------------------- */
 
 static u32 count(void)
 {

@@ -7,7 +7,7 @@
 
 #define MIPS_WAY_SIZE 4096U /* of each cache: one way */
 
-/* ---- guest_exception.c ------------------------------------------------------------ */
+/* ---- guest_exception.c --------------------------------------------------- */
 
 /* Deliver an exception: EPC is pc, BD as the trap was. */
 void mips_deliver(struct mips_guest *g, u32 code);
@@ -20,7 +20,7 @@ void mips_deliver_tlb(struct mips_guest *g, u32 code, u32 va,
 /* Cause's bits that are not the guest's to write. */
 void mips_update_cause(struct mips_guest *g);
 
-/* ---- guest_tlb.c --------------------------------------------------------------------- */
+/* ---- guest_tlb.c --------------------------------------------------------- */
 
 void mips_tlb_reset(struct mips_guest *g);
 /* TLBWI and TLBWR: entry `n` becomes what the registers say. Pages of the one that
@@ -35,7 +35,7 @@ void mips_set_asid(struct mips_guest *g, u32 hi);
 /* NULL: no entry matches. */
 const struct mips_tlb_entry *mips_tlb_find(const struct mips_guest *g, u32 va);
 
-/* ---- guest_timer.c ---------------------------------------------------------------------- */
+/* ---- guest_timer.c ------------------------------------------------------- */
 
 void mips_timer_reset(struct mips_guest *g);
 u32 mips_timer_count(struct mips_guest *g);
@@ -43,12 +43,12 @@ void mips_timer_set_count(struct mips_guest *g, u32 count);
 void mips_timer_set_compare(struct mips_guest *g, u32 compare);
 void mips_timer_stop(struct mips_guest *g, bool stopped);
 
-/* ---- guest_cp0.c -------------------------------------------------------------------------- */
+/* ---- guest_cp0.c --------------------------------------------------------- */
 
 u32 mips_read_cp0(struct mips_guest *g, unsigned int reg);
 void mips_write_cp0(struct mips_guest *g, unsigned int reg, u32 value);
 
-/* ---- branch.c -------------------------------------------------------------------------------- */
+/* ---- branch.c ------------------------------------------------------------ */
 
 enum mips_branch {
 	MIPS_NOT_A_BRANCH,
@@ -58,7 +58,7 @@ enum mips_branch {
 /* Is it one, and where does it lead from `pc`; links are written. */
 enum mips_branch mips_branch(struct mips_guest *g, u32 insn, u32 pc, u32 *target);
 
-/* ---- emulate.c --------------------------------------------------------------------------------- */
+/* ---- emulate.c ----------------------------------------------------------- */
 
 static inline void mips_set_gpr(struct mips_guest *g, unsigned int n, u32 v)
 {
@@ -85,28 +85,28 @@ static inline enum mips_next mips_done(struct mips_guest *g)
 	return MIPS_RUN;
 }
 
-/* ---- emulate_cache.c ------------------------------------------------------------------------------------- */
+/* ---- emulate_cache.c ----------------------------------------------------- */
 
 /* CACHE; g->next is there. */
 enum mips_next mips_emulate_cache(struct mips_guest *g, u32 insn);
 
-/* ---- loadstore.c -------------------------------------------------------------------------------- */
+/* ---- loadstore.c --------------------------------------------------------- */
 
 /* The access that g->map stands for, by guest-physical address. */
 enum mips_next mips_emulate_access(struct mips_guest *g, u32 insn);
 
-/* ---- simple.c -------------------------------------------------------------------------------------- */
+/* ---- simple.c ------------------------------------------------------------ */
 
 /* Carry one out that only computes. False: it is another, and nothing was done. */
 bool mips_compute(struct mips_guest *g, u32 insn);
 
-/* ---- llsc.c --------------------------------------------------------------------------------------- */
+/* ---- llsc.c -------------------------------------------------------------- */
 
 /* What stood at `va` has been emulated and pc is behind it: was it between LL and
  * SC? Then what follows is carried out here, SC included. */
 void mips_finish_pair(struct mips_guest *g, u32 va);
 
-/* ---- translate.c ----------------------------------------------------------------------------------- */
+/* ---- translate.c --------------------------------------------------------- */
 
 #define MIPS_TRANSLATE_STATUS BIT32(0) /* mtc0 Status */
 #define MIPS_TRANSLATE_INDEX  BIT32(1) /* index operations on the I-cache */

@@ -8,8 +8,8 @@ static u32 address_error(enum mips_access access)
 }
 
 static u32 through_tlb(const struct mips_guest *g, u32 va,
-				      enum mips_access access,
-				      struct mips_mapping *m, bool *refill)
+		       enum mips_access access, struct mips_mapping *m,
+		       bool *refill)
 {
 	const struct mips_tlb_entry *e = mips_tlb_find(g, va);
 	u32 lo;
@@ -55,8 +55,8 @@ static void spare_commpage(struct mips_mapping *m)
 }
 
 static u32 kernel_mode(const struct mips_guest *g, u32 va,
-				      enum mips_access access,
-				      struct mips_mapping *m, bool *refill)
+		       enum mips_access access, struct mips_mapping *m,
+		       bool *refill)
 {
 	u32 code = 0;
 
@@ -84,10 +84,10 @@ static u32 kernel_mode(const struct mips_guest *g, u32 va,
 }
 
 u32 mips_guest_translate(const struct mips_guest *g, u32 va,
-					enum mips_access access,
-					struct mips_mapping *m, bool *refill)
+			 enum mips_access access, struct mips_mapping *m,
+			 bool *refill)
 {
-	*m = (struct mips_mapping){ .fault = va, .access = access };
+	*m = (struct mips_mapping){.fault = va, .access = access};
 	*refill = false;
 	if (mips_guest_kernel_mode(g))
 		return kernel_mode(g, va, access, m, refill);

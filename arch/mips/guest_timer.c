@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Count and Compare (MD00090: "Count Register", "Compare Register"). Count goes on
- * by itself but for Cause.DC; when it is Compare, Cause.TI rises, and stays until
- * Compare is written.
+ * Count and Compare (MD00090: "Count Register", "Compare Register"). Count goes
+ * on by itself but for Cause.DC; when it is Compare, Cause.TI rises, and stays
+ * until Compare is written.
  */
 #include "arch/mips/guest_internal.h"
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * The guest's TLB: 64 entries of two pages each (MD00090: "TLB Organization",
- * "Address Translation"; MD00086: TLBP, TLBR, TLBWI, TLBWR). If the guest has an
- * address mapped twice, the entry with the lower number counts.
+ * "Address Translation"; MD00086: TLBP, TLBR, TLBWI, TLBWR). If the guest has
+ * an address mapped twice, the entry with the lower number counts.
  *
- * The GVA tables hold pages of valid halves, of entries that are global or of the
- * ASID that the table was filled for. So a half that goes is dropped from the
- * tables whose ASID it has, which need not be the ASID in effect (bugs.md 31, 35).
+ * The GVA tables hold pages of valid halves, of entries that are global or of
+ * the ASID that the table was filled for. So a half that goes is dropped from
+ * the tables whose ASID it has, which need not be the ASID in effect (bugs.md
+ * 31, 35).
  */
 #include "arch/mips/guest_internal.h"
 
@@ -42,7 +43,7 @@ const struct mips_tlb_entry *mips_tlb_find(const struct mips_guest *g, u32 va)
 	return NULL;
 }
 
-/* ---- What goes ------------------------------------------------------------------------ */
+/* ---- What goes ----------------------------------------------------------- */
 
 static void drop_range(struct mips_guest *g, enum mips_table t, u32 va, u32 end)
 {
@@ -63,8 +64,8 @@ static void drop_from(struct mips_guest *g, enum mips_table t, u32 va, u32 end)
 }
 
 /*
- * Segments start at multiples of 512 MiB, the largest pair: none is divided. What
- * an entry says of kseg0 or of 0x80000000 and up translates nothing.
+ * Segments start at multiples of 512 MiB, the largest pair: none is divided.
+ * What an entry says of kseg0 or of 0x80000000 and up translates nothing.
  */
 static void drop_pages(struct mips_guest *g, const struct mips_tlb_entry *e,
 		       u32 va, u32 size)
@@ -93,7 +94,7 @@ static void drop_entry(struct mips_guest *g, const struct mips_tlb_entry *old,
 			   gone[0] && gone[1] ? 2 * size : size);
 }
 
-/* ---- Instructions ---------------------------------------------------------------------- */
+/* ---- Instructions -------------------------------------------------------- */
 
 /* Pairs of ones from bit 13 on: the page sizes that there are. */
 static u32 valid_mask(u32 mask)
@@ -155,7 +156,8 @@ unsigned int mips_tlb_random(struct mips_guest *g)
 
 void mips_set_asid(struct mips_guest *g, u32 hi)
 {
-	/* The tables follow when they are used next: mips_guest_before_entry(). */
+	/* The tables follow when they are used next: mips_guest_before_entry().
+	 */
 	g->asid = hi & g->asid_mask;
 }
 

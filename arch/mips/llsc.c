@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * LL and SC around an instruction that traps (K45, bugs.md 37). The way back into
- * the guest is ERET, which clears the CPU's LL bit: SC would fail, go back to LL,
- * trap again, and so for ever. So when what trapped stands behind an LL, what
- * follows is carried out here as far as SC, which succeeds if the word is still what
- * LL found: that is in LL's register. Only for instructions that read; nobody writes
- * the TLB or a mode between LL and SC.
+ * LL and SC around an instruction that traps (K45, bugs.md 37). The way back
+ * into the guest is ERET, which clears the CPU's LL bit: SC would fail, go back
+ * to LL, trap again, and so for ever. So when what trapped stands behind an LL,
+ * what follows is carried out here as far as SC, which succeeds if the word is
+ * still what LL found: that is in LL's register. Only for instructions that
+ * read; nobody writes the TLB or a mode between LL and SC.
  *
- * Whatever is not understood ends it, at an instruction's boundary: the guest goes on
- * by itself, and SC fails, as it may.
+ * Whatever is not understood ends it, at an instruction's boundary: the guest
+ * goes on by itself, and SC fails, as it may.
  */
 #include "arch/mips/guest_internal.h"
 #include "arch/mips/insn.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Loads and stores by guest-physical address: of what has no page in a GVA table
- * (MD00086). Memory first; what is none is a device's. Little-endian.
+ * Loads and stores by guest-physical address: of what has no page in a GVA
+ * table (MD00086). Memory first; what is none is a device's. Little-endian.
  */
 #include "arch/mips/guest_internal.h"
 #include "arch/mips/insn.h"
@@ -38,7 +38,7 @@ static unsigned int aligned_size(u32 op)
 	return 0;
 }
 
-/* ---- Loads ------------------------------------------------------------------------ */
+/* ---- Loads --------------------------------------------------------------- */
 
 /* What goes into the register: LWL replaces its upper bytes, LWR its lower. */
 static u32 loaded(const struct mips_guest *g, u32 value)
@@ -96,7 +96,7 @@ static enum mips_next load(struct mips_guest *g, u64 gpa)
 	return end_load(g);
 }
 
-/* ---- Stores ------------------------------------------------------------------------ */
+/* ---- Stores -------------------------------------------------------------- */
 
 static void next_piece(struct mips_mmio *m)
 {
@@ -105,7 +105,8 @@ static void next_piece(struct mips_mmio *m)
 	m->rest = m->size == 4 ? 0 : m->rest >> 8 * m->size;
 }
 
-/* What is left, in pieces that are aligned: SWL and SWR store up to four bytes. */
+/* What is left, in pieces that are aligned: SWL and SWR store up to four bytes.
+ */
 static enum mips_next store_rest(struct mips_guest *g)
 {
 	struct mips_mmio *m = &g->mmio;
@@ -163,7 +164,7 @@ static enum mips_next store_conditional(struct mips_guest *g, u64 gpa)
 	return mips_done(g);
 }
 
-/* ---- Both ---------------------------------------------------------------------------- */
+/* ---- Both ---------------------------------------------------------------- */
 
 static enum mips_next address_error(struct mips_guest *g, bool write)
 {
@@ -193,7 +194,7 @@ enum mips_next mips_emulate_access(struct mips_guest *g, u32 insn)
 		return address_error(g, write);
 	if (!mips_find_next(g, &next))
 		return next;
-	g->mmio = (struct mips_mmio){ .insn = insn };
+	g->mmio = (struct mips_mmio){.insn = insn};
 	if (op == OP_SC)
 		return store_conditional(g, gpa);
 	return write ? store(g, gpa) : load(g, gpa);

@@ -7,9 +7,9 @@
 #include "arch/mips/insn.h"
 
 #define BSHFL_WSBH 2
-#define BSHFL_SEB 16
-#define BSHFL_SEH 24
-#define ROTATE 1 /* in rs of SRL, in sa of SRLV */
+#define BSHFL_SEB  16
+#define BSHFL_SEH  24
+#define ROTATE     1 /* in rs of SRL, in sa of SRLV */
 
 static u32 rotate_right(u32 v, unsigned int by)
 {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Dynamic translation (K44): a privileged instruction of a guest kernel's becomes one
- * that does the same to the commpage, or to the caches, without a trap.
+ * Dynamic translation (K44): a privileged instruction of a guest kernel's
+ * becomes one that does the same to the commpage, or to the caches, without a
+ * trap.
  *
- * Never: what has an effect besides (mtc0 to EntryHi, Count, Compare, Cause, EBase,
- * Wired, HWREna, Config; tlb*, eret, wait, di, ei), what changes by itself (Count,
- * Random), registers of which bits cannot be written, and what reads tags. Of EntryLo
- * the two upper bits can be written from then on; they are not used.
+ * Never: what has an effect besides (mtc0 to EntryHi, Count, Compare, Cause,
+ * EBase, Wired, HWREna, Config; tlb*, eret, wait, di, ei), what changes by
+ * itself (Count, Random), registers of which bits cannot be written, and what
+ * reads tags. Of EntryLo the two upper bits can be written from then on; they
+ * are not used.
  */
 #include "arch/mips/guest_internal.h"
 #include "arch/mips/insn.h"
@@ -14,8 +16,7 @@
 static u32 commpage_access(u32 op, u32 insn)
 {
 	return INSN_I(op, 0, INSN_RT(insn),
-		      MIPS_COMMPAGE +
-			      4 * CP0(INSN_RD(insn), INSN_SEL(insn)));
+		      MIPS_COMMPAGE + 4 * CP0(INSN_RD(insn), INSN_SEL(insn)));
 }
 
 static bool translate_mfc0(u32 insn, u32 *patched)

@@ -13,7 +13,7 @@ unsigned int fake_syncs, fake_patches, fake_drops, fake_drop_alls;
 bool fake_unmapped;
 void (*fake_race)(void);
 
-/* ---- Memory ------------------------------------------------------------------------ */
+/* ---- Memory -------------------------------------------------------------- */
 
 static u32 *word(u64 gpa)
 {
@@ -30,9 +30,8 @@ static u32 *mapped(struct mips_guest *g, u32 va)
 	if (!p->there && va >= MIPS_KSEG0 && va < MIPS_KSEG0 + FAKE_RAM &&
 	    g->table == MIPS_KERNEL)
 		return word(va - MIPS_KSEG0);
-	return p->there && !p->commpage
-		       ? word((u64)p->gfn * 4096 + va % 4096)
-		       : NULL;
+	return p->there && !p->commpage ? word((u64)p->gfn * 4096 + va % 4096)
+					: NULL;
 }
 
 static int fetch(struct mips_guest *g, u32 va, u32 *insn)
@@ -103,7 +102,7 @@ static void sync_icache(struct mips_guest *g)
 	fake_syncs++;
 }
 
-/* ---- Tables ------------------------------------------------------------------------- */
+/* ---- Tables -------------------------------------------------------------- */
 
 static void drop(struct mips_guest *g, enum mips_table t, u32 va, u32 size)
 {
@@ -147,9 +146,10 @@ enum mips_next fake_touch(u32 va, enum mips_access access,
 	struct fake_page *p = &fake_table[guest.table][va / 4096];
 	enum mips_next next;
 
-	if (!p->there || (access == MIPS_STORE && !p->writable && !p->commpage)) {
+	if (!p->there ||
+	    (access == MIPS_STORE && !p->writable && !p->commpage)) {
 		next = fake_exception(access != MIPS_STORE ? EXC_TLBL
-				      : p->there	   ? EXC_MOD
+				      : p->there           ? EXC_MOD
 							   : EXC_TLBS,
 				      va);
 		if (next != MIPS_MAP)
@@ -161,7 +161,7 @@ enum mips_next fake_touch(u32 va, enum mips_access access,
 	return MIPS_MAP;
 }
 
-/* ---- Time ------------------------------------------------------------------------------ */
+/* ---- Time ---------------------------------------------------------------- */
 
 static u64 now(struct mips_guest *g)
 {
@@ -187,7 +187,7 @@ static const struct mips_guest_ops ops = {
 	.set_timer = set_timer,
 };
 
-/* ---- Traps ------------------------------------------------------------------------------ */
+/* ---- Traps --------------------------------------------------------------- */
 
 void fake_reset(void)
 {
@@ -243,7 +243,8 @@ enum mips_next fake_trap(u32 insn)
 	u32 bad = insn;
 
 	if (guest.table == MIPS_USER)
-		return mips_guest_trap(&guest, CAUSE_EXC(code_of(insn)), 0, &bad);
+		return mips_guest_trap(&guest, CAUSE_EXC(code_of(insn)), 0,
+				       &bad);
 	fake_put(guest.pc, insn);
 	return mips_guest_trap(&guest, CAUSE_EXC(code_of(insn)), 0, NULL);
 }
