@@ -105,10 +105,15 @@ int kernel_recognise(const char *what, int fd, u64 size, enum image_arch arch,
 	struct image_source source = { arch, read_source, &reader, size };
 	size_t n = min(size, (u64)sizeof(head));
 	char why[WHY_SIZE];
+	static const char *const needed[] = {
+		[IMAGE_ARM64] = "an arm64 Image (gzip too), an ELF",
+		[IMAGE_ARM] = "a zImage, an ELF",
+		[IMAGE_MIPS] = "an ELF",
+	};
 	const char *name;
 	int err;
 
-	err = image_plan(&source, GUEST_RAM_BASE, RAM_SIZE, out, why, sizeof(why));
+	err = image_plan(&source, guest_ram_base(arch), RAM_SIZE, out, why, sizeof(why));
 	read_source(&reader, 0, head, n);
 	if (reader.err)
 		return refuse("%s: %s", what, strerror(-reader.err));
@@ -116,9 +121,8 @@ int kernel_recognise(const char *what, int fd, u64 size, enum image_arch arch,
 		return refuse("%s: is %s", what, why);
 	name = out->kind == IMAGE_RAW ? not_raw(head, n) : NULL;
 	if (name)
-		return refuse("%s: is %s; %s, an ELF or a raw binary is needed",
-			      what, name,
-			      arch == IMAGE_ARM ? "a zImage" : "an arm64 Image (gzip too)");
+		return refuse("%s: is %s; %s or a raw binary is needed", what,
+			      name, needed[arch]);
 	if (out->kind == IMAGE_LINUX && pe_file_size(head, n) > size)
 		return refuse("%s: is an arm64 Image that is cut off: it has %llu bytes of %llu",
 			      what, size,
@@ -132,7 +136,7 @@ bool kernel_fits(const char *path, u64 size, enum image_arch arch, u64 memory,
 	struct reader reader = { .fd = open(path, O_RDONLY | O_CLOEXEC) };
 	struct image_source source = { arch, read_source, &reader, size };
 	char why[WHY_SIZE];
-	bool fits = !image_plan(&source, GUEST_RAM_BASE, memory, out, why,
+	bool fits = !image_plan(&source, guest_ram_base(arch), memory, out, why,
 				sizeof(why));
 
 	if (reader.fd >= 0)

@@ -68,11 +68,16 @@ int layout_board_memory(const struct plan *p, u64 *memory)
 	return needs > *memory ? refuse_needs(p, needs, *memory) : 0;
 }
 
-int layout_place(struct plan *p, u64 ram_base, u64 memory)
+u64 layout_device_tree(const struct board *b, u64 memory)
 {
-	u64 at = ram_base + min(memory / 2, (u64)DEVICE_TREE_HIGHEST) +
-		 DEVICE_TREE_ROOM;
-	u64 end = ram_base + memory;
+	return b->ram_base + min(memory / 2, (u64)DEVICE_TREE_HIGHEST);
+}
+
+int layout_place(struct plan *p, const struct board *b, u64 memory)
+{
+	u64 at = layout_device_tree(b, memory) + DEVICE_TREE_ROOM;
+	u64 end = b->ram_base +
+		  (b->low_memory ? min(memory, b->low_memory) : memory);
 	char text[SIZE_TEXT];
 
 	at = ALIGN_UP(at, BLOCK);

@@ -70,7 +70,7 @@ static int board_memory(u64 *memory)
 
 static int place(u64 *memory)
 {
-	return layout_place(&plan, BASE, *memory);
+	return layout_place(&plan, &board, *memory);
 }
 
 static int forget(void **state)

@@ -161,10 +161,10 @@ static const char *memory_name(const struct plan *p, const struct plan_vm *vm,
  * What a module takes of its VM's RAM, counted from the start of it. A zImage
  * goes to where there is room for it.
  */
-static u64 memory_taken(const struct payload *f)
+static u64 memory_taken(const struct plan *p, const struct payload *f)
 {
-	u64 start = f->image.kind == IMAGE_ZIMAGE ? f->image.start :
-						    GUEST_RAM_BASE;
+	u64 ram = guest_ram_base(p->settings->board->arch);
+	u64 start = f->image.kind == IMAGE_ZIMAGE ? f->image.start : ram;
 
 	return f->role == ROLE_KERNEL ? f->image.end - start : f->size;
 }
@@ -175,7 +175,7 @@ static int check_fits(const struct plan *p, struct plan_vm *vm,
 {
 	enum image_arch arch = p->settings->board->arch;
 	char need[SIZE_TEXT], have[SIZE_TEXT], name[PATH_TEXT];
-	bool fits = !vm->memory || memory_taken(f) <= vm->memory;
+	bool fits = !vm->memory || memory_taken(p, f) <= vm->memory;
 
 	if (f->role == ROLE_KERNEL && vm->memory)
 		fits = vm->has_kernel = kernel_fits(f->file, f->size, arch,
@@ -184,7 +184,7 @@ static int check_fits(const struct plan *p, struct plan_vm *vm,
 		return 0;
 	return refuse("%s: the %s takes %s of memory; %s gives only %s", what,
 		      role_names[f->role],
-		      size_text(ALIGN_UP(memory_taken(f), SZ_1M), need),
+		      size_text(ALIGN_UP(memory_taken(p, f), SZ_1M), need),
 		      memory_name(p, vm, name, sizeof(name)),
 		      size_text(vm->memory, have));
 }
@@ -246,10 +246,12 @@ static int check_all_fit(const struct plan *p)
 			ramdisk = f;
 	}
 	if (!kernel || !vm->has_kernel ||
-	    !image_place(&vm->kernel, GUEST_RAM_BASE, vm->memory, HPA(0),
+	    !image_place(&vm->kernel,
+			 guest_ram_base(p->settings->board->arch), vm->memory,
+			 HPA(0),
 			 ramdisk ? ramdisk->size : 0, &layout))
 		return 0;
-	size_text(ALIGN_UP(memory_taken(kernel), SZ_1M), need[0]);
+	size_text(ALIGN_UP(memory_taken(p, kernel), SZ_1M), need[0]);
 	size_text(ramdisk ? ALIGN_UP(ramdisk->size, SZ_1M) : 0, need[1]);
 	return refuse("%s: the kernel (%s)%s%s%s and a device tree do not fit together; %s gives only %s",
 		      p->settings->operand, need[0],

@@ -137,7 +137,7 @@ static int read_granule(const struct options *o, struct settings *s)
 		return refuse("--stage2-granule: '%s' is no granule; 4K, 16K or 64K is",
 			      text);
 	s->granule = bytes;
-	if (s->granule != SZ_4K && s->board->arch == IMAGE_ARM)
+	if (s->granule != SZ_4K && s->board->arch != IMAGE_ARM64)
 		return refuse("--stage2-granule: %s: stage 2 of 32-bit CPUs has 4K alone; leave it out",
 			      text);
 	return 0;
@@ -180,6 +180,9 @@ static int read_gic(const struct options *o, struct settings *s)
 	s->gic = s->board->default_gic;
 	if (!text)
 		return 0;
+	if (!s->gic)
+		return refuse("--gic: the board %s has no GIC; leave --gic out",
+			      s->board->name);
 	if (strcmp(text, "2") && strcmp(text, "3"))
 		return refuse("--gic: '%s' is no GIC version; 2 or 3 is", text);
 	s->gic = *text - '0';
@@ -215,7 +218,7 @@ static int read_board(const struct options *o, struct settings *s)
 		return status;
 	s->cpu_model = option_value(o, "cpu");
 	if (s->cpu_model && !s->board->cpu_model)
-		return refuse("--cpu: the board %s has CPUs of its own; --cpu is for --board virt and virt-arm",
+		return refuse("--cpu: the board %s has CPUs of its own; --cpu is for --board virt, virt-arm and malta",
 			      s->board->name);
 	if (s->cpu_model && !*s->cpu_model)
 		return refuse("--cpu: the model is empty; %s is one",

@@ -46,7 +46,7 @@ exception()
 	case $1 in
 	arch/*/setup.c | arch/*/memory.c | arch/*/irq.c | arch/*/panic.c | arch/*/machine.c)
 		echo "vmm" ;;
-	cli/any_cpu.c) echo "arch/armcommon" ;;
+	cli/any_cpu.c) echo "arch/armcommon arch/mips" ;;
 	esac
 }
 

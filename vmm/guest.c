@@ -67,6 +67,10 @@ static int plan_stage2(struct guest *g, const void *board_fdt, char *why,
 	if (arch_stage2_config(&config, &s2, &no))
 		return description_refuse(board_fdt, d->node, property[no.what],
 					  why, size, "%s", no.why);
+	if (machine.ram_end &&
+	    description_check_below(board_fdt, d, machine.ram_base,
+				    machine.ram_end, why, size))
+		return -EINVAL;
 	return description_check_space(board_fdt, d, machine.ram_base,
 				       s2.ia_bits, why, size);
 }

@@ -27,6 +27,7 @@ struct machine {
 	const char *compatible;    /* of the device tree's root, and its model */
 	u32 intc_phandle;          /* what interrupts are wired to */
 	u64 ram_base;              /* guest-physical, 2 MiB aligned */
+	u64 ram_end;               /* where devices begin; 0: below ram_base */
 	void (*init_uart)(union machine_uart *uart, const struct irq_line *irq,
 			  const struct serial_backend *backend);
 	unsigned int uart_irq;     /* as arch_vm_set_irq() counts */

@@ -2,9 +2,9 @@
 /* The MIPS guest machine, as its guests see it. */
 #include "vmm/machine.h"
 
-#include "arch/mips/machine.h"
 #include "arch/mips/mips.h"
 #include "lib/util.h"
+#include "vmm/guest_machine.h"
 
 enum phandle { PHANDLE_INTC = 1, PHANDLE_CLOCK };
 
@@ -43,12 +43,12 @@ static void write_intc(struct fdt_writer *w)
 
 static void write_uart(struct fdt_writer *w)
 {
-	fdtw_begin_at(w, "uart", GUEST_UART_BASE);
+	fdtw_begin_at(w, "uart", MIPS_GUEST_UART_BASE);
 	fdtw_string(w, "compatible", "ns16550a");
-	fdtw_reg(w, GUEST_UART_BASE, GUEST_UART_SIZE);
-	fdtw_cell(w, "reg-shift", GUEST_UART_SHIFT);
-	fdtw_cell(w, "clock-frequency", GUEST_UART_CLOCK);
-	fdtw_cell(w, "interrupts", GUEST_UART_IP);
+	fdtw_reg(w, MIPS_GUEST_UART_BASE, MIPS_GUEST_UART_SIZE);
+	fdtw_cell(w, "reg-shift", MIPS_GUEST_UART_SHIFT);
+	fdtw_cell(w, "clock-frequency", MIPS_GUEST_UART_CLOCK);
+	fdtw_cell(w, "interrupts", MIPS_GUEST_UART_IP);
 	fdtw_end(w);
 }
 
@@ -62,7 +62,7 @@ static void write_nodes(struct fdt_writer *w, unsigned int count, u64 granule)
 static void init_uart(union machine_uart *uart, const struct irq_line *irq,
 		      const struct serial_backend *backend)
 {
-	ns16550_init(&uart->ns16550, GPA(GUEST_UART_BASE), GUEST_UART_SHIFT, irq,
+	ns16550_init(&uart->ns16550, GPA(MIPS_GUEST_UART_BASE), MIPS_GUEST_UART_SHIFT, irq,
 		     backend);
 }
 
@@ -70,9 +70,10 @@ const struct machine machine = {
 	.image_arch = IMAGE_MIPS,
 	.compatible = "twofold,mips",
 	.intc_phandle = PHANDLE_INTC,
-	.ram_base = GUEST_RAM_BASE,
+	.ram_base = MIPS_GUEST_RAM_BASE,
+	.ram_end = MIPS_GUEST_RAM_END,
 	.init_uart = init_uart,
-	.uart_irq = GUEST_UART_IP,
+	.uart_irq = MIPS_GUEST_UART_IP,
 	.uart_path = "/uart@1f000900",
 	.write_nodes = write_nodes,
 };

@@ -2,7 +2,7 @@
 /*
  * VMs and vCPUs.
  */
-#include "arch/mips/machine.h"
+#include "arch/mips/gpa_choose.h"
 #include "arch/mips/mips.h"
 #include "core/arch.h"
 #include "core/page_alloc.h"
@@ -34,6 +34,10 @@ void arch_vm_free(struct vm *vm)
 int arch_stage2_config(const struct vm_config *config,
 		       struct pgtable_config *s2, struct stage2_refusal *no)
 {
+	int err = gpa_choose(config, s2, no);
+
+	if (err)
+		return err;
 	if (no)
 		*no = (struct stage2_refusal){
 			STAGE2_ANY,
