@@ -9,6 +9,7 @@
 #ifndef MIPS_H
 #define MIPS_H
 
+#include "arch/mips/guest.h"
 #include "arch/mips/registers.h"
 #include "core/cpu.h"
 #include "core/vcpu.h"
@@ -55,6 +56,7 @@ extern struct mips_cpu mips_cpu;
 /* ---- Guests ----------------------------------------------------------------- */
 
 struct mips_vcpu {
+	struct mips_guest guest; /* its registers; first, for the world switch */
 	struct vcpu vcpu;
 };
 

@@ -128,5 +128,8 @@ void arch_inject(struct vcpu *vcpu, enum guest_exception what,
 
 void arch_vcpu_describe(const struct vcpu *vcpu, char *buf, size_t size)
 {
-	scnprintf(buf, size, "vCPU %u", vcpu->id);
+	const struct mips_guest *g = &to_mips(vcpu)->guest;
+
+	scnprintf(buf, size, "pc %#x, ra %#x, status %#x", g->pc, g->gpr[31],
+		  g->cp0 ? g->cp0[CP0_STATUS] : 0);
 }
