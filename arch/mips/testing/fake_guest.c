@@ -8,6 +8,9 @@ struct mips_guest guest;
 u32 fake_commpage[CP0_REGISTERS];
 u32 fake_ram[FAKE_RAM / 4];
 struct fake_page fake_table[MIPS_TABLES][FAKE_PAGES];
+u32 fake_page[FAKE_PAGES];
+u32 fake_entered;
+static bool listed[FAKE_PAGES];
 u64 fake_time, fake_due;
 unsigned int fake_syncs, fake_patches, fake_drops, fake_drop_alls;
 bool fake_unmapped;
@@ -116,10 +119,13 @@ static void drop(struct mips_guest *g, enum mips_table t, u32 va, u32 size)
 static void drop_all(struct mips_guest *g, enum mips_table t)
 {
 	fake_drop_alls++;
-	for (u32 n = 0; n < FAKE_PAGES; n++)
+	for (u32 i = 0; i < fake_entered; i++) {
+		u32 n = fake_page[i];
+
 		if (!fake_table[t][n].commpage &&
 		    (n < MIPS_KSEG0 / 4096 || !fake_table[t][n].global))
 			fake_table[t][n].there = false;
+	}
 }
 
 static void use(struct mips_guest *g, enum mips_table t)
@@ -131,6 +137,10 @@ static void enter(const struct mips_mapping *m)
 {
 	struct fake_page *p = &fake_table[guest.table][m->fault / 4096];
 
+	if (!listed[m->fault / 4096]) {
+		listed[m->fault / 4096] = true;
+		fake_page[fake_entered++] = m->fault / 4096;
+	}
 	*p = (struct fake_page){
 		.there = true,
 		.writable = m->writable,
@@ -192,7 +202,13 @@ static const struct mips_guest_ops ops = {
 void fake_reset(void)
 {
 	memset(&guest, 0, sizeof(guest));
-	memset(fake_table, 0, sizeof(fake_table));
+	for (; fake_entered; fake_entered--) {
+		u32 n = fake_page[fake_entered - 1];
+
+		listed[n] = false;
+		for (unsigned int t = 0; t < MIPS_TABLES; t++)
+			fake_table[t][n].there = false;
+	}
 	memset(fake_ram, 0, 0x10000);
 	fake_time = 1000;
 	fake_syncs = fake_patches = fake_drops = fake_drop_alls = 0;

@@ -22,6 +22,9 @@ extern struct mips_guest guest;
 extern u32 fake_commpage[CP0_REGISTERS];
 extern u32 fake_ram[FAKE_RAM / 4];
 extern struct fake_page fake_table[MIPS_TABLES][FAKE_PAGES];
+/* Numbers of pages that were entered since the reset, into either. */
+extern u32 fake_page[FAKE_PAGES];
+extern u32 fake_entered;
 extern u64 fake_time, fake_due;
 extern unsigned int fake_syncs, fake_patches, fake_drops, fake_drop_alls;
 /* fetch() fails, as if the page had just been taken back. */
