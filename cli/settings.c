@@ -156,7 +156,8 @@ static int read_vm(const struct options *o, struct settings *s)
 			return refuse("--%s does not go with a description; %s says it for each VM",
 				      vm_options[i], s->operand);
 	s->name = option_given(o, "name") ? option_value(o, "name") : "guest";
-	s->memory = 512 * SZ_1M;
+	/* Of what a MIPS guest sees unmapped, devices take a part. */
+	s->memory = (s->board->arch == IMAGE_MIPS ? 256 : 512) * SZ_1M;
 	s->cpus = 1;
 	s->initrd = option_value(o, "initrd");
 	s->append = option_given(o, "append") ? option_value(o, "append") : "";

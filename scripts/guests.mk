@@ -2,6 +2,8 @@
 # What can be run as a guest: Debian's kernel and installer, as Debian ships
 # them, and small programs of our own (scripts/testguests.mk).
 
+# Those whose guests are unmodified kernels.
+DEBIAN_PORTS := arm64 arm
 # $(call netboot,DEBIAN-ARCHITECTURE)
 netboot = /usr/lib/debian-installer/images/12/$1/text/debian-installer/$1
 KERNEL_arm64 := $(call netboot,arm64)/linux
@@ -18,7 +20,7 @@ include scripts/testguests.mk
 
 .PHONY: guests debian testguests
 guests: debian testguests ## unpack and build the guests
-debian: $(foreach p,$(PORTS),$(addprefix $(DEBIAN_$p)/,Image initrd.gz initrd-installer.gz))
+debian: $(foreach p,$(DEBIAN_PORTS),$(addprefix $(DEBIAN_$p)/,Image initrd.gz initrd-installer.gz))
 
 # Debian's initrd as it is, and after it a second archive, which the kernel
 # unpacks over the first: a /bin/sh that can be process 1, and `nproc`.
@@ -48,7 +50,7 @@ endef
 SHELL_FLAGS_arm64 := -mno-outline-atomics
 SHELL_FLAGS_arm := -marm $(if $(filter clang,$(COMPILER)),\
 	--target=arm-linux-gnueabi -march=armv7-a -mfloat-abi=soft --ld-path=$(shell command -v $(LD_arm)) -idirafter /usr/$(CROSS_arm)/include)
-$(foreach p,$(PORTS),$(eval $(call debian_rules,$p)))
+$(foreach p,$(DEBIAN_PORTS),$(eval $(call debian_rules,$p)))
 
 # A shell in Debian's own initrd, in place of its installer. Standard input is
 # the guest's console: this recipe must run alone and last.

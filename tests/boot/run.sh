@@ -109,6 +109,17 @@ list_vexpress()
 	echo "arm-debian-vexpress-1 shell 1 --board vexpress-a15"
 }
 
+# The MIPS port, on each kind of CPU, entered in each way (K40, K44).
+list_mips()
+{
+	for c in 24Kf:24K:16 34Kf:34K:64 74Kf:74K:16 P5600:P5600:64; do
+		echo "mips-monitor-${c%%:*} malta yamon $(echo "$c" | tr : ' ')"
+	done
+	echo "mips-uhi malta uhi P5600 P5600 64"
+	echo "mips-no-tree malta_no_tree"
+	echo "mips-no-guests malta_no_guests"
+}
+
 # Stage 2 with larger granules, of more bits, and without what the CPU could do.
 list_stage2()
 {
@@ -172,6 +183,7 @@ list()
 	list_debian
 	list_arm
 	list_vexpress
+	list_mips
 	list_stage2
 	list_guests
 	list_runaways
@@ -760,6 +772,63 @@ test_bad()
 
 # A board whose own device tree lacks what is needed. The hypervisor says so
 # as far as it can (without a UART it cannot), and does not start a guest.
+# QEMU as it is called by hand: malta CPU ARGUMENT...
+malta()
+{
+	cpu=$1
+	shift
+	timeout -k 5 20 qemu-system-mipsel -M malta -cpu "$cpu" -m 320 \
+		-vga none -nic none -display none -monitor none -no-reboot \
+		-serial null -serial null -serial stdio "$@" \
+		</dev/null >"$out.raw" 2>"$out.err"
+	status=$?
+	tr -d '\r' <"$out.raw" >"$out"
+	cat "$out" "$out.err"
+	echo "status $status"
+}
+
+# Which CPU it is, what the board has, and that there is nothing to run; then the
+# board resets, which ends QEMU.
+test_malta()
+{
+	tree=loader,file=$out.dtb,addr=0x08000000,force-raw=on
+	dtc -q -I dts -O dtb -o "$out.dtb" tests/boot/malta.dts || fail "dtc"
+	if [ "$1" = yamon ]; then
+		malta "$2" -kernel "$BUILD/twofold-mips.elf" -device "$tree" \
+			-append 'quiet dtb=0x08000000'
+	else
+		# The reset vector, in words of the other endianness, as QEMU wants
+		# them: lui a1, 0x8800; li a0, -2; lui t0, 0x8010; jr t0; nop.
+		printf '\074\005\210\000\044\004\377\376\074\010\200\020\001\000\000\010\000\000\000\000' \
+			>"$out.bios"
+		malta "$2" -bios "$out.bios" -device "$tree" \
+			-device "loader,file=$BUILD/twofold-mips.elf"
+	fi
+	expect_line '^twofold: Twofold [0-9.]+, mips, on MIPS Malta$'
+	expect_line "^twofold: CPU: MIPS $3 .* $4 TLB entries"
+	expect_line '^twofold: memory: 3[01][0-9] MiB'
+	expect_line '^twofold: error: /chosen: no VM: '
+	expect_status 0
+}
+
+# YAMON's own output, for want of any other.
+test_malta_no_tree()
+{
+	timeout -k 5 5 qemu-system-mipsel -M malta -vga none -nic none \
+		-display none -monitor none -serial stdio \
+		-kernel "$BUILD/twofold-mips.elf" </dev/null >"$out" 2>"$out.err"
+	cat "$out"
+	expect_line 'twofold: error: cannot start: no device tree: .* dtb=ADDRESS'
+}
+
+test_malta_no_guests()
+{
+	head -c 4096 /dev/zero >"$out.kernel"
+	tf 20 --board malta --board-memory 1G "$out.kernel" </dev/null
+	expect_line '/chosen/guest: the mips port does not run guests'
+	expect_status 2
+}
+
 test_board_dtb()
 {
 	dtb=$out.dtb
