@@ -28,7 +28,7 @@ u64 __umoddi3(u64 n, u64 by)
 	return rest;
 }
 
-/* ---- Shifts, by 0 to 63, and comparison ---------------------------------------------------------- */
+/* ---- Shifts, by 0 to 63, and comparison ---------------------------------------- */
 
 union halves {
 	u64 v;
