@@ -6,7 +6,7 @@
 #include "arch/mips/asm_offsets.h"
 #include "arch/mips/registers.h"
 
-#define BOOT_STACK_SIZE 8192
+#define BOOT_STACK_SIZE 16384
 
 	.set	noreorder
 	.set	noat
@@ -79,5 +79,6 @@ clear:
 
 	.section .noinit, "aw", @nobits
 	.balign	16
+	.globl	boot_stack
 boot_stack:
 	.space	BOOT_STACK_SIZE

@@ -13,9 +13,6 @@
 #define HIT_WRITEBACK_INVALIDATE_D 0x15
 #define HIT_WRITEBACK_D 0x19
 
-#define cache_op(op, va)                                                       \
-	__asm__ volatile("cache %0, 0(%1)" : : "i"(op), "r"(va) : "memory")
-
 /*
  * A cache as Config1 describes it: sets, line size and ways, in fields of three
  * bits from `low` on (MD00090, "Config1").

@@ -77,6 +77,9 @@ static inline struct mips_vm *vm_to_mips(const struct vm *vm)
 /* ---- Start ------------------------------------------------------------------ */
 
 extern char image_start[], text_end[], image_end[];
+extern u32 boot_stack[]; /* its lowest word */
+/* thread.c: what a stack's lowest words have until it has been too small. */
+void stack_guard(u32 *stack);
 extern struct uart console_uart;
 
 /* Of an entry in the way of YAMON: the size of the RAM from address 0 on; 0:

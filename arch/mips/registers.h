@@ -20,6 +20,8 @@ void test_tlb(const char *op);
 #define cp0_write(name, v) test_cp0_write(#name, v)
 #define tlb_op(op) test_tlb(#op)
 #define ehb() ((void)0)
+void test_cache(unsigned int op, u32 va);
+#define cache_op(op, va) test_cache(op, va)
 #define hardware_register_ccres() test_cp0_read("ccres")
 #define sync() ((void)0)
 #define instruction_hazard() ((void)0)
@@ -90,6 +92,10 @@ CP0_ACCESS(errorepc, 30, 0)
 /* What coprocessor 0 was told before, what follows goes by. */
 #define ehb() __asm__ volatile("ehb" ::: "memory")
 #define sync() __asm__ volatile("sync" ::: "memory")
+/* An operation on a line of a cache, by index or by address. */
+#define cache_op(op, va)                                                       \
+	__asm__ volatile("cache %0, 0(%1)" : : "i"(op), "r"(va) : "memory")
+
 /* Hardware register 3, which HWREna allows: cycles that Count takes for one of
  * its own. */
 static inline u32 hardware_register_ccres(void)

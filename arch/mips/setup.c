@@ -51,6 +51,7 @@ _Noreturn void setup_main(const void *fdt)
 {
 	const char *why;
 
+	stack_guard(boot_stack);
 	cpu_count = 1;
 	cpus[0].online = true;
 	log_set_shared(true);

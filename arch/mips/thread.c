@@ -26,13 +26,19 @@ struct switch_frame {
 _Static_assert(sizeof(struct switch_frame) == SWITCH_SIZE, "asm_offsets.h");
 _Static_assert(offsetof(struct switch_frame, ra) == SWITCH_RA, "asm_offsets.h");
 
+void stack_guard(u32 *stack)
+{
+	for (int i = 0; i < GUARD_WORDS; i++)
+		stack[i] = STACK_GUARD;
+}
+
 void *arch_stack_alloc(size_t *size)
 {
 	u32 *stack = hyp_alloc_pages(STACK_ORDER, NULL);
 
 	*size = PAGE_SIZE << STACK_ORDER;
-	for (int i = 0; stack && i < GUARD_WORDS; i++)
-		stack[i] = STACK_GUARD;
+	if (stack)
+		stack_guard(stack);
 	return stack;
 }
 
@@ -52,12 +58,12 @@ void arch_thread_init(struct thread *t, void (*entry)(void))
 	t->sp = f;
 }
 
-/* The boot stack, which has no thread's below it, has no guard. */
+/* The boot CPU's flow, which became a thread, has the boot stack. */
 static void check_stack(const struct thread *t)
 {
-	const u32 *stack = t->stack;
+	const u32 *stack = t->stack ?: boot_stack;
 
-	for (int i = 0; stack && i < GUARD_WORDS; i++)
+	for (int i = 0; i < GUARD_WORDS; i++)
 		if (stack[i] != STACK_GUARD)
 			panic("the stack of thread %s was too small", t->name);
 }
