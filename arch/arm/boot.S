@@ -64,6 +64,7 @@ primary_entry:
 	mcr	p15, 4, r0, c1, c0, 0	/* HSCTLR */
 	mov	r0, #0
 	mcr	p15, 4, r0, c1, c1, 0	/* HCR */
+	mcr	p15, 4, r0, c1, c1, 2	/* HCPTR */
 	mcr	p15, 4, r0, c13, c0, 2	/* HTPIDR */
 	isb
 1:
@@ -186,6 +187,7 @@ secondary_entry:
 	mcr	p15, 4, r0, c1, c0, 0
 	mov	r0, #0
 	mcr	p15, 4, r0, c1, c1, 0
+	mcr	p15, 4, r0, c1, c1, 2
 	isb
 	ldr	r8, [r10]
 	ldr	r9, [r10, #8]

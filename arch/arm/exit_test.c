@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: arch/armcommon/exit.c arch/armcommon/set_way.c arch/armcommon/state.c
-// link: arch/armcommon/aarch32.c arch/armcommon/testing/fake_cpu.c
+// link: arch/armcommon/aarch32.c arch/armcommon/fpsimd.c
+// link: arch/armcommon/testing/fake_cpu.c
 // link: arch/arm/inject.c arch/arm/cp15.c arch/arm/features.c arch/arm/banked.c
 // link: arch/arm/target_cortex_a15.c arch/arm/target_cortex_a7.c lib/log.c
 // link: lib/printf.c
@@ -32,6 +33,14 @@ const char *machine_cpu;
 u32 vfp_id(unsigned int n)
 {
 	return 0x100 + n;
+}
+
+static unsigned int vfp_enables;
+
+void vfp_enable(void)
+{
+	assert_false(fake_reg("cptr_el2") & CPTR_TFP);
+	vfp_enables++;
 }
 
 static int setup(void **state)
@@ -221,6 +230,45 @@ static void a_trap_whose_condition_fails_is_no_instruction(void **state)
 	assert_int_equal(v.regs.pstate, MODE_SVC);
 }
 
+/* ---- VFP and Advanced SIMD ----------------------------------------------------------- */
+
+/* HCPTR's trap: of a coprocessor, or (TA) of Advanced SIMD. */
+static void vfp_is_the_guests_once_it_is_used(void **state)
+{
+	static const u32 iss[] = {ALWAYS | 10, ALWAYS | 11, ALWAYS | ISS_TA,
+				  /* Its condition fails: executed anyway. */
+				  1 << 24 | 10};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(iss); i++) {
+		setup(NULL);
+		vfp_enables = 0;
+		traps_init_cpu();
+		assert_int_equal(vfp_enables, 1);
+		v.fpsimd.d[31] = 7;
+		v.fpsimd.fpexc = 0x40000000;
+		assert_int_equal(guest_exit_sync(&v, ESR(EC_FP, iss[i])), 0);
+		assert_int_equal(v.regs.pc, PC);
+		assert_int_equal(fake_fpsimd_restores, 1);
+		assert_memory_equal(&fake_fpsimd, &v.fpsimd, sizeof(v.fpsimd));
+		assert_int_equal(fake_reg("cptr_el2") & CPTR_TFP, 0);
+		assert_int_equal(fake_reg("cptr_el2") & 0x3ff, 0x3ff);
+	}
+}
+
+static void other_coprocessors_are_undefined(void **state)
+{
+	for (u32 cp = 0; cp < 16; cp++) {
+		if (cp == 10 || cp == 11)
+			continue;
+		setup(NULL);
+		traps_init_cpu();
+		guest_exit_sync(&v, ESR(EC_FP, ALWAYS | cp));
+		assert_int_equal(v.regs.pc, VBAR + 4);
+		assert_int_equal(fake_fpsimd_restores, 0);
+		assert_int_equal(fake_reg("cptr_el2") & CPTR_TFP, CPTR_TFP);
+	}
+}
+
 /* ---- Coprocessor registers (K32) --------------------------------------------------------- */
 
 #define MRC(op1, crn, crm, op2, rt)                                            \
@@ -357,6 +405,8 @@ int main(void)
 		CASE(a_big_endian_guest_sees_devices_its_way),
 		CASE(what_is_skipped_moves_the_it_block_on),
 		CASE(a_trap_whose_condition_fails_is_no_instruction),
+		CASE(vfp_is_the_guests_once_it_is_used),
+		CASE(other_coprocessors_are_undefined),
 		CASE(id_registers_tell_what_guests_get),
 		CASE(a_targets_registers_are_its_own),
 		CASE(what_there_is_not_is_undefined),

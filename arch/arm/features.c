@@ -68,7 +68,8 @@ static u32 hdcr_value(void)
 
 void traps_init_cpu(void)
 {
-	sysreg_write(cptr_el2, HCPTR_VALUE);
+	vfp_enable();
+	sysreg_write(cptr_el2, HCPTR_VALUE | CPTR_TFP);
 	sysreg_write(hstr_el2, 0);
 	sysreg_write(mdcr_el2, hdcr_value());
 	sysreg_write(cnthctl_el2, CNTHCTL_PL1PCTEN);

@@ -126,8 +126,10 @@ struct arm_target {
 	u32 (*actlr)(unsigned int vcpus);
 	u32 (*l2ctlr)(unsigned int vcpus);
 };
-/* vectors.S: MVFR0 or MVFR1. */
+/* vectors.S, while HCPTR does not trap it. MVFR0 or MVFR1. */
 u32 vfp_id(unsigned int n);
+/* FPEXC.EN, or a guest's VFP instruction may be undefined before it traps. */
+void vfp_enable(void);
 
 extern const struct arm_target target_cortex_a15, target_cortex_a7;
 

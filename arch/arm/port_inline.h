@@ -51,6 +51,14 @@ static inline bool port_smc_is_skipped(const struct arm_vcpu *v, u64 esr)
 	return aarch32_condition_fails(v, esr);
 }
 
+/* CPACR's is an Undefined Instruction exception in the guest, before HCPTR's trap
+ * (B1.14.2). */
+static inline bool port_is_fpsimd(u64 esr)
+{
+	return esr >> ESR_EC_SHIFT == EC_FP &&
+	       (esr & ISS_TA || (esr & ISS_COPROC_MASK & ~1U) == 10);
+}
+
 /* The virtual address of the abort that was taken last. */
 static inline u64 port_fault_address(bool exec)
 {

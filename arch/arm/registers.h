@@ -279,6 +279,9 @@ BANKED(spsr_fiq)
 #define HDCR_TDRA (1 << 11)
 /* HCPTR: trace, and all coprocessors but VFP's; the unused ones are RES1. */
 #define HCPTR_VALUE ((1 << 20) | 0x33ff)
+/* TCP10 and TCP11, which are never different; Advanced SIMD goes with them. */
+#define CPTR_TFP (3 << 10)
+#define FPEXC_EN (1 << 30)
 #define CNTHCTL_PL1PCTEN (1 << 0)
 
 /* HSR */
@@ -290,11 +293,16 @@ BANKED(spsr_fiq)
 #define EC_CP15_32 0x03
 #define EC_CP15_64 0x04
 #define EC_CP14_32 0x05
+#define EC_FP 0x07 /* a coprocessor that HCPTR traps */
 #define EC_CP10_ID 0x08
 #define EC_HVC32 0x12
 #define EC_SMC32 0x13
 #define EC_IABT_LOWER 0x20
 #define EC_DABT_LOWER 0x24
+
+/* EC_FP's: Advanced SIMD by HCPTR.TASE, or the coprocessor (B3.13.6) */
+#define ISS_TA (1 << 5)
+#define ISS_COPROC_MASK 0xf
 
 /* Instruction- and data-abort syndromes */
 #define ISS_ISV (1 << 24)

@@ -52,6 +52,12 @@ static inline bool port_smc_is_skipped(const struct arm_vcpu *v, u64 esr)
 	return false;
 }
 
+/* CPTR_EL2.TFP's trap. CPACR_EL1's goes to EL1, and comes before it. */
+static inline bool port_is_fpsimd(u64 esr)
+{
+	return esr >> ESR_EC_SHIFT == EC_FP;
+}
+
 /* The virtual address of the abort that was taken last. */
 static inline u64 port_fault_address(bool exec)
 {

@@ -189,9 +189,17 @@ int port_vcpu_init(struct arm_vcpu *v);
 void port_vcpu_load(struct arm_vcpu *v);
 void port_vcpu_put(struct arm_vcpu *v);
 
-/* vectors.S */
+/* vectors.S. CPTR_EL2.TFP is clear. */
 void fpsimd_save(struct fpsimd_state *s);
 void fpsimd_restore(const struct fpsimd_state *s);
+/*
+ * fpsimd.c. The vCPU that is loaded here used VFP or SIMD and was trapped: it
+ * gets its state, and executes the instruction again. False: it has it already,
+ * so that was no trap of ours.
+ */
+bool fpsimd_trap(struct arm_vcpu *v);
+/* The vCPU that is loaded here: from now on v->fpsimd is its state. */
+void fpsimd_put(struct arm_vcpu *v);
 
 /* state.c: the EL1 context. */
 void el1_save(struct arm_vcpu *v);

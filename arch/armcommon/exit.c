@@ -294,6 +294,11 @@ static int handle_trap(struct arm_vcpu *v, u64 esr)
 {
 	enum trap_result r;
 
+	/* Executed again, its condition is looked at too. */
+	if (port_is_fpsimd(esr) && fpsimd_trap(v)) {
+		v->vcpu.exits[CAUSE_OTHER]++;
+		return reenter(v);
+	}
 	if (unlikely(aarch32_condition_fails(v, esr))) {
 		v->vcpu.exits[CAUSE_OTHER]++;
 		vcpu_skip_instruction(v);
