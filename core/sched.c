@@ -32,9 +32,22 @@ static struct timer slice_timers[MAX_CPUS];
 static unsigned int thread_count[MAX_CPUS]; /* placed there, for balance */
 static struct spinlock place_lock = SPINLOCK_INIT;
 
+/*
+ * The current thread of `c` is to look at the scheduler. A vCPU's, before it goes
+ * back into its guest, looks at its requests and at nothing else.
+ */
+static void request_sched(struct cpu *c)
+{
+	struct vcpu *vcpu = c->current->vcpu;
+
+	if (vcpu)
+		__atomic_fetch_or(&vcpu->requests, REQ_SCHED, __ATOMIC_SEQ_CST);
+}
+
 static void slice_over(struct timer *t)
 {
 	this_cpu()->need_resched = true;
+	request_sched(this_cpu());
 }
 
 struct thread *thread_current(void)
@@ -224,9 +237,8 @@ void thread_wake(struct thread *t)
 		if (goes_before_current(c, t))
 			c->need_resched = true;
 		enqueue(c, t);
-		if (c->runnable == 1 && c->current->vcpu)
-			__atomic_fetch_or(&c->current->vcpu->requests,
-					  REQ_SHARED, __ATOMIC_SEQ_CST);
+		if (c->need_resched || c->runnable == 1)
+			request_sched(c);
 	}
 	spin_unlock(&c->run_lock);
 	if (!kick)

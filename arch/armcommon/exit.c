@@ -16,19 +16,21 @@
 #include "lib/log.h"
 
 /* The last look before the guest is entered again. */
-static inline int reenter(struct arm_vcpu *v)
+static __attribute__((noinline)) int see_requests(struct arm_vcpu *v)
 {
-	u32 requests = READ_ONCE(v->vcpu.requests);
-
-	if (likely(!(requests | this_cpu()->need_resched)))
-		return 0;
-	if (requests == REQ_IRQ) {
+	do {
+		if (READ_ONCE(v->vcpu.requests) != REQ_IRQ)
+			return LEAVE_CHECK;
 		__atomic_fetch_and(&v->vcpu.requests, ~(u32)REQ_IRQ,
 				   __ATOMIC_ACQUIRE);
 		vgic_flush(&v->vcpu);
-		return this_cpu()->need_resched ? LEAVE_CHECK : 0;
-	}
-	return LEAVE_CHECK;
+	} while (READ_ONCE(v->vcpu.requests));
+	return 0;
+}
+
+static inline int reenter(struct arm_vcpu *v)
+{
+	return likely(!READ_ONCE(v->vcpu.requests)) ? 0 : see_requests(v);
 }
 
 static int leave_error(struct arm_vcpu *v, int code, const char *what,

@@ -242,7 +242,7 @@ bool stage2_flush_vm(struct vcpu *vcpu, u64 *next)
 	while (!(vm->s2.features & PGT_FEAT_FWB) && (at = next_memory(vm, *next)) != ~0ULL) {
 		flush_step(vm, at);
 		*next = ALIGN_DOWN(at, FLUSH_STEP) + FLUSH_STEP;
-		if (READ_ONCE(vcpu->requests) || this_cpu()->need_resched)
+		if (READ_ONCE(vcpu->requests))
 			return false;
 	}
 	*next = 0;
