@@ -12,9 +12,6 @@ INITRD_arm := $(call netboot,armhf)/initrd.gz
 DEBIAN_arm := $(BUILD)/guests/debian-arm
 
 include scripts/testguests.mk
-# Kept, although only on the way to a guest: else it would be made each time.
-.SECONDARY: $(TEST_GUESTS:%=$(GUEST_OBJ)/tests/guests/%.o) \
-	$(BENCH_GUESTS:bench-%=$(GUEST_OBJ)/bench/%_guest.o)
 
 .PHONY: guests debian testguests
 guests: debian testguests ## unpack and build the guests

@@ -169,6 +169,39 @@ static void an_abort_of_a_walk_says_so(void **state)
 	assert_int_equal(fake_reg("dfsr"), 0x216);
 }
 
+/* A short descriptor of the first level stands in the table that TTBR0 or TTBR1
+ * points to; any other walk is of the second. The level of stage 2's own walk, which
+ * the syndrome has, says nothing. */
+static void an_abort_of_a_short_walk_has_its_level(void **state)
+{
+	static const struct {
+		u32 ttbcr, gva;
+		u64 gpa;
+		u32 dfsr;
+	} row[] = {
+		{0, 0x00000000, 0x48004000, 0x00c}, /* TTBR0's first word */
+		{0, 0xfff00000, 0x48007000, 0x00c}, /* its last page */
+		{0, 0x00000000, 0x48005000, 0x00e}, /* a page, but another's */
+		{0, 0x00000000, 0x148004000, 0x00e},
+		{7, 0x01f00000, 0x48004000, 0x00c}, /* 32 MiB by TTBR0 */
+		{7, 0x02000000, 0x48004000, 0x00e},
+		{7, 0x02000000, 0x4c000000, 0x00c}, /* the rest by TTBR1 */
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		setup(NULL);
+		fake_set_reg("tcr_el1", row[i].ttbcr);
+		fake_set_reg("ttbr0_el1", 0x4800404a);
+		fake_set_reg("ttbr1_el1", 0x4c00004a);
+		fake_fault_result = FAULT_ABORT;
+		fake_set_reg("far_el2", row[i].gva);
+		fake_ipa = GPA(row[i].gpa);
+		guest_exit_sync(&v, ESR(EC_DABT_LOWER, FSC_TRANSLATION | 3 |
+							       ISS_S1PTW));
+		assert_int_equal(fake_reg("dfsr"), row[i].dfsr);
+	}
+}
+
 static void undefined_is_taken_in_the_guests_own_way(void **state)
 {
 	/* Thumb state, in an IT block; high vectors, Thumb, big-endian. */
@@ -400,6 +433,7 @@ int main(void)
 		CASE(a_data_abort_is_taken_to_abort_mode),
 		CASE(a_prefetch_abort_has_its_own_registers),
 		CASE(an_abort_of_a_walk_says_so),
+		CASE(an_abort_of_a_short_walk_has_its_level),
 		CASE(undefined_is_taken_in_the_guests_own_way),
 		CASE(loads_extend_to_the_register),
 		CASE(a_big_endian_guest_sees_devices_its_way),

@@ -96,9 +96,31 @@ list_arm()
 			echo "arm-debian-$c-$n shell $n --board virt-arm --cpu $c"
 		done
 	done
-	echo "arm-errors-a15 guest arm-errors 1 --board virt-arm"
+	for g in memory errors gic timers psci smp; do
+		echo "arm-$g-a15 guest arm-$g 4 --board virt-arm"
+		echo "arm-$g-a7-shared guest arm-$g 4 --board virt-arm \
+			--cpu cortex-a7 --board-cpus 1"
+	done
+	# Tables in the format of a kernel without LPAE.
+	for g in memory errors smp; do
+		echo "arm-$g-short guest arm-$g 2 --board virt-arm --append short"
+	done
 	echo "arm-errors-high guest arm-errors 1 --board virt-arm --memory 6G"
-	echo "arm-errors-a7 guest arm-errors 1 --board virt-arm --cpu cortex-a7"
+	echo "arm-smp-eight-on-two guest arm-smp 8 --board virt-arm --board-cpus 2"
+	echo "arm-hello-image hello Image --board virt-arm"
+	echo "arm-reset reset --board virt-arm"
+	echo "arm-console console --board virt-arm"
+	for how in stack vectors device fetch loop storm abandon; do
+		echo "arm-runaway-$how runaway $how --board virt-arm"
+	done
+	echo "arm-shared shared --board virt-arm"
+	echo "arm-limits limits --board virt-arm"
+	for g in memory errors gic timers psci smp; do
+		echo "arm-bare-$g bare arm-$g gic-version=2 cortex-a15"
+	done
+	for g in memory errors; do
+		echo "arm-bare-$g-short bare arm-$g gic-version=2 cortex-a7 short"
+	done
 	echo "arm-debian-4-on-1 shell 4 --board virt-arm --board-cpus 1"
 	echo "arm-debian-high shell 2 --board virt-arm --board-memory 5G"
 }
@@ -215,6 +237,14 @@ expect_line()
 	grep -a -i -q -E -- "$1" "$out" || fail "no line \"$1\""
 }
 
+# What the names of our guests for this board begin with.
+prefix_for()
+{
+	case " $* " in
+	*" virt-arm "*) echo arm- ;;
+	esac
+}
+
 # What a guest of ours says: the first failure, or that it did not get through.
 expect_guest()
 {
@@ -229,7 +259,9 @@ expect_guest()
 
 test_hello()
 {
-	tf 20 "$guests/hello.$1" </dev/null
+	kind=$1
+	shift
+	tf 20 "$@" "$guests/$(prefix_for "$@")hello.$kind" </dev/null
 	expect_status 0
 	expect_line '^Hello from a bare-metal guest'
 }
@@ -244,7 +276,7 @@ test_guest()
 	*) set -- --memory 256M "$@" ;;
 	esac
 	tf 100 --cpus "$n" "$@" "$guests/$g.elf" </dev/null
-	expect_guest "$g"
+	expect_guest "${g#arm-}"
 	expect_status 0
 }
 
@@ -252,12 +284,12 @@ test_bare()
 {
 	timeout -k 5 100 qemu-system-aarch64 -M "virt,$2" -cpu "$3" -smp 4 \
 		-m 256M -display none -monitor none -serial stdio -nic none \
-		-no-reboot -kernel "$guests/$1.elf" -append bare \
+		-no-reboot -kernel "$guests/$1.elf" -append "bare ${4-}" \
 		</dev/null >"$out.raw" 2>"$out.err"
 	status=$?
 	tr -d '\r' <"$out.raw" >"$out"
 	cat "$out" "$out.err"
-	expect_guest "$1"
+	expect_guest "${1#arm-}"
 }
 
 # Two boots: the first is told to reset. Input beyond what a boot reads may be
@@ -268,7 +300,7 @@ test_reset()
 		printf r
 		yes q | head -n 300
 	} >"$out.in"
-	tf 30 --memory 256M "$@" "$guests/reset.elf" <"$out.in"
+	tf 30 --memory 256M "$@" "$guests/$(prefix_for "$@")reset.elf" <"$out.in"
 	expect_guest reset
 	expect_status 0
 	[ "$(grep -a -c '^BOOT' "$out")" -eq 2 ] || fail "not two boots"
@@ -287,7 +319,7 @@ test_console()
 		done
 		printf 'quit\n'
 	} >"$out.in"
-	tf 30 --memory 64M "$@" "$guests/console.elf" <"$out.in"
+	tf 30 --memory 64M "$@" "$guests/$(prefix_for "$@")console.elf" <"$out.in"
 	while IFS= read -r line; do
 		grep -a -q -x -F -- "ECHO ${#line} $line" "$out" ||
 			fail "lost: $line"
@@ -317,7 +349,7 @@ vm()
 		cpus = <$4>;
 		module@0 {
 			compatible = "multiboot,kernel", "multiboot,module";
-			twofold,file = "$(cd "$guests" && pwd)/$2.elf";
+			twofold,file = "$(cd "$guests" && pwd)/${prefix-}$2.elf";
 			bootargs = "${5-}";
 		};
 	};
@@ -342,6 +374,7 @@ test_runaway()
 {
 	how=$1
 	shift
+	prefix=$(prefix_for "$@")
 	describe good_and_astray "$how" >"$out.dts"
 	case " $* " in
 	*zcu102*) ;;
@@ -662,6 +695,7 @@ one_writes_two_read()
 
 test_shared()
 {
+	prefix=$(prefix_for "$@")
 	describe one_writes_two_read >"$out.dts"
 	tf 60 "$@" "$out.dts" </dev/null
 	if grep -a -q 'FAIL' "$out"; then
@@ -683,8 +717,9 @@ greedy_and_good()
 
 test_limits()
 {
+	prefix=$(prefix_for "$@")
 	describe greedy_and_good >"$out.dts"
-	tf 60 "$out.dts" </dev/null
+	tf 60 "$@" "$out.dts" </dev/null
 	expect_line '^twofold: error: pages: its memory is used up: all of 8 MiB; twofold,max-memory or memory'
 	expect_line '^twofold: error: tables: its memory for page tables is used up: all of 64 KiB; twofold,max-table-memory'
 	grep -a -q 'FAIL' "$out" && fail "$(grep -a -m 1 FAIL "$out")"
