@@ -199,7 +199,8 @@ static void walk_in_hole(void)
 	t = TRAP(load(MMU_SPARE, 8));
 	mmu_set_spare(0);
 	check(is_ec(t, EC_DABT), "ESR %#llx", t.esr);
-	check(ESR_FSC(t.esr) == FSC_EXTERNAL_WALK(MMU_SPARE_LEVEL) || ESR_FSC(t.esr) == FSC_EXTERNAL,
+	check(ESR_FSC(t.esr) == FSC_EXTERNAL_WALK(MMU_SPARE_LEVEL) ||
+		      ESR_FSC(t.esr) == FSC_EXTERNAL,
 	      "not an external abort: ESR %#llx", t.esr);
 	check(t.far == MMU_SPARE, "FAR %#llx", t.far);
 }

@@ -344,7 +344,7 @@ u64 fp_differ(u64 seed);
 void registers_fill(u64 seed);
 u64 registers_differ(u64 seed);
 
-/* ---- For the part that is an architecture's ------------------------------------------------------- */
+/* ---- For the part that is an architecture's ---------------------------------- */
 
 void rt_exception(struct frame *f, unsigned int kind);
 /* Record what came, or end here if nobody expects it. `lr`: to be printed. */
