@@ -47,6 +47,12 @@ SHELL_FLAGS_arm := -marm $(if $(filter clang,$(COMPILER)),\
 	--target=arm-linux-gnueabi -march=armv7-a -mfloat-abi=soft --ld-path=$(shell command -v $(LD_arm)) -idirafter /usr/$(CROSS_arm)/include)
 $(foreach p,$(PORTS),$(eval $(call debian_rules,$p)))
 
+.PHONY: guests-lpae
+guests-lpae: $(DEBIAN_arm)/Image-lpae ## download Debian's LPAE kernel for ARMv7, for its tests
+$(DEBIAN_arm)/Image-lpae: scripts/lpae-kernel.sh
+	@mkdir -p $(@D)
+	$(Q)sh scripts/lpae-kernel.sh $@
+
 # A shell in Debian's own initrd, in place of its installer. Standard input is
 # the guest's console: this recipe must run alone and last.
 RUN ?=

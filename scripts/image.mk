@@ -10,7 +10,9 @@ SRC_common := lib/string.c lib/printf.c lib/log.c lib/fdt.c \
 	$(call sources,pgtable/*.c) $(call sources,core/*.c) \
 	$(call sources,dev/*.c) $(call sources,drivers/*.c) \
 	$(call sources,vmm/*.c)
-SRC_arm64 := $(SRC_common) $(call sources,arch/armcommon/*.c) \
+# Only boards with ARMv7 CPUs have what turns them on here.
+SRC_arm64 := $(filter-out drivers/power_vexpress.c,$(SRC_common)) \
+	$(call sources,arch/armcommon/*.c) \
 	$(call sources,arch/arm64/*.c) $(wildcard arch/arm64/*.S)
 # No ARMv7 CPU has the GICv3's registers.
 SRC_arm := $(filter-out drivers/gicv3.c,$(SRC_common)) \
@@ -26,6 +28,7 @@ COLD := lib/fdt.c lib/log.c lib/printf.c \
 	core/backing.c core/backing_static.c core/dirty_log.c core/hyp_alloc.c \
 	core/memslot.c core/notifier.c core/page_alloc.c core/stage2_tables.c core/vm.c \
 	drivers/gicv2.c drivers/gicv3.c drivers/irqchip.c drivers/psci.c drivers/uart.c \
+	$(call sources,drivers/power*.c) \
 	$(call sources,drivers/uart_*.c) $(call sources,vmm/*.c) \
 	$(addprefix arch/armcommon/,aarch32.c early.c machine.c memory.c mmu.c \
 	panic.c psci.c set_way.c setup.c smp.c stage2_choose.c state.c \

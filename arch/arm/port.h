@@ -16,6 +16,10 @@ struct arm_vcpu;
 #define PORT_MODE "Hyp mode"
 /* CPSR.M as the image is entered. */
 #define PORT_ENTRY_MODE MODE_HYP
+#define PORT_ENTRY_REFUSED                                                     \
+	"in mode %#x (0x13 is SVC), not in Hyp mode; the boot loader must "     \
+	"switch to it (U-Boot: bootm_boot_mode=nonsec; QEMU: "                  \
+	"-M ...,virtualization=on, for vexpress-a15 secure=off too)"
 
 /*
  * A guest's registers that every exit stores: those of User mode, but r13. The
@@ -94,6 +98,7 @@ struct port_vm {
 
 struct port_features {
 	const struct arm_target *target;
+	bool vfp; /* which all CPUs that go on have */
 };
 
 /*

@@ -238,6 +238,8 @@ BANKED(spsr_fiq)
 #define HSCTLR_RES1 0x30c50878
 #define SCTLR_EL1_RESET 0x00c50078
 
+#define CPACR_VFP (0xfU << 20) /* cp10, cp11 */
+
 #define SPSR_MODE_MASK 0x1f
 #define SPSR_T32 (1 << 5)
 #define SPSR_F (1 << 6)

@@ -17,6 +17,7 @@ struct arm_vcpu;
 #define PORT_MODE "EL2"
 /* CurrentEL as the image is entered. */
 #define PORT_ENTRY_MODE (2 << 2)
+#define PORT_ENTRY_REFUSED "below EL2 (CurrentEL %#x); the board must start it there"
 
 /* A guest's registers that every exit stores. */
 struct port_regs {

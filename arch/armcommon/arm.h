@@ -40,6 +40,7 @@
 
 extern char image_start[], text_end[], idmap_start[], rodata_end[];
 extern char data_end[], image_end[], vectors[];
+extern char boot_stack_guard[]; /* the page below it */
 
 /* The board's UART, from early_main() on. */
 extern struct uart console_uart;

@@ -18,6 +18,7 @@ export BUILD
 twofold=$BUILD/twofold
 guests=$BUILD/guests
 debian=$guests/debian-arm64
+kernel=Image
 logs=${LOGS:-$BUILD/test-logs/boot}
 
 # ---- The tests ------------------------------------------------------------
@@ -128,7 +129,18 @@ list_arm()
 # A real board with such CPUs, which has no PSCI.
 list_vexpress()
 {
-	echo "arm-debian-vexpress-1 shell 1 --board vexpress-a15"
+	for n in 1 4; do
+		echo "arm-debian-vexpress-$n shell $n --board vexpress-a15"
+	done
+	echo "arm-debian-vexpress-4-on-2 shell 4 --board vexpress-a15 \
+		--board-cpus 2"
+	echo "arm-installer installer --board vexpress-a15"
+	echo "arm-svc-mode entered_in_svc_mode"
+	echo "arm-no-vfp no_vfp"
+	for b in virt-a15 virt-a7 vexpress; do
+		echo "arm-lpae-$b-1 lpae $b 1"
+		echo "arm-lpae-$b-4 lpae $b 4"
+	done
 }
 
 # Stage 2 with larger granules, of more bits, and without what the CPU could do.
@@ -162,7 +174,8 @@ list_bad()
 		broken-description granule-of-another-cpu unknown-feature; do
 		echo "bad-$b bad $b"
 	done
-	for d in no-memory no-uart no-cpus no-gic truncated not-a-tree; do
+	for d in no-memory no-uart no-cpus no-gic no-psci spin-table truncated \
+		not-a-tree; do
 		echo "board-dtb-$d board_dtb $d"
 	done
 }
@@ -207,6 +220,13 @@ list()
 fail()
 {
 	echo "$*" >"$log.why"
+	exit 1
+}
+
+# It cannot be run here: `skip WHY`.
+skip()
+{
+	echo "$*" >"$log.skip"
 	exit 1
 }
 
@@ -398,16 +418,24 @@ test_alone()
 	expect_status 124
 }
 
+# The Debian of the board's CPUs.
+debian_for()
+{
+	case " $* " in
+	*" virt-arm "* | *" vexpress-a15 "*) debian=$guests/debian-arm ;;
+	esac
+}
+
 # The line of the README, for each board.
 test_shell()
 {
 	n=$1
 	shift
-	case " $* " in *" virt-arm "* | *" vexpress-a15 "*) debian=$guests/debian-arm ;; esac
+	debian_for "$@"
 	printf 'cat /proc/version\nnproc\npoweroff -f\n' >"$out.in"
 	tf 150 --cpus "$n" --memory 512M "$@" --initrd "$debian/initrd.gz" \
-		--append 'rdinit=/bin/sh console=ttyAMA0' "$debian/Image" \
-		<"$out.in"
+		--append 'rdinit=/bin/sh console=ttyAMA0' \
+		"$debian/$kernel" <"$out.in"
 	expect_line '^Linux version 6\.'
 	expect_line "^$n\$"
 	expect_status 0
@@ -415,6 +443,40 @@ test_shell()
 		fail "the kernel complains: $(grep -a -m 1 -E \
 			'BUG:|Oops|Call trace|rcu.*stall|soft lockup' "$out")"
 	fi
+}
+
+# Debian's kernel for ARMv7 with LPAE, which is no part of its installer.
+test_lpae()
+{
+	kernel=Image-lpae
+	[ -f "$guests/debian-arm/$kernel" ] ||
+		skip 'no LPAE kernel; `make guests-lpae` downloads it'
+	case $1 in
+	virt-a15) test_shell "$2" --board virt-arm --cpu cortex-a15 ;;
+	virt-a7) test_shell "$2" --board virt-arm --cpu cortex-a7 ;;
+	vexpress) test_shell "$2" --board vexpress-a15 ;;
+	esac
+	expect_line '^Linux version [^ ]*-lpae'
+}
+
+# The board as QEMU has it by default, Secure: its CPU starts in SVC mode.
+test_entered_in_svc_mode()
+{
+	timeout -k 5 5 qemu-system-aarch64 -M vexpress-a15 -m 512M -nic none \
+		-display none -audiodev none,id=none -monitor none \
+		-serial stdio -kernel "$BUILD/twofold-arm.bin" \
+		-dtb "$BUILD/boards/vexpress-a15.dtb" </dev/null >"$out" 2>&1
+	cat "$out"
+	expect_line 'cannot start: firmware: .* in mode 0x13 .*, not in Hyp mode; .* secure=off'
+}
+
+test_no_vfp()
+{
+	tf 5 --board virt-arm --cpu cortex-a15,vfp=off,neon=off \
+		"$guests/arm-errors.elf" </dev/null
+	expect_line 'CPU: it has no VFP'
+	grep -a -q 'PASS' "$out" && fail "a guest ran"
+	expect_status 124
 }
 
 # What only a description can say: a Debian whose VM has these properties.
@@ -482,6 +544,7 @@ test_panic()
 # Debian's own command line for its installer: `--- quiet`.
 test_installer()
 {
+	debian_for "$@"
 	timeout -k 5 200 "$twofold" run --memory 512M "$@" \
 		--initrd "$debian/initrd-installer.gz" --append '--- quiet' \
 		"$debian/Image" </dev/null >"$out" 2>"$out.err" &
@@ -799,7 +862,7 @@ test_board_dtb()
 {
 	dtb=$out.dtb
 	qemu-system-aarch64 -M virt,virtualization=on,gic-version=3,dumpdtb="$dtb" \
-		-cpu cortex-a57 -m 512M -display none -nic none 2>/dev/null ||
+		-cpu cortex-a57 -smp 2 -m 512M -display none -nic none 2>/dev/null ||
 		fail "QEMU makes no device tree"
 	dtc -q -I dtb -O dts "$dtb" >"$dtb.dts"
 	case $1 in
@@ -808,6 +871,10 @@ test_board_dtb()
 	no-cpus) sed -i -e 's/device_type = "cpu"/device_type = "none"/' \
 		"$dtb.dts" ;;
 	no-gic) sed -i -e 's/"arm,gic-v3"/"none,none"/' "$dtb.dts" ;;
+	no-psci) sed -i -e 's/compatible = .*"arm,psci[^;]*/compatible = "none"/' \
+		"$dtb.dts" ;;
+	spin-table) sed -i -e 's/enable-method = "psci"/enable-method = "spin-table"/' \
+		"$dtb.dts" ;;
 	esac
 	dtc -q -I dts -O dtb -o "$dtb" "$dtb.dts" || fail "dtc"
 	case $1 in
@@ -821,7 +888,7 @@ test_board_dtb()
 	# movz x1, #0x4020, lsl #16; br x1.
 	printf '\000\340\251\322\001\004\250\322\040\000\037\326' >"$out.stub"
 	timeout -k 5 8 qemu-system-aarch64 \
-		-M virt,virtualization=on,gic-version=3 -cpu cortex-a57 \
+		-M virt,virtualization=on,gic-version=3 -cpu cortex-a57 -smp 2 \
 		-m 512M -display none -monitor none -serial stdio -nic none \
 		-no-reboot -device "loader,file=$dtb,addr=0x4f000000,force-raw=on" \
 		-device "loader,file=$BUILD/twofold-arm64.bin,addr=0x40200000,force-raw=on" \
@@ -835,6 +902,15 @@ test_board_dtb()
 	no-memory) expect_line memory ;;
 	no-cpus) expect_line cpu ;;
 	no-gic) expect_line 'interrupt|GIC' ;;
+	no-psci)
+		expect_line 'psci-1.0: one CPU, and no power-off'
+		expect_line 'CPU 1: stays off: no way to turn it on'
+		expect_line '1 CPU, .* free'
+		;;
+	spin-table)
+		expect_line 'CPU 1: stays off: /cpus/cpu@1: enable-method'
+		expect_line '1 CPU, .* free'
+		;;
 	esac
 	if grep -a -q 'BUG\|Hello' "$out"; then
 		fail "$(grep -a -m 1 'BUG\|Hello' "$out")"
@@ -852,17 +928,19 @@ run_one()
 	log=$logs/$name.log
 	out=$logs/$name.out
 	mkdir -p "$logs"
-	rm -f "$out"* "$log.why"
+	rm -f "$out"* "$log.why" "$log.skip"
 	begin=$(date +%s)
 	if ("test_$kind" "$@") >"$log" 2>&1; then
 		echo "ok $name"
+	elif [ -s "$log.skip" ]; then
+		echo "skip $name: $(cat "$log.skip")"
 	elif [ -s "$log.why" ]; then
 		echo "not ok $name: $(head -n 1 "$log.why" | tr -d '\000-\037')"
 	else
 		echo "not ok $name: see $log"
 	fi
 	echo "took $(($(date +%s) - begin)) s" >>"$log"
-	rm -f "$out.raw" "$out.in" "$out.dtb"* "$out.stub" "$out.riscv" "$log.why"
+	rm -f "$out.raw" "$out.in" "$out.dtb"* "$out.stub" "$out.riscv" "$log.why" "$log.skip"
 }
 
 case ${1-} in
