@@ -208,7 +208,7 @@ static void show(const struct request *r, const struct json_source *source,
 			continue;
 		map_print(stdout, b, &b->vms[i], &r->style);
 		if (r->leaves)
-			map_print_leaves(stdout, &b->vms[i]);
+			map_print_leaves(stdout, &b->vms[i], &r->style);
 		putchar('\n');
 	}
 	map_print_legend(stdout, &r->style);

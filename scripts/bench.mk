@@ -3,8 +3,6 @@
 # does not blur them, and print tables; nothing passes or fails.
 
 BENCH := $(BUILD)/bench
-# Which port is measured.
-ARCH ?= arm64
 TINY_INITRD := $(DEBIAN_$(ARCH))/tiny-initrd.gz
 
 .PHONY: bench-exits bench-boot bench-size

@@ -53,12 +53,19 @@ $(DEBIAN_arm)/Image-lpae: scripts/lpae-kernel.sh
 	@mkdir -p $(@D)
 	$(Q)sh scripts/lpae-kernel.sh $@
 
-# A shell in Debian's own initrd, in place of its installer. Standard input is
-# the guest's console: this recipe must run alone and last.
+# A shell in Debian's own initrd, in place of its installer; the board follows from
+# the kernel. Standard input is the guest's console: this recipe must run alone and last.
 RUN ?=
-run: all guests ## boot Debian as a guest, to a shell; `poweroff -f` ends it
-	@echo "Debian's arm64 kernel and initrd, as a guest. 'poweroff -f' comes back."
+run: all guests ## boot Debian as a guest, to a shell; ARCH=arm: 32-bit; `poweroff -f` ends it
+	@echo "Debian's $(DEBIAN_NAME_$(ARCH)) kernel and initrd, as a guest. 'poweroff -f' comes back."
 	@$(BUILD)/twofold run --name debian --memory 512M \
-		--initrd $(DEBIAN_arm64)/initrd.gz \
+		--initrd $(DEBIAN_$(ARCH))/initrd.gz \
 		--append 'rdinit=/bin/sh console=ttyAMA0' $(RUN) \
-		$(DEBIAN_arm64)/Image
+		$(DEBIAN_$(ARCH))/Image
+DEBIAN_NAME_arm64 := arm64
+DEBIAN_NAME_arm := armhf
+ifneq ($(filter run bench%,$(MAKECMDGOALS)),)
+ifeq ($(filter $(ARCH),$(PORTS)),)
+$(error ARCH=$(ARCH): must be one of: $(PORTS))
+endif
+endif

@@ -746,6 +746,8 @@ static void a_guest_at_its_limit_is_told_which_and_how_to_raise_it(void **state)
 		g = build(&d);
 		assert_int_equal(g->vm->page_budget.limit, 2048);
 		assert_int_equal(g->vm->table_budget.limit, 64);
+		stats_guest(g);
+		assert_non_null(strstr(printed, " of 2048, all that"));
 		exhausted = i == 0 ? &g->vm->page_budget :
 			    i == 1 ? &g->vm->table_budget :
 				     NULL;
