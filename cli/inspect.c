@@ -267,8 +267,8 @@ static int refuse_several(const struct session *list, size_t count,
 	if (!to)
 		return out_of_memory();
 	for (size_t i = 0; i < count; i++)
-		fprintf(to, "\n  --board %d  %s", (int)list[i].pid,
-			list[i].title);
+		fprintf(to, "\n  --board %d  %s: %s", (int)list[i].pid,
+			list[i].title, list[i].vms);
 	fclose(to);
 	refuse("%s:%s", why, text);
 	free(text);
