@@ -85,7 +85,7 @@ list_debian()
 	echo "debian-exit-status panic --gic 3"
 	echo "installer-gic3 installer --gic 3"
 	echo "installer-gic2 installer --gic 2"
-	echo "two-guests two"
+	echo "two-guests two two"
 	echo "many-guests many"
 }
 
@@ -122,6 +122,7 @@ list_arm()
 	for g in memory errors; do
 		echo "arm-bare-$g-short bare arm-$g gic-version=2 cortex-a7 short"
 	done
+	echo "arm-two-guests two two-arm"
 	echo "arm-debian-4-on-1 shell 4 --board virt-arm --board-cpus 1"
 	echo "arm-debian-high shell 2 --board virt-arm --board-memory 5G"
 }
@@ -569,8 +570,14 @@ test_installer()
 test_two()
 {
 	printf 'cat /proc/version\nnproc\npoweroff -f\n' >"$out.in"
-	tf 150 examples/two.dts <"$out.in"
-	expect_line 'Hello from a bare-metal guest'
+	tf 150 "examples/$1.dts" <"$out.in"
+	case $1 in
+	two) expect_line 'Hello from a bare-metal guest' ;;
+	two-arm)
+		expect_line '^\[one\] 1$'
+		expect_line '^\[four\] 4$'
+		;;
+	esac
 	expect_line 'Linux version 6\.'
 	expect_status 0
 }
