@@ -187,7 +187,11 @@ list_inspected()
 	for v in "gic3 --gic 3" "gic2 --gic 2" "zcu102 --board zcu102"; do
 		echo "inspect-${v%% *} inspect ${v#* }"
 	done
-	echo "inspect-dump inspect_dump"
+	for b in virt-arm vexpress-a15; do
+		echo "inspect-$b inspect --board $b"
+	done
+	echo "inspect-dump inspect_dump 0x40200000"
+	echo "inspect-dump-arm inspect_dump 0x40010000 --board virt-arm"
 	echo "inspect-granule inspect_granule"
 }
 
@@ -262,7 +266,7 @@ expect_line()
 prefix_for()
 {
 	case " $* " in
-	*" virt-arm "*) echo arm- ;;
+	*" virt-arm "* | *" vexpress-a15 "*) echo arm- ;;
 	esac
 }
 
@@ -609,6 +613,7 @@ start_inspected()
 {
 	XDG_RUNTIME_DIR=$(mktemp -d)
 	export XDG_RUNTIME_DIR
+	prefix=$(prefix_for "$@")
 	describe two_inspected >"$out.dts"
 	timeout -k 5 100 "$twofold" run --timeout 80 "$@" "$out.dts" \
 		</dev/null >"$out" 2>"$out.err" &
@@ -715,9 +720,12 @@ test_inspect_granule()
 }
 
 # A dump says the same as the board does.
+# test_inspect_dump WHERE ARGUMENT...: the hypervisor's image is there.
 test_inspect_dump()
 {
-	start_inspected --board-memory 512M --qemu-arg -object --qemu-arg \
+	where=$1
+	shift
+	start_inspected "$@" --board-memory 512M --qemu-arg -object --qemu-arg \
 		"memory-backend-file,id=ram,size=512M,share=on,mem-path=$out.ram" \
 		--qemu-arg -machine --qemu-arg memory-backend=ram
 	inspect --leaves
@@ -727,7 +735,7 @@ test_inspect_dump()
 	inspect --leaves --memory "$out.ram@0x40000000"
 	sed '/"board"/d; /"source"/d' "$out.json" >"$out.dead"
 	"$twofold" inspect --memory "$out.ram@0x40000000" >"$out.map"
-	grep -q 'ram@0x40000000: the hypervisor is at 0x40200000$' "$out.map" ||
+	grep -q 'ram@0x40000000: the hypervisor is at '"$where\$" "$out.map" ||
 		fail "where it was found: $(head -n 1 "$out.map")"
 	if "$twofold" inspect --memory "$out.ram@0x40000000" c 2>"$out.err" ||
 		! grep -q "no VM 'c', but a and b$" "$out.err"; then
