@@ -31,11 +31,12 @@ COLD := lib/fdt.c lib/log.c lib/printf.c \
 	$(call sources,drivers/power*.c) \
 	$(call sources,drivers/uart_*.c) $(call sources,vmm/*.c) \
 	$(addprefix arch/armcommon/,aarch32.c early.c machine.c memory.c mmu.c \
-	panic.c psci.c set_way.c setup.c smp.c stage2_choose.c state.c \
-	workarounds.c) \
+	panic.c psci.c regs.c set_way.c setup.c smp.c stage2_choose.c state.c \
+	vgic_by_id.c workarounds.c) \
 	$(addprefix arch/arm64/,debug.c early.c features.c inject.c panic.c \
-	stage2_encode.c stage2_tlb.c sysreg.c vcpu.c) \
-	$(addprefix arch/arm/,early.c features.c inject.c panic.c stage2.c vcpu.c)
+	regs.c stage2_encode.c stage2_tlb.c sysreg.c target_generic.c vcpu.c) \
+	$(addprefix arch/arm/,early.c features.c inject.c panic.c regs.c stage2.c \
+	target_cortex_a15.c target_cortex_a7.c vcpu.c)
 
 # With GCC, an image is compiled as a whole when it is linked: smaller by a
 # twentieth, and no call for an accessor of another file. Not so what the compiler

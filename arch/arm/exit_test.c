@@ -57,7 +57,6 @@ static int setup(void **state)
 	fake_set_reg("id_isar0_el1", 0x02101110);
 	features_detect();
 	sysreg_init();
-	v.port.actlr = features.port.target->actlr(2);
 	fake_ipa = GPA(0x09000018);
 	return 0;
 }

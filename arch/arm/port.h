@@ -11,6 +11,7 @@
 #include "lib/types.h"
 
 struct arm_vcpu;
+struct reg_range;
 
 #define PORT_NAME "arm"
 #define PORT_MODE "Hyp mode"
@@ -90,7 +91,6 @@ struct fpsimd_state {
 };
 
 struct port_vcpu {
-	u32 actlr;
 };
 
 struct port_vm {
@@ -127,10 +127,17 @@ struct arm_target {
 	u32 midr, mask;   /* implementer and part */
 	const char *name;
 	const char *compatible; /* in a guest's device tree */
-	/* What ACTLR and L2CTLR have when a guest is reset. */
+	unsigned int max_vcpus;
+	/* What ACTLR and L2CTLR have from reset on: guests do not change them. */
 	u32 (*actlr)(unsigned int vcpus);
 	u32 (*l2ctlr)(unsigned int vcpus);
+	/* Implementation-specific registers by id. */
+	const struct reg_range *regs;
+	unsigned int reg_count;
 };
+/* What guests are told: ID_* by CRm (1, 2) and opc2, MVFR0 and MVFR1. */
+u32 sysreg_id(unsigned int crm, unsigned int op2);
+u32 sysreg_mvfr(unsigned int n);
 /* vectors.S, while HCPTR does not trap it. MVFR0 or MVFR1. */
 u32 vfp_id(unsigned int n);
 /* FPEXC.EN, or a guest's VFP instruction may be undefined before it traps. */

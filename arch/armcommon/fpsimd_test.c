@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: arch/armcommon/vcpu.c arch/armcommon/fpsimd.c arch/armcommon/exit.c
 // link: arch/armcommon/set_way.c arch/armcommon/state.c arch/armcommon/aarch32.c
-// link: arch/armcommon/testing/fake_cpu.c arch/arm64/vcpu.c arch/arm64/inject.c
+// link: arch/armcommon/testing/fake_cpu.c arch/arm64/vcpu.c
+// link: arch/arm64/target_generic.c arch/arm64/inject.c
 // link: arch/arm64/sysreg.c arch/arm64/features.c arch/arm64/stage2_encode.c
 // link: arch/arm64/debug.c lib/printf.c
 // flags: -Iarch/arm64

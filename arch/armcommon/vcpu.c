@@ -137,11 +137,6 @@ void arch_vcpu_free(struct vcpu *vcpu)
 	hyp_free_pages(to_arm(vcpu), VCPU_ORDER, NULL);
 }
 
-unsigned int arch_max_vcpus(const struct vm *vm)
-{
-	return VM_MAX_VCPUS;
-}
-
 int arch_vcpu_init(struct vcpu *vcpu)
 {
 	struct arm_vcpu *v = to_arm(vcpu);

@@ -113,7 +113,7 @@ struct vgic_cpu {
 	bool stale;                      /* list registers are to be redone */
 	bool hw_reset;                   /* loaded, but hw is what counts */
 	bool phys_stale;                 /* physical active state is, too */
-	bool waker_sleep;                /* GICR_WAKER.ProcessorSleep */
+	u32 waker_sleep;                 /* GICR_WAKER.ProcessorSleep: 1 */
 	struct cpu *cpu;                 /* where it is loaded */
 	/* The level of a hw interrupt's physical line, now. May be NULL. */
 	bool (*hw_level)(struct vcpu *vcpu, unsigned int intid);
