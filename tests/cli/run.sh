@@ -282,6 +282,17 @@ refused arm-cpu-of-image "--cpu cortex-a15: is a 32-bit CPU, and $kernel is an a
 expect help 0 'twofold check' help
 expect help-run 0 'EXIT STATUS' help run
 expect help-option 0 'EXIT STATUS' run --help
+if wanted help-fits-80-columns; then
+	for page in '' run check inspect help version; do
+		# shellcheck disable=SC2086
+		"$twofold" help $page
+	done | awk 'length > 80' >said
+	if [ -s said ]; then
+		fail help-fits-80-columns "$(head -n 1 said)"
+	else
+		pass help-fits-80-columns
+	fi
+fi
 expect help-nothing 2 "no command 'nothing'" help nothing
 expect version 0 'twofold ' version
 
