@@ -11,10 +11,10 @@ static u32 actlr(unsigned int vcpus)
 	return vcpus > 1 ? ACTLR_SMP : 0;
 }
 
-/* Number of CPUs less one. */
+/* Number of CPUs less one: four at the most in a cluster. */
 static u32 l2ctlr(unsigned int vcpus)
 {
-	return (vcpus - 1) << 24;
+	return (min(vcpus, 4U) - 1) << 24;
 }
 
 static const struct reg_range regs[] = {
@@ -31,7 +31,7 @@ const struct arm_target target_cortex_a15 = {
 	.mask = 0xff0ffff0,
 	.name = "Cortex-A15",
 	.compatible = "arm,cortex-a15",
-	.max_vcpus = 4,
+	.max_vcpus = 8, /* what its GIC-400 has interfaces for */
 	.actlr = actlr,
 	.l2ctlr = l2ctlr,
 	.regs = regs,
