@@ -50,6 +50,7 @@ CFLAGS_arm64 += -ffixed-x18
 # Page tables of Arm's kind alone, of all granules; and each port's own <port.h>.
 $(foreach p,$(PORTS),$(eval CFLAGS_$p += -DTWOFOLD_VERSION='"$(VERSION)"' \
 	-DPGTABLE_KINDS=1 -Iarch/$p))
+CFLAGS_arm += -DPGTABLE_ONLY_4K
 
 # $(call image_rules,PORT)
 define image_rules
