@@ -226,7 +226,8 @@ void el1_write(struct arm_vcpu *v, enum el1_register r, u64 val);
 
 /* ---- Interrupts ------------------------------------------------------------- */
 
-/* irq.c: handle every physical interrupt that is pending on this CPU. */
+/* irq.c: handle a physical interrupt that is pending on this CPU. One: if there is
+ * another, the CPU that goes back into a guest, or waits, is here again at once. */
 void irq_handle(void);
 /* Interrupts of the hypervisor's own, from the board's device tree. */
 void irq_init(const void *fdt);

@@ -62,6 +62,7 @@ struct vgic_hw {
 	u64 (*read_lr)(unsigned int n);
 	void (*write_lr)(unsigned int n, u64 v);
 	u32 (*empty_lrs)(void);              /* ELRSR: bit n: LR n is empty */
+	u32 (*ended_lrs)(void);              /* EISR: ended, and had LR_EOI */
 	u32 (*read_hcr)(void);
 	void (*write_hcr)(u32 v);            /* GICH_HCR / ICH_HCR */
 	/* VMCR and active priorities: all of a vCPU's interface state. save

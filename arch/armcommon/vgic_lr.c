@@ -221,6 +221,9 @@ static void find_candidates(struct vgic *vgic, struct vcpu *v,
 
 	c->actives = c->readies = 0;
 	for (b = 0; b < VGIC_BANKS; b++) {
+		c->active[b] = c->ready[b] = 0;
+		if (vgic_is_idle(vgic_bank(vgic, vc, b)))
+			continue;
 		c->active[b] = vgic_spilled(vgic, v, vc, b);
 		c->ready[b] = vgic_ready(vgic, vc, b);
 		c->actives += count_bits(c->active[b]);
