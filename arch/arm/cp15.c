@@ -229,7 +229,7 @@ static enum trap_result trap_debug(struct arm_vcpu *v, u32 iss)
 	return TRAP_DONE;
 }
 
-enum trap_result port_trap(struct arm_vcpu *v, u64 esr)
+enum trap_result port_trap(struct arm_vcpu *v, unsigned long esr)
 {
 	u32 iss = esr & ESR_ISS_MASK;
 	enum trap_result r;

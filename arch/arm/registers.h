@@ -251,6 +251,7 @@ BANKED(spsr_fiq)
 #define SPSR_A (1 << 8)
 #define SPSR_AARCH32_E (1 << 9)
 #define SPSR_J (1 << 24)
+#define SPSR_IT 0x0600fc00
 #define SPSR_SS 0
 #define MODE_USR 0x10
 #define MODE_FIQ 0x11

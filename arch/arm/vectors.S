@@ -58,8 +58,7 @@ guest_resume:
 
 guest_trap:
 	guest_save
-	mrc	p15, 4, r2, c5, c2, 0	/* HSR; a u64 is in an even pair */
-	mov	r3, #0
+	mrc	p15, 4, r1, c5, c2, 0	/* HSR */
 	bl	guest_exit_sync
 	cmp	r0, #0
 	bne	guest_leave
@@ -77,8 +76,7 @@ guest_irq:
 /* An asynchronous abort comes where Hyp mode's own data aborts do. */
 guest_abort:
 	guest_save
-	mov	r2, #0
-	mov	r3, #0
+	mov	r1, #0
 	bl	guest_exit_serror
 	cmp	r0, #0
 	bne	guest_leave

@@ -47,13 +47,13 @@ static inline bool vcpu_is_big_endian(const struct arm_vcpu *v)
 }
 
 /* Only EL1 can execute SMC, and it is in AArch64. */
-static inline bool port_smc_is_skipped(const struct arm_vcpu *v, u64 esr)
+static inline bool port_smc_is_skipped(const struct arm_vcpu *v, unsigned long esr)
 {
 	return false;
 }
 
 /* CPTR_EL2.TFP's trap. CPACR_EL1's goes to EL1, and comes before it. */
-static inline bool port_is_fpsimd(u64 esr)
+static inline bool port_is_fpsimd(unsigned long esr)
 {
 	return esr >> ESR_EC_SHIFT == EC_FP;
 }

@@ -300,7 +300,7 @@ enum trap_result sysreg_trap(struct arm_vcpu *v, u32 iss)
 	return r;
 }
 
-enum trap_result port_trap(struct arm_vcpu *v, u64 esr)
+enum trap_result port_trap(struct arm_vcpu *v, unsigned long esr)
 {
 	if (esr >> ESR_EC_SHIFT != EC_SYSREG)
 		return TRAP_UNKNOWN;

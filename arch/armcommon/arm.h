@@ -112,7 +112,7 @@ struct arm_vcpu {
 	struct fpsimd_state fpsimd;
 	u32 mmio_iss;             /* of the access that is emulated */
 	bool mmio_swap;           /* it is big-endian */
-	u64 esr;                  /* of the exit under way */
+	unsigned long esr;                  /* of the exit under way */
 	u64 flush_next;           /* where stage2_flush_vm() goes on */
 	struct vgic_cpu vgic;
 	struct vtimer vtimer;
@@ -150,9 +150,9 @@ enum leave {
 /* vectors.S: run the guest until an exit handler returns non-zero. */
 int guest_enter(struct arm_vcpu *v);
 /* Called by the vectors; 0: back into the guest. */
-int guest_exit_sync(struct arm_vcpu *v, u64 esr);
+int guest_exit_sync(struct arm_vcpu *v, unsigned long esr);
 int guest_exit_irq(struct arm_vcpu *v);
-int guest_exit_serror(struct arm_vcpu *v, u64 esr);
+int guest_exit_serror(struct arm_vcpu *v, unsigned long esr);
 
 enum trap_result {
 	TRAP_DONE,
@@ -161,7 +161,7 @@ enum trap_result {
 	TRAP_UNKNOWN,   /* not the trap of a register */
 };
 /* The port's: an exit that is no call, no wait and no abort. */
-enum trap_result port_trap(struct arm_vcpu *v, u64 esr);
+enum trap_result port_trap(struct arm_vcpu *v, unsigned long esr);
 /* What guests are told of the CPU; after features_detect(). */
 void sysreg_init(void);
 /* Are these the ID registers that guests are told? */
@@ -169,7 +169,7 @@ bool sysreg_ids_same(void);
 
 /* aarch32.c: instructions of two or four bytes, executed on a condition. */
 void aarch32_skip_instruction(struct arm_vcpu *v);
-bool aarch32_condition_fails(const struct arm_vcpu *v, u64 esr);
+bool aarch32_condition_fails(const struct arm_vcpu *v, unsigned long esr);
 
 /* set_way.c: cache maintenance by set and way (K10). */
 enum trap_result set_way(struct arm_vcpu *v);
@@ -261,7 +261,7 @@ static inline gpa_t hpfar_to_gpa(u64 far)
 }
 /* Fault address as the CPU reports it: HPFAR_EL2, or a walk where it is not
  * valid. False: the translation changed meanwhile; run the guest again. */
-bool stage2_fault_ipa(u64 esr, u64 far, gpa_t *out);
+bool stage2_fault_ipa(unsigned long esr, u64 far, gpa_t *out);
 
 /*
  * Invalidation by VMID works on the VMID in VTTBR_EL2, so the VM's own is

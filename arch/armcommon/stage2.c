@@ -181,7 +181,7 @@ void stage2_resolve_conflict(void)
  * unknown (DDI 0487, HPFAR_EL2): the guest's own tables are asked then, which
  * another vCPU may have changed meanwhile.
  */
-bool stage2_fault_ipa(u64 esr, u64 far, gpa_t *out)
+bool stage2_fault_ipa(unsigned long esr, u64 far, gpa_t *out)
 {
 	u64 par, saved;
 

@@ -136,7 +136,7 @@ struct mmio_device *mmio_find(const struct mmio_bus *bus, gpa_t gpa)
 							       NULL;
 }
 
-bool stage2_fault_ipa(u64 esr, u64 far, gpa_t *out)
+bool stage2_fault_ipa(unsigned long esr, u64 far, gpa_t *out)
 {
 	*out = fake_ipa;
 	return !fake_ipa_lost;
