@@ -167,6 +167,11 @@ static enum trap_result trap_32(struct arm_vcpu *v, u32 iss)
 {
 	u32 enc = iss & ISS_ENC_MASK, val;
 
+	/* A CPU may trap what HCR.TIDCP names from User mode too, which has
+	 * nothing of all this but the timers (ARM DDI 0406C, B1.14.4). */
+	if ((v->regs.pstate & SPSR_MODE_MASK) == MODE_USR &&
+	    (enc & ENC(0, 15U, 0, 0)) != ENC(0, 14, 0, 0))
+		return TRAP_UNDEFINED;
 	if (!(iss & ISS_READ))
 		return write_register(v, enc, vcpu_get_x(v, ISS_RT(iss)));
 	if (!read_register(v, enc, &val))

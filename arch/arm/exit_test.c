@@ -3,7 +3,8 @@
 // link: arch/armcommon/aarch32.c arch/armcommon/fpsimd.c
 // link: arch/armcommon/testing/fake_cpu.c
 // link: arch/arm/inject.c arch/arm/cp15.c arch/arm/features.c arch/arm/banked.c
-// link: arch/arm/target_cortex_a15.c arch/arm/target_cortex_a7.c lib/log.c
+// link: arch/arm/target_cortex_a15.c arch/arm/target_cortex_a7.c arch/arm/vcpu.c
+// link: lib/log.c
 // link: lib/printf.c
 // flags: -Iarch/arm
 /* K10, K11, K13, K31, K32: what each exit does to a 32-bit guest. */
@@ -59,6 +60,10 @@ static int setup(void **state)
 	sysreg_init();
 	fake_ipa = GPA(0x09000018);
 	return 0;
+}
+
+void arch_vcpu_reset(struct vcpu *vcpu, gva_t entry, u64 arg)
+{
 }
 
 static u32 sp_of(const char *name)
@@ -262,6 +267,29 @@ static void a_trap_whose_condition_fails_is_no_instruction(void **state)
 	assert_int_equal(v.regs.pstate, MODE_SVC);
 }
 
+/* A syndrome that describes no access does not say how long the instruction is
+ * either; those that maintain caches have four bytes in Thumb state too. */
+static void maintenance_of_a_cache_is_skipped_whole(void **state)
+{
+	u64 esr = ESR(EC_DABT_LOWER, ISS_CM | ISS_WNR | FSC_TRANSLATION | 2) &
+		  ~(u64)ESR_IL;
+
+	fake_fault_result = FAULT_MMIO;
+	guest_exit_sync(&v, esr);
+	assert_int_equal(v.regs.pc, PC + 4);
+	v.regs.pstate |= SPSR_T32;
+	guest_exit_sync(&v, esr);
+	assert_int_equal(v.regs.pc, PC + 8);
+}
+
+/* A return from an exception does not clear the local monitor, as it does in
+ * ARMv8: another vCPU's LDREX is none of this one's (A3.4.4). */
+static void a_vcpu_does_not_inherit_an_exclusive_access(void **state)
+{
+	port_vcpu_load(&v);
+	assert_int_equal(fake_reg("clrex"), 1);
+}
+
 /* ---- VFP and Advanced SIMD ----------------------------------------------------------- */
 
 /* HCPTR's trap: of a coprocessor, or (TA) of Advanced SIMD. */
@@ -379,6 +407,37 @@ static void what_there_is_not_is_undefined(void **state)
 	assert_undefined(ESR(0x3f, 0));
 }
 
+/* From User mode too a CPU may trap what is its maker's (HCR.TIDCP). The timer,
+ * which CNTKCTL opens to it, is another matter. */
+static void user_mode_has_no_registers_of_the_makers(void **state)
+{
+	static const u64 esr[] = {MRC(1, 9, 0, 2, 4), MRC(1, 9, 0, 3, 4),
+				  MCR(1, 9, 0, 2, 4), MRC(0, 1, 0, 1, 4),
+				  MRC(0, 0, 1, 0, 4), MCR(0, 7, 14, 2, 4)};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(esr); i++) {
+		setup(NULL);
+		v.regs.pstate = MODE_USR;
+		guest_exit_sync(&v, esr[i]);
+		assert_int_equal(v.regs.pc, VBAR + 4);
+		assert_int_equal(fake_reg("spsr_und"), MODE_USR);
+		assert_int_equal(fake_vm_flushes, 0);
+	}
+	setup(NULL);
+	v.regs.pstate = MODE_USR;
+	fake_ptimer[PTIMER_CTL] = 5;
+	assert_int_equal(read_cp15(MRC(0, 14, 2, 1, 4)), 5);
+}
+
+/* Where the CPUs' own RAM and their second ACTLR are. */
+static void c15_is_trapped(void **state)
+{
+	traps_init_cpu();
+	assert_int_equal(fake_reg("hstr_el2"), 1 << 15);
+	assert_undefined(MRC(4, 15, 0, 0, 4));
+	assert_undefined(MCR(1, 15, 0, 4, 4));
+}
+
 static void the_physical_timer_is_emulated(void **state)
 {
 	fake_ptimer[PTIMER_CVAL] = 0x1122334455667788;
@@ -443,6 +502,10 @@ int main(void)
 		CASE(id_registers_tell_what_guests_get),
 		CASE(a_targets_registers_are_its_own),
 		CASE(what_there_is_not_is_undefined),
+		CASE(maintenance_of_a_cache_is_skipped_whole),
+		CASE(a_vcpu_does_not_inherit_an_exclusive_access),
+		CASE(user_mode_has_no_registers_of_the_makers),
+		CASE(c15_is_trapped),
 		CASE(the_physical_timer_is_emulated),
 		CASE(set_way_empties_the_caches_once_and_watches_the_switch),
 	};

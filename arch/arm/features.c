@@ -88,7 +88,7 @@ void traps_init_cpu(void)
 {
 	vfp_enable();
 	sysreg_write(cptr_el2, HCPTR_VALUE | CPTR_TFP);
-	sysreg_write(hstr_el2, 0);
+	sysreg_write(hstr_el2, HSTR_T15);
 	sysreg_write(mdcr_el2, hdcr_value());
 	sysreg_write(cnthctl_el2, CNTHCTL_PL1PCTEN);
 	sysreg_write(cntvoff_el2, 0);

@@ -43,6 +43,13 @@ static inline void vcpu_skip_instruction(struct arm_vcpu *v)
 	v->regs.pc += 4;
 }
 
+/* HSR.IL is not valid for an abort that is not described (ARM DDI 0406C, B3.13.6). */
+static inline void vcpu_skip_maintenance(struct arm_vcpu *v)
+{
+	v->esr |= ESR_IL;
+	vcpu_skip_instruction(v);
+}
+
 static inline bool vcpu_is_big_endian(const struct arm_vcpu *v)
 {
 	return v->regs.pstate & SPSR_AARCH32_E;

@@ -17,6 +17,7 @@ u64 test_sysreg_read(const char *name);
 void test_sysreg_write(const char *name, u64 v);
 #define sysreg_read(name) test_sysreg_read(#name)
 #define sysreg_write(name, v) test_sysreg_write(#name, v)
+#define clear_exclusive() test_sysreg_write("clrex", 1)
 #define isb() ((void)0)
 #define dsb(domain) ((void)0)
 #else
@@ -205,6 +206,7 @@ BANKED(spsr_fiq)
 #define DC_CIVAC(n) "mcr p15, 0, " n ", c7, c14, 1"
 #define IC_IVAU(n) "mcr p15, 0, " n ", c7, c5, 1"
 
+#define clear_exclusive() __asm__ volatile("clrex" ::: "memory")
 #define isb() __asm__ volatile("isb" ::: "memory")
 #define dsb(domain) __asm__ volatile("dsb " #domain ::: "memory")
 #endif
@@ -277,6 +279,10 @@ BANKED(spsr_fiq)
 #define TCR_WALK ((3 << 12) | (1 << 10) | (1 << 8))
 #define VTCR_SL0_SHIFT 6
 #define VTCR_S (1 << 4)
+
+/* HSTR: CP15's c15, a CPU's own RAM and controls among it (HCR.TIDCP has c9 to
+ * c11 alone). */
+#define HSTR_T15 (1 << 15)
 
 /* HDCR */
 #define HDCR_TPMCR (1 << 5)

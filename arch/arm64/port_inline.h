@@ -36,6 +36,11 @@ static inline void vcpu_skip_instruction(struct arm_vcpu *v)
 	v->regs.pstate &= ~(u64)SPSR_SS_BTYPE;
 }
 
+static inline void vcpu_skip_maintenance(struct arm_vcpu *v)
+{
+	vcpu_skip_instruction(v);
+}
+
 /* A guest's data accesses are what its SCTLR_EL1 says, EE for EL1, E0E for EL0,
  * or PSTATE.E in AArch32. */
 static inline bool vcpu_is_big_endian(const struct arm_vcpu *v)

@@ -143,7 +143,7 @@ static int handle_mmio(struct arm_vcpu *v, const struct guest_fault *f)
 	if (iss & ISS_CM) {
 		/* Cache maintenance by address, where there is no cache. */
 		v->vcpu.exits[CAUSE_MMIO]++;
-		vcpu_skip_instruction(v);
+		vcpu_skip_maintenance(v);
 		return reenter(v);
 	}
 	/*
