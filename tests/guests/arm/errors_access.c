@@ -45,5 +45,5 @@ static void stack_pointer_and_link(void)
 const struct test errors_of_access[] = {
 	{"K31.FIQ-mode's-registers", fiq_registers},
 	{"K31.r13-and-r14", stack_pointer_and_link},
-	{.more = errors_for_good},
+	{.more = errors_of_encodings},
 };

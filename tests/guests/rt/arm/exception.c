@@ -3,6 +3,7 @@
 #include "tests/guests/rt/rt.h"
 
 u32 rt_resume;
+struct undefined_notes rt_notes;
 
 /* By vector. */
 enum { UNDEFINED = 1, SUPERVISOR_CALL, PREFETCH_ABORT, DATA_ABORT, IRQ = 6, FIQ };
@@ -90,6 +91,17 @@ static void go_on_at(struct frame *f, u32 at)
 	f->cpsr = (f->cpsr & ~(CPSR_IT | CPSR_T)) | (at & 1 ? CPSR_T : 0);
 }
 
+static bool noted(struct frame *f, unsigned int kind)
+{
+	struct undefined_notes *n = &rt_notes;
+	u32 at = f->pc - 4;
+
+	if (kind != UNDEFINED || f->cpsr & CPSR_T || at < n->begin || at >= n->end)
+		return false;
+	n->was[(at - n->begin) / 4] = true;
+	return true;
+}
+
 #define CPSR_RESUMED 0x1d3 /* Supervisor, all masked, Arm, little-endian */
 
 void rt_exception(struct frame *f, unsigned int kind)
@@ -102,6 +114,8 @@ void rt_exception(struct frame *f, unsigned int kind)
 		gic_irq();
 		return;
 	}
+	if (noted(f, kind))
+		return;
 	t = what_came(f, kind);
 	rt_trap(&t, kind != FIQ && kind, f->lr);
 	rt_resume = 0;

@@ -169,6 +169,13 @@ struct frame {
  */
 extern u32 rt_resume;
 
+/* Undefined instructions in these words of code are noted and skipped. */
+struct undefined_notes {
+	u32 begin, end;
+	bool was[1536]; /* by word */
+};
+extern struct undefined_notes rt_notes;
+
 /* r0 and r1 of the first instruction. */
 extern u32 boot_registers[2];
 
