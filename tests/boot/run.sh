@@ -114,6 +114,8 @@ list_arm()
 	for how in stack vectors device fetch loop storm abandon; do
 		echo "arm-runaway-$how runaway $how --board virt-arm"
 	done
+	echo "arm-neighbour neighbour --board virt-arm"
+	echo "neighbour neighbour --gic 3"
 	echo "arm-shared shared --board virt-arm"
 	echo "arm-limits limits --board virt-arm"
 	for g in memory errors gic timers psci smp; do
@@ -387,6 +389,12 @@ good_and_astray()
 	vm astray runaway 0x10000 1 "$1"
 }
 
+good_and_erring()
+{
+	vm good timers 0x10000 1
+	vm erring errors 0x20000 1
+}
+
 eight_of_two()
 {
 	for i in 1 2 3 4 5 6 7 8; do
@@ -413,6 +421,18 @@ test_runaway()
 	124 | 1) ;;
 	*) fail "status $status, not 124 (still running) or 1 (stopped)" ;;
 	esac
+}
+
+# A guest that does everything it should not, beside one that must not notice.
+test_neighbour()
+{
+	prefix=$(prefix_for "$@")
+	describe good_and_erring >"$out.dts"
+	tf 100 "$@" --board-cpus 1 "$out.dts" </dev/null
+	sed -i -e 's/^\[[a-z]*\] //' "$out"
+	expect_guest timers
+	expect_guest errors
+	expect_status 0
 }
 
 # Alone, it is the time limit that ends it.
