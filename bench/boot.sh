@@ -1,8 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# What a whole boot costs: Debian's kernel, `quiet nokaslr`, 512 MB, one vCPU, to
+# What a whole boot costs: Debian's kernel, `quiet`, 512 MB, one vCPU, to
 # `poweroff -f` out of a tiny initramfs; on a bare board of QEMU and as a guest.
+#
+#   boot.sh [arm64|arm]
 #
 # Counted are the instructions that the board executes from reset until it is
 # off, by a plugin of QEMU's (bench/count_plugin.c), in both runs alike: the
@@ -11,9 +13,9 @@
 
 set -eu
 BUILD=${BUILD:-build}
-debian=$BUILD/guests/debian-arm64
+arch=${1:-arm64}
+debian=$BUILD/guests/debian-$arch
 out=$BUILD/bench
-goal=3.0
 mkdir -p "$out"
 
 # count NAME COMMAND...: run it, and the number of instructions in $count.
@@ -35,40 +37,40 @@ count()
 	count=$(sed -n 's/^instructions //p' "$out/$name.count")
 }
 
+# bare NAME KERNEL APPEND QEMU-ARGUMENT...
 bare()
 {
 	name=$1
-	append=$2
-	gic=$3
-	count "$name" timeout -k 5 600 qemu-system-aarch64 \
-		-M virt,gic-version="$gic" -cpu cortex-a57 -m 512M \
+	kernel=$2
+	append=$3
+	shift 3
+	count "$name" timeout -k 5 600 qemu-system-aarch64 "$@" -m 512M \
 		-display none -monitor none -serial stdio -nic none -no-reboot \
 		-icount shift=0,sleep=off -seed 1 \
 		-plugin "$out/count.so,out=$out/$name.count" \
-		-kernel "$debian/Image" -initrd "$debian/tiny-initrd.gz" \
+		-kernel "$debian/$kernel" -initrd "$debian/tiny-initrd.gz" \
 		-append "$append"
 }
 
+# guest NAME KERNEL APPEND OPTION...
 guest()
 {
 	name=$1
-	append=$2
-	gic=$3
+	kernel=$2
+	append=$3
+	shift 3
 	count "$name" timeout -k 5 600 "$BUILD/twofold" run --icount --stats \
-		--timeout 600 --gic "$gic" --memory 512M --board-cpus 1 \
+		--timeout 600 "$@" --memory 512M --board-cpus 1 \
 		--qemu-arg -plugin \
 		--qemu-arg "$out/count.so,out=$out/$name.count" \
 		--initrd "$debian/tiny-initrd.gz" --append "$append" \
-		"$debian/Image"
+		"$debian/$kernel"
 }
 
-# pair WHAT APPEND GIC GOAL
-pair()
+# compare WHAT BARE GUEST GOAL STATISTICS
+compare()
 {
-	bare "boot-bare-gic$3" "$2" "$3"
-	on_bare=$count
-	guest "boot-guest-gic$3" "$2" "$3"
-	awk -v what="$1" -v bare="$on_bare" -v guest="$count" -v goal="$4" '
+	awk -v what="$1" -v bare="$2" -v guest="$3" -v goal="$4" '
 	BEGIN {
 		more = (guest - bare) * 100 / bare
 		over = ""
@@ -78,13 +80,44 @@ pair()
 			bare / 1e6, guest / 1e6, more, goal,
 			over
 	}'
-	grep -a -E '^twofold: .*(exits|faults|memory): ' "$out/boot-guest-gic$3.txt" |
-		sed 's/^/    /'
+	grep -a -E '^twofold: .*(exits|faults|memory): ' "$5" | sed 's/^/    /'
+}
+
+# pair WHAT APPEND GIC GOAL
+pair_arm64()
+{
+	bare "boot-bare-gic$3" Image "$2" -M virt,gic-version="$3" \
+		-cpu cortex-a57
+	on_bare=$count
+	guest "boot-guest-gic$3" Image "$2" --gic "$3"
+	compare "$1" "$on_bare" "$count" "$4" "$out/boot-guest-gic$3.txt"
+}
+
+# pair WHAT APPEND KERNEL GOAL
+pair_arm()
+{
+	bare "boot-bare-arm" "$3" "$2" -M virt -cpu cortex-a15
+	on_bare=$count
+	guest "boot-guest-arm" "$3" "$2" --board virt-arm
+	compare "$1" "$on_bare" "$count" "$4" "$out/boot-guest-arm.txt"
 }
 
 echo "Debian's kernel from reset to power-off, executed instructions"
 printf '%-24s %12s %12s %10s %10s\n' boot bare guest more goal
-for gic in 3 2; do
-	pair "quiet, GICv$gic" 'quiet nokaslr console=ttyAMA0' "$gic" "$goal"
-done
-pair "console, GICv3" 'nokaslr console=ttyAMA0' 3 5.0
+case $arch in
+arm64)
+	for gic in 3 2; do
+		pair_arm64 "quiet, GICv$gic" 'quiet nokaslr console=ttyAMA0' \
+			"$gic" 3.0
+	done
+	pair_arm64 "console, GICv3" 'nokaslr console=ttyAMA0' 3 5.0
+	;;
+arm)
+	pair_arm "quiet, cortex-a15" 'quiet console=ttyAMA0' Image 5.0
+	pair_arm "console, cortex-a15" 'console=ttyAMA0' Image 5.0
+	# Its LPAE kernel is no part of the installer: where it was put there.
+	[ ! -f "$debian/Image-lpae" ] ||
+		pair_arm "LPAE, quiet, cortex-a15" 'quiet console=ttyAMA0' \
+			Image-lpae 5.0
+	;;
+esac

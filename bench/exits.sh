@@ -3,7 +3,7 @@
 #
 # What an exit costs, in executed instructions, beside the goal and the peers.
 #
-#   exits.sh [GIC-VERSION]...     3 and 2 unless given
+#   exits.sh [arm64|arm]
 #
 # One CPU, `-icount shift=0,sleep=off`: the counter counts instructions, and
 # every run gives the same numbers. The initrd has nothing in it: its pages are
@@ -12,22 +12,37 @@
 
 set -eu
 BUILD=${BUILD:-build}
+arch=${1:-arm64}
 out=$BUILD/bench
 mkdir -p "$out"
-[ $# -gt 0 ] || set -- 3 2
 
-head -c 83886080 /dev/zero >"$out/pages"
-for gic; do
-	console=$out/exits-gic$gic.txt
-	"$BUILD/twofold" run --timeout 300 --icount --stats --gic "$gic" \
+# run WHAT GUEST OPTION...
+run()
+{
+	what=$1
+	guest=$2
+	shift 2
+	console=$out/exits-$arch.txt
+	"$BUILD/twofold" run --timeout 300 --icount --stats "$@" \
 		--cpus 2 --board-cpus 1 --memory 512M --initrd "$out/pages" \
-		"$BUILD/guests/bench-exits.elf" </dev/null >"$console" || {
+		"$BUILD/guests/$guest" </dev/null >"$console" || {
 		cat "$console"
 		echo "exits.sh: the guest failed" >&2
 		exit 1
 	}
-	echo "GICv$gic, cortex-a57: executed instructions an operation"
-	awk -f bench/table.awk "$console"
+	echo "$what: executed instructions an operation"
+	awk -v arch="$arch" -f bench/table.awk "$console"
 	echo
-done
+}
+
+head -c 83886080 /dev/zero >"$out/pages"
+case $arch in
+arm64)
+	run "GICv3, cortex-a57" bench-exits.elf --gic 3
+	run "GICv2, cortex-a57" bench-exits.elf --gic 2
+	;;
+arm)
+	run "cortex-a15" arm-bench-exits.elf --board virt-arm
+	;;
+esac
 rm -f "$out/pages"

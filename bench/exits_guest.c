@@ -12,41 +12,17 @@
  */
 #include <libfdt.h>
 #include "tests/guests/rt/rt.h"
+#include <exits_arch.h>
 
 const char guest_name[] = "bench-exits";
 
-#define REPETITIONS 20000UL
+#define REPETITIONS 20000ULL
 
 void guest_hello(void)
 {
 	/* Under a hypervisor the physical counter has run since reset. */
 	print("BENCH-HZ %llu\n", read_sysreg(cntfrq_el0));
 }
-
-/*
- * Run the instructions REPETITIONS times and give the ticks that it took. Free
- * for their use: x0 to x17. In: x9 and x10, w11 as given; w12 counts
- * interrupts (see the vectors).
- */
-#define TIMED(n, r9, r10, r11, ...)                                            \
-	({                                                                     \
-		u64 begin_, i_ = (n);                                          \
-		register u64 x9_ __asm__("x9") = (r9);                         \
-		register u64 x10_ __asm__("x10") = (r10);                      \
-		register u64 x11_ __asm__("x11") = (r11);                      \
-		isb();                                                         \
-		begin_ = read_sysreg(cntvct_el0);                              \
-		__asm__ volatile("1:\n\t" __VA_ARGS__                          \
-				 "\n\tsubs %0, %0, #1\n\tb.ne 1b"              \
-				 : "+r"(i_), "+r"(x9_), "+r"(x10_),            \
-				   "+r"(x11_)                                  \
-				 :                                             \
-				 : "x0", "x1", "x2", "x3", "x4", "x5", "x6",   \
-				   "x7", "x8", "x12", "x13", "x14", "x15",     \
-				   "x16", "x17", "cc", "memory");              \
-		isb();                                                         \
-		read_sysreg(cntvct_el0) - begin_;                              \
-	})
 
 static u64 empty_ticks;
 
@@ -67,44 +43,19 @@ static void calls(void)
 {
 	empty_ticks = TIMED(REPETITIONS, 0, 0, 0, "nop");
 	empty_ticks = TIMED(REPETITIONS, 0, 0, 0, "");
-	OPERATION("hvc", 0, 0, 0, "mov x0, #0\n\thvc #0");
-	OPERATION("smccc-version", 0, 0, 0x80000000UL,
-		  "mov x0, x11\n\thvc #0");
-	OPERATION("psci-version", 0, 0, 0x84000000UL, "mov x0, x11\n\thvc #0");
+	OPERATION("hvc", 0, 0, 0, CALL);
+	OPERATION("smccc-version", 0, 0, SMCCC_VERSION, CALL);
+	OPERATION("psci-version", 0, 0, PSCI_VERSION, CALL);
 }
 
 static void mmio(void)
 {
-	OPERATION("gicd-typer", machine.gicd + 4, 0, 0, "ldr w0, [x9]");
-	OPERATION("gicd-isenabler1", machine.gicd + 0x104, 0, 0,
-		  "ldr w0, [x9]");
-	OPERATION("uart-fr", machine.uart + 0x18, 0, 0, "ldr w0, [x9]");
+	OPERATION("gicd-typer", machine.gicd + 4, 0, 0, READ);
+	OPERATION("gicd-isenabler1", machine.gicd + 0x104, 0, 0, READ);
+	OPERATION("uart-fr", machine.uart + 0x18, 0, 0, READ);
 }
 
 /* ---- Interrupts ------------------------------------------------------------- */
-
-/*
- * IRQ vectors that acknowledge, switch the virtual timer off, end the interrupt
- * and count it in x12. x10: the GICv2 CPU interface.
- */
-extern char bench_vectors_v2[], bench_vectors_v3[];
-__asm__(".text\n"
-	".macro bench_vectors name, acknowledge, finish\n"
-	".balign 2048\n"
-	".globl \\name\n"
-	"\\name:\n"
-	".skip 0x280\n"
-	"	\\acknowledge\n"
-	"	msr cntv_ctl_el0, xzr\n"
-	"	\\finish\n"
-	"	add x12, x12, #1\n"
-	"	eret\n"
-	".balign 2048\n"
-	".endm\n"
-	"bench_vectors bench_vectors_v2, \"ldr w13, [x10, #0xc]\", "
-	"\"str w13, [x10, #0x10]\"\n"
-	"bench_vectors bench_vectors_v3, \"mrs x13, s3_0_c12_c12_0\", "
-	"\"msr s3_0_c12_c12_1, x13\"\n");
 
 static u64 set_vectors(void)
 {
@@ -124,15 +75,13 @@ static void reset_vectors(u64 old)
 	isb();
 }
 
-/* x9, w11: where and what to write to send SGI 1 to CPU n. */
+/* The address and the value: where and what to write to send SGI 1 to CPU n. */
 static u64 sgi_value(unsigned int cpu)
 {
 	if (machine.gic_version == 2)
 		return 1UL << (16 + cpu) | 1;
 	return 1UL << 24 | 1UL << (machine.mpidr[cpu] & 15);
 }
-
-#define SPIN_UNTIL_TAKEN "\n2:\tcbz x12, 2b"
 
 static void sgi_to_self(void)
 {
@@ -141,11 +90,10 @@ static void sgi_to_self(void)
 	irq_enable();
 	if (machine.gic_version == 2)
 		OPERATION("sgi-self", at, machine.gicc, sgi_value(0),
-			  "mov x12, #0\n\tstr w11, [x9]" SPIN_UNTIL_TAKEN);
+			  NONE_TAKEN WRITE SPIN_UNTIL_TAKEN);
 	else
 		OPERATION("sgi-self", at, 0, sgi_value(0),
-			  "mov x12, #0\n\tmsr s3_0_c12_c11_5, x11"
-			  "\n\tisb" SPIN_UNTIL_TAKEN);
+			  NONE_TAKEN SEND_V3 SPIN_UNTIL_TAKEN);
 	reset_vectors(old);
 }
 
@@ -157,15 +105,10 @@ static void timer(void)
 	gic_enable(INTID_VTIMER);
 	irq_enable();
 	OPERATION("timer", 0, machine.gicc, 1,
-		  "mov x12, #0\n\tmsr cntv_cval_el0, xzr\n\t"
-		  "msr cntv_ctl_el0, x11\n\tisb" SPIN_UNTIL_TAKEN);
+		  NONE_TAKEN TIMER_DUE SPIN_UNTIL_TAKEN);
 	gic_disable(INTID_VTIMER);
 	reset_vectors(old);
 }
-
-#define WFI_UNTIL_TAKEN                                                        \
-	"\n\tmov x12, #0\n2:\twfi\n\tmsr daifclr, #2\n\tisb\n\t"              \
-	"msr daifset, #2\n\tcbz x12, 2b"
 
 /* CPU 1: sleep, and answer each SGI with one to CPU 0. */
 static void answer(void *arg)
@@ -176,11 +119,10 @@ static void answer(void *arg)
 	old = set_vectors();
 	if (machine.gic_version == 2)
 		TIMED(REPETITIONS + 3, machine.gicd + 0xf00, machine.gicc,
-		      sgi_value(0), WFI_UNTIL_TAKEN "\n\tstr w11, [x9]");
+		      sgi_value(0), WFI_UNTIL_TAKEN WRITE);
 	else
 		TIMED(REPETITIONS + 3, 0, 0, sgi_value(0),
-		      WFI_UNTIL_TAKEN
-		      "\n\tmsr s3_0_c12_c11_5, x11\n\tisb");
+		      WFI_UNTIL_TAKEN SEND_V3);
 	reset_vectors(old);
 }
 
@@ -193,10 +135,10 @@ static void round_trip(void)
 	old = set_vectors();
 	if (machine.gic_version == 2)
 		OPERATION("sgi-round-trip", machine.gicd + 0xf00, machine.gicc,
-			  sgi_value(1), "str w11, [x9]" WFI_UNTIL_TAKEN);
+			  sgi_value(1), WRITE WFI_UNTIL_TAKEN);
 	else
 		OPERATION("sgi-round-trip", 0, 0, sgi_value(1),
-			  "msr s3_0_c12_c11_5, x11\n\tisb" WFI_UNTIL_TAKEN);
+			  SEND_V3 WFI_UNTIL_TAKEN);
 	reset_vectors(old);
 	check(smp_wait(1, 10000), "CPU 1 does not come back");
 }
@@ -229,9 +171,9 @@ static void touch(struct touches *s, u64 base, u64 end, bool write)
 
 	for (page = base; page < end; page += SZ_4K) {
 		if (write)
-			t = TIMED(1, page, 0, 0, "str wzr, [x9]");
+			t = TIMED(1, page, 0, 0, WRITE);
 		else
-			t = TIMED(1, page, 0, 0, "ldr w0, [x9]");
+			t = TIMED(1, page, 0, 0, READ);
 		s->pages++;
 		if (t > 4) {
 			s->ticks += t;

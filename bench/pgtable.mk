@@ -7,9 +7,9 @@ FAULTS_BENCH := $(BENCH)/pgtable/bench/faults
 bench_objects = $(patsubst %.c,$(BENCH)/pgtable/%.o,$(1) bench/race.c \
 	$(call sources,pgtable/*.c))
 OBJ_pgtable_bench := $(call bench_objects,bench/pgtable.c bench/tables.c)
-# core/, but for what the threads of the PC do in its place.
+# core/, but for what the threads of the PC do in its place, and registers.
 OBJ_faults_bench := $(call bench_objects,bench/faults.c \
-	$(filter-out core/sched.c core/timer.c,$(call sources,core/*.c)) \
+	$(filter-out core/sched.c core/timer.c core/vcpu_regs.c,$(call sources,core/*.c)) \
 	core/testing/fake_sched.c core/testing/fake_stage2.c \
 	core/testing/fake_vcpu.c lib/log.c lib/printf.c)
 CFLAGS_pgtable_bench := $(CSTD) $(WARN) -O2 -g -fno-strict-aliasing -pthread -I.

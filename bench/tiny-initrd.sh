@@ -14,13 +14,13 @@ trap 'rm -rf "$work"' EXIT
 
 mkdir "$work/all" "$work/tiny"
 cd "$work/all"
-zcat "$from" | cpio -idm --quiet 'bin/busybox' 'lib' 'lib/ld-linux-*' \
-	'lib/aarch64-linux-gnu/ld-linux-*' \
-	'lib/aarch64-linux-gnu/libc.so.*' \
-	'lib/aarch64-linux-gnu/libresolv.so.*' 'usr' 'usr/lib' \
-	'usr/lib/ld-linux-*' 'usr/lib/aarch64-linux-gnu/libc.so.*' \
-	'usr/lib/aarch64-linux-gnu/libresolv.so.*' \
-	'usr/lib/aarch64-linux-gnu/ld-linux-*' 2>/dev/null
+zcat "$from" | cpio -idm --quiet 'bin/busybox' 'lib' 'lib/ld-linux*' \
+	'lib/*-linux-*/ld-linux*' \
+	'lib/*-linux-*/libc.so.*' \
+	'lib/*-linux-*/libresolv.so.*' 'usr' 'usr/lib' \
+	'usr/lib/ld-linux*' 'usr/lib/*-linux-*/libc.so.*' \
+	'usr/lib/*-linux-*/libresolv.so.*' \
+	'usr/lib/*-linux-*/ld-linux*' 2>/dev/null
 cp -a bin lib "$work/tiny/"
 [ ! -d usr/lib ] || cp -a usr "$work/tiny/"
 cd "$work/tiny"
@@ -30,5 +30,6 @@ cat >init <<'END'
 /bin/busybox poweroff -f
 END
 chmod 755 init
+find . -exec touch -h -d @0 {} +
 find . | LC_ALL=C sort | cpio -o -H newc --quiet --reproducible \
 	--owner 0:0 | gzip -9n >"$to"

@@ -208,7 +208,7 @@ static void show(const struct request *r, const struct json_source *source,
 			continue;
 		map_print(stdout, b, &b->vms[i], &r->style);
 		if (r->leaves)
-			map_print_leaves(stdout, &b->vms[i]);
+			map_print_leaves(stdout, &b->vms[i], &r->style);
 		putchar('\n');
 	}
 	map_print_legend(stdout, &r->style);
@@ -267,8 +267,8 @@ static int refuse_several(const struct session *list, size_t count,
 	if (!to)
 		return out_of_memory();
 	for (size_t i = 0; i < count; i++)
-		fprintf(to, "\n  --board %d  %s", (int)list[i].pid,
-			list[i].title);
+		fprintf(to, "\n  --board %d  %s: %s", (int)list[i].pid,
+			list[i].title, list[i].vms);
 	fclose(to);
 	refuse("%s:%s", why, text);
 	free(text);

@@ -67,7 +67,7 @@ static const char *not_raw(const unsigned char *head, size_t size)
 	return is_text(head, size) ? "a text file" : NULL;
 }
 
-/* ---- A cut-off Image ------------------------------------------------------- */
+/* ---- A kernel that is cut off ---------------------------------------------- */
 
 /*
  * An Image of Linux is an EFI program too (Microsoft's PE format): its
@@ -97,6 +97,33 @@ static u64 pe_file_size(const unsigned char *head, size_t size)
 	return end;
 }
 
+/*
+ * A zImage of Linux has a second magic number (arch/arm/boot/compressed/head.S), and
+ * counts what is in the file; others may count what is zero as well.
+ */
+static u64 zimage_file_size(const unsigned char *head)
+{
+	u32 start, end, magic;
+
+	memcpy(&start, head + 0x28, 4);
+	memcpy(&end, head + 0x2c, 4);
+	memcpy(&magic, head + 0x34, 4);
+	return le32toh(magic) == 0x45454545 ? le32toh(end) - le32toh(start) : 0;
+}
+
+static int refuse_cut_off(const char *what, enum image_kind kind, u64 size,
+			  const unsigned char head[HEAD_SIZE], size_t n)
+{
+	u64 whole = kind == IMAGE_LINUX ? pe_file_size(head, n) :
+		    kind == IMAGE_ZIMAGE ? zimage_file_size(head) : 0;
+
+	if (whole <= size)
+		return 0;
+	return refuse("%s: is %s that is cut off: it has %llu bytes of %llu",
+		      what, kind == IMAGE_LINUX ? "an arm64 Image" : "a zImage",
+		      size, whole);
+}
+
 int kernel_recognise(const char *what, int fd, u64 size, enum image_arch arch,
 		     struct image *out)
 {
@@ -123,11 +150,7 @@ int kernel_recognise(const char *what, int fd, u64 size, enum image_arch arch,
 	if (name)
 		return refuse("%s: is %s; %s or a raw binary is needed", what,
 			      name, needed[arch]);
-	if (out->kind == IMAGE_LINUX && pe_file_size(head, n) > size)
-		return refuse("%s: is an arm64 Image that is cut off: it has %llu bytes of %llu",
-			      what, size,
-			      pe_file_size(head, n));
-	return 0;
+	return refuse_cut_off(what, out->kind, size, head, n);
 }
 
 bool kernel_fits(const char *path, u64 size, enum image_arch arch, u64 memory,

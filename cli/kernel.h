@@ -13,8 +13,9 @@
 /*
  * Recognise an open, unpacked kernel of `size` bytes for `arch` and plan it into a guest
  * with as much RAM as a guest can have. Refused, naming `what`: kernels of other
- * architectures, files that are certainly no kernel, damaged headers, and an
- * Image that ends before the sections of its EFI header do.
+ * architectures, files that are certainly no kernel, damaged headers, an Image
+ * that ends before the sections of its EFI header do, and a zImage of Linux that
+ * ends before its header says.
  */
 int kernel_recognise(const char *what, int fd, u64 size, enum image_arch arch,
 		     struct image *out);

@@ -23,7 +23,8 @@
 static char *said;
 
 /* Recognise these bytes as the file "k". */
-static int recognise(const void *bytes, size_t size, struct image *image)
+static int recognise_for(enum image_arch arch, const void *bytes, size_t size,
+			 struct image *image)
 {
 	int fd = memfd_create("k", 0), status;
 	size_t length;
@@ -33,11 +34,16 @@ static int recognise(const void *bytes, size_t size, struct image *image)
 	stream = open_memstream(&said, &length);
 	assert_int_equal(write(fd, bytes, size), size);
 	report_to(stream);
-	status = kernel_recognise("k", fd, size, IMAGE_ARM64, image);
+	status = kernel_recognise("k", fd, size, arch, image);
 	report_to(NULL);
 	fclose(stream);
 	close(fd);
 	return status;
+}
+
+static int recognise(const void *bytes, size_t size, struct image *image)
+{
+	return recognise_for(IMAGE_ARM64, bytes, size, image);
 }
 
 static int forget(void **state)
@@ -115,6 +121,23 @@ static void an_image_that_is_cut_off_is_refused(void **state)
 	assert_non_null(strstr(said, "cut off: it has 4095 bytes of 4096"));
 }
 
+static void a_zimage_that_is_cut_off_is_refused(void **state)
+{
+	unsigned char bytes[0x1000] = { 0 };
+	struct image image;
+
+	memcpy(bytes + 0x24, "\x18\x28\x6f\x01", 4);
+	memcpy(bytes + 0x28, &(u32){ 0x100 }, 4);
+	memcpy(bytes + 0x2c, &(u32){ 0x1100 }, 4);
+	/* Who is not Linux may count memory that is not in the file. */
+	assert_int_equal(recognise_for(IMAGE_ARM, bytes, 0xfff, &image), 0);
+	memset(bytes + 0x34, 0x45, 4);
+	assert_int_equal(recognise_for(IMAGE_ARM, bytes, 0x1000, &image), 0);
+	assert_int_equal(image.kind, IMAGE_ZIMAGE);
+	assert_int_equal(recognise_for(IMAGE_ARM, bytes, 0xfff, &image), 2);
+	assert_non_null(strstr(said, "a zImage that is cut off: it has 4095 bytes of 4096"));
+}
+
 static void a_damaged_section_table_reads_nothing_outside(void **state)
 {
 	static const size_t at[] = { 0x3c, 0x46, 0x54 };
@@ -154,6 +177,7 @@ int main(void)
 		TEST(files_that_are_no_kernel_are_refused_by_name),
 		TEST(text_is_refused_and_a_short_program_is_not),
 		TEST(an_image_that_is_cut_off_is_refused),
+		TEST(a_zimage_that_is_cut_off_is_refused),
 		TEST(a_damaged_section_table_reads_nothing_outside),
 		TEST(the_block_offset_follows_the_text_offset),
 	};

@@ -2,6 +2,7 @@
 /* What a stage 2 maps, for people. */
 #include "cli/map.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/fault.h"
@@ -39,6 +40,63 @@ const char *map_size(u64 bytes, char buf[MAP_SIZE_TEXT])
 	snprintf(buf, MAP_SIZE_TEXT, v == (u64)v ? "%.0f %s" : "%.1f %s", v,
 		 units[i]);
 	return buf;
+}
+
+/* ---- Lines ---------------------------------------------------------------- */
+
+/* Between words, but not in "20 MiB". */
+static bool may_break(const char *at)
+{
+	return *at == ' ' && strncmp(at + 2, "iB", 2);
+}
+
+/* A line of text; what is too wide goes on, so far indented, below. */
+static void put_line(FILE *to, const struct map_style *style,
+		     unsigned int indent, const char *text)
+{
+	unsigned int column = 0;
+
+	while (*text) {
+		size_t spaces = strspn(text, " "), n = spaces;
+
+		while (text[n] && !may_break(text + n))
+			n++;
+		if (column && column + n > style->width) {
+			fprintf(to, "\n%*s", indent, "");
+			column = indent;
+			text += spaces;
+			n -= spaces;
+		}
+		fwrite(text, 1, n, to);
+		column += n;
+		text += n;
+	}
+	fputc('\n', to);
+}
+
+/* Text for put_line(), piece by piece: begin, print, end. */
+struct line {
+	FILE *to;
+	char *text;
+	size_t size;
+};
+
+static FILE *line_begin(struct line *l)
+{
+	*l = (struct line){ 0 };
+	l->to = open_memstream(&l->text, &l->size);
+	return l->to ? l->to : stderr;
+}
+
+static void line_end(struct line *l, FILE *to, const struct map_style *style,
+		     unsigned int indent)
+{
+	if (!l->to || fclose(l->to)) {
+		fputc('\n', to);
+		return;
+	}
+	put_line(to, style, indent, l->text);
+	free(l->text);
 }
 
 bool map_clip(const struct map_style *style, u64 *address, u64 *size)
@@ -268,18 +326,23 @@ static void print_slot(FILE *to, const struct stage2_board *b,
 	unsigned int columns = max(style->width, INDENT + 16U) - INDENT;
 	u64 address = s->address, size = s->size, step;
 	char whole[MAP_SIZE_TEXT], each[MAP_SIZE_TEXT];
+	struct line l;
+	FILE *line;
 
 	if (!map_clip(style, &address, &size))
 		return;
 	columns -= columns % 16;
 	step = step_for(vm, size, columns);
-	fprintf(to, "\n  %s of %s", map_size(s->size, whole), s->kind);
+	fputc('\n', to);
+	line = line_begin(&l);
+	fprintf(line, "  %s of %s", map_size(s->size, whole), s->kind);
 	if (s->flags & MEMSLOT_READONLY)
-		fputs(", read-only", to);
+		fputs(", read-only", line);
 	if (s->flags & MEMSLOT_LOG_DIRTY)
-		fputs(", dirty log", to);
-	print_sharers(to, b, vm, s);
-	fprintf(to, "; a character is %s\n", map_size(step, each));
+		fputs(", dirty log", line);
+	print_sharers(line, b, vm, s);
+	fprintf(line, "; a character is %s", map_size(step, each));
+	line_end(&l, to, style, 4);
 	for (u64 at = address; at - address < size;
 	     at = ALIGN_DOWN(at, step) + step * columns)
 		print_row(to, vm, s, common(b, vm, s), style, at,
@@ -313,7 +376,7 @@ static void print_amounts(FILE *to, const struct map_style *style,
 		n = snprintf(item, sizeof(item), "%s %s", rows[i].what,
 			     map_size(rows[i].bytes, size));
 		if (!column || column + n + 2 > style->width) {
-			fprintf(to, "%s\n%*s%s", column ? "," : "", LABEL, "",
+			fprintf(to, "%s%*s%s", column ? ",\n" : "", LABEL, "",
 				item);
 			column = LABEL + n;
 		} else {
@@ -321,6 +384,8 @@ static void print_amounts(FILE *to, const struct map_style *style,
 			column += n + 2;
 		}
 	}
+	if (column)
+		fputc('\n', to);
 }
 
 static const char *plural(u64 n)
@@ -333,25 +398,34 @@ static void print_totals(FILE *to, const struct stage2_vm *vm,
 			 const struct map_totals *t)
 {
 	char a[MAP_SIZE_TEXT], b[MAP_SIZE_TEXT];
+	struct line l;
+	FILE *line;
 
-	fprintf(to, "\n  mapped   %s of %s: %llu block%s, %llu page%s",
+	fputc('\n', to);
+	line = line_begin(&l);
+	fprintf(line, "  mapped   %s of %s: %llu block%s, %llu page%s",
 		map_size(t->mapped, a), map_size(size, b),
 		t->blocks, plural(t->blocks),
 		t->pages, plural(t->pages));
+	line_end(&l, to, style, LABEL);
 	print_amounts(to, style, t);
-	fprintf(to, "\n  tables   %llu page%s, %s",
+	line = line_begin(&l);
+	fprintf(line, "  tables   %llu page%s, %s",
 		vm->tables, plural(vm->tables),
 		map_size(vm->tables * vm->granule, a));
-	fprintf(to, "; with caches %s",
+	fprintf(line, "; with caches %s",
 		map_size(vm->table_used << PAGE_SHIFT, a));
 	if (vm->table_limit)
-		fprintf(to, " of at most %s",
+		fprintf(line, " of at most %s",
 			map_size(vm->table_limit << PAGE_SHIFT, a));
-	fprintf(to, "\n  private  %s", map_size(vm->page_used << PAGE_SHIFT, a));
+	line_end(&l, to, style, LABEL);
+	line = line_begin(&l);
+	fprintf(line, "  private  %s",
+		map_size(vm->page_used << PAGE_SHIFT, a));
 	if (vm->page_limit)
-		fprintf(to, " of at most %s",
+		fprintf(line, " of at most %s",
 			map_size(vm->page_limit << PAGE_SHIFT, a));
-	fputc('\n', to);
+	line_end(&l, to, style, LABEL);
 }
 
 void map_print(FILE *to, const struct stage2_board *b,
@@ -359,14 +433,17 @@ void map_print(FILE *to, const struct stage2_board *b,
 {
 	struct map_totals t = { 0 };
 	char granule[MAP_SIZE_TEXT];
+	struct line l;
 	u64 sum = 0;
 
-	fprintf(to, "%s: stage 2 of %u bits, %s granule, walked from level %d\n",
+	fprintf(line_begin(&l),
+		"%s: stage 2 of %u bits, %s granule%s, walked from level %d",
 		vm->name, vm->ipa_bits, map_size(vm->granule, granule),
-		vm->start_level);
+		vm->lpae ? " (LPAE)" : "", vm->start_level);
+	line_end(&l, to, style, 2);
 	if (vm->damaged)
-		fputs("  DAMAGED: a table is outside of memory, or in the tree twice; what follows is not all\n",
-		      to);
+		put_line(to, style, 4,
+			 "  DAMAGED: a table is outside of memory, or in the tree twice; what follows is not all");
 	for (size_t i = 0; i < vm->slot_count; i++) {
 		u64 address = vm->slots[i].address, size = vm->slots[i].size;
 
@@ -405,6 +482,8 @@ void map_print_legend(FILE *to, const struct map_style *style)
 
 /* ---- Leaves -------------------------------------------------------------- */
 
+#define LEAF_INDENT 34 /* of what does not fit: below the numbers of leaves */
+
 static void print_attributes(FILE *to, const struct stage2_vm *vm, u32 attr)
 {
 	fprintf(to, "%c%c%c", attr & PGT_R ? 'r' : '-', attr & PGT_W ? 'w' : '-',
@@ -421,9 +500,12 @@ static void print_attributes(FILE *to, const struct stage2_vm *vm, u32 attr)
 		fputs(" uncached", to);
 }
 
-void map_print_leaves(FILE *to, const struct stage2_vm *vm)
+void map_print_leaves(FILE *to, const struct stage2_vm *vm,
+		      const struct map_style *style)
 {
 	char each[MAP_SIZE_TEXT];
+	struct line l;
+	FILE *line;
 
 	if (!vm->run_count) {
 		fputs("\n  no leaves\n", to);
@@ -434,13 +516,11 @@ void map_print_leaves(FILE *to, const struct stage2_vm *vm)
 	for (size_t i = 0; i < vm->run_count; i++) {
 		const struct stage2_run *r = &vm->runs[i];
 
-		fprintf(to, "  %#14llx  %#14llx  %5llu x %-6s",
-			r->address,
-			r->host,
-			(r->size / r->leaf),
+		line = line_begin(&l);
+		fprintf(line, "  %#14llx  %#14llx  %5llu x %-6s  ",
+			r->address, r->host, r->size / r->leaf,
 			map_size(r->leaf, each));
-		fputs("  ", to);
-		print_attributes(to, vm, r->attr);
-		fputc('\n', to);
+		print_attributes(line, vm, r->attr);
+		line_end(&l, to, style, LEAF_INDENT);
 	}
 }

@@ -64,7 +64,8 @@ void map_print(FILE *to, const struct stage2_board *b,
 /* Which character means what, of those that were printed. */
 void map_print_legend(FILE *to, const struct map_style *style);
 /* The leaves, run by run. */
-void map_print_leaves(FILE *to, const struct stage2_vm *vm);
+void map_print_leaves(FILE *to, const struct stage2_vm *vm,
+		      const struct map_style *style);
 
 /* "208.5 MiB": for people, rounded. */
 #define MAP_SIZE_TEXT 24

@@ -133,7 +133,7 @@ static void a_zoom_shows_a_part(void **state)
 	make_board();
 	walk();
 	map_print(to, &b, &b.vms[0], &style);
-	map_print_leaves(to, &b.vms[0]);
+	map_print_leaves(to, &b.vms[0], &style);
 	assert_printed(
 		"alpha: stage 2 of 40 bits, 4 KiB granule, walked from level 1\n"
 		"\n"
@@ -156,19 +156,58 @@ static void larger_granules_and_a_dirty_log(void **state)
 	walk();
 	map_print(to, &b, &b.vms[1], &style);
 	assert_printed(
-		"beta: stage 2 of 40 bits, 16 KiB granule, walked from level 2\n"
+		"beta: stage 2 of 40 bits, 16 KiB\n"
+		"  granule, walked from level 2\n"
 		"\n"
-		"  4 MiB of ram, in common with alpha; a character is 256 KiB\n"
+		"  4 MiB of ram, in common with alpha; a\n"
+		"    character is 256 KiB\n"
 		" 0x100000000  ................\n"
 		"\n"
-		"  64 MiB of ram, dirty log; a character is 4 MiB\n"
+		"  64 MiB of ram, dirty log; a character\n"
+		"    is 4 MiB\n"
 		"  0x40000000  d.......DDDDDDDD\n"
 		"\n"
-		"  mapped   32.1 MiB of 68 MiB: 1 block, 4 pages\n"
+		"  mapped   32.1 MiB of 68 MiB: 1 block,\n"
+		"           4 pages\n"
 		"           young 32.1 MiB,\n"
 		"           dirty 32.1 MiB\n"
-		"  tables   17 pages, 272 KiB; with caches 0 KiB\n"
+		"  tables   17 pages, 272 KiB; with\n"
+		"           caches 0 KiB\n"
 		"  private  0 KiB\n");
+}
+
+/* All that a terminal of 60 columns shows is in them. */
+static void what_is_wide_is_wrapped(void **state)
+{
+	make_board();
+	walk();
+	style.width = 60;
+	strcpy(b.vms[1].name, "a-name-of-31-characters-in-all");
+	b.vms[0].page_limit = b.vms[0].table_limit = 12345678;
+	b.vms[0].damaged = true;
+	map_print(to, &b, &b.vms[0], &style);
+	map_print_leaves(to, &b.vms[0], &style);
+	fflush(to);
+	assert_non_null(strstr(printed,
+		"  4 MiB of ram, in common with\n"
+		"    a-name-of-31-characters-in-all; a character is 128 KiB\n"));
+	assert_non_null(strstr(printed,
+		"  tables   9 pages, 36 KiB; with caches 36 KiB of at most\n"
+		"           47.1 GiB\n"));
+	assert_non_null(strstr(printed, " young\n                                  d"));
+	for (char *line = strtok(printed, "\n"); line; line = strtok(NULL, "\n"))
+		if (strlen(line) > 60)
+			fail_msg("%s", line);
+}
+
+static void arms_32_bit_tables_are_named(void **state)
+{
+	make_board();
+	walk();
+	b.vms[0].lpae = true;
+	map_print(to, &b, &b.vms[0], &style);
+	fflush(to);
+	assert_non_null(strstr(printed, "4 KiB granule (LPAE), walked from"));
 }
 
 static void colours_end_where_they_should(void **state)
@@ -194,7 +233,7 @@ static void legend_and_no_leaves_fit_a_narrow_terminal(void **state)
 {
 	style.width = 40;
 	make_board();
-	map_print_leaves(to, &b.vms[0]);
+	map_print_leaves(to, &b.vms[0], &style);
 	map_print_legend(to, &style);
 	fflush(to);
 	assert_non_null(strstr(printed, "  no leaves\n"));
@@ -316,6 +355,8 @@ int main(void)
 		test(a_character_stands_for_each_region),
 		test(a_zoom_shows_a_part),
 		test(larger_granules_and_a_dirty_log),
+		test(what_is_wide_is_wrapped),
+		test(arms_32_bit_tables_are_named),
 		test(colours_end_where_they_should),
 		test(legend_and_no_leaves_fit_a_narrow_terminal),
 		test(damage_is_said),

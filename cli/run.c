@@ -20,6 +20,7 @@
 #include "cli/settings.h"
 #include "cli/source.h"
 #include "cli/undo.h"
+#include "core/vm.h"
 #include "lib/util.h"
 
 /* Everything between the settings and QEMU. */
@@ -161,10 +162,30 @@ static bool wants_stats(const struct job *j)
 	return fdt_getprop(j->composed, chosen, "twofold,stats", NULL);
 }
 
+/* "debian, hello and 3 more" */
+static void name_vms(const struct plan *p, char *buf, size_t size)
+{
+	size_t n = 0;
+
+	for (unsigned int i = 0; i < p->vm_count; i++) {
+		const char *name = fdt_get_name(p->description, p->vms[i].node,
+						NULL);
+
+		/* Room for the rest, and what is said in place of it. */
+		if (n + VM_NAME_LEN + sizeof(" and 1024 more") > size) {
+			snprintf(buf + n, size - n, " and %u more",
+				 p->vm_count - i);
+			return;
+		}
+		n += snprintf(buf + n, size - n, "%s%s", i ? ", " : "", name);
+	}
+}
+
 static int start(struct job *j)
 {
 	struct args command = { 0 };
 	const char *dtb, *monitor;
+	char vms[256] = "";
 	char *text;
 	int status = find_image(j);
 
@@ -174,10 +195,11 @@ static int start(struct job *j)
 				   fdt_totalsize(j->composed));
 	if (!dtb)
 		return STATUS_FAILED;
+	name_vms(&j->plan, vms, sizeof(vms));
 	monitor = j->settings.dry_run ?
 			  session_monitor() :
-			  session_begin(j->settings.operand,
-					j->settings.board, j->board.memory);
+			  session_begin(j->settings.board, j->board.memory,
+					j->settings.operand, vms);
 	qemu_command(&j->board, &j->plan, j->image, dtb, monitor, &command);
 	if (j->settings.dry_run) {
 		status = compose_print(j->composed);

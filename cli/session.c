@@ -60,8 +60,8 @@ static bool is_private(const char *path)
 	       st.st_uid == getuid() && !(st.st_mode & 077);
 }
 
-static int write_board(const char *path, const char *title,
-		       const struct board *board, u64 ram_size)
+static int write_board(const char *path, const struct board *board,
+		       u64 ram_size, const char *title, const char *vms)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	char *text;
@@ -69,9 +69,9 @@ static int write_board(const char *path, const char *title,
 
 	if (fd < 0)
 		return -errno;
-	n = asprintf(&text, "ram-base 0x%llx\nram-size 0x%llx\nimage 0x%llx\ntitle %s\n",
+	n = asprintf(&text, "ram-base 0x%llx\nram-size 0x%llx\nimage 0x%llx\nvms %s\ntitle %s\n",
 		     board->ram_base, ram_size,
-		     board->ram_base + board->image_offset, title);
+		     board->ram_base + board->image_offset, vms, title);
 	err = n < 0 ? -ENOMEM : write_all(fd, text, n);
 	if (n >= 0)
 		free(text);
@@ -86,8 +86,8 @@ static const char *cannot(const char *path, const char *why)
 	return NULL;
 }
 
-const char *session_begin(const char *title, const struct board *board,
-			  u64 ram_size)
+const char *session_begin(const struct board *board, u64 ram_size,
+			  const char *title, const char *vms)
 {
 	char path[SESSION_PATH], file[SESSION_PATH];
 	int err = -ENOENT;
@@ -103,7 +103,7 @@ const char *session_begin(const char *title, const struct board *board,
 		/* Of a process that had this id before. */
 		unlink(file);
 		unlink(session_monitor());
-		err = write_board(file, title, board, ram_size);
+		err = write_board(file, board, ram_size, title, vms);
 	}
 	if (err)
 		return cannot(file, strerror(-err));
@@ -139,9 +139,19 @@ static u64 number_after(const char *text, const char *key)
 	return at ? strtoull(at + strlen(key), NULL, 0) : 0;
 }
 
+/* The rest of the line, or "". */
+static void text_after(const char *text, const char *key, char *buf,
+		       size_t size)
+{
+	const char *at = strstr(text, key);
+
+	at = at ? at + strlen(key) : "";
+	snprintf(buf, size, "%.*s", (int)strcspn(at, "\n"), at);
+}
+
 static bool read_board(pid_t pid, struct session *s)
 {
-	char path[SESSION_PATH], text[512] = "", *title;
+	char path[SESSION_PATH], text[1024] = "";
 	int fd;
 	ssize_t n;
 
@@ -158,10 +168,8 @@ static bool read_board(pid_t pid, struct session *s)
 	s->ram_base = number_after(text, "ram-base ");
 	s->ram_size = number_after(text, "ram-size ");
 	s->image = number_after(text, "image ");
-	title = strstr(text, "\ntitle ");
-	if (title)
-		snprintf(s->title, sizeof(s->title), "%.*s",
-			 (int)strcspn(title + 7, "\n"), title + 7);
+	text_after(text, "\nvms ", s->vms, sizeof(s->vms));
+	text_after(text, "\ntitle ", s->title, sizeof(s->title));
 	if (listens(s->monitor))
 		return s->ram_size;
 	/* It did not end as it should, unless it only just begins. */

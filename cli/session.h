@@ -25,6 +25,7 @@ struct session {
 	pid_t pid;
 	char monitor[SESSION_PATH], page[SESSION_PATH];
 	char title[256]; /* the description or kernel it was started with */
+	char vms[256];   /* names, for people */
 	u64 ram_base, ram_size;
 	u64 image; /* where the hypervisor was loaded */
 };
@@ -38,8 +39,8 @@ const char *session_monitor(void);
  * the command ends. A board can do without: what is wrong is told, and NULL
  * returned; else session_monitor().
  */
-const char *session_begin(const char *title, const struct board *board,
-			  u64 ram_size);
+const char *session_begin(const struct board *board, u64 ram_size,
+			  const char *title, const char *vms);
 
 /*
  * The boards of this user, in the order of their ids; files of those that have

@@ -68,7 +68,7 @@ static int refuse_memory(const struct memory *m)
 		return m->status;
 	if (m->fd < 0)
 		return failed("no VM runs on that board: it has not got that far, or the last has ended");
-	return refuse("--memory: %s: there is no Twofold with VMs in it; all of its memory must be there, and ADDRESS be where the file's first byte was: 0x40000000 is where the RAM of the board virt begins",
+	return refuse("--memory: %s: there is no Twofold with VMs in it; all of its memory must be there, and ADDRESS be where the file's first byte was: 0x40000000 is where the RAM of the boards virt and virt-arm begins, 0x80000000 that of vexpress-a15",
 		      m->title);
 }
 

@@ -59,6 +59,7 @@ void arch_vm_set_irq(struct vm *vm, unsigned int irq, bool level);
 
 struct vcpu *arch_vcpu_alloc(struct vm *vm, unsigned int id);
 void arch_vcpu_free(struct vcpu *vcpu);
+/* vm NULL: of any. */
 unsigned int arch_max_vcpus(const struct vm *vm);
 /* -ENODEV: unknown physical CPU. */
 int arch_vcpu_init(struct vcpu *vcpu);

@@ -32,10 +32,18 @@ static struct timer slice_timers[MAX_CPUS];
 static unsigned int thread_count[MAX_CPUS]; /* placed there, for balance */
 static struct spinlock place_lock = SPINLOCK_INIT;
 
-static void slice_over(struct timer *t)
+/*
+ * The current thread of `c` is to look at the scheduler. A vCPU's, before it goes
+ * back into its guest, looks at its requests and at nothing else.
+ */
+static void request_sched(struct cpu *c)
 {
-	this_cpu()->need_resched = true;
+	struct vcpu *vcpu = c->current->vcpu;
+
+	if (vcpu)
+		__atomic_fetch_or(&vcpu->requests, REQ_SCHED, __ATOMIC_SEQ_CST);
 }
+
 
 struct thread *thread_current(void)
 {
@@ -80,14 +88,33 @@ static struct thread *dequeue(struct cpu *c)
 	return t;
 }
 
-/* The slice timer runs only while someone waits for the CPU. */
-static void set_slice(struct cpu *c, struct thread *t)
+/*
+ * The slice timer is set when someone waits for the CPU and it does not run yet.
+ * It is left to run when threads change: it fires for the one it was set for or
+ * for a later one, which has the rest of its slice then.
+ */
+static bool wants_slice(const struct cpu *c)
 {
-	if (t != c->idle && c->runnable)
-		timer_set(&slice_timers[c->id],
-			  arch_counter() + ticks(SLICE_MS));
-	else
-		timer_cancel(&slice_timers[c->id]);
+	return c->current != c->idle && c->runnable && !slice_timers[c->id].cpu;
+}
+
+static void set_slice(struct cpu *c, u64 from)
+{
+	timer_set(&slice_timers[c->id], from + ticks(SLICE_MS));
+}
+
+static void slice_over(struct timer *t)
+{
+	struct cpu *c = this_cpu();
+
+	if (!wants_slice(c))
+		return;
+	if (arch_counter() - c->since < ticks(SLICE_MS)) {
+		set_slice(c, c->since);
+	} else {
+		c->need_resched = true;
+		request_sched(c);
+	}
 }
 
 /*
@@ -100,7 +127,8 @@ static void finish_switch(void)
 	struct cpu *c = this_cpu();
 
 	spin_unlock(&c->run_lock);
-	set_slice(c, c->current);
+	if (unlikely(wants_slice(c)))
+		set_slice(c, c->since);
 }
 
 static void switch_away(struct cpu *c)
@@ -224,9 +252,8 @@ void thread_wake(struct thread *t)
 		if (goes_before_current(c, t))
 			c->need_resched = true;
 		enqueue(c, t);
-		if (c->runnable == 1 && c->current->vcpu)
-			__atomic_fetch_or(&c->current->vcpu->requests,
-					  REQ_SHARED, __ATOMIC_SEQ_CST);
+		if (c->need_resched || c->runnable == 1)
+			request_sched(c);
 	}
 	spin_unlock(&c->run_lock);
 	if (!kick)
@@ -242,9 +269,8 @@ void sched_tick(void)
 	struct cpu *c = this_cpu();
 
 	/* The first that waits starts the slice. */
-	if (c->current != c->idle && c->runnable &&
-	    !slice_timers[c->id].cpu)
-		set_slice(c, c->current);
+	if (wants_slice(c))
+		set_slice(c, arch_counter());
 }
 
 void cond_resched(void)

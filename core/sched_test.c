@@ -15,6 +15,7 @@
 #include "core/cpu.h"
 #include "core/page_alloc.h"
 #include "core/sched.h"
+#include "core/vcpu.h"
 #include "lib/log.h"
 #include "lib/string.h"
 
@@ -258,7 +259,48 @@ static void the_slice_timer_runs_while_somebody_waits(void **state)
 	assert_false(cpus[0].need_resched);
 	thread_destroy(a);
 	thread_destroy(b);
+	/* Nobody waits any more: it fires once for nothing. */
+	now = 20;
+	timer_interrupt();
+	assert_false(cpus[0].need_resched);
 	assert_int_equal(programmed, ~0ULL);
+}
+
+struct slice {
+	u64 begin, programmed;
+	bool early, late;
+};
+
+static void outlasts_its_slice(void *arg)
+{
+	struct slice *s = arg;
+
+	now = s->begin + 10;
+	timer_interrupt();
+	s->early = cpus[0].need_resched;
+	s->programmed = programmed;
+	now = s->begin + 14;
+	timer_interrupt();
+	s->late = cpus[0].need_resched;
+}
+
+/* It was set for one that has left the CPU: who came has all of its own. */
+static void a_slice_is_of_the_thread_that_runs(void **state)
+{
+	struct slice s = {.begin = now};
+	struct thread *a = thread_create("a", outlasts_its_slice, &s, NULL);
+
+	a->used = monitor->used + 100;
+	thread_wake(a);
+	assert_int_equal(programmed, s.begin + 10);
+	now = s.begin + 4;
+	thread_yield();
+	while (a->state != THREAD_DEAD)
+		thread_yield();
+	assert_false(s.early);
+	assert_int_equal(s.programmed, s.begin + 14);
+	assert_true(s.late);
+	thread_destroy(a);
 }
 
 static void runs_for_a_while(void *arg)
@@ -288,6 +330,47 @@ static void a_sleeper_goes_before_who_has_run(void **state)
 	thread_block();
 	thread_block();
 	thread_destroy(a);
+}
+
+/* Before its guest goes on, a vCPU looks at its requests alone. */
+static void a_vcpu_that_is_to_give_way_is_requested_to(void **state)
+{
+	u64 nothing = 0;
+	struct vcpu vcpu = {0};
+	struct thread *a = thread_create("a", runs_for_a_while, &nothing, NULL);
+	struct thread *b = thread_create("b", runs_for_a_while, &nothing, NULL);
+
+	monitor->vcpu = &vcpu;
+	/* Someone waits: its guest's own waiting is to be trapped. */
+	a->used = b->used = monitor->used + 100;
+	thread_wake(a);
+	assert_false(cpus[0].need_resched);
+	assert_int_equal(vcpu.requests, REQ_SCHED);
+	vcpu.requests = 0;
+	thread_wake(b);
+	assert_int_equal(vcpu.requests, 0);
+	/* The slice is over. */
+	now += 10;
+	timer_interrupt();
+	assert_true(cpus[0].need_resched);
+	assert_int_equal(vcpu.requests, REQ_SCHED);
+	vcpu.requests = 0;
+	monitor->vcpu = NULL;
+	while (a->state != THREAD_DEAD || b->state != THREAD_DEAD)
+		thread_block();
+	thread_destroy(a);
+
+	/* Who is woken goes first. */
+	a = thread_create("a", runs_for_a_while, &nothing, NULL);
+	monitor->vcpu = &vcpu;
+	monitor->used += 100;
+	thread_wake(a);
+	assert_true(cpus[0].need_resched);
+	assert_int_equal(vcpu.requests, REQ_SCHED);
+	monitor->vcpu = NULL;
+	thread_block();
+	thread_destroy(a);
+	thread_destroy(b);
 }
 
 /* One slice at the most is kept for who has slept for long. */
@@ -350,7 +433,9 @@ int main(void)
 		CASE(a_thread_blocks_until_its_condition),
 		CASE(sleeping_lasts_as_long_as_asked),
 		CASE(the_slice_timer_runs_while_somebody_waits),
+		CASE(a_slice_is_of_the_thread_that_runs),
 		CASE(a_sleeper_goes_before_who_has_run),
+		CASE(a_vcpu_that_is_to_give_way_is_requested_to),
 		CASE(sleep_is_not_saved_up),
 		CASE(a_thread_woken_elsewhere_kicks_its_cpu),
 		CASE(new_threads_go_where_there_are_fewest),

@@ -57,8 +57,9 @@ extern const char *const exit_cause_name[CAUSES];
 enum vcpu_request {
 	REQ_IRQ = 1 << 0,   /* interrupt state changed: arch recomputes */
 	REQ_STOP = 1 << 1,  /* leave vcpu_run() */
-	REQ_SHARED = 1 << 2, /* others wait for the CPU now: enter anew, so
-			      * that arch traps the guest's waiting */
+	REQ_SCHED = 1 << 2, /* the CPU is to be given up (cpu->need_resched); or
+			     * others wait for it now: enter anew, so that
+			     * arch traps the guest's waiting */
 };
 
 /* What its faults did. Written by its own thread alone. */

@@ -85,8 +85,11 @@ static void gicv2_deactivate(u32 iar)
 
 static void gicv2_send_sgi(const struct cpu *cpu, unsigned int sgi)
 {
+	/* Of a CPU that has not been here yet the number is not known. */
+	u32 target = gic.target[cpu->id] ?: 0xff;
+
 	io_publish();
-	writel((u32)gic.target[cpu->id] << 16 | sgi, gic.dist + GICD_SGIR);
+	writel(target << 16 | sgi, gic.dist + GICD_SGIR);
 }
 
 static void gicv2_enable(unsigned int intid, bool on)

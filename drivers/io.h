@@ -44,7 +44,11 @@ void io_model_write(volatile void *reg, u64 v, unsigned int size);
 #else
 #define IO_READ(type, insn, reg) (*(const volatile type *)(reg))
 #define IO_WRITE(type, insn, v, reg) ((void)(*(volatile type *)(reg) = (v)))
+#if defined(__arm__) && !__STDC_HOSTED__
+#define io_publish() __asm__ volatile("dsb ishst" ::: "memory")
+#else
 #define io_publish() __atomic_thread_fence(__ATOMIC_SEQ_CST)
+#endif
 #endif
 
 static inline u8 readb(const volatile void *reg)

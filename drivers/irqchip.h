@@ -25,6 +25,8 @@ struct irqchip_ops {
 	u32 (*ack)(void);
 	void (*drop)(u32 iar);        /* priority drop */
 	void (*deactivate)(u32 iar);
+	/* A CPU that has not been through init_cpu() yet may be woken together
+	 * with all others. */
 	void (*send_sgi)(const struct cpu *cpu, unsigned int sgi);
 	/* An INTID that the controller does not have is ignored by both. A
 	 * shared one goes to the boot CPU, a private one is this CPU's. */

@@ -585,6 +585,17 @@ static void v2_sends_sgis_to_the_target_it_learnt(void **state)
 	assert_int_equal(dist.targets[40], BIT32(order[0]));
 }
 
+/* K30: its number is not known, and it waits for an interrupt to start by. */
+static void v2_wakes_everybody_for_a_cpu_not_up_yet(void **state)
+{
+	struct cpu late = {.id = CPUS, .hw_id = 7};
+
+	build_v2(false, "arm,gic-400");
+	assert_int_equal(init(), 0);
+	irqchip.ops->send_sgi(&late, SGI_KICK);
+	assert_int_equal(dist.sgir, 0xff << 16 | SGI_KICK);
+}
+
 static void check_enable_level_and_active(void)
 {
 	const struct irqchip_ops *ops = irqchip.ops;
@@ -938,6 +949,7 @@ int main(void)
 			v2_128k_without_repeats_is_two_pages_at_the_start),
 		cmocka_unit_test(v2_acknowledges_drops_and_deactivates),
 		cmocka_unit_test(v2_sends_sgis_to_the_target_it_learnt),
+		cmocka_unit_test(v2_wakes_everybody_for_a_cpu_not_up_yet),
 		cmocka_unit_test(v2_enables_and_configures),
 		cmocka_unit_test(v2_without_virtualization_is_refused),
 		cmocka_unit_test(v2_broken_nodes_are_refused),

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "core/cpu.h"
+#include "drivers/power.h"
 #include "drivers/psci.h"
 #include "drivers/why.h"
 #include "lib/errno.h"
@@ -9,7 +11,6 @@
 #define PSCI_VERSION      0x84000000U
 #define PSCI_CPU_ON       0x84000003U
 #define PSCI_SYSTEM_OFF   0x84000008U
-#define PSCI_SYSTEM_RESET 0x84000009U
 #define PSCI_FEATURES     0x8400000aU
 #define PSCI_64BIT        0x40000000U
 
@@ -54,7 +55,7 @@ static int ask_version(const void *fdt, int node, const char **why)
 	return 0;
 }
 
-int psci_init(const void *fdt, const char **why)
+static int psci_init(const void *fdt, power_map_fn map, const char **why)
 {
 	int node = -1, err;
 
@@ -73,11 +74,6 @@ int psci_init(const void *fdt, const char **why)
 		return -EOPNOTSUPP;
 	}
 	return -ENODEV;
-}
-
-u32 psci_version(void)
-{
-	return version;
 }
 
 /* What a call returned, as our own error numbers (DEN 0022, 5.2.2). */
@@ -104,27 +100,18 @@ static int error_of(s32 ret)
 	}
 }
 
-int psci_cpu_on(u64 hw_id, hpa_t entry, u64 context)
+static int psci_cpu_on(const struct cpu *cpu, hpa_t entry, u64 context)
 {
 	u32 fn = PSCI_CPU_ON;
 
-	if (!version)
-		return -ENODEV;
 	if (sizeof(uintptr_t) == 8)
 		fn |= PSCI_64BIT;
-	return error_of(arch_smc(fn, hw_id, entry.v, context));
+	return error_of(arch_smc(fn, cpu->hw_id, entry.v, context));
 }
 
-void psci_system_off(void)
+static void psci_off(void)
 {
-	if (version)
-		arch_smc(PSCI_SYSTEM_OFF, 0, 0, 0);
-}
-
-void psci_system_reset(void)
-{
-	if (version)
-		arch_smc(PSCI_SYSTEM_RESET, 0, 0, 0);
+	arch_smc(PSCI_SYSTEM_OFF, 0, 0, 0);
 }
 
 int psci_features(u32 fn)
@@ -138,3 +125,10 @@ int psci_features(u32 fn)
 	ret = arch_smc(PSCI_FEATURES, fn, 0, 0);
 	return ret < 0 ? error_of(ret) : ret;
 }
+
+const struct power_driver power_psci = {
+	.enable_method = "psci",
+	.init = psci_init,
+	.cpu_on = psci_cpu_on,
+	.off = psci_off,
+};

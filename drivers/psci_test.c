@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
+#include "core/cpu.h"
+#include "drivers/power.h"
 #include "drivers/psci.h"
 #include "lib/errno.h"
 #include "lib/testing/tree.h"
@@ -54,7 +56,7 @@ static int init_with(const char *compatible, const char *method, u32 version)
 	close_node();
 	tree_finish();
 	why = NULL;
-	return psci_init(tree, &why);
+	return power_psci.init(tree, NULL, &why);
 }
 
 static void conduit_and_version_decide(void **state)
@@ -79,7 +81,10 @@ static void conduit_and_version_decide(void **state)
 		assert_int_equal(init_with(rows[i].compatible, rows[i].method,
 					   0x10001),
 				 rows[i].error);
-		assert_int_equal(psci_version(), rows[i].error ? 0 : 0x10001);
+		/* Nothing is asked of firmware that is not to be used. */
+		firmware.result = 3;
+		assert_int_equal(psci_features(0x84000001),
+				 rows[i].error ? -ENODEV : 3);
 		if (rows[i].why)
 			assert_non_null(strstr(why, rows[i].why));
 	}
@@ -94,8 +99,7 @@ static void firmware_that_knows_no_version_is_none(void **state)
 		assert_int_equal(init_with("arm,psci-1.0", "smc", rows[i]),
 				 -EOPNOTSUPP);
 		assert_non_null(strstr(why, "/psci: compatible"));
-		assert_int_equal(psci_version(), 0);
-		assert_int_equal(psci_cpu_on(1, HPA(0), 0), -ENODEV);
+		assert_int_equal(psci_features(0x84000001), -ENODEV);
 		assert_int_equal(firmware.calls, 1);
 	}
 }
@@ -103,8 +107,8 @@ static void firmware_that_knows_no_version_is_none(void **state)
 static void cpu_on_passes_all_64_bits(void **state)
 {
 	assert_int_equal(init_with("arm,psci-1.0", "smc", 0x10001), 0);
-	assert_int_equal(psci_cpu_on(0x100000203, HPA(0x840080000),
-				     0xfedcba9876543210),
+	assert_int_equal(power_psci.cpu_on(&(struct cpu){.hw_id = 0x100000203},
+					   HPA(0x840080000), 0xfedcba9876543210),
 			 0);
 	assert_int_equal(firmware.fn, 0xc4000003);
 	assert_int_equal(firmware.a, 0x100000203);
@@ -127,17 +131,17 @@ static void cpu_on_errors_are_our_own(void **state)
 	assert_int_equal(init_with("arm,psci-1.0", "smc", 0x10001), 0);
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		firmware.result = rows[i].psci;
-		assert_int_equal(psci_cpu_on(1, HPA(0), 0), rows[i].error);
+		assert_int_equal(power_psci.cpu_on(&(struct cpu){.hw_id = 1},
+						   HPA(0), 0),
+				 rows[i].error);
 	}
 }
 
-static void system_off_and_reset_call_firmware(void **state)
+static void off_calls_firmware(void **state)
 {
 	assert_int_equal(init_with("arm,psci-0.2", "smc", 2), 0);
-	psci_system_off();
+	power_psci.off();
 	assert_int_equal(firmware.fn, 0x84000008);
-	psci_system_reset();
-	assert_int_equal(firmware.fn, 0x84000009);
 }
 
 static void features_need_version_1(void **state)
@@ -156,10 +160,7 @@ static void features_need_version_1(void **state)
 static void without_psci_nothing_is_called(void **state)
 {
 	assert_int_equal(init_with(NULL, NULL, 0), -ENODEV);
-	assert_int_equal(psci_cpu_on(1, HPA(0), 0), -ENODEV);
 	assert_int_equal(psci_features(0x84000001), -ENODEV);
-	psci_system_off();
-	psci_system_reset();
 	assert_int_equal(firmware.calls, 0);
 }
 
@@ -170,7 +171,7 @@ int main(void)
 		cmocka_unit_test(firmware_that_knows_no_version_is_none),
 		cmocka_unit_test(cpu_on_passes_all_64_bits),
 		cmocka_unit_test(cpu_on_errors_are_our_own),
-		cmocka_unit_test(system_off_and_reset_call_firmware),
+		cmocka_unit_test(off_calls_firmware),
 		cmocka_unit_test(features_need_version_1),
 		cmocka_unit_test(without_psci_nothing_is_called),
 	};

@@ -28,7 +28,7 @@ struct uart_driver {
 };
 
 extern const struct uart_driver uart_pl011, uart_cadence, uart_ns16550;
-/* Those of an image, NULL behind them: uarts_*.c. */
+/* Supplied by arch: which there are for its boards; NULL ends them. */
 extern const struct uart_driver *const uart_drivers[];
 
 /* A UART found in the device tree. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// link: drivers/uart.c drivers/uart_ns16550.c drivers/uarts_mips.c
-// link: drivers/irqchip_mips.c drivers/syscon.c drivers/why.c
+// link: drivers/uart.c drivers/uart_ns16550.c
+// link: drivers/irqchip_mips.c drivers/power.c drivers/power_syscon.c
+// link: drivers/why.c
 // link: dev/ns16550.c lib/fdt.c lib/printf.c libfdt
 // flags: -DIO_MODEL
 /*
@@ -16,11 +17,14 @@
 #include "dev/ns16550.h"
 #include "drivers/io.h"
 #include "drivers/irqchip.h"
-#include "drivers/syscon.h"
+#include "drivers/power.h"
 #include "drivers/uart.h"
 #include "lib/errno.h"
 #include "lib/testing/tree.h"
 #include "lib/util.h"
+
+const struct uart_driver *const uart_drivers[] = {&uart_ns16550, NULL};
+const struct power_driver *const power_drivers[] = {&power_syscon, NULL};
 
 /* ---- The registers ---------------------------------------------------------------- */
 
@@ -233,32 +237,32 @@ static void syscon(const char *kind, u32 offset, u32 value, u32 mask, u64 base)
 static void a_register_turns_it_off(void **state)
 {
 	syscon("syscon-poweroff", 0x20, 0x42, 0, 0x1f000000);
-	assert_int_equal(syscon_init(tree, map, &why), 0);
-	syscon_power_off();
+	assert_int_equal(power_init(tree, map, &why), 0);
+	power_off();
 	assert_int_equal(fpga[8], 0x42);
 	syscon("syscon-reboot", 0x3c, 0, 0x42, 0x1f000000);
 	fpga[15] = 0x100;
-	assert_int_equal(syscon_init(tree, map, &why), 0);
-	syscon_power_off();
+	assert_int_equal(power_init(tree, map, &why), 0);
+	power_off();
 	assert_int_equal(fpga[15], 0x142);
 	syscon("syscon-poweroff", 0x20, 0x40, 0x60, 0x1f000000);
-	assert_int_equal(syscon_init(tree, map, &why), 0);
-	syscon_power_off();
+	assert_int_equal(power_init(tree, map, &why), 0);
+	power_off();
 	assert_int_equal(fpga[8], 0xffffffdf);
 }
 
 static void a_broken_one_is_named(void **state)
 {
 	syscon("syscon-poweroff", 0x40, 1, 1, 0x1f000000);
-	assert_int_equal(syscon_init(tree, map, &why), -EINVAL);
+	assert_int_equal(power_init(tree, map, &why), -EINVAL);
 	assert_non_null(strstr(why, "/off: offset"));
 	syscon("syscon-poweroff", 0x22, 1, 1, 0x1f000000);
-	assert_int_equal(syscon_init(tree, map, &why), -EINVAL);
+	assert_int_equal(power_init(tree, map, &why), -EINVAL);
 	syscon("syscon-poweroff", 0x20, 1, 1, 0x20000000);
-	assert_int_equal(syscon_init(tree, map, &why), -EINVAL);
+	assert_int_equal(power_init(tree, map, &why), -EINVAL);
 	assert_non_null(strstr(why, "/off: regmap"));
 	syscon("something-else", 0x20, 1, 1, 0x1f000000);
-	assert_int_equal(syscon_init(tree, map, &why), -ENODEV);
+	assert_int_equal(power_init(tree, map, &why), -ENODEV);
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// link: drivers/uart.c drivers/uart_pl011.c drivers/uart_cadence.c drivers/uarts_arm.c
+// link: drivers/uart.c drivers/uart_pl011.c drivers/uart_cadence.c
 // link: drivers/why.c drivers/irqchip.c drivers/gicv2.c drivers/gicv3.c
 // link: dev/pl011.c lib/fdt.c lib/printf.c libfdt
 // flags: -DIO_MODEL -DGICV3_SYSREG_MODEL
@@ -40,6 +40,9 @@ void icc_model_write(const char *reg, u64 v)
 {
 	fail();
 }
+
+const struct uart_driver *const uart_drivers[] = {&uart_pl011, &uart_cadence,
+						   NULL};
 
 /* ---- The UARTs behind the registers ------------------------------------------ */
 

@@ -75,7 +75,10 @@ static const struct pgtable_geometry pgt_geometry_4k = {
 	.usual = true,
 };
 
-/* Of any tree of the kind. */
+/* Of any tree of the kind. PGTABLE_ONLY_4K: the build has no other. */
+#ifdef PGTABLE_ONLY_4K
+#define PGT_VMSA64_OF(pt) (&pgt_geometry_4k)
+#else
 #define PGT_VMSA64_OF(pt)                                                      \
 	(&(const struct pgtable_geometry){                                     \
 		PGT_VMSA64((pt)->geometry->granule_shift),                     \
@@ -85,6 +88,7 @@ static const struct pgtable_geometry pgt_geometry_4k = {
 		.pa_high = (pt)->geometry->pa_high,                            \
 		.pa_high_shift = (pt)->geometry->pa_high_shift,                \
 	})
+#endif
 
 /*
  * MIPS, software-walked: see mips32.h. Leaves have C[1] set, whatever their

@@ -552,6 +552,53 @@ static __attribute__((noinline)) int map_any(struct pgtable *pt, u64 ia,
 	return r;
 }
 
+/*
+ * Pages side by side where nothing is yet, in a table that stands: a fault's, of
+ * memory that is not mapped in blocks. The rest, if there is one, is of another
+ * kind. [shared]
+ */
+always_inline int map_pages(const struct pgtable_geometry *g,
+			    struct pgtable *pt, int start, u64 ia, u64 size,
+			    u64 pa, u32 attr, struct memcache *mc, u64 *done)
+{
+	u64 leaf = leaf_encode(g, pt, attr), last = size - 1, mapped;
+	size_t i = page_index(g, ia), n = 0;
+	void *table;
+	int r;
+
+	if (!leaf || ((ia | pa | size) & (granule(g) - 1)) || !size ||
+	    (ia ^ (ia + last)) >> (g->granule_shift + g->index_bits) ||
+	    ia + last > pt->ia_last || last > pt->oa_last ||
+	    pa > pt->oa_last - last || !page_table(g, pt, start, ia, &table))
+		return map_any(pt, ia, size, pa, attr, mc, done);
+	leaf = leaf_at(g, PGT_LAST_LEVEL, pa, leaf);
+	for (; n < size >> g->granule_shift; n++, leaf += granule(g))
+		if (!entry_swap(g, table, i + n, 0, leaf))
+			break;
+	if (n) {
+		entry_sync(g, pt, table, i, n);
+		__atomic_fetch_add(pt->ops->table_count(pt, table), n,
+				   __ATOMIC_RELAXED);
+	}
+	mapped = (u64)n << g->granule_shift;
+	if (done)
+		*done = mapped;
+	if (likely(mapped == size))
+		return 0;
+	r = map_any(pt, ia + mapped, size - mapped, pa + mapped, attr, mc, done);
+	if (done)
+		*done += mapped;
+	return n && r == -EALREADY ? 0 : r;
+}
+
+static __attribute__((noinline)) int
+map_run(struct pgtable *pt, u64 ia, u64 size, u64 pa, u32 attr,
+	struct memcache *mc, u64 *done)
+{
+	return PGT_DISPATCH_PAGE(pt, map_pages, map_any, ia, size, pa, attr, mc,
+				 done);
+}
+
 /* What faults ask for most: one page where nothing is yet, in a table that
  * stands. [shared] */
 always_inline int map_page(const struct pgtable_geometry *g, struct pgtable *pt,
@@ -567,7 +614,7 @@ always_inline int map_page(const struct pgtable_geometry *g, struct pgtable *pt,
 	    pa > pt->oa_last || !page_table(g, pt, start, ia, &table) ||
 	    !entry_swap(g, table, i, 0,
 			leaf_at(g, PGT_LAST_LEVEL, pa, leaf)))
-		return map_any(pt, ia, size, pa, attr, mc, done);
+		return map_run(pt, ia, size, pa, attr, mc, done);
 	entry_sync(g, pt, table, i, 1);
 	__atomic_fetch_add(pt->ops->table_count(pt, table), 1,
 			   __ATOMIC_RELAXED);

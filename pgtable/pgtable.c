@@ -33,6 +33,10 @@ static int shape(struct pgtable *pt, const struct pgtable_format *f)
 	bool wide = pt->features & f->wide_feature;
 	const struct pgtable_shape *s = wide ? &f->wide : &f->shape;
 
+#ifdef PGTABLE_ONLY_4K
+	if (!s->geometry->usual)
+		return -EINVAL;
+#endif
 	if (!(PGTABLE_KINDS & BIT32(s->geometry->kind)) ||
 	    pt->ia_bits < s->ia_bits_min || pt->ia_bits > s->ia_bits_max ||
 	    pt->oa_bits < s->geometry->granule_shift ||

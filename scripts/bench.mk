@@ -3,7 +3,7 @@
 # does not blur them, and print tables; nothing passes or fails.
 
 BENCH := $(BUILD)/bench
-TINY_INITRD := $(BUILD)/guests/debian-arm64/tiny-initrd.gz
+TINY_INITRD := $(DEBIAN_$(ARCH))/tiny-initrd.gz
 
 .PHONY: bench-exits bench-boot bench-size
 bench: ## run the benchmarks: exits, a boot, sizes
@@ -12,16 +12,16 @@ bench: ## run the benchmarks: exits, a boot, sizes
 	@+$(MAKE) bench-size
 
 bench-exits: all testguests ## count what each kind of exit costs
-	@BUILD=$(BUILD) sh bench/exits.sh
+	@BUILD=$(BUILD) sh bench/exits.sh $(ARCH)
 
 bench-boot: all debian $(TINY_INITRD) $(BENCH)/count.so ## count a boot of Debian, bare and as a guest
-	@BUILD=$(BUILD) sh bench/boot.sh
+	@BUILD=$(BUILD) sh bench/boot.sh $(ARCH)
 
 bench-size: all ## the hypervisor's text, and what a guest's memory costs
 	@[ -f $(BENCH)/boot-guest-gic3.txt ] || $(MAKE) -s bench-boot >&2
 	@BUILD=$(BUILD) SIZE=$(SIZE_arm64) sh bench/size.sh
 
-$(TINY_INITRD): $(DEBIAN_NETBOOT)/initrd.gz bench/tiny-initrd.sh
+$(TINY_INITRD): $(INITRD_$(ARCH)) bench/tiny-initrd.sh
 	@echo "  INITRD  $@"
 	$(Q)sh bench/tiny-initrd.sh $< $@
 

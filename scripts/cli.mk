@@ -47,11 +47,14 @@ $(BOARD_DTBS): $(THIRD_STAMP) scripts/cli.mk
 cli: $(CLI) $(BOARD_DTBS)
 
 # ---- For tests/cli/run.sh ------------------------------------------------------
-# An Image that stands in for the hypervisor, with the guests' libfdt: objects of
+# An Image that stands in for the hypervisor, with a libfdt of its own: objects of
 # the hypervisor's can only be linked as it is.
 STANDIN := $(BUILD)/tests/cli/standin.bin
 STANDIN_OBJ := $(BUILD)/arm64/tests/cli/standin.o $(BUILD)/arm64/lib/string.o \
-	$(addprefix $(BUILD)/obj/guests/libfdt/,fdt.o fdt_ro.o)
+	$(addprefix $(BUILD)/tests/cli/,fdt.o fdt_ro.o)
+
+$(BUILD)/tests/cli/%.o: $(LIBFDT)/%.c $(BUILD)/arm64/.flags
+	$(call compile,$(CC_arm64) $(CFLAGS_arm64) -w)
 
 $(STANDIN): $(STANDIN_OBJ) tests/cli/standin.lds
 	@echo "  LINK    $@"

@@ -2,8 +2,8 @@
 # What can be run as a guest: Debian's kernel and installer, as Debian ships
 # them, and small programs of our own (scripts/testguests.mk).
 
-# Those whose guests are unmodified kernels.
-DEBIAN_PORTS := arm64 arm
+# Those that run guests: unmodified kernels, and the small ones.
+GUEST_PORTS := arm64 arm
 # $(call netboot,DEBIAN-ARCHITECTURE)
 netboot = /usr/lib/debian-installer/images/12/$1/text/debian-installer/$1
 KERNEL_arm64 := $(call netboot,arm64)/linux
@@ -14,13 +14,10 @@ INITRD_arm := $(call netboot,armhf)/initrd.gz
 DEBIAN_arm := $(BUILD)/guests/debian-arm
 
 include scripts/testguests.mk
-# Kept, although only on the way to a guest: else it would be made each time.
-.SECONDARY: $(TEST_GUESTS:%=$(GUEST_OBJ)/tests/guests/%.o) \
-	$(BENCH_GUESTS:bench-%=$(GUEST_OBJ)/bench/%_guest.o)
 
 .PHONY: guests debian testguests
 guests: debian testguests ## unpack and build the guests
-debian: $(foreach p,$(DEBIAN_PORTS),$(addprefix $(DEBIAN_$p)/,Image initrd.gz initrd-installer.gz))
+debian: $(foreach p,$(GUEST_PORTS),$(addprefix $(DEBIAN_$p)/,Image initrd.gz initrd-installer.gz))
 
 # Debian's initrd as it is, and after it a second archive, which the kernel
 # unpacks over the first: a /bin/sh that can be process 1, and `nproc`.
@@ -50,14 +47,27 @@ endef
 SHELL_FLAGS_arm64 := -mno-outline-atomics
 SHELL_FLAGS_arm := -marm $(if $(filter clang,$(COMPILER)),\
 	--target=arm-linux-gnueabi -march=armv7-a -mfloat-abi=soft --ld-path=$(shell command -v $(LD_arm)) -idirafter /usr/$(CROSS_arm)/include)
-$(foreach p,$(DEBIAN_PORTS),$(eval $(call debian_rules,$p)))
+$(foreach p,$(GUEST_PORTS),$(eval $(call debian_rules,$p)))
 
-# A shell in Debian's own initrd, in place of its installer. Standard input is
-# the guest's console: this recipe must run alone and last.
+.PHONY: guests-lpae
+guests-lpae: $(DEBIAN_arm)/Image-lpae ## download Debian's LPAE kernel for ARMv7, for its tests
+$(DEBIAN_arm)/Image-lpae: scripts/lpae-kernel.sh
+	@mkdir -p $(@D)
+	$(Q)sh scripts/lpae-kernel.sh $@
+
+# A shell in Debian's own initrd, in place of its installer; the board follows from
+# the kernel. Standard input is the guest's console: this recipe must run alone and last.
 RUN ?=
-run: all guests ## boot Debian as a guest, to a shell; `poweroff -f` ends it
-	@echo "Debian's arm64 kernel and initrd, as a guest. 'poweroff -f' comes back."
+run: all guests ## boot Debian as a guest, to a shell; ARCH=arm: 32-bit; `poweroff -f` ends it
+	@echo "Debian's $(DEBIAN_NAME_$(ARCH)) kernel and initrd, as a guest. 'poweroff -f' comes back."
 	@$(BUILD)/twofold run --name debian --memory 512M \
-		--initrd $(DEBIAN_arm64)/initrd.gz \
+		--initrd $(DEBIAN_$(ARCH))/initrd.gz \
 		--append 'rdinit=/bin/sh console=ttyAMA0' $(RUN) \
-		$(DEBIAN_arm64)/Image
+		$(DEBIAN_$(ARCH))/Image
+DEBIAN_NAME_arm64 := arm64
+DEBIAN_NAME_arm := armhf
+ifneq ($(filter run bench%,$(MAKECMDGOALS)),)
+ifeq ($(filter $(ARCH),$(GUEST_PORTS)),)
+$(error ARCH=$(ARCH): must be one of: $(GUEST_PORTS))
+endif
+endif

@@ -9,17 +9,18 @@ sources = $(filter-out %_test.c,$(wildcard $(1)))
 SRC_common := lib/string.c lib/printf.c lib/log.c lib/fdt.c \
 	$(call sources,pgtable/*.c) $(call sources,core/*.c) \
 	$(call sources,vmm/*.c)
-DRIVERS_arm := $(addprefix drivers/,gicv2.c irqchip.c psci.c uart.c uart_cadence.c \
-	uart_pl011.c uarts_arm.c why.c)
-DRIVERS_mips := $(addprefix drivers/,irqchip_mips.c syscon.c uart.c uart_ns16550.c \
-	uarts_mips.c why.c)
-# No ARMv7 CPU has the GICv3's registers.
+DRIVERS_arm := $(addprefix drivers/,gicv2.c irqchip.c power.c psci.c uart.c \
+	uart_cadence.c uart_pl011.c why.c)
+DRIVERS_mips := $(addprefix drivers/,irqchip_mips.c power.c power_syscon.c uart.c \
+	uart_ns16550.c why.c)
+# No ARMv7 CPU has the GICv3's registers; only boards with such CPUs have what turns
+# them on here.
 SRC_arm64 := $(SRC_common) dev/pl011.c $(DRIVERS_arm) drivers/gicv3.c \
 	$(call sources,arch/armcommon/*.c) \
 	$(call sources,arch/arm64/*.c) $(wildcard arch/arm64/*.S)
-SRC_arm := $(SRC_common) dev/pl011.c $(DRIVERS_arm) lib/divide.c \
-	$(call sources,arch/armcommon/*.c) $(call sources,arch/arm/*.c) \
-	$(wildcard arch/arm/*.S)
+SRC_arm := $(SRC_common) dev/pl011.c $(DRIVERS_arm) drivers/power_vexpress.c \
+	lib/divide.c $(call sources,arch/armcommon/*.c) \
+	$(call sources,arch/arm/*.c) $(wildcard arch/arm/*.S)
 SRC_mips := $(SRC_common) dev/ns16550.c $(DRIVERS_mips) lib/divide.c \
 	$(call sources,arch/mips/*.c) $(wildcard arch/mips/*.S)
 
@@ -33,11 +34,12 @@ COLD := lib/fdt.c lib/log.c lib/printf.c \
 	core/memslot.c core/notifier.c core/page_alloc.c core/stage2_tables.c core/vm.c \
 	$(call sources,drivers/*.c) $(call sources,vmm/*.c) \
 	$(addprefix arch/armcommon/,aarch32.c early.c machine.c mmu.c \
-	panic.c psci.c set_way.c setup.c smp.c stage2_choose.c state.c \
-	workarounds.c) \
+	panic.c psci.c regs.c set_way.c setup.c smp.c stage2_choose.c state.c \
+	vgic_by_id.c workarounds.c) \
 	$(addprefix arch/arm64/,debug.c early.c features.c inject.c panic.c \
-	stage2_encode.c stage2_tlb.c sysreg.c vcpu.c) \
-	$(addprefix arch/arm/,early.c features.c inject.c panic.c stage2.c vcpu.c) \
+	regs.c stage2_encode.c stage2_tlb.c sysreg.c target_generic.c vcpu.c) \
+	$(addprefix arch/arm/,early.c features.c inject.c panic.c regs.c stage2.c \
+	target_cortex_a15.c target_cortex_a7.c vcpu.c) \
 	$(addprefix arch/mips/,early.c features.c machine.c panic.c setup.c)
 
 # With GCC, an image is compiled as a whole when it is linked: smaller by a
@@ -56,6 +58,7 @@ KINDS_arm := 1
 KINDS_mips := 2
 $(foreach p,$(PORTS),$(eval CFLAGS_$p += -DTWOFOLD_VERSION='"$(VERSION)"' \
 	-DPGTABLE_KINDS=$(KINDS_$p) -Iarch/$p))
+CFLAGS_arm += -DPGTABLE_ONLY_4K
 
 # Arm's images relocate themselves, and boot loaders know them as raw ones.
 RELOCATED := -pie --no-dynamic-linker -z text

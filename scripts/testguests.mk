@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The test guests: bare-metal programs for a VM, from tests/guests/*.c and the
-# benchmarks' from bench/*_guest.c. Each is made three ways:
-#   NAME.elf    linked at RAM + 2 MiB
-#   NAME.Image  position independent, with the Linux Image header
-#   NAME.bin    the same bytes without the header's magic: a raw binary
+# benchmarks' from bench/*_guest.c, for each architecture. One may have a part that
+# is an architecture's, in tests/guests/ARCH/NAME*.c.
+#   NAME.elf      linked at RAM + 2 MiB
+#   NAME.Image    position independent, with the header of a Linux Image or zImage
+#   NAME.bin      the same bytes without the header's magic: a raw binary (arm64)
+# Those for arm are called arm-NAME.
 
 GUESTS_DIR := $(BUILD)/guests
 GUEST_OBJ := $(BUILD)/obj/guests
@@ -11,69 +13,73 @@ TEST_GUESTS := $(patsubst tests/guests/%.c,%,$(wildcard tests/guests/*.c))
 BENCH_GUESTS := $(patsubst bench/%_guest.c,bench-%,$(wildcard bench/*_guest.c))
 ALL_GUESTS := $(TEST_GUESTS) $(BENCH_GUESTS)
 
-GUEST_RT := $(patsubst %.c,$(GUEST_OBJ)/%.o,$(wildcard tests/guests/rt/*.c)) \
-	$(GUEST_OBJ)/tests/guests/rt/start.o \
-	$(addprefix $(GUEST_OBJ)/lib/,printf.o string.o) \
-	$(addprefix $(GUEST_OBJ)/libfdt/,fdt.o fdt_ro.o fdt_addresses.o)
-
 # The hypervisor keeps x18 for itself; a guest has it.
-GUEST_CFLAGS = $(filter-out -ffixed-x18,$(CFLAGS_arm64)) -fno-builtin -Wno-missing-field-initializers
-GUEST_LD = $(LD_arm64) --gc-sections -z norelro -z noexecstack \
-	-z max-page-size=4096 -T tests/guests/rt/guest.ld
+GUEST_CFLAGS_arm64 = $(filter-out -ffixed-x18,$(CFLAGS_arm64))
+# An address is a u64 in every guest's source.
+GUEST_CFLAGS_arm = $(CFLAGS_arm) -Wno-pointer-to-int-cast -Wno-int-to-pointer-cast
+GUEST_ASFLAGS_arm64 := -march=armv8-a
+GUEST_ASFLAGS_arm := $(filter -march=% -mcpu=% -mfloat-abi=%,$(CFLAGS_arm))
+GUEST_LDFLAGS := --gc-sections -z norelro -z noexecstack -z max-page-size=4096 \
+	--no-warn-rwx-segments
+# What the compiler calls for what ARMv7 has no instruction for.
+GUEST_SUPPORT_arm := arch/arm/aeabi.o lib/divide.o
+GUEST_PREFIX_arm := arm-
+GUEST_KINDS_arm64 := .elf .Image .bin
+GUEST_KINDS_arm := .elf .Image
 
 .PHONY: testguests
-testguests: $(foreach g,$(ALL_GUESTS),$(addprefix $(GUESTS_DIR)/$(g),.elf .Image .bin))
+testguests: $(foreach p,$(GUEST_PORTS),$(foreach g,$(ALL_GUESTS),\
+	$(addprefix $(GUESTS_DIR)/$(GUEST_PREFIX_$p)$g,$(GUEST_KINDS_$p))))
 
-$(GUEST_OBJ)/%.o: %.c $(THIRD_STAMP) scripts/testguests.mk
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC_arm64) $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
+# $(call guest_rules,PORT)
+define guest_rules
+GUEST_CFLAGS_$1 += -fno-builtin -Wno-missing-field-initializers \
+	-Itests/guests/rt/$1 -Ibench/$1
+GUEST_RT_$1 := $(patsubst %.c,$(GUEST_OBJ)/$1/%.o,$(wildcard tests/guests/rt/*.c \
+		tests/guests/rt/$1/*.c)) \
+	$(GUEST_OBJ)/$1/tests/guests/rt/$1/start.o \
+	$(addprefix $(GUEST_OBJ)/$1/,lib/printf.o lib/string.o $(GUEST_SUPPORT_$1)) \
+	$(addprefix $(GUEST_OBJ)/$1/libfdt/,fdt.o fdt_ro.o fdt_addresses.o)
 
-$(GUEST_OBJ)/%.o: %.S scripts/testguests.mk
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC_arm64) -I. -march=armv8-a -MMD -MP -c -o $@ $<
+$(GUEST_OBJ)/$1/%.o: %.c $(THIRD_STAMP) scripts/testguests.mk
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC_$1) $$(GUEST_CFLAGS_$1) -MMD -MP -c -o $$@ $$<
+
+$(GUEST_OBJ)/$1/%.o: %.S scripts/testguests.mk
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC_$1) -I. $$(GUEST_ASFLAGS_$1) -MMD -MP -c -o $$@ $$<
 
 # Not our code: its sign comparisons are its own.
-$(GUEST_OBJ)/libfdt/%.o: $(THIRD_STAMP) scripts/testguests.mk
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC_arm64) $(GUEST_CFLAGS) -Wno-error -w -c -o $@ $(LIBFDT)/$*.c
+$(GUEST_OBJ)/$1/libfdt/%.o: $(THIRD_STAMP) scripts/testguests.mk
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC_$1) $$(GUEST_CFLAGS_$1) -Wno-error -w -c -o $$@ $(LIBFDT)/$$*.c
 
-$(GUEST_OBJ)/bench-%.main.o: $(GUEST_OBJ)/bench/%_guest.o
-	$(Q)cp $< $@
-$(GUEST_OBJ)/%.main.o: $(GUEST_OBJ)/tests/guests/%.o
-	$(Q)cp $< $@
+$(foreach g,$(TEST_GUESTS),$(call guest_link,$1,$g,$(patsubst %.c,$(GUEST_OBJ)/$1/%.o,\
+	tests/guests/$g.c $(wildcard tests/guests/$1/$g*.c))))
+$(foreach g,$(BENCH_GUESTS),$(call guest_link,$1,$g,\
+	$(GUEST_OBJ)/$1/bench/$(g:bench-%=%)_guest.o))
 
-$(GUESTS_DIR)/%.elf: $(GUEST_OBJ)/%.main.o $(GUEST_RT) tests/guests/rt/guest.ld
-	$(Q)mkdir -p $(@D)
-	$(Q)echo "  GUEST   $@"
-	$(Q)$(GUEST_LD) --defsym=BASE=0x40200000 -o $@ $(filter %.o,$^)
+endef
 
-$(GUEST_OBJ)/%.pie: $(GUEST_OBJ)/%.main.o $(GUEST_RT) tests/guests/rt/guest.ld
-	$(Q)$(GUEST_LD) -pie --no-dynamic-linker --defsym=BASE=0 -o $@ \
-		$(filter %.o,$^)
+# $(call guest_link,PORT,NAME,OBJECTS)
+define guest_link
 
-$(GUESTS_DIR)/%.Image: $(GUEST_OBJ)/%.pie
-	$(Q)mkdir -p $(@D)
-	$(Q)$(OBJCOPY_arm64) -O binary $< $@
+$(GUESTS_DIR)/$(GUEST_PREFIX_$1)$2.elf: $3 $$(GUEST_RT_$1) tests/guests/rt/$1/guest.ld
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)echo "  GUEST   $$@"
+	$$(Q)$$(LD_$1) $$(GUEST_LDFLAGS) -T tests/guests/rt/$1/guest.ld \
+		--defsym=BASE=0x40200000 -o $$@ $$(filter %.o,$$^)
+
+$(GUEST_OBJ)/$1/$2.pie: $3 $$(GUEST_RT_$1) tests/guests/rt/$1/guest.ld
+	$$(Q)$$(LD_$1) $$(GUEST_LDFLAGS) -T tests/guests/rt/$1/guest.ld \
+		-pie --no-dynamic-linker --defsym=BASE=0 -o $$@ $$(filter %.o,$$^)
+
+$(GUESTS_DIR)/$(GUEST_PREFIX_$1)$2.Image: $(GUEST_OBJ)/$1/$2.pie
+	$$(Q)$$(OBJCOPY_$1) -O binary $$< $$@
+endef
+
+$(foreach p,$(GUEST_PORTS),$(eval $(call guest_rules,$p)))
 
 $(GUESTS_DIR)/%.bin: $(GUESTS_DIR)/%.Image
 	$(Q)cp $< $@
 	$(Q)printf '\0\0\0\0' | dd of=$@ bs=1 seek=56 conv=notrunc status=none
-
-.SECONDARY: $(GUEST_RT) $(foreach g,$(ALL_GUESTS),$(GUEST_OBJ)/$(g).main.o \
-	$(GUEST_OBJ)/$(g).pie)
-
--include $(wildcard $(GUEST_OBJ)/*/*.d $(GUEST_OBJ)/*/*/*.d $(GUEST_OBJ)/*/*/*/*.d)
-
-# ---- 32 bits: tests/guests/arm/NAME.c becomes arm-NAME.elf ---------------------
-ARM_GUESTS := $(patsubst tests/guests/arm/%.c,$(GUESTS_DIR)/arm-%.elf,$(wildcard tests/guests/arm/*.c))
-testguests: $(ARM_GUESTS)
-
-$(GUESTS_DIR)/arm-%.elf: $(BUILD)/arm/tests/guests/arm/%.o \
-		$(BUILD)/arm/tests/guests/arm/start.o tests/guests/arm/guest.ld
-	$(Q)mkdir -p $(@D)
-	$(Q)echo "  GUEST   $@"
-	$(Q)$(LD_arm) --gc-sections -z noexecstack -z max-page-size=4096 \
-		-T tests/guests/arm/guest.ld -o $@ $(filter %.o,$^)
-
-.SECONDARY: $(ARM_GUESTS:$(GUESTS_DIR)/arm-%.elf=$(BUILD)/arm/tests/guests/arm/%.o) \
-	$(BUILD)/arm/tests/guests/arm/start.o

@@ -7,6 +7,8 @@
 
 COMPILER ?= gcc
 PORTS := arm64 arm mips
+# Of which port `make run` and the benchmarks are.
+ARCH ?= arm64
 CROSS_arm64 := aarch64-linux-gnu
 CROSS_arm := arm-linux-gnueabihf
 CROSS_mips := mipsel-linux-gnu

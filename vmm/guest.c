@@ -8,6 +8,7 @@
 #include "core/sched.h"
 #include "core/timer.h"
 #include "core/vcpu.h"
+#include "core/vcpu_regs.h"
 #include "lib/errno.h"
 #include "lib/log.h"
 #include "lib/printf.h"
@@ -87,6 +88,11 @@ int guest_plan(struct guest *g, const void *board_fdt,
 	char what[DESCRIPTION_WHY_SIZE], memory[DESCRIPTION_SIZE_LEN];
 
 	g->description = d;
+	if (d->cpus > arch_max_vcpus(NULL))
+		return description_refuse(
+			board_fdt, d->node, "cpus", why, size,
+			"%u: on a board with CPUs of this kind a VM has at most %u",
+			d->cpus, arch_max_vcpus(NULL));
 	if (plan_stage2(g, board_fdt, why, size))
 		return -EINVAL;
 	if (image_plan(&src, machine.ram_base, d->memory, &g->image, what,
@@ -358,6 +364,7 @@ static void report_error(struct guest *g, struct vcpu *vcpu,
 {
 	const struct guest_fault *f = &e->error.fault;
 	const char *name = g->description->name;
+	unsigned int next = 0;
 	char state[160];
 
 	if (e->error.code == -ENOMEM)
@@ -373,6 +380,8 @@ static void report_error(struct guest *g, struct vcpu *vcpu,
 		f->exec ? "fetch" : f->write ? "write" : "read",
 		f->gpa.v, fault_level(g->vm, f->gpa),
 		f->gva.v, f->syndrome);
+	while (vcpu_format_regs(vcpu, &next, state, sizeof(state)))
+		log_err("%s: vCPU %u: %s", name, vcpu->id, state);
 }
 
 /*

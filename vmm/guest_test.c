@@ -28,6 +28,7 @@
 
 #include "core/testing/fake_arch.h"
 #include "core/timer.h"
+#include "core/vcpu_regs.h"
 #include "drivers/irqchip.h"
 #include "lib/errno.h"
 #include "lib/fdt.h"
@@ -152,6 +153,16 @@ void arch_vcpu_reset(struct vcpu *vcpu, gva_t pc, u64 arg)
 void arch_vcpu_describe(const struct vcpu *vcpu, char *buf, size_t size)
 {
 	strcpy(buf, "pc 0x1234");
+}
+
+bool vcpu_format_regs(struct vcpu *vcpu, unsigned int *next, char *buf,
+		      size_t size)
+{
+	/* In its own thread, outside vcpu_run(). */
+	assert_ptr_equal(vcpu->thread, thread_current());
+	assert_false(vcpu->in_guest);
+	strcpy(buf, *next ? "x1 0x2" : "x0 0x1");
+	return (*next)++ < 2;
 }
 
 void irq_turn_on(unsigned int irq, bool level)
@@ -496,7 +507,9 @@ static void a_guest_that_cannot_go_on_is_stopped_with_all_that_is_known(
 		"twofold: error: hello: vCPU 0: write of guest-physical "
 		"0x40001000 (stage 2 level "));
 	assert_non_null(strstr(printed, "guest-virtual 0xffff000000001000, "
-					"syndrome 0x92000047\r\n"));
+					"syndrome 0x92000047\r\n"
+					"twofold: error: hello: vCPU 0: x0 0x1\r\n"
+					"twofold: error: hello: vCPU 0: x1 0x2\r\n"));
 	end_board(g);
 }
 
@@ -757,6 +770,8 @@ static void a_guest_at_its_limit_is_told_which_and_how_to_raise_it(void **state)
 		g = build(&d);
 		assert_int_equal(g->vm->page_budget.limit, 2048);
 		assert_int_equal(g->vm->table_budget.limit, 64);
+		stats_guest(g);
+		assert_non_null(strstr(printed, " of 2048, all that"));
 		exhausted = i == 0 ? &g->vm->page_budget :
 			    i == 1 ? &g->vm->table_budget :
 				     NULL;
@@ -890,6 +905,14 @@ static void what_does_not_fit_is_refused_before_anything_is_built(void **state)
 			 -EINVAL);
 	assert_string_equal(why, "/: memory: 16 MiB: kernel, ramdisk and "
 				 "device tree do not fit");
+	/* K13 */
+	d.cpus = 5;
+	fake_max_vcpus = 4;
+	assert_int_equal(guest_plan(g, board_fdt, &d, why, sizeof(why)),
+			 -EINVAL);
+	assert_string_equal(why, "/: cpus: 5: on a board with CPUs of this kind "
+				 "a VM has at most 4");
+	fake_max_vcpus = VM_MAX_VCPUS;
 	write_board(KERNEL_PA, "\x1f\x8b", 2);
 	assert_int_equal(guest_plan(g, board_fdt, &d, why, sizeof(why)),
 			 -EINVAL);

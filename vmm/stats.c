@@ -53,7 +53,7 @@ void stats_guest(const struct guest *g)
 		 vm->name, (ull)(vm->s2.tables * PAGE_SIZE << vm->granule_order),
 		 (ull)(vm->table_budget.used * PAGE_SIZE),
 		 (ull)vm->page_budget.used,
-		 (ull)(g->description->memory / PAGE_SIZE),
+		 (ull)vm->page_budget.limit,
 		 (ull)(st.used[PAGE_HYP] * PAGE_SIZE));
 }
 

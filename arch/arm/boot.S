@@ -33,7 +33,7 @@
 
 	.hidden	image_start, image_end, inspect_record, text_end, bss_start
 	.hidden bss_end, rel_start, rel_end, boot_info, idmap_start, vectors
-	.hidden early_main, setup_main, secondary_main
+	.hidden early_main, setup_main, secondary_main, secondaries
 
 	.section .head, "ax"
 	.globl	_start
@@ -64,6 +64,7 @@ primary_entry:
 	mcr	p15, 4, r0, c1, c0, 0	/* HSCTLR */
 	mov	r0, #0
 	mcr	p15, 4, r0, c1, c1, 0	/* HCR */
+	mcr	p15, 4, r0, c1, c1, 2	/* HCPTR */
 	mcr	p15, 4, r0, c13, c0, 2	/* HTPIDR */
 	isb
 1:
@@ -174,21 +175,46 @@ clean_fdt:
 	bx	lr
 
 /*
- * A secondary CPU, from PSCI CPU_ON: MMU off, r0 holds the physical address of
- * its struct secondary (smp.c): the CPU's per-CPU pointer and its stack.
+ * A secondary CPU, with the MMU off. PSCI gives it the address of its struct
+ * secondary (boot_info.h), but not every board does, and on some it may have
+ * come before it was asked to: so it looks for its own, and waits until it is
+ * there.
  */
 	.globl	secondary_entry
 	.hidden	secondary_entry
 secondary_entry:
 	cpsid	aif
-	mov	r10, r0
+	mrs	r0, cpsr
+	and	r0, r0, #SPSR_MODE_MASK
+	cmp	r0, #MODE_HYP
+	bne	park
 	mov_l	r0, HSCTLR_RES1
 	mcr	p15, 4, r0, c1, c0, 0
 	mov	r0, #0
 	mcr	p15, 4, r0, c1, c1, 0
+	mcr	p15, 4, r0, c1, c1, 2
 	isb
-	ldr	r8, [r10]
-	ldr	r9, [r10, #8]
+	mrc	p15, 0, r4, c0, c0, 5	/* MPIDR */
+	bic	r4, r4, #0xff000000
+look_for_own:
+	adr_l	r10, secondaries
+	add	r11, r10, #(SECONDARY_COUNT * SECONDARY_SIZE)
+1:	ldr	r9, [r10, #SECONDARY_STACK]	/* first: it was written last */
+	ldr	r0, [r10, #SECONDARY_HW_ID]
+	ldr	r8, [r10, #SECONDARY_PER_CPU]
+	cmp	r9, #0
+	beq	2f
+	cmp	r0, r4
+	beq	found_own
+2:	add	r10, r10, #SECONDARY_SIZE
+	cmp	r10, r11
+	bne	1b
+	wfe
+	b	look_for_own
+park:	/* It cannot be used, and the boot CPU says that it did not come up. */
+	wfi
+	b	park
+found_own:
 	adr_l	r0, boot_info
 	adr_l	r1, image_start
 	adr_l	r2, secondary_mapped
@@ -263,7 +289,6 @@ trampoline_switch:
 	isb
 	bx	r6
 
-	.section .noinit, "aw", %nobits
-	.balign	16
+	.section .boot_stack, "aw", %nobits
 	.space	BOOT_STACK_SIZE
 boot_stack_top:

@@ -67,6 +67,16 @@ bool sysreg_ids_same(void)
 	return !memcmp(&here, &ids, sizeof(ids));
 }
 
+u32 sysreg_id(unsigned int crm, unsigned int op2)
+{
+	return ids.r[crm - 1][op2];
+}
+
+u32 sysreg_mvfr(unsigned int n)
+{
+	return ids.mvfr[n];
+}
+
 /* ---- MRC and MCR --------------------------------------------------------------- */
 
 static bool read_register(struct arm_vcpu *v, u32 enc, u32 *val)
@@ -75,7 +85,7 @@ static bool read_register(struct arm_vcpu *v, u32 enc, u32 *val)
 
 	switch (enc) {
 	case ENC(0, 1, 0, 1): /* ACTLR */
-		*val = v->port.actlr;
+		*val = features.port.target->actlr(vcpu->vm->vcpu_count);
 		return true;
 	case ENC(1, 9, 0, 2): /* L2CTLR */
 		*val = features.port.target->l2ctlr(vcpu->vm->vcpu_count);
@@ -94,7 +104,7 @@ static bool read_register(struct arm_vcpu *v, u32 enc, u32 *val)
 	if ((enc & ENC(7U, 15U, 8U, 0U)) == 0 && (enc >> 1 & 7)) {
 		unsigned int crm = enc >> 1 & 7;
 
-		*val = crm < 3 ? ids.r[crm - 1][enc >> 17 & 7] : 0;
+		*val = crm < 3 ? sysreg_id(crm, enc >> 17 & 7) : 0;
 		return true;
 	}
 	return false;
@@ -157,6 +167,11 @@ static enum trap_result trap_32(struct arm_vcpu *v, u32 iss)
 {
 	u32 enc = iss & ISS_ENC_MASK, val;
 
+	/* A CPU may trap what HCR.TIDCP names from User mode too, which has
+	 * nothing of all this but the timers (ARM DDI 0406C, B1.14.4). */
+	if ((v->regs.pstate & SPSR_MODE_MASK) == MODE_USR &&
+	    (enc & ENC(0, 15U, 0, 0)) != ENC(0, 14, 0, 0))
+		return TRAP_UNDEFINED;
 	if (!(iss & ISS_READ))
 		return write_register(v, enc, vcpu_get_x(v, ISS_RT(iss)));
 	if (!read_register(v, enc, &val))
@@ -204,7 +219,7 @@ static enum trap_result trap_vfp_id(struct arm_vcpu *v, u32 iss)
 
 	if (!(iss & ISS_READ) || reg < VFP_MVFR1 || reg > VFP_MVFR0)
 		return TRAP_UNDEFINED;
-	vcpu_set_x(v, ISS_RT(iss), ids.mvfr[VFP_MVFR0 - reg]);
+	vcpu_set_x(v, ISS_RT(iss), sysreg_mvfr(VFP_MVFR0 - reg));
 	return TRAP_DONE;
 }
 
@@ -219,7 +234,7 @@ static enum trap_result trap_debug(struct arm_vcpu *v, u32 iss)
 	return TRAP_DONE;
 }
 
-enum trap_result port_trap(struct arm_vcpu *v, u64 esr)
+enum trap_result port_trap(struct arm_vcpu *v, unsigned long esr)
 {
 	u32 iss = esr & ESR_ISS_MASK;
 	enum trap_result r;

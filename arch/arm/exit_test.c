@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: arch/armcommon/exit.c arch/armcommon/set_way.c arch/armcommon/state.c
-// link: arch/armcommon/aarch32.c arch/armcommon/testing/fake_cpu.c
+// link: arch/armcommon/aarch32.c arch/armcommon/fpsimd.c
+// link: arch/armcommon/testing/fake_cpu.c
 // link: arch/arm/inject.c arch/arm/cp15.c arch/arm/features.c arch/arm/banked.c
-// link: arch/arm/target_cortex_a15.c arch/arm/target_cortex_a7.c lib/log.c
+// link: arch/arm/target_cortex_a15.c arch/arm/target_cortex_a7.c arch/arm/vcpu.c
+// link: lib/log.c
 // link: lib/printf.c
 // flags: -Iarch/arm
 /* K10, K11, K13, K31, K32: what each exit does to a 32-bit guest. */
@@ -34,6 +36,14 @@ u32 vfp_id(unsigned int n)
 	return 0x100 + n;
 }
 
+static unsigned int vfp_enables;
+
+void vfp_enable(void)
+{
+	assert_false(fake_reg("cptr_el2") & CPTR_TFP);
+	vfp_enables++;
+}
+
 static int setup(void **state)
 {
 	fake_cpu_reset(&v, &vm);
@@ -48,9 +58,12 @@ static int setup(void **state)
 	fake_set_reg("id_isar0_el1", 0x02101110);
 	features_detect();
 	sysreg_init();
-	v.port.actlr = features.port.target->actlr(2);
 	fake_ipa = GPA(0x09000018);
 	return 0;
+}
+
+void arch_vcpu_reset(struct vcpu *vcpu, gva_t entry, u64 arg)
+{
 }
 
 static u32 sp_of(const char *name)
@@ -160,6 +173,39 @@ static void an_abort_of_a_walk_says_so(void **state)
 	assert_int_equal(fake_reg("dfsr"), 0x216);
 }
 
+/* A short descriptor of the first level stands in the table that TTBR0 or TTBR1
+ * points to; any other walk is of the second. The level of stage 2's own walk, which
+ * the syndrome has, says nothing. */
+static void an_abort_of_a_short_walk_has_its_level(void **state)
+{
+	static const struct {
+		u32 ttbcr, gva;
+		u64 gpa;
+		u32 dfsr;
+	} row[] = {
+		{0, 0x00000000, 0x48004000, 0x00c}, /* TTBR0's first word */
+		{0, 0xfff00000, 0x48007000, 0x00c}, /* its last page */
+		{0, 0x00000000, 0x48005000, 0x00e}, /* a page, but another's */
+		{0, 0x00000000, 0x148004000, 0x00e},
+		{7, 0x01f00000, 0x48004000, 0x00c}, /* 32 MiB by TTBR0 */
+		{7, 0x02000000, 0x48004000, 0x00e},
+		{7, 0x02000000, 0x4c000000, 0x00c}, /* the rest by TTBR1 */
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		setup(NULL);
+		fake_set_reg("tcr_el1", row[i].ttbcr);
+		fake_set_reg("ttbr0_el1", 0x4800404a);
+		fake_set_reg("ttbr1_el1", 0x4c00004a);
+		fake_fault_result = FAULT_ABORT;
+		fake_set_reg("far_el2", row[i].gva);
+		fake_ipa = GPA(row[i].gpa);
+		guest_exit_sync(&v, ESR(EC_DABT_LOWER, FSC_TRANSLATION | 3 |
+							       ISS_S1PTW));
+		assert_int_equal(fake_reg("dfsr"), row[i].dfsr);
+	}
+}
+
 static void undefined_is_taken_in_the_guests_own_way(void **state)
 {
 	/* Thumb state, in an IT block; high vectors, Thumb, big-endian. */
@@ -219,6 +265,68 @@ static void a_trap_whose_condition_fails_is_no_instruction(void **state)
 	guest_exit_sync(&v, ESR(EC_CP15_32, 1 << 24 | 7 << 14));
 	assert_int_equal(v.regs.pc, PC + 8);
 	assert_int_equal(v.regs.pstate, MODE_SVC);
+}
+
+/* A syndrome that describes no access does not say how long the instruction is
+ * either; those that maintain caches have four bytes in Thumb state too. */
+static void maintenance_of_a_cache_is_skipped_whole(void **state)
+{
+	u64 esr = ESR(EC_DABT_LOWER, ISS_CM | ISS_WNR | FSC_TRANSLATION | 2) &
+		  ~(u64)ESR_IL;
+
+	fake_fault_result = FAULT_MMIO;
+	guest_exit_sync(&v, esr);
+	assert_int_equal(v.regs.pc, PC + 4);
+	v.regs.pstate |= SPSR_T32;
+	guest_exit_sync(&v, esr);
+	assert_int_equal(v.regs.pc, PC + 8);
+}
+
+/* A return from an exception does not clear the local monitor, as it does in
+ * ARMv8: another vCPU's LDREX is none of this one's (A3.4.4). */
+static void a_vcpu_does_not_inherit_an_exclusive_access(void **state)
+{
+	port_vcpu_load(&v);
+	assert_int_equal(fake_reg("clrex"), 1);
+}
+
+/* ---- VFP and Advanced SIMD ----------------------------------------------------------- */
+
+/* HCPTR's trap: of a coprocessor, or (TA) of Advanced SIMD. */
+static void vfp_is_the_guests_once_it_is_used(void **state)
+{
+	static const u32 iss[] = {ALWAYS | 10, ALWAYS | 11, ALWAYS | ISS_TA,
+				  /* Its condition fails: executed anyway. */
+				  1 << 24 | 10};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(iss); i++) {
+		setup(NULL);
+		vfp_enables = 0;
+		traps_init_cpu();
+		assert_int_equal(vfp_enables, 1);
+		v.fpsimd.d[31] = 7;
+		v.fpsimd.fpexc = 0x40000000;
+		assert_int_equal(guest_exit_sync(&v, ESR(EC_FP, iss[i])), 0);
+		assert_int_equal(v.regs.pc, PC);
+		assert_int_equal(fake_fpsimd_restores, 1);
+		assert_memory_equal(&fake_fpsimd, &v.fpsimd, sizeof(v.fpsimd));
+		assert_int_equal(fake_reg("cptr_el2") & CPTR_TFP, 0);
+		assert_int_equal(fake_reg("cptr_el2") & 0x3ff, 0x3ff);
+	}
+}
+
+static void other_coprocessors_are_undefined(void **state)
+{
+	for (u32 cp = 0; cp < 16; cp++) {
+		if (cp == 10 || cp == 11)
+			continue;
+		setup(NULL);
+		traps_init_cpu();
+		guest_exit_sync(&v, ESR(EC_FP, ALWAYS | cp));
+		assert_int_equal(v.regs.pc, VBAR + 4);
+		assert_int_equal(fake_fpsimd_restores, 0);
+		assert_int_equal(fake_reg("cptr_el2") & CPTR_TFP, CPTR_TFP);
+	}
 }
 
 /* ---- Coprocessor registers (K32) --------------------------------------------------------- */
@@ -299,6 +407,37 @@ static void what_there_is_not_is_undefined(void **state)
 	assert_undefined(ESR(0x3f, 0));
 }
 
+/* From User mode too a CPU may trap what is its maker's (HCR.TIDCP). The timer,
+ * which CNTKCTL opens to it, is another matter. */
+static void user_mode_has_no_registers_of_the_makers(void **state)
+{
+	static const u64 esr[] = {MRC(1, 9, 0, 2, 4), MRC(1, 9, 0, 3, 4),
+				  MCR(1, 9, 0, 2, 4), MRC(0, 1, 0, 1, 4),
+				  MRC(0, 0, 1, 0, 4), MCR(0, 7, 14, 2, 4)};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(esr); i++) {
+		setup(NULL);
+		v.regs.pstate = MODE_USR;
+		guest_exit_sync(&v, esr[i]);
+		assert_int_equal(v.regs.pc, VBAR + 4);
+		assert_int_equal(fake_reg("spsr_und"), MODE_USR);
+		assert_int_equal(fake_vm_flushes, 0);
+	}
+	setup(NULL);
+	v.regs.pstate = MODE_USR;
+	fake_ptimer[PTIMER_CTL] = 5;
+	assert_int_equal(read_cp15(MRC(0, 14, 2, 1, 4)), 5);
+}
+
+/* Where the CPUs' own RAM and their second ACTLR are. */
+static void c15_is_trapped(void **state)
+{
+	traps_init_cpu();
+	assert_int_equal(fake_reg("hstr_el2"), 1 << 15);
+	assert_undefined(MRC(4, 15, 0, 0, 4));
+	assert_undefined(MCR(1, 15, 0, 4, 4));
+}
+
 static void the_physical_timer_is_emulated(void **state)
 {
 	fake_ptimer[PTIMER_CVAL] = 0x1122334455667788;
@@ -352,14 +491,21 @@ int main(void)
 		CASE(a_data_abort_is_taken_to_abort_mode),
 		CASE(a_prefetch_abort_has_its_own_registers),
 		CASE(an_abort_of_a_walk_says_so),
+		CASE(an_abort_of_a_short_walk_has_its_level),
 		CASE(undefined_is_taken_in_the_guests_own_way),
 		CASE(loads_extend_to_the_register),
 		CASE(a_big_endian_guest_sees_devices_its_way),
 		CASE(what_is_skipped_moves_the_it_block_on),
 		CASE(a_trap_whose_condition_fails_is_no_instruction),
+		CASE(vfp_is_the_guests_once_it_is_used),
+		CASE(other_coprocessors_are_undefined),
 		CASE(id_registers_tell_what_guests_get),
 		CASE(a_targets_registers_are_its_own),
 		CASE(what_there_is_not_is_undefined),
+		CASE(maintenance_of_a_cache_is_skipped_whole),
+		CASE(a_vcpu_does_not_inherit_an_exclusive_access),
+		CASE(user_mode_has_no_registers_of_the_makers),
+		CASE(c15_is_trapped),
 		CASE(the_physical_timer_is_emulated),
 		CASE(set_way_empties_the_caches_once_and_watches_the_switch),
 	};

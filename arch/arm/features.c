@@ -23,6 +23,18 @@ static const struct arm_target *find_target(void)
 	return NULL;
 }
 
+/*
+ * CPACR's fields of coprocessors 10 and 11 read as zero where there is no VFP,
+ * and where firmware keeps it to the Secure state (ARM DDI 0406C, B4.1.40,
+ * B4.1.111). They are a guest's: no matter to Hyp mode.
+ */
+static bool has_vfp(void)
+{
+	sysreg_write(cpacr_el1, CPACR_VFP);
+	isb();
+	return (sysreg_read(cpacr_el1) & CPACR_VFP) == CPACR_VFP;
+}
+
 static struct arm_features detect(void)
 {
 	/* ID_MMFR3, bits 27:24: physical addresses of 32, 36, 40 bits. */
@@ -35,13 +47,18 @@ static struct arm_features detect(void)
 			.granules = SZ_4K,
 			.features = STAGE2_LPAE,
 		},
-		.port = {.target = find_target()},
+		.port = {
+			.target = find_target(),
+			.vfp = has_vfp(),
+		},
 	};
 }
 
 void features_detect(void)
 {
 	features = detect();
+	if (!features.port.vfp)
+		panic("CPU: it has no VFP, or firmware keeps VFP to the Secure state");
 	if (features.port.target)
 		machine_cpu = features.port.target->compatible;
 	else
@@ -54,6 +71,7 @@ bool features_same(void)
 	struct arm_features here = detect();
 
 	return here.port.target == features.port.target &&
+	       here.port.vfp == features.port.vfp &&
 	       here.stage2.pa_bits == features.stage2.pa_bits &&
 	       sysreg_ids_same();
 }
@@ -68,8 +86,9 @@ static u32 hdcr_value(void)
 
 void traps_init_cpu(void)
 {
-	sysreg_write(cptr_el2, HCPTR_VALUE);
-	sysreg_write(hstr_el2, 0);
+	vfp_enable();
+	sysreg_write(cptr_el2, HCPTR_VALUE | CPTR_TFP);
+	sysreg_write(hstr_el2, HSTR_T15);
 	sysreg_write(mdcr_el2, hdcr_value());
 	sysreg_write(cnthctl_el2, CNTHCTL_PL1PCTEN);
 	sysreg_write(cntvoff_el2, 0);

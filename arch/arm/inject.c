@@ -18,7 +18,8 @@
 #define FSR_LPAE (1 << 9)
 #define FSR_WNR (1 << 11)
 #define FSR_EXTERNAL_SHORT 0x08
-#define FSR_EXTERNAL_WALK_SHORT 0x0c /* at the first level; 0xe: the second */
+#define FSR_EXTERNAL_WALK_1_SHORT 0x0c /* at the first level */
+#define FSR_EXTERNAL_WALK_2_SHORT 0x0e
 #define FSR_EXTERNAL_LONG 0x10
 #define FSR_EXTERNAL_WALK_LONG 0x14
 
@@ -46,6 +47,23 @@ void inject_undefined(struct arm_vcpu *v)
 		       v->regs.pstate & SPSR_T32 ? 2 : 4, VECTOR_UNDEFINED, 0);
 }
 
+/*
+ * Does the walk's descriptor stand in the guest's first-level table (ARM DDI 0406C,
+ * B3.5.4 and B3.5.5)? TTBCR.N says how much of the addresses is TTBR0's.
+ */
+static bool is_first_level(const struct arm_vcpu *v, const struct guest_fault *f)
+{
+	unsigned int n = el1_read(v, EL1_TCR) & 7;
+	u32 va = f->gva.v, table;
+
+	if (n && va >> (32 - n))
+		table = el1_read(v, EL1_TTBR1) & ~0x3fffULL;
+	else
+		table = el1_read(v, EL1_TTBR0) & ~(0x3fffULL >> n);
+	return f->gpa.v >> PAGE_SHIFT == (table + (va >> 20) * 4) >> PAGE_SHIFT;
+}
+
+/* The long format's level is, for want of the guest's own, that of stage 2. */
 static u32 external_abort(const struct arm_vcpu *v, const struct guest_fault *f)
 {
 	unsigned int level = f->syndrome & 3;
@@ -53,7 +71,10 @@ static u32 external_abort(const struct arm_vcpu *v, const struct guest_fault *f)
 	if (el1_read(v, EL1_TCR) & TTBCR_EAE)
 		return FSR_LPAE | (f->s1ptw ? FSR_EXTERNAL_WALK_LONG | level :
 					      FSR_EXTERNAL_LONG);
-	return f->s1ptw ? FSR_EXTERNAL_WALK_SHORT : FSR_EXTERNAL_SHORT;
+	if (!f->s1ptw)
+		return FSR_EXTERNAL_SHORT;
+	return is_first_level(v, f) ? FSR_EXTERNAL_WALK_1_SHORT :
+				      FSR_EXTERNAL_WALK_2_SHORT;
 }
 
 /* An address beyond what stage 2 takes has no code of its own in ARMv7. */

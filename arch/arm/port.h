@@ -11,11 +11,16 @@
 #include "lib/types.h"
 
 struct arm_vcpu;
+struct reg_range;
 
 #define PORT_NAME "arm"
 #define PORT_MODE "Hyp mode"
 /* CPSR.M as the image is entered. */
 #define PORT_ENTRY_MODE MODE_HYP
+#define PORT_ENTRY_REFUSED                                                     \
+	"in mode %#x (0x13 is SVC), not in Hyp mode; the boot loader must "     \
+	"switch to it (U-Boot: bootm_boot_mode=nonsec; QEMU: "                  \
+	"-M ...,virtualization=on, for vexpress-a15 secure=off too)"
 
 /*
  * A guest's registers that every exit stores: those of User mode, but r13. The
@@ -86,7 +91,6 @@ struct fpsimd_state {
 };
 
 struct port_vcpu {
-	u32 actlr;
 };
 
 struct port_vm {
@@ -94,6 +98,7 @@ struct port_vm {
 
 struct port_features {
 	const struct arm_target *target;
+	bool vfp; /* which all CPUs that go on have */
 };
 
 /*
@@ -122,12 +127,21 @@ struct arm_target {
 	u32 midr, mask;   /* implementer and part */
 	const char *name;
 	const char *compatible; /* in a guest's device tree */
-	/* What ACTLR and L2CTLR have when a guest is reset. */
+	unsigned int max_vcpus;
+	/* What ACTLR and L2CTLR have from reset on: guests do not change them. */
 	u32 (*actlr)(unsigned int vcpus);
 	u32 (*l2ctlr)(unsigned int vcpus);
+	/* Implementation-specific registers by id. */
+	const struct reg_range *regs;
+	unsigned int reg_count;
 };
-/* vectors.S: MVFR0 or MVFR1. */
+/* What guests are told: ID_* by CRm (1, 2) and opc2, MVFR0 and MVFR1. */
+u32 sysreg_id(unsigned int crm, unsigned int op2);
+u32 sysreg_mvfr(unsigned int n);
+/* vectors.S, while HCPTR does not trap it. MVFR0 or MVFR1. */
 u32 vfp_id(unsigned int n);
+/* FPEXC.EN, or a guest's VFP instruction may be undefined before it traps. */
+void vfp_enable(void);
 
 extern const struct arm_target target_cortex_a15, target_cortex_a7;
 

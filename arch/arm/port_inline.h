@@ -38,7 +38,16 @@ static inline bool vcpu_is_aarch32(const struct arm_vcpu *v)
 
 static inline void vcpu_skip_instruction(struct arm_vcpu *v)
 {
-	aarch32_skip_instruction(v);
+	if (unlikely(v->regs.pstate & (SPSR_IT | SPSR_T32)))
+		return aarch32_skip_instruction(v);
+	v->regs.pc += 4;
+}
+
+/* HSR.IL is not valid for an abort that is not described (ARM DDI 0406C, B3.13.6). */
+static inline void vcpu_skip_maintenance(struct arm_vcpu *v)
+{
+	v->esr |= ESR_IL;
+	vcpu_skip_instruction(v);
 }
 
 static inline bool vcpu_is_big_endian(const struct arm_vcpu *v)
@@ -46,9 +55,17 @@ static inline bool vcpu_is_big_endian(const struct arm_vcpu *v)
 	return v->regs.pstate & SPSR_AARCH32_E;
 }
 
-static inline bool port_smc_is_skipped(const struct arm_vcpu *v, u64 esr)
+static inline bool port_smc_is_skipped(const struct arm_vcpu *v, unsigned long esr)
 {
 	return aarch32_condition_fails(v, esr);
+}
+
+/* CPACR's is an Undefined Instruction exception in the guest, before HCPTR's trap
+ * (B1.14.2). */
+static inline bool port_is_fpsimd(unsigned long esr)
+{
+	return esr >> ESR_EC_SHIFT == EC_FP &&
+	       (esr & ISS_TA || (esr & ISS_COPROC_MASK & ~1U) == 10);
 }
 
 /* The virtual address of the abort that was taken last. */

@@ -17,6 +17,7 @@ u64 test_sysreg_read(const char *name);
 void test_sysreg_write(const char *name, u64 v);
 #define sysreg_read(name) test_sysreg_read(#name)
 #define sysreg_write(name, v) test_sysreg_write(#name, v)
+#define clear_exclusive() test_sysreg_write("clrex", 1)
 #define isb() ((void)0)
 #define dsb(domain) ((void)0)
 #else
@@ -90,6 +91,10 @@ CP15_32(id_isar2_el1, 0, c0, c2, 2)
 CP15_32(id_isar3_el1, 0, c0, c2, 3)
 CP15_32(id_isar4_el1, 0, c0, c2, 4)
 CP15_32(id_isar5_el1, 0, c0, c2, 5)
+CP15_32(revidr_el1, 0, c0, c0, 6)
+CP15_32(ccsidr_el1, 1, c0, c0, 0)
+CP15_32(clidr_el1, 1, c0, c0, 1)
+CP15_32(aidr_el1, 1, c0, c0, 7)
 CP15_32(csselr_el1, 2, c0, c0, 0)
 CP15_32(vpidr_el2, 4, c0, c0, 0)
 CP15_32(vmpidr_el2, 4, c0, c0, 5)
@@ -201,6 +206,7 @@ BANKED(spsr_fiq)
 #define DC_CIVAC(n) "mcr p15, 0, " n ", c7, c14, 1"
 #define IC_IVAU(n) "mcr p15, 0, " n ", c7, c5, 1"
 
+#define clear_exclusive() __asm__ volatile("clrex" ::: "memory")
 #define isb() __asm__ volatile("isb" ::: "memory")
 #define dsb(domain) __asm__ volatile("dsb " #domain ::: "memory")
 #endif
@@ -238,6 +244,8 @@ BANKED(spsr_fiq)
 #define HSCTLR_RES1 0x30c50878
 #define SCTLR_EL1_RESET 0x00c50078
 
+#define CPACR_VFP (0xfU << 20) /* cp10, cp11 */
+
 #define SPSR_MODE_MASK 0x1f
 #define SPSR_T32 (1 << 5)
 #define SPSR_F (1 << 6)
@@ -245,6 +253,7 @@ BANKED(spsr_fiq)
 #define SPSR_A (1 << 8)
 #define SPSR_AARCH32_E (1 << 9)
 #define SPSR_J (1 << 24)
+#define SPSR_IT 0x0600fc00
 #define SPSR_SS 0
 #define MODE_USR 0x10
 #define MODE_FIQ 0x11
@@ -271,6 +280,10 @@ BANKED(spsr_fiq)
 #define VTCR_SL0_SHIFT 6
 #define VTCR_S (1 << 4)
 
+/* HSTR: CP15's c15, a CPU's own RAM and controls among it (HCR.TIDCP has c9 to
+ * c11 alone). */
+#define HSTR_T15 (1 << 15)
+
 /* HDCR */
 #define HDCR_TPMCR (1 << 5)
 #define HDCR_TPM (1 << 6)
@@ -279,6 +292,9 @@ BANKED(spsr_fiq)
 #define HDCR_TDRA (1 << 11)
 /* HCPTR: trace, and all coprocessors but VFP's; the unused ones are RES1. */
 #define HCPTR_VALUE ((1 << 20) | 0x33ff)
+/* TCP10 and TCP11, which are never different; Advanced SIMD goes with them. */
+#define CPTR_TFP (3 << 10)
+#define FPEXC_EN (1 << 30)
 #define CNTHCTL_PL1PCTEN (1 << 0)
 
 /* HSR */
@@ -290,11 +306,16 @@ BANKED(spsr_fiq)
 #define EC_CP15_32 0x03
 #define EC_CP15_64 0x04
 #define EC_CP14_32 0x05
+#define EC_FP 0x07 /* a coprocessor that HCPTR traps */
 #define EC_CP10_ID 0x08
 #define EC_HVC32 0x12
 #define EC_SMC32 0x13
 #define EC_IABT_LOWER 0x20
 #define EC_DABT_LOWER 0x24
+
+/* EC_FP's: Advanced SIMD by HCPTR.TASE, or the coprocessor (B3.13.6) */
+#define ISS_TA (1 << 5)
+#define ISS_COPROC_MASK 0xf
 
 /* Instruction- and data-abort syndromes */
 #define ISS_ISV (1 << 24)

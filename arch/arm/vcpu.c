@@ -18,6 +18,12 @@ int port_vcpu_init(struct arm_vcpu *v)
 	return features.port.target ? 0 : -ENODEV;
 }
 
+unsigned int arch_max_vcpus(const struct vm *vm)
+{
+	return features.port.target ? features.port.target->max_vcpus :
+				      VM_MAX_VCPUS;
+}
+
 /*
  * The boot protocol of Linux: r0 is 0, r1 all ones (no machine number), r2 the
  * device tree. PSCI wants its context in r0, and leaves the others open.
@@ -29,7 +35,6 @@ void port_vcpu_reset(struct arm_vcpu *v, gva_t pc, u64 arg)
 	v->regs.r[2] = arg;
 	v->regs.pstate = MODE_SVC | SPSR_A | SPSR_I | SPSR_F |
 			 (pc.v & 1 ? SPSR_T32 : 0);
-	v->port.actlr = features.port.target->actlr(v->vcpu.vm->vcpu_count);
 }
 
 void psci_start_vcpu(struct vcpu *vcpu, u64 entry, u64 context)
@@ -38,8 +43,11 @@ void psci_start_vcpu(struct vcpu *vcpu, u64 entry, u64 context)
 	to_arm(vcpu)->regs.r[0] = context;
 }
 
+/* What another vCPU has begun with LDREX is not to end here: the way into a guest
+ * does not clear the local monitor (ARM DDI 0406C, A3.4.4). */
 void port_vcpu_load(struct arm_vcpu *v)
 {
+	clear_exclusive();
 }
 
 void port_vcpu_put(struct arm_vcpu *v)

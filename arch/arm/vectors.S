@@ -58,8 +58,7 @@ guest_resume:
 
 guest_trap:
 	guest_save
-	mrc	p15, 4, r2, c5, c2, 0	/* HSR; a u64 is in an even pair */
-	mov	r3, #0
+	mrc	p15, 4, r1, c5, c2, 0	/* HSR */
 	bl	guest_exit_sync
 	cmp	r0, #0
 	bne	guest_leave
@@ -77,8 +76,7 @@ guest_irq:
 /* An asynchronous abort comes where Hyp mode's own data aborts do. */
 guest_abort:
 	guest_save
-	mov	r2, #0
-	mov	r3, #0
+	mov	r1, #0
 	bl	guest_exit_serror
 	cmp	r0, #0
 	bne	guest_leave
@@ -170,13 +168,19 @@ thread_switch_sp:
 	mov	sp, r1
 	pop	{r3-r11, pc}
 
-/* void fpsimd_save(struct fpsimd_state *), fpsimd_restore(const ...) */
+/*
+ * void fpsimd_save(struct fpsimd_state *), fpsimd_restore(const ...)
+ *
+ * FPEXC is of the state. Where nobody's is here, FPEXC.EN stays set: whether an
+ * instruction is trapped by HCPTR first or undefined by EN first is not for the
+ * one who left it clear to say.
+ */
 	.fpu	neon-vfpv4
-	.globl	fpsimd_save, fpsimd_restore
-	.hidden	fpsimd_save, fpsimd_restore
+	.globl	fpsimd_save, fpsimd_restore, vfp_enable
+	.hidden	fpsimd_save, fpsimd_restore, vfp_enable
 fpsimd_save:
 	vmrs	r1, fpexc
-	orr	r2, r1, #(1 << 30)	/* EN */
+	mov	r2, #FPEXC_EN
 	vmsr	fpexc, r2
 	vstmia	r0!, {d0-d15}
 	vmrs	r3, mvfr0
@@ -188,11 +192,12 @@ fpsimd_save:
 	vmrs	r2, fpscr
 	str	r2, [r0]
 	str	r1, [r0, #4]
+vfp_enable:
+	mov	r1, #FPEXC_EN
 	vmsr	fpexc, r1
 	bx	lr
 fpsimd_restore:
-	vmrs	r1, fpexc
-	orr	r1, r1, #(1 << 30)
+	mov	r1, #FPEXC_EN
 	vmsr	fpexc, r1
 	vldmia	r0!, {d0-d15}
 	vmrs	r3, mvfr0

@@ -233,8 +233,7 @@ trampoline_switch:
 	br	x22
 	.ltorg
 
-	.section .noinit, "aw", %nobits
-	.balign	16
+	.section .boot_stack, "aw", %nobits
 	.space	BOOT_STACK_SIZE
 	.globl	boot_stack_top
 boot_stack_top:

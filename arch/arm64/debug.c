@@ -35,3 +35,31 @@ void debug_restore(const struct debug_state *d)
 	EACH_16(BREAKPOINT)
 	EACH_16(WATCHPOINT)
 }
+
+u64 *debug_register(struct arm_vcpu *v, unsigned int kind, unsigned int n)
+{
+	u64 *const bank[] = {v->port.debug.bvr, v->port.debug.bcr,
+			     v->port.debug.wvr, v->port.debug.wcr};
+
+	if (n >= (kind < 2 ? features.port.breakpoints :
+			     features.port.watchpoints))
+		return NULL;
+	return &bank[kind][n];
+}
+
+/* Only what is for EL1 and EL0 of this state, HMC and SSC stay 0; and no match by
+ * VMID or EL2's context, which the guest was not told of. */
+void debug_write(struct arm_vcpu *v, unsigned int kind, unsigned int n, u64 val)
+{
+	if (kind & 1)
+		val &= ~GENMASK64(15, 13);
+	if (kind == 1 && (val >> 20 & 15) > 5)
+		val &= ~GENMASK64(23, 20);
+	*debug_register(v, kind, n) = val;
+	if (this_cpu()->loaded == &v->vcpu) {
+		v->port.debug_used = true;
+		debug_restore(&v->port.debug);
+	} else {
+		v->port.debug_used |= val != 0;
+	}
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: arch/armcommon/exit.c arch/armcommon/set_way.c arch/armcommon/state.c
-// link: arch/armcommon/aarch32.c arch/armcommon/testing/fake_cpu.c
+// link: arch/armcommon/aarch32.c arch/armcommon/fpsimd.c
+// link: arch/armcommon/testing/fake_cpu.c
 // link: arch/arm64/inject.c arch/arm64/sysreg.c arch/arm64/features.c
 // link: arch/arm64/stage2_encode.c arch/arm64/debug.c
 // flags: -Iarch/arm64
@@ -521,8 +522,8 @@ static void traps_of_hidden_features(void **state)
 	fake_set_reg("s3_4_c12_c1_1", ~0ULL);
 	features.ras = true;
 	traps_init_cpu();
-	/* TTA, TAM, TSM, TZ and the RES1 bits; FP is not trapped. */
-	assert_int_equal(fake_reg("cptr_el2"), 0x401033ff);
+	/* TTA, TAM, TSM, TZ and the RES1 bits; TFP, until FP is used. */
+	assert_int_equal(fake_reg("cptr_el2"), 0x401037ff);
 	assert_int_equal(fake_reg("s3_4_c1_c2_2"), 0);
 	assert_int_equal(fake_reg("s3_4_c1_c1_4"), 0);
 	assert_int_equal(fake_reg("s3_4_c12_c1_1"), 0);

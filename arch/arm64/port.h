@@ -17,6 +17,7 @@ struct arm_vcpu;
 #define PORT_MODE "EL2"
 /* CurrentEL as the image is entered. */
 #define PORT_ENTRY_MODE (2 << 2)
+#define PORT_ENTRY_REFUSED "below EL2 (CurrentEL %#x); the board must start it there"
 
 /* A guest's registers that every exit stores. */
 struct port_regs {
@@ -100,6 +101,14 @@ struct port_features {
 
 /* debug.c: all off when `d` is NULL. */
 void debug_restore(const struct debug_state *d);
+/* DBGBVR, DBGBCR, DBGWVR, DBGWCR: kind 0 to 3. NULL: this CPU has not so many. To
+ * write one that it has; the vCPU is loaded here, or nowhere. */
+u64 *debug_register(struct arm_vcpu *v, unsigned int kind, unsigned int n);
+void debug_write(struct arm_vcpu *v, unsigned int kind, unsigned int n, u64 val);
+/* What guests may have in MDSCR_EL1: SS, TDCC, KDE, MDE. */
+#define MDSCR_GUEST_MASK (BIT64(0) | BIT64(12) | BIT64(13) | BIT64(15))
+/* What guests are told: ID_*_EL1 by CRm and op2. */
+u64 sysreg_id(unsigned int crm, unsigned int op2);
 enum trap_result sysreg_trap(struct arm_vcpu *v, u32 iss);
 
 #endif

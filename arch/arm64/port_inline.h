@@ -36,6 +36,11 @@ static inline void vcpu_skip_instruction(struct arm_vcpu *v)
 	v->regs.pstate &= ~(u64)SPSR_SS_BTYPE;
 }
 
+static inline void vcpu_skip_maintenance(struct arm_vcpu *v)
+{
+	vcpu_skip_instruction(v);
+}
+
 /* A guest's data accesses are what its SCTLR_EL1 says, EE for EL1, E0E for EL0,
  * or PSTATE.E in AArch32. */
 static inline bool vcpu_is_big_endian(const struct arm_vcpu *v)
@@ -47,9 +52,15 @@ static inline bool vcpu_is_big_endian(const struct arm_vcpu *v)
 }
 
 /* Only EL1 can execute SMC, and it is in AArch64. */
-static inline bool port_smc_is_skipped(const struct arm_vcpu *v, u64 esr)
+static inline bool port_smc_is_skipped(const struct arm_vcpu *v, unsigned long esr)
 {
 	return false;
+}
+
+/* CPTR_EL2.TFP's trap. CPACR_EL1's goes to EL1, and comes before it. */
+static inline bool port_is_fpsimd(unsigned long esr)
+{
+	return esr >> ESR_EC_SHIFT == EC_FP;
 }
 
 /* The virtual address of the abort that was taken last. */

@@ -123,6 +123,7 @@ void test_sysreg_write(const char *name, u64 v);
 /* CPTR_EL2, E2H = 0: TSM (12) and TZ (8) trap SME and SVE where they are and
  * are RES1 where not, as bits 13, 9 and 7:0. */
 #define CPTR_EL2_VALUE 0x33ff
+#define CPTR_TFP (1 << 10)
 #define CPTR_TTA (1 << 20)
 #define CPTR_TAM (1 << 30)
 

@@ -132,9 +132,12 @@ bool sysreg_ids_same(void)
 	return !memcmp(&here, &ids, sizeof(ids));
 }
 
-/* ---- Debug ---------------------------------------------------------------------- */
+u64 sysreg_id(unsigned int crm, unsigned int op2)
+{
+	return ids.r[crm][op2];
+}
 
-#define MDSCR_GUEST_MASK (BIT64(0) | BIT64(12) | BIT64(13) | BIT64(15))
+/* ---- Debug ---------------------------------------------------------------------- */
 
 static bool is_debug_bank(u32 enc)
 {
@@ -145,26 +148,14 @@ static bool is_debug_bank(u32 enc)
 static bool debug_bank(struct arm_vcpu *v, u32 iss)
 {
 	unsigned int n = ISS_CRM(iss), kind = ISS_OP2(iss) & 3;
-	unsigned int most = kind < 2 ? features.port.breakpoints :
-				       features.port.watchpoints;
-	u64 *const bank[] = {v->port.debug.bvr, v->port.debug.bcr, v->port.debug.wvr,
-			     v->port.debug.wcr};
+	u64 *reg = debug_register(v, kind, n);
 
-	if (n >= most)
+	if (!reg)
 		return false;
-	if (iss & ISS_READ) {
-		vcpu_set_x(v, ISS_RT(iss), bank[kind][n]);
-		return true;
-	}
-	bank[kind][n] = vcpu_get_x(v, ISS_RT(iss));
-	/* Only what is for EL1 and EL0 of this state, HMC and SSC stay 0; and
-	 * no match by VMID or EL2's context, which the guest was not told of. */
-	if (kind & 1)
-		bank[kind][n] &= ~GENMASK64(15, 13);
-	if (kind == 1 && (bank[kind][n] >> 20 & 15) > 5)
-		bank[kind][n] &= ~GENMASK64(23, 20);
-	v->port.debug_used = true;
-	debug_restore(&v->port.debug);
+	if (iss & ISS_READ)
+		vcpu_set_x(v, ISS_RT(iss), *reg);
+	else
+		debug_write(v, kind, n, vcpu_get_x(v, ISS_RT(iss)));
 	return true;
 }
 
@@ -210,7 +201,7 @@ static bool read_register(struct arm_vcpu *v, u32 enc, u64 *val)
 	/* ID_*_EL1: op0 3, op1 0, CRn 0, CRm 1 to 7; unallocated read as 0. */
 	if ((enc & ENC(3U, 7U, 15U, 8U, 0U)) == ENC(3U, 0U, 0U, 0U, 0U) &&
 	    ISS_CRM(enc)) {
-		*val = ids.r[ISS_CRM(enc)][ISS_OP2(enc)];
+		*val = sysreg_id(ISS_CRM(enc), ISS_OP2(enc));
 		return true;
 	}
 	return false;
@@ -309,7 +300,7 @@ enum trap_result sysreg_trap(struct arm_vcpu *v, u32 iss)
 	return r;
 }
 
-enum trap_result port_trap(struct arm_vcpu *v, u64 esr)
+enum trap_result port_trap(struct arm_vcpu *v, unsigned long esr)
 {
 	if (esr >> ESR_EC_SHIFT != EC_SYSREG)
 		return TRAP_UNKNOWN;

@@ -3,7 +3,9 @@
  * What of a vCPU is this port's alone.
  */
 #include "arch/armcommon/arm.h"
+#include "arch/arm64/regs.h"
 #include "core/arch.h"
+#include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 
@@ -14,7 +16,12 @@ _Static_assert(offsetof(struct arm_vcpu, regs.pstate) == VCPU_PC + 8,
 
 int port_vcpu_init(struct arm_vcpu *v)
 {
-	return 0;
+	return target_is_known() ? 0 : -ENODEV;
+}
+
+unsigned int arch_max_vcpus(const struct vm *vm)
+{
+	return VM_MAX_VCPUS;
 }
 
 void port_vcpu_reset(struct arm_vcpu *v, gva_t pc, u64 arg)

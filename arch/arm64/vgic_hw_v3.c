@@ -9,6 +9,7 @@
 #define ICH_AP1R(n) S3_4_C12_C9_##n
 #define ICH_HCR_EL2 S3_4_C12_C11_0
 #define ICH_VTR_EL2 S3_4_C12_C11_1
+#define ICH_EISR_EL2 S3_4_C12_C11_3
 #define ICH_ELRSR_EL2 S3_4_C12_C11_5
 #define ICH_VMCR_EL2 S3_4_C12_C11_7
 #define ICH_LR_LOW(n) S3_4_C12_C12_##n  /* LR 0 to 7 */
@@ -100,6 +101,11 @@ static u32 empty_lrs(void)
 	return READ(ICH_ELRSR_EL2);
 }
 
+static u32 ended_lrs(void)
+{
+	return READ(ICH_EISR_EL2);
+}
+
 static u32 read_hcr(void)
 {
 	return READ(ICH_HCR_EL2);
@@ -166,6 +172,7 @@ void vgic_hw_v3_init(void (*set_phys_active)(unsigned int intid, bool active))
 		.read_lr = read_lr,
 		.write_lr = write_lr,
 		.empty_lrs = empty_lrs,
+		.ended_lrs = ended_lrs,
 		.read_hcr = read_hcr,
 		.write_hcr = write_hcr,
 		.save = save,

@@ -73,7 +73,7 @@ static bool condition_holds(u64 psr, unsigned int cond)
  * For the exception classes that report a condition. Without one in the
  * syndrome, as for T32, the instruction's own is in ITSTATE.
  */
-bool aarch32_condition_fails(const struct arm_vcpu *v, u64 esr)
+bool aarch32_condition_fails(const struct arm_vcpu *v, unsigned long esr)
 {
 	unsigned int cond = FIELD_GET(ISS_COND, esr);
 

@@ -40,6 +40,7 @@
 
 extern char image_start[], text_end[], idmap_start[], rodata_end[];
 extern char data_end[], image_end[], vectors[];
+extern char boot_stack_guard[]; /* the page below it */
 
 /* The board's UART, from early_main() on. */
 extern struct uart console_uart;
@@ -108,7 +109,7 @@ struct arm_vcpu {
 	struct fpsimd_state fpsimd;
 	u32 mmio_iss;             /* of the access that is emulated */
 	bool mmio_swap;           /* it is big-endian */
-	u64 esr;                  /* of the exit under way */
+	unsigned long esr;                  /* of the exit under way */
 	u64 flush_next;           /* where stage2_flush_vm() goes on */
 	struct vgic_cpu vgic;
 	struct vtimer vtimer;
@@ -146,9 +147,9 @@ enum leave {
 /* vectors.S: run the guest until an exit handler returns non-zero. */
 int guest_enter(struct arm_vcpu *v);
 /* Called by the vectors; 0: back into the guest. */
-int guest_exit_sync(struct arm_vcpu *v, u64 esr);
+int guest_exit_sync(struct arm_vcpu *v, unsigned long esr);
 int guest_exit_irq(struct arm_vcpu *v);
-int guest_exit_serror(struct arm_vcpu *v, u64 esr);
+int guest_exit_serror(struct arm_vcpu *v, unsigned long esr);
 
 enum trap_result {
 	TRAP_DONE,
@@ -157,7 +158,7 @@ enum trap_result {
 	TRAP_UNKNOWN,   /* not the trap of a register */
 };
 /* The port's: an exit that is no call, no wait and no abort. */
-enum trap_result port_trap(struct arm_vcpu *v, u64 esr);
+enum trap_result port_trap(struct arm_vcpu *v, unsigned long esr);
 /* What guests are told of the CPU; after features_detect(). */
 void sysreg_init(void);
 /* Are these the ID registers that guests are told? */
@@ -165,7 +166,7 @@ bool sysreg_ids_same(void);
 
 /* aarch32.c: instructions of two or four bytes, executed on a condition. */
 void aarch32_skip_instruction(struct arm_vcpu *v);
-bool aarch32_condition_fails(const struct arm_vcpu *v, u64 esr);
+bool aarch32_condition_fails(const struct arm_vcpu *v, unsigned long esr);
 
 /* set_way.c: cache maintenance by set and way (K10). */
 enum trap_result set_way(struct arm_vcpu *v);
@@ -186,9 +187,17 @@ int port_vcpu_init(struct arm_vcpu *v);
 void port_vcpu_load(struct arm_vcpu *v);
 void port_vcpu_put(struct arm_vcpu *v);
 
-/* vectors.S */
+/* vectors.S. CPTR_EL2.TFP is clear. */
 void fpsimd_save(struct fpsimd_state *s);
 void fpsimd_restore(const struct fpsimd_state *s);
+/*
+ * fpsimd.c. The vCPU that is loaded here used VFP or SIMD and was trapped: it
+ * gets its state, and executes the instruction again. False: it has it already,
+ * so that was no trap of ours.
+ */
+bool fpsimd_trap(struct arm_vcpu *v);
+/* The vCPU that is loaded here: from now on v->fpsimd is its state. */
+void fpsimd_put(struct arm_vcpu *v);
 
 /* state.c: the EL1 context. */
 void el1_save(struct arm_vcpu *v);
@@ -214,7 +223,8 @@ void el1_write(struct arm_vcpu *v, enum el1_register r, u64 val);
 
 /* ---- Interrupts ------------------------------------------------------------- */
 
-/* irq.c: handle every physical interrupt that is pending on this CPU. */
+/* irq.c: handle a physical interrupt that is pending on this CPU. One: if there is
+ * another, the CPU that goes back into a guest, or waits, is here again at once. */
 void irq_handle(void);
 /* Interrupts of the hypervisor's own, from the board's device tree. */
 void irq_init(const void *fdt);
@@ -248,7 +258,7 @@ static inline gpa_t hpfar_to_gpa(u64 far)
 }
 /* Fault address as the CPU reports it: HPFAR_EL2, or a walk where it is not
  * valid. False: the translation changed meanwhile; run the guest again. */
-bool stage2_fault_ipa(u64 esr, u64 far, gpa_t *out);
+bool stage2_fault_ipa(unsigned long esr, u64 far, gpa_t *out);
 
 /*
  * Invalidation by VMID works on the VMID in VTTBR_EL2, so the VM's own is

@@ -3,22 +3,26 @@
 #ifndef ARMCOMMON_CACHE_H
 #define ARMCOMMON_CACHE_H
 
-/* OP for each line of [va, va + size), four at a time where they go in four. */
+#define ONE_LINE(op) op("%0") "\n\tadd %0, %0, %1\n\t"
+#define FOUR_LINES(op) ONE_LINE(op) ONE_LINE(op) ONE_LINE(op) ONE_LINE(op)
+
+/* OP for each line of [va, va + size), eight at a time where they go in eight. */
 #define EACH_LINE(op, va, size, line)                                          \
 	do {                                                                   \
-		uintptr_t line_ = (line), at_ = ALIGN_DOWN(va, line_);               \
-		uintptr_t end_ = (va) + (size);                                      \
+		uintptr_t line_ = (line), at_ = ALIGN_DOWN(va, line_);         \
+		uintptr_t end_ = (va) + (size);                                \
+		uintptr_t eights_ = ALIGN_DOWN(end_ - at_, 8 * line_) + at_;   \
                                                                                \
-		for (; end_ - at_ >= 4 * line_ && at_ < end_; at_ += 4 * line_) \
-			__asm__ volatile(op("%0") "\n\t" op("%1") "\n\t"     \
-					 op("%2") "\n\t" op("%3")          \
-					 :                                     \
-					 : "r"(at_), "r"(at_ + line_),         \
-					   "r"(at_ + 2 * line_),               \
-					   "r"(at_ + 3 * line_)                \
+		while (at_ != eights_)                                         \
+			__asm__ volatile(FOUR_LINES(op) FOUR_LINES(op)         \
+					 : "+r"(at_)                           \
+					 : "r"(line_)                          \
 					 : "memory");                          \
-		for (; at_ < end_; at_ += line_)                               \
-			__asm__ volatile(op("%0") : : "r"(at_) : "memory");   \
+		while (at_ < end_)                                             \
+			__asm__ volatile(ONE_LINE(op)                          \
+					 : "+r"(at_)                           \
+					 : "r"(line_)                          \
+					 : "memory");                          \
 	} while (0)
 
 #endif

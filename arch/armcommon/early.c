@@ -155,6 +155,7 @@ static void build_boot_tables(const void *fdt)
 		  LEAF_COMMON | LEAF_RO);
 	map_range(image + (uintptr_t)text_end, (uintptr_t)text_end, image_end - text_end,
 		  LEAF_COMMON | LEAF_XN);
+	map_page(image + (uintptr_t)boot_stack_guard, 0, 0);
 	map_range(layout.fdt, layout.fdt_pa, fdt_totalsize(fdt),
 		  LEAF_COMMON | LEAF_RO | LEAF_XN);
 	map_range(layout.io, console_uart.base.v, PAGE_SIZE,
@@ -175,9 +176,11 @@ void early_main(const void *fdt, unsigned int mode)
 	console_uart.regs = (volatile void *)(uintptr_t)console_uart.base.v;
 	console_uart.driver->init(console_uart.regs);
 	log_set_sink(early_print);
-	if (mode != PORT_ENTRY_MODE)
-		early_refuse("firmware", "it entered the image below " PORT_MODE
-					 "; the board must start it at " PORT_MODE);
+	if (mode != PORT_ENTRY_MODE) {
+		log_err("cannot start: firmware: it entered the image " PORT_ENTRY_REFUSED,
+			mode);
+		early_halt();
+	}
 	log_info("Twofold " TWOFOLD_VERSION ", " PORT_NAME ", on %s",
 		 (const char *)fdt_getprop(fdt, 0, "model", NULL) ?:
 			 "an unnamed board");

@@ -16,19 +16,21 @@
 #include "lib/log.h"
 
 /* The last look before the guest is entered again. */
-static inline int reenter(struct arm_vcpu *v)
+static __attribute__((noinline)) int see_requests(struct arm_vcpu *v)
 {
-	u32 requests = READ_ONCE(v->vcpu.requests);
-
-	if (likely(!(requests | this_cpu()->need_resched)))
-		return 0;
-	if (requests == REQ_IRQ) {
+	do {
+		if (READ_ONCE(v->vcpu.requests) != REQ_IRQ)
+			return LEAVE_CHECK;
 		__atomic_fetch_and(&v->vcpu.requests, ~(u32)REQ_IRQ,
 				   __ATOMIC_ACQUIRE);
 		vgic_flush(&v->vcpu);
-		return this_cpu()->need_resched ? LEAVE_CHECK : 0;
-	}
-	return LEAVE_CHECK;
+	} while (READ_ONCE(v->vcpu.requests));
+	return 0;
+}
+
+static inline int reenter(struct arm_vcpu *v)
+{
+	return likely(!READ_ONCE(v->vcpu.requests)) ? 0 : see_requests(v);
 }
 
 static int leave_error(struct arm_vcpu *v, int code, const char *what,
@@ -70,11 +72,11 @@ static inline u64 extend(u64 value, u32 iss)
 	return iss & ISS_SF ? value : (u32)value;
 }
 
-static inline u64 truncate(u64 value, u32 iss)
+/* Most accesses are of a word or less, and a 32-bit CPU's all are. */
+static inline u64 truncate(u64 value, unsigned int size)
 {
-	unsigned int unused = 64 - 8 * access_size(iss);
-
-	return value << unused >> unused;
+	return unlikely(size == 8) ? value :
+				     (u32)value & ~0U >> (32 - 8 * size);
 }
 
 void arch_vcpu_complete_mmio(struct vcpu *vcpu, const struct mmio_access *a)
@@ -86,7 +88,8 @@ void arch_vcpu_complete_mmio(struct vcpu *vcpu, const struct mmio_access *a)
 		if (v->mmio_swap)
 			value = swap_bytes(value, a->size);
 		vcpu_set_x(v, access_register(v->mmio_iss),
-			   extend(truncate(value, v->mmio_iss), v->mmio_iss));
+			   extend(truncate(value, access_size(v->mmio_iss)),
+				  v->mmio_iss));
 	}
 	vcpu_skip_instruction(v);
 }
@@ -107,7 +110,7 @@ static int access_device(struct arm_vcpu *v, struct mmio_device *dev,
 	v->mmio_swap = vcpu_is_big_endian(v);
 	v->mmio_iss = iss;
 	if (a.write) {
-		a.value = truncate(vcpu_get_x(v, access_register(iss)), iss);
+		a.value = truncate(vcpu_get_x(v, access_register(iss)), a.size);
 		if (v->mmio_swap)
 			a.value = swap_bytes(a.value, a.size);
 	}
@@ -140,7 +143,7 @@ static int handle_mmio(struct arm_vcpu *v, const struct guest_fault *f)
 	if (iss & ISS_CM) {
 		/* Cache maintenance by address, where there is no cache. */
 		v->vcpu.exits[CAUSE_MMIO]++;
-		vcpu_skip_instruction(v);
+		vcpu_skip_maintenance(v);
 		return reenter(v);
 	}
 	/*
@@ -179,12 +182,12 @@ static int handle_memory_fault(struct arm_vcpu *v, const struct guest_fault *f)
 }
 
 /* External and parity aborts are the guest's own, as on hardware. */
-static bool is_external(u64 esr)
+static bool is_external(unsigned long esr)
 {
 	return (esr & FSC_MASK) > (FSC_PERMISSION | 3);
 }
 
-static int handle_abort(struct arm_vcpu *v, u64 esr)
+static int handle_abort(struct arm_vcpu *v, unsigned long esr)
 {
 	bool exec = (esr >> ESR_EC_SHIFT) == EC_IABT_LOWER;
 	struct guest_fault f = {
@@ -225,7 +228,7 @@ static int handle_abort(struct arm_vcpu *v, u64 esr)
  * Most data aborts are loads and stores of the device that was accessed last:
  * those do not go through the memslots. A device and a memslot never overlap.
  */
-static int handle_data_abort(struct arm_vcpu *v, u64 esr)
+static int handle_data_abort(struct arm_vcpu *v, unsigned long esr)
 {
 	struct mmio_device *dev;
 	u64 far;
@@ -243,7 +246,7 @@ static int handle_data_abort(struct arm_vcpu *v, u64 esr)
 
 /* ---- Calls, waiting, traps ------------------------------------------------------ */
 
-static int handle_call(struct arm_vcpu *v, u64 esr, bool smc)
+static int handle_call(struct arm_vcpu *v, unsigned long esr, bool smc)
 {
 	v->vcpu.exits[smc ? CAUSE_SMC : CAUSE_HVC]++;
 	/* HVC returns past itself; a trapped SMC has not been executed. */
@@ -272,7 +275,7 @@ static int handle_call(struct arm_vcpu *v, u64 esr, bool smc)
 	return reenter(v);
 }
 
-static int handle_wfx(struct arm_vcpu *v, u64 esr)
+static int handle_wfx(struct arm_vcpu *v, unsigned long esr)
 {
 	v->vcpu.exits[CAUSE_WFX]++;
 	vcpu_skip_instruction(v);
@@ -290,10 +293,15 @@ static int handle_wfx(struct arm_vcpu *v, u64 esr)
  * authentication, coprocessors), which is undefined, as on a CPU without it,
  * unless the instruction's condition fails.
  */
-static int handle_trap(struct arm_vcpu *v, u64 esr)
+static int handle_trap(struct arm_vcpu *v, unsigned long esr)
 {
 	enum trap_result r;
 
+	/* Executed again, its condition is looked at too. */
+	if (port_is_fpsimd(esr) && fpsimd_trap(v)) {
+		v->vcpu.exits[CAUSE_OTHER]++;
+		return reenter(v);
+	}
 	if (unlikely(aarch32_condition_fails(v, esr))) {
 		v->vcpu.exits[CAUSE_OTHER]++;
 		vcpu_skip_instruction(v);
@@ -308,7 +316,7 @@ static int handle_trap(struct arm_vcpu *v, u64 esr)
 	return reenter(v);
 }
 
-int guest_exit_sync(struct arm_vcpu *v, u64 esr)
+int guest_exit_sync(struct arm_vcpu *v, unsigned long esr)
 {
 	v->esr = esr;
 	switch (esr >> ESR_EC_SHIFT) {
@@ -336,7 +344,7 @@ int guest_exit_irq(struct arm_vcpu *v)
 
 /* An SError while the guest ran is the guest's: on hardware it would be. But
  * one that came from the guest before was given to that one: keep_serror(). */
-int guest_exit_serror(struct arm_vcpu *v, u64 esr)
+int guest_exit_serror(struct arm_vcpu *v, unsigned long esr)
 {
 	v->vcpu.exits[CAUSE_OTHER]++;
 	if (arm_this_cpu()->serrors_to_drop) {

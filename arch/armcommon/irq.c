@@ -73,13 +73,13 @@ static bool dispatch(unsigned int intid)
 
 void irq_handle(void)
 {
-	u32 iar;
+	u32 iar = irqchip.ops->ack();
 
-	while (((iar = irqchip.ops->ack()) & 0x3ff) < 1020) {
-		irqchip.ops->drop(iar);
-		if (dispatch(iar & 0x3ff))
-			irqchip.ops->deactivate(iar);
-	}
+	if ((iar & 0x3ff) >= 1020)
+		return;
+	irqchip.ops->drop(iar);
+	if (dispatch(iar & 0x3ff))
+		irqchip.ops->deactivate(iar);
 }
 
 /* ---- What core asks for -------------------------------------------------------- */

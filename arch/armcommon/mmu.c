@@ -175,7 +175,8 @@ void mmu_init(void)
 	BUG_ON(pgtable_init(&el2, &config, &el2_ops, NULL));
 	map_image_part(image_start, text_end, PGT_RX);
 	map_image_part(text_end, rodata_end, PGT_R);
-	map_image_part(rodata_end, image_end, PGT_RW);
+	map_image_part(rodata_end, boot_stack_guard, PGT_RW);
+	map_image_part(boot_stack_guard + PAGE_SIZE, image_end, PGT_RW);
 	BUG_ON(map(layout.trampoline,
 		   (uintptr_t)idmap_start - layout.image + layout.image_pa,
 		   PAGE_SIZE, PGT_RX));

@@ -9,7 +9,7 @@
 #include "core/sched.h"
 #include "core/vmid.h"
 #include "drivers/irqchip.h"
-#include "drivers/psci.h"
+#include "drivers/power.h"
 #include "lib/errno.h"
 #include "lib/log.h"
 #include "vmm/board_memory.h"
@@ -17,6 +17,9 @@
 #include "vmm/vmm.h"
 
 _Noreturn void setup_main(void);
+
+const struct uart_driver *const uart_drivers[] = {&uart_pl011, &uart_cadence,
+						   NULL};
 
 /* ---- In order ----------------------------------------------------------------- */
 
@@ -98,10 +101,9 @@ _Noreturn void setup_main(void)
 	BUG_ON(cpu_init());
 	irq_init(fdt);
 	sched_init("vmm");
-	if (psci_init(fdt, &why))
-		log_warn("PSCI: %s: one CPU, and no power-off", why);
-	else
-		smp_start(fdt);
+	if (power_init(fdt, mmu_map_io, &why))
+		log_warn("%s: one CPU, and no power-off", why);
+	smp_start(fdt);
 	if (smp_all_are_up())
 		mmu_drop_boot_tables();
 	announce(fdt);
@@ -111,7 +113,7 @@ _Noreturn void setup_main(void)
 
 _Noreturn void vmm_power_off(void)
 {
-	psci_system_off();
+	power_off();
 	log_info("the board does not turn itself off; it is stopped");
 	for (;;)
 		__asm__ volatile("wfi");

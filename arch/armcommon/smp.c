@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * CPUs: found in the device tree, started through PSCI.
+ * CPUs: found in the device tree, started by what the board has for it.
  */
 #include <libfdt.h>
 
@@ -10,7 +10,7 @@
 #include "core/page_alloc.h"
 #include "core/sched.h"
 #include "core/timer.h"
-#include "drivers/psci.h"
+#include "drivers/power.h"
 #include "lib/fdt.h"
 #include "lib/log.h"
 #include "lib/string.h"
@@ -29,12 +29,14 @@ static struct arm_cpu arm_cpus[MAX_CPUS];
 static u8 boot_panic_stack[PANIC_STACK]
 	__attribute__((aligned(16), section(".noinit")));
 
-/* Read by secondary_entry with the MMU off: one for each CPU, for one that is
- * late still reads its own. */
-struct secondary {
-	u64 per_cpu, stack;
-};
-static struct secondary secondaries[MAX_CPUS] __attribute__((aligned(64)));
+_Static_assert(offsetof(struct secondary, per_cpu) == SECONDARY_PER_CPU &&
+		       offsetof(struct secondary, stack) == SECONDARY_STACK &&
+		       offsetof(struct secondary, hw_id) == SECONDARY_HW_ID &&
+		       sizeof(struct secondary) == SECONDARY_SIZE &&
+		       MAX_CPUS == SECONDARY_COUNT,
+	       "boot_info.h");
+
+struct secondary secondaries[MAX_CPUS];
 static bool some_are_late;
 
 extern char secondary_entry[];
@@ -97,29 +99,38 @@ static bool prepare_cpu(unsigned int n, u64 hw_id)
 	cpus[n].hw_id = hw_id;
 	arm_cpus[n].cpu = &cpus[n];
 	arm_cpus[n].panic_sp = (uintptr_t)panic_stack + PAGE_SIZE;
-	secondaries[n].per_cpu = (uintptr_t)&arm_cpus[n];
-	secondaries[n].stack = (uintptr_t)stack + size;
-	dcache_clean_poc((uintptr_t)&secondaries[n], sizeof(secondaries[n]));
 	dcache_clean_poc((uintptr_t)&boot_info, sizeof(boot_info));
+	secondaries[n].hw_id = hw_id;
+	secondaries[n].per_cpu = (uintptr_t)&arm_cpus[n];
+	/* A CPU that came unasked may be looking: now the rest is there. */
+	__atomic_store_n(&secondaries[n].stack, (uintptr_t)stack + size,
+			 __ATOMIC_RELEASE);
+	dcache_clean_poc((uintptr_t)&secondaries[n], sizeof(secondaries[n]));
+	__asm__ volatile("sev");
 	return true;
 }
 
 /* Its number is taken for good, whether it comes or not: it may come late. */
-static void start_cpu(u64 hw_id)
+static void start_cpu(const void *fdt, int node, u64 hw_id)
 {
 	unsigned int n = cpu_count;
+	const char *why;
 	int r;
 
+	if (power_check_cpu(fdt, node, &why)) {
+		log_warn("CPU %llx: stays off: %s", hw_id, why);
+		return;
+	}
 	if (!prepare_cpu(n, hw_id)) {
 		log_err("CPU %llx: no memory to start it with",
 			hw_id);
 		return;
 	}
 	cpu_count++;
-	r = psci_cpu_on(hw_id, HPA(image_pa(secondary_entry)),
-			image_pa(&secondaries[n]));
+	r = power_cpu_on(&cpus[n], HPA(image_pa(secondary_entry)),
+			 image_pa(&secondaries[n]));
 	if (r) {
-		log_warn("CPU %llx: firmware does not start it (error %d)",
+		log_warn("CPU %llx: the board does not start it (error %d)",
 			 hw_id, -r);
 	} else if (!wait_online(&cpus[n])) {
 		some_are_late = true;
@@ -161,6 +172,6 @@ void smp_start(const void *fdt)
 				 MAX_CPUS);
 			return;
 		}
-		start_cpu(hw_id);
+		start_cpu(fdt, node, hw_id);
 	}
 }

@@ -181,7 +181,7 @@ void stage2_resolve_conflict(void)
  * unknown (DDI 0487, HPFAR_EL2): the guest's own tables are asked then, which
  * another vCPU may have changed meanwhile.
  */
-bool stage2_fault_ipa(u64 esr, u64 far, gpa_t *out)
+bool stage2_fault_ipa(unsigned long esr, u64 far, gpa_t *out)
 {
 	u64 par, saved;
 
@@ -242,7 +242,7 @@ bool stage2_flush_vm(struct vcpu *vcpu, u64 *next)
 	while (!(vm->s2.features & PGT_FEAT_FWB) && (at = next_memory(vm, *next)) != ~0ULL) {
 		flush_step(vm, at);
 		*next = ALIGN_DOWN(at, FLUSH_STEP) + FLUSH_STEP;
-		if (READ_ONCE(vcpu->requests) || this_cpu()->need_resched)
+		if (READ_ONCE(vcpu->requests))
 			return false;
 	}
 	*next = 0;

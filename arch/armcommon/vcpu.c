@@ -137,11 +137,6 @@ void arch_vcpu_free(struct vcpu *vcpu)
 	hyp_free_pages(to_arm(vcpu), VCPU_ORDER, NULL);
 }
 
-unsigned int arch_max_vcpus(const struct vm *vm)
-{
-	return VM_MAX_VCPUS;
-}
-
 int arch_vcpu_init(struct vcpu *vcpu)
 {
 	struct arm_vcpu *v = to_arm(vcpu);
@@ -158,6 +153,8 @@ void arch_vcpu_reset(struct vcpu *vcpu, gva_t pc, u64 arg)
 {
 	struct arm_vcpu *v = to_arm(vcpu);
 
+	if (this_cpu()->loaded == vcpu)
+		fpsimd_put(v);
 	memset(&v->regs, 0, sizeof(v->regs));
 	memset(v->el1, 0, sizeof(v->el1));
 	memset(&v->fpsimd, 0, sizeof(v->fpsimd));
@@ -168,7 +165,6 @@ void arch_vcpu_reset(struct vcpu *vcpu, gva_t pc, u64 arg)
 	if (this_cpu()->loaded == vcpu) {
 		el1_block_translation();
 		el1_restore(v);
-		fpsimd_restore(&v->fpsimd);
 	}
 	vgic_vcpu_reset(vcpu);
 	vtimer_vcpu_reset(vcpu);
@@ -182,7 +178,6 @@ void arch_vcpu_load(struct vcpu *vcpu)
 	sysreg_write(vpidr_el2, sysreg_read(midr_el1));
 	sysreg_write(vmpidr_el2, v->vmpidr);
 	el1_restore(v);
-	fpsimd_restore(&v->fpsimd);
 	port_vcpu_load(v);
 	vgic_load(vcpu);
 	vtimer_load(vcpu);
@@ -213,7 +208,7 @@ void arch_vcpu_put(struct vcpu *vcpu)
 	vgic_put(vcpu);
 	el1_save(v);
 	el1_block_translation();
-	fpsimd_save(&v->fpsimd);
+	fpsimd_put(v);
 	port_vcpu_put(v);
 	keep_serror(v);
 }

@@ -80,7 +80,8 @@ void vgic_maintenance(struct vcpu *vcpu)
 	struct vgic *vgic = vgic_of(vcpu->vm);
 
 	vgic_lock(vgic);
-	vgic_refresh(vgic, vcpu, vgic_cpu_of(vcpu));
+	if (!vgic_settle_ended(vgic, vcpu))
+		vgic_refresh(vgic, vcpu, vgic_cpu_of(vcpu));
 	vgic_unlock(vgic);
 }
 

@@ -62,6 +62,7 @@ struct vgic_hw {
 	u64 (*read_lr)(unsigned int n);
 	void (*write_lr)(unsigned int n, u64 v);
 	u32 (*empty_lrs)(void);              /* ELRSR: bit n: LR n is empty */
+	u32 (*ended_lrs)(void);              /* EISR: ended, and had LR_EOI */
 	u32 (*read_hcr)(void);
 	void (*write_hcr)(u32 v);            /* GICH_HCR / ICH_HCR */
 	/* VMCR and active priorities: all of a vCPU's interface state. save
@@ -113,7 +114,7 @@ struct vgic_cpu {
 	bool stale;                      /* list registers are to be redone */
 	bool hw_reset;                   /* loaded, but hw is what counts */
 	bool phys_stale;                 /* physical active state is, too */
-	bool waker_sleep;                /* GICR_WAKER.ProcessorSleep */
+	u32 waker_sleep;                 /* GICR_WAKER.ProcessorSleep: 1 */
 	struct cpu *cpu;                 /* where it is loaded */
 	/* The level of a hw interrupt's physical line, now. May be NULL. */
 	bool (*hw_level)(struct vcpu *vcpu, unsigned int intid);

@@ -151,6 +151,22 @@ static void settle_listed(struct vgic *vgic, struct vcpu *v,
 	}
 }
 
+bool vgic_settle_ended(struct vgic *vgic, struct vcpu *v)
+{
+	struct vgic_cpu *vc = vgic_cpu_of(v);
+	u32 left = vgic_hw.ended_lrs() & vc->lr_used;
+
+	if (vc->hcr & HCR_WAITING || !left)
+		return false;
+	for (; left; left &= left - 1) {
+		unsigned int n = __builtin_ctz(left);
+
+		vgic_absorb(vgic, v, vc, n);
+		settle_listed(vgic, v, vc, vc->lr_intid[n], n);
+	}
+	return true;
+}
+
 void vgic_settle(struct vgic *vgic, struct vcpu *v, unsigned int intid,
 		 int recalled)
 {

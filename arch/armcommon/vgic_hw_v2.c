@@ -17,6 +17,7 @@
 #define GICH_HCR 0x000
 #define GICH_VTR 0x004
 #define GICH_VMCR 0x008
+#define GICH_EISR0 0x020
 #define GICH_ELRSR0 0x030
 #define GICH_APR 0x0f0
 #define GICH_LR(n) (0x100 + 4 * (n))
@@ -98,6 +99,11 @@ static u32 empty_lrs(void)
 	return read_reg(GICH_ELRSR0);
 }
 
+static u32 ended_lrs(void)
+{
+	return read_reg(GICH_EISR0);
+}
+
 static u32 read_hcr(void)
 {
 	return read_reg(GICH_HCR);
@@ -137,6 +143,7 @@ void vgic_hw_v2_init(volatile void *gich_regs, u32 iidr,
 		.read_lr = read_lr,
 		.write_lr = write_lr,
 		.empty_lrs = empty_lrs,
+		.ended_lrs = ended_lrs,
 		.read_hcr = read_hcr,
 		.write_hcr = write_hcr,
 		.save = save,

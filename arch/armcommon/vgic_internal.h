@@ -91,12 +91,20 @@ static inline u32 vgic_wanted(const struct vgic *vgic,
 	return pending & bank->enabled & groups;
 }
 
+/* Nothing in the model is pending or active: most banks, most of the time. */
+static inline bool vgic_is_idle(const struct vgic_bank *bank)
+{
+	return !(bank->latched | bank->line | bank->active);
+}
+
 /* Pending interrupts of bank b that should be in a list register of vc. */
 static inline u32 vgic_ready(struct vgic *vgic, struct vgic_cpu *vc,
 			     unsigned int b)
 {
 	const struct vgic_bank *bank = vgic_bank(vgic, vc, b);
 
+	if (vgic_is_idle(bank))
+		return 0;
 	return vgic_wanted(vgic, bank) & vc->targeted[b] &
 	       ~(bank->listed | bank->active);
 }
@@ -177,6 +185,12 @@ void vgic_settle(struct vgic *vgic, struct vcpu *v, unsigned int intid,
  */
 bool vgic_deliver_at_once(struct vgic *vgic, struct vcpu *v,
 			  unsigned int intid, u64 lr);
+
+/*
+ * The short way of a maintenance interrupt: only what ended in list registers of
+ * `v`, loaded here, is looked at. False, and nothing done: that was not all.
+ */
+bool vgic_settle_ended(struct vgic *vgic, struct vcpu *v);
 
 /* As vgic_recall() and vgic_settle(), for several interrupts of a bank, by `by`,
  * who is running here. */

@@ -219,8 +219,10 @@ static void find_candidates(struct vgic *vgic, struct vcpu *v,
 {
 	unsigned int b;
 
-	c->actives = c->readies = 0;
+	*c = (struct candidates){0};
 	for (b = 0; b < VGIC_BANKS; b++) {
+		if (vgic_is_idle(vgic_bank(vgic, vc, b)))
+			continue;
 		c->active[b] = vgic_spilled(vgic, v, vc, b);
 		c->ready[b] = vgic_ready(vgic, vc, b);
 		c->actives += count_bits(c->active[b]);
@@ -253,25 +255,49 @@ static u32 leave_out_disabled_groups(struct vgic *vgic, struct vgic_cpu *vc,
 	       (on1 ? HCR_GROUP1_DIE : HCR_GROUP1_EIE);
 }
 
+/* They all fit: which is where does not matter, the hardware goes by priority. */
+static void place_all(struct vgic *vgic, struct vcpu *v, struct vgic_cpu *vc,
+		      const struct candidates *c)
+{
+	unsigned int b, n = 0;
+	u32 left;
+
+	for (b = 0; b < VGIC_BANKS; b++)
+		for (left = c->active[b] | c->ready[b]; left; left &= left - 1)
+			vgic_place(vgic, v, vc, b * 32 + __builtin_ctz(left),
+				   n++);
+}
+
+/* They may not. Returns what HCR is to tell us of. */
+static u32 place_best(struct vgic *vgic, struct vcpu *v, struct vgic_cpu *vc,
+		      struct candidates *c)
+{
+	u32 hcr = leave_out_disabled_groups(vgic, vc, c);
+	unsigned int n = 0, room, lrs = vgic_hw.lrs;
+
+	room = c->actives + c->readies > lrs && c->readies ? lrs - 1 : lrs;
+	for (; c->actives && n < room; c->actives--)
+		vgic_place(vgic, v, vc, take_best(vgic, vc, c->active), n++);
+	for (; c->readies && n < lrs; c->readies--)
+		vgic_place(vgic, v, vc, take_best(vgic, vc, c->ready), n++);
+	if (c->readies)
+		hcr |= HCR_NPIE;
+	if (c->actives)
+		hcr |= HCR_LRENPIE;
+	return hcr;
+}
+
 /* No interrupt of the vCPU is listed: choose those that are, from LR 0 on. */
 static void fill(struct vgic *vgic, struct vcpu *v, struct vgic_cpu *vc)
 {
 	struct candidates c;
-	unsigned int n = 0, room, lrs = vgic_hw.lrs;
 	u32 hcr = HCR_EN;
 
 	find_candidates(vgic, v, vc, &c);
-	if (c.actives + c.readies > lrs)
-		hcr |= leave_out_disabled_groups(vgic, vc, &c);
-	room = c.actives + c.readies > lrs && c.readies ? lrs - 1 : lrs;
-	for (; c.actives && n < room; c.actives--)
-		vgic_place(vgic, v, vc, take_best(vgic, vc, c.active), n++);
-	for (; c.readies && n < lrs; c.readies--)
-		vgic_place(vgic, v, vc, take_best(vgic, vc, c.ready), n++);
-	if (c.readies)
-		hcr |= HCR_NPIE;
-	if (c.actives)
-		hcr |= HCR_LRENPIE;
+	if (likely(c.actives + c.readies <= vgic_hw.lrs))
+		place_all(vgic, v, vc, &c);
+	else
+		hcr |= place_best(vgic, v, vc, &c);
 	/* Writing it also clears the count of ends. */
 	if (hcr != vc->hcr || hcr & HCR_LRENPIE) {
 		vc->hcr = hcr;

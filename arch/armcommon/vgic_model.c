@@ -4,14 +4,7 @@
 
 struct vcpu *vgic_vcpu(const struct vm *vm, unsigned int id)
 {
-	unsigned int i;
-
-	if (id < VM_MAX_VCPUS && vm->vcpus[id] && vm->vcpus[id]->id == id)
-		return vm->vcpus[id];
-	for (i = 0; i < VM_MAX_VCPUS; i++)
-		if (vm->vcpus[i] && vm->vcpus[i]->id == id)
-			return vm->vcpus[i];
-	return NULL;
+	return id < VM_MAX_VCPUS ? vm->vcpus[id] : NULL;
 }
 
 static void call_vcpus(struct vm *vm, u32 kicks)

@@ -283,14 +283,14 @@ void vgic_send_sgi_reg(struct vcpu *vcpu, u64 sgi1r, bool group1)
 {
 	struct vgic *vgic = vgic_of(vcpu->vm);
 	unsigned int sgi = FIELD_GET(SGI1R_INTID, sgi1r), i;
+	struct vcpu *v;
 
 	vgic_lock(vgic);
-	for (i = 0; i < VM_MAX_VCPUS; i++) {
-		struct vcpu *v = vcpu->vm->vcpus[i];
+	for_each_vcpu (i, v, vcpu->vm) {
 		struct vgic_bank *bank;
 		int recalled;
 
-		if (!v || !sgi_is_for(sgi1r, vcpu, v))
+		if (!sgi_is_for(sgi1r, vcpu, v))
 			continue;
 		bank = &vgic_cpu_of(v)->private;
 		/* Only where the SGI is of that group. */

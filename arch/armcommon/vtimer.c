@@ -3,6 +3,7 @@
 #include "arch/armcommon/vgic.h"
 #include "core/vcpu.h"
 #include "core/vm.h"
+#include "lib/errno.h"
 #include "lib/util.h"
 
 /* ---- CNTV ------------------------------------------------------------------- */
@@ -56,21 +57,28 @@ void vtimer_load(struct vcpu *vcpu)
  * Armed whether or not the thread is about to block: a vCPU that was woken for
  * nothing may block again without having been loaded.
  */
-void vtimer_put(struct vcpu *vcpu)
+static void stand_in(struct vcpu *vcpu)
 {
 	struct vtimer *t = vtimer_of(vcpu);
 	u64 offset = vtimer_vm_of(vcpu->vm)->offset;
 
-	t->ctl = vtimer_ops.read_ctl() & (TIMER_CTL_ENABLE | TIMER_CTL_IMASK);
-	t->cval = vtimer_ops.read_cval();
-	vtimer_ops.write_ctl(0);
-	t->loaded = false;
 	if (!is_armed(t->ctl))
 		return;
 	if (virtual_count(vcpu) >= t->cval)
 		vgic_set_line(vcpu->vm, vcpu, VTIMER_PPI, true);
 	else if (t->cval + offset >= t->cval) /* else beyond all time */
 		timer_set(&t->wake, t->cval + offset);
+}
+
+void vtimer_put(struct vcpu *vcpu)
+{
+	struct vtimer *t = vtimer_of(vcpu);
+
+	t->ctl = vtimer_ops.read_ctl() & (TIMER_CTL_ENABLE | TIMER_CTL_IMASK);
+	t->cval = vtimer_ops.read_cval();
+	vtimer_ops.write_ctl(0);
+	t->loaded = false;
+	stand_in(vcpu);
 }
 
 bool vtimer_interrupt(struct vcpu *vcpu)
@@ -136,6 +144,67 @@ void ptimer_write(struct vcpu *vcpu, enum ptimer_register reg, u64 value)
 		break;
 	}
 	ptimer_update(vcpu);
+}
+
+/* ---- By id ------------------------------------------------------------------ */
+
+u64 vtimer_get(struct vcpu *vcpu, enum vtimer_register reg)
+{
+	struct vtimer *t = vtimer_of(vcpu);
+	u64 now = virtual_count(vcpu);
+
+	switch (reg) {
+	case VTIMER_CTL:
+		return t->ctl | (t->ctl & TIMER_CTL_ENABLE && now >= t->cval ?
+					 TIMER_CTL_ISTATUS : 0);
+	case VTIMER_CVAL:
+		return t->cval;
+	case VTIMER_CNT:
+		return now;
+	case VTIMER_PHYS_CTL:
+		return ptimer_read(vcpu, PTIMER_CTL);
+	default:
+		return ptimer_read(vcpu, PTIMER_CVAL);
+	}
+}
+
+/* Every timer of the VM is now too early or too late: the vCPUs wake, and are
+ * loaded before they wait again. */
+static void set_count(struct vm *vm, u64 count)
+{
+	struct vcpu *v;
+	unsigned int i;
+
+	vtimer_vm_of(vm)->offset = arch_counter() - count;
+	for_each_vcpu(i, v, vm)
+		vcpu_request(v, REQ_IRQ);
+}
+
+int vtimer_set(struct vcpu *vcpu, enum vtimer_register reg, u64 value)
+{
+	struct vtimer *t = vtimer_of(vcpu);
+
+	if ((reg == VTIMER_CTL || reg == VTIMER_PHYS_CTL) &&
+	    value & ~(u64)(TIMER_CTL_ENABLE | TIMER_CTL_IMASK |
+			   TIMER_CTL_ISTATUS))
+		return -EINVAL;
+	if (reg == VTIMER_PHYS_CTL) {
+		ptimer_write(vcpu, PTIMER_CTL, value);
+		return 0;
+	}
+	if (reg == VTIMER_PHYS_CVAL) {
+		ptimer_write(vcpu, PTIMER_CVAL, value);
+		return 0;
+	}
+	timer_cancel(&t->wake);
+	if (reg == VTIMER_CTL)
+		t->ctl = value & (TIMER_CTL_ENABLE | TIMER_CTL_IMASK);
+	else if (reg == VTIMER_CVAL)
+		t->cval = value;
+	else
+		set_count(vcpu->vm, value);
+	stand_in(vcpu);
+	return 0;
 }
 
 /* ---- Both -------------------------------------------------------------------- */

@@ -99,4 +99,19 @@ enum ptimer_register { PTIMER_CTL, PTIMER_CVAL, PTIMER_TVAL };
 u64 ptimer_read(struct vcpu *vcpu, enum ptimer_register reg);
 void ptimer_write(struct vcpu *vcpu, enum ptimer_register reg, u64 value);
 
+/*
+ * Both timers by id (core/vcpu_regs.h), not loaded. VTIMER_CNT is the VM's: the
+ * virtual count now, on every vCPU; none is loaded. -EINVAL: a control that
+ * there is not.
+ */
+enum vtimer_register {
+	VTIMER_CTL,
+	VTIMER_CVAL,
+	VTIMER_CNT,
+	VTIMER_PHYS_CTL,
+	VTIMER_PHYS_CVAL,
+};
+u64 vtimer_get(struct vcpu *vcpu, enum vtimer_register reg);
+int vtimer_set(struct vcpu *vcpu, enum vtimer_register reg, u64 value);
+
 #endif

@@ -7,7 +7,7 @@
 #include "core/page_alloc.h"
 #include "core/sched.h"
 #include "core/vmid.h"
-#include "drivers/syscon.h"
+#include "drivers/power.h"
 #include "drivers/uart.h"
 #include "lib/log.h"
 #include "vmm/board_memory.h"
@@ -16,6 +16,9 @@
 
 /* Host ASIDs: 8 bits, on every CPU (K40). */
 #define ASID_BITS 8
+
+const struct uart_driver *const uart_drivers[] = {&uart_ns16550, NULL};
+const struct power_driver *const power_drivers[] = {&power_syscon, NULL};
 
 volatile void *mips_map_io(hpa_t pa, u64 size)
 {
@@ -63,7 +66,7 @@ _Noreturn void setup_main(const void *fdt)
 	vmid_init(ASID_BITS, 1);
 	irq_init();
 	sched_init("vmm");
-	if (syscon_init(fdt, mips_map_io, &why))
+	if (power_init(fdt, mips_map_io, &why))
 		log_warn("power-off: %s", why);
 	vmm_main(fdt);
 	BUG();
@@ -71,7 +74,7 @@ _Noreturn void setup_main(const void *fdt)
 
 _Noreturn void vmm_power_off(void)
 {
-	syscon_power_off();
+	power_off();
 	log_info("the board does not turn itself off; it is stopped");
 	for (;;)
 		idle_wait();

@@ -301,6 +301,17 @@ on_mips mips-too-large 'the board malta can have 2G' --board-memory 3G mipsel
 expect help 0 'twofold check' help
 expect help-run 0 'EXIT STATUS' help run
 expect help-option 0 'EXIT STATUS' run --help
+if wanted help-fits-80-columns; then
+	for page in '' run check inspect help version; do
+		# shellcheck disable=SC2086
+		"$twofold" help $page
+	done | awk 'length > 80' >said
+	if [ -s said ]; then
+		fail help-fits-80-columns "$(head -n 1 said)"
+	else
+		pass help-fits-80-columns
+	fi
+fi
 expect help-nothing 2 "no command 'nothing'" help nothing
 expect version 0 'twofold ' version
 
@@ -616,16 +627,18 @@ compose --name a "$kernel"
 shows dry-run-shows-the-monitor "socket,id=monitor,path=$boards/" '-mon chardev=monitor,mode=control'
 
 # A board that only stands there; its process id is in $pid.
-hanging()
+hanging() # hanging OUTPUT OPERAND...
 {
-	: >"$1"
-	"$twofold" run --timeout 60 --image "$standin" --append hang "$kernel" </dev/null >"$1" 2>&1 &
+	file=$1
+	shift
+	: >"$file"
+	"$twofold" run --timeout 60 --image "$standin" "$@" </dev/null >"$file" 2>&1 &
 	pid=$!
-	await hanging "$1"
+	await hanging "$file"
 }
 if wanted inspect-boards; then
 	others=1
-	hanging first
+	hanging first --append hang "$kernel"
 	first=$pid
 	if [ "$(stat -c %a "$boards")" = 700 ]; then
 		pass inspect-boards-are-private
@@ -634,10 +647,13 @@ if wanted inspect-boards; then
 	fi
 	expect inspect-boards-without-guest 1 'no VM runs on that board' inspect
 	expect inspect-boards-without-guest-again 1 'no VM runs on that board' inspect --board "$first"
-	expect inspect-boards-another 2 "  --board $first  $kernel" inspect --board 1
-	hanging second
+	expect inspect-boards-another 2 "  --board $first  $kernel: guest" inspect --board 1
+	h=$(module kernel standin.gz 'bootargs = "hang";')
+	describe hang.dts "$(for n in 1 2 3 4 5 6 7 8 9; do vm "a-name-of-thirty-characters--$n" "$ok $h"; done)"
+	hanging second hang.dts
 	expect inspect-boards-several 2 "  --board $first  $kernel" inspect
-	expect inspect-boards-listed 2 "  --board $pid  $kernel" inspect
+	expect inspect-boards-listed 2 "  --board $pid  hang.dts: a-name-of-thirty-characters--1, a-name" inspect
+	expect inspect-boards-with-many 2 '--7 and 2 more' inspect
 	expect inspect-boards-one-of-several 1 'no VM runs on that board' inspect --board "$pid"
 	kill "$pid" "$first"
 	wait "$pid" "$first" 2>/dev/null

@@ -13,8 +13,7 @@ void guest_hello(void)
 	      machine.ram_base);
 	print("  CPUs     %u, MIDR %#llx, %u-bit physical addresses\n",
 	      machine.cpus, read_sysreg(midr_el1),
-	      (unsigned int[]){32, 36, 40, 42, 44, 48, 52, 0}
-		      [read_sysreg(id_aa64mmfr0_el1) & 7]);
+	      address_bits());
 	print("  console  PL011 at %#llx, interrupt %u\n", machine.uart,
 	      machine.uart_intid);
 	print("  GIC      version %u at %#llx, %u SPIs\n", machine.gic_version,

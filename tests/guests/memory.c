@@ -49,66 +49,60 @@ static void write_first(void)
 	}
 }
 
-/* Zeros are an undefined instruction: the fetch itself must succeed. */
+/*
+ * The fetch must succeed: zeros are an undefined instruction, or one that does
+ * nothing, and then the next page's is.
+ */
 static void fetch_first(void)
 {
-	u64 page = fresh_ram(SZ_4K, SZ_4K);
-	struct trap t = TRAP(call_at(page));
+	u64 last = fresh_ram(2 * SZ_4K, SZ_4K) + SZ_4K - 4;
+	struct trap t;
 
+	write32(last + 4, INSN_UDF);
+	code_changed((void *)(last + 4), 4);
+	t = TRAP(call_at(last));
 	check(is_ec(t, EC_UNKNOWN), "ESR %#llx", t.esr);
-	check(t.elr == page, "ELR %#llx, not %#llx", t.elr, page);
+	check(t.elr == last + (ZEROS_DO_NOTHING ? 4 : 0), "ELR %#llx, not %#llx",
+	      t.elr, last);
 }
 
 /* Accesses that are not a plain load: each the first to its page. */
-static void touch_exclusive(u64 page)
-{
-	u64 v, failed;
-
-	__asm__ volatile("1: ldxr %0, [%2]\n\tadd %0, %0, #7\n\t"
-			 "stxr %w1, %0, [%2]\n\tcbnz %w1, 1b"
-			 : "=&r"(v), "=&r"(failed)
-			 : "r"(page)
-			 : "memory");
-}
-
 static void odd_accesses_first(void)
 {
+	const u64 word = sizeof(long);
 	u64 p = fresh_ram(12 * SZ_4K, SZ_4K), v;
 
-	touch_exclusive(p);
+	/* Without anything that the compiler may put before it. */
+	__atomic_fetch_add((u64 *)p, 7, __ATOMIC_RELAXED);
 	check(read64(p) == 7, "exclusive pair: %#llx", read64(p));
 	p += SZ_4K;
-	__asm__ volatile("stp %1, %1, [%0]" ::"r"(p), "r"(5UL) : "memory");
-	check(read64(p) == 5 && read64(p + 8) == 5, "stp");
+	store_pair(p, 5, 5);
+	check(load(p, word) == 5 && load(p + word, word) == 5, "pair");
 	p += SZ_4K;
-	__asm__ volatile("prfm pldl1keep, [%0]\n\tdc cvac, %0\n\tdc civac, %0"
-			 "\n\tic ivau, %0\n\tdsb sy" ::"r"(p)
-			 : "memory");
+	__builtin_prefetch((void *)p);
+	dcache_clean((void *)p, 1);
+	dcache_clean_invalidate((void *)p, 1);
+	code_changed((void *)p, 1);
 	check(!first_nonzero(p, SZ_4K), "cache maintenance of a new page");
 	p += SZ_4K;
-	if (!(read_sysreg(dczid_el0) & 16)) {
-		__asm__ volatile("dc zva, %0" ::"r"(p) : "memory");
-		check(!first_nonzero(p, SZ_4K), "dc zva of a new page");
-	}
+	if (zero_line(p))
+		check(!first_nonzero(p, SZ_4K), "zeroing of a new page");
 	/* Over a page boundary: a fault for each page. */
 	p += SZ_4K;
 	store(p + SZ_4K - 4, 8, 0x1122334455667788);
 	check(load(p + SZ_4K - 4, 8) == 0x1122334455667788, "unaligned");
 	check(read32(p + SZ_4K) == 0x11223344, "second page");
 	p += 2 * SZ_4K;
-	__asm__ volatile("stp %1, %2, [%0]" ::"r"(p + SZ_4K - 8), "r"(1UL),
-			 "r"(2UL)
-			 : "memory");
-	check(read64(p + SZ_4K - 8) == 1 && read64(p + SZ_4K) == 2,
-	      "stp over a page boundary");
+	store_pair(p + SZ_4K - word, 1, 2);
+	check(load(p + SZ_4K - word, word) == 1 && load(p + SZ_4K, word) == 2,
+	      "pair over a page boundary");
 	p += 2 * SZ_4K;
 	/* Post-index: the base must move once, though the access ran twice. */
-	v = p;
-	__asm__ volatile("str %1, [%0], #8" : "+r"(v) : "r"(9UL) : "memory");
-	check(v == p + 8 && read64(p) == 9, "writeback: %#llx", v - p);
+	v = store_and_advance(p, 9);
+	check(v == p + word && load(p, word) == 9, "writeback: %#llx", v - p);
 	p += SZ_4K;
 	v = mmu_translate(p, true);
-	check(!(v & 1) && (v & GENMASK64(47, 12)) == p, "PAR %#llx", v);
+	check(!(v & 1) && (v & GENMASK64(39, 12)) == p, "PAR %#llx", v);
 }
 
 static void every_page(void)
@@ -128,12 +122,12 @@ static void pattern(void)
 	u64 size = 4 * SZ_1M, base = fresh_ram(size, SZ_4K), a, x = 1;
 
 	for (a = base; a < base + size; a += 8) {
-		x = x * 6364136223846793005UL + 1442695040888963407UL;
+		x = x * 6364136223846793005ULL + 1442695040888963407ULL;
 		write64(a, x);
 	}
 	x = 1;
 	for (a = base; a < base + size; a += 8) {
-		x = x * 6364136223846793005UL + 1442695040888963407UL;
+		x = x * 6364136223846793005ULL + 1442695040888963407ULL;
 		check(read64(a) == x, "%#llx: %#llx, not %#llx", a, read64(a), x);
 	}
 }
@@ -157,20 +151,18 @@ static void end_of_ram(void)
 
 /* ---- K3: faults of the guest's own tables ----------------------------------- */
 
-#define SPARE_VA 0x2000000000UL /* a GiB without memory behind it */
-
-/* A level-2 table that nobody has touched: the walk faults in stage 2, finds
+/* A table that nobody has touched: the walk faults in stage 2, finds
  * zeros, and the guest has its own translation fault. */
 static void walk_first(void)
 {
 	u64 table = fresh_ram(SZ_4K, SZ_4K);
 	struct trap t;
 
-	mmu_set_table(SPARE_VA, table);
-	t = TRAP(load(SPARE_VA, 8));
-	mmu_set_table(SPARE_VA, 0);
-	check(is_abort(t, EC_DABT, FSC_TRANSLATION(2)), "ESR %#llx", t.esr);
-	check(t.far == SPARE_VA, "FAR %#llx", t.far);
+	mmu_set_spare(table);
+	t = TRAP(load(MMU_SPARE, 8));
+	mmu_set_spare(0);
+	check(is_abort(t, EC_DABT, FSC_TRANSLATION(MMU_SPARE_LEVEL)), "ESR %#llx", t.esr);
+	check(t.far == MMU_SPARE, "FAR %#llx", t.far);
 }
 
 static void walk_first_for_write(void)
@@ -178,11 +170,11 @@ static void walk_first_for_write(void)
 	u64 table = fresh_ram(SZ_4K, SZ_4K);
 	struct trap t;
 
-	mmu_set_table(SPARE_VA, table);
-	t = TRAP(store(SPARE_VA, 8, 1));
-	mmu_set_table(SPARE_VA, 0);
-	check(is_abort(t, EC_DABT, FSC_TRANSLATION(2)), "ESR %#llx", t.esr);
-	check(t.esr >> 6 & 1, "not a write: ESR %#llx", t.esr);
+	mmu_set_spare(table);
+	t = TRAP(store(MMU_SPARE, 8, 1));
+	mmu_set_spare(0);
+	check(is_abort(t, EC_DABT, FSC_TRANSLATION(MMU_SPARE_LEVEL)), "ESR %#llx", t.esr);
+	check(ESR_WNR(t.esr), "not a write: ESR %#llx", t.esr);
 	check(!first_nonzero(table, SZ_4K), "the table was written");
 }
 
@@ -192,10 +184,10 @@ static void walk_first_for_fetch(void)
 	u64 table = fresh_ram(SZ_4K, SZ_4K);
 	struct trap t;
 
-	mmu_set_table(SPARE_VA, table);
-	t = TRAP(call_at(SPARE_VA));
-	mmu_set_table(SPARE_VA, 0);
-	check(is_abort(t, EC_IABT, FSC_TRANSLATION(2)), "ESR %#llx", t.esr);
+	mmu_set_spare(table);
+	t = TRAP(call_at(MMU_SPARE));
+	mmu_set_spare(0);
+	check(is_abort(t, EC_IABT, FSC_TRANSLATION(MMU_SPARE_LEVEL)), "ESR %#llx", t.esr);
 }
 
 /* A table where there is no memory: an external abort on the walk. */
@@ -203,13 +195,14 @@ static void walk_in_hole(void)
 {
 	struct trap t;
 
-	mmu_set_table(SPARE_VA, HOLE);
-	t = TRAP(load(SPARE_VA, 8));
-	mmu_set_table(SPARE_VA, 0);
+	mmu_set_spare(HOLE);
+	t = TRAP(load(MMU_SPARE, 8));
+	mmu_set_spare(0);
 	check(is_ec(t, EC_DABT), "ESR %#llx", t.esr);
-	check(ESR_FSC(t.esr) == 0x16 || ESR_FSC(t.esr) == FSC_EXTERNAL,
+	check(ESR_FSC(t.esr) == FSC_EXTERNAL_WALK(MMU_SPARE_LEVEL) ||
+		      ESR_FSC(t.esr) == FSC_EXTERNAL,
 	      "not an external abort: ESR %#llx", t.esr);
-	check(t.far == SPARE_VA, "FAR %#llx", t.far);
+	check(t.far == MMU_SPARE, "FAR %#llx", t.far);
 }
 
 static void own_permissions(void)
@@ -219,14 +212,14 @@ static void own_permissions(void)
 
 	mmu_map(va, page, MEM_NORMAL, false, false);
 	t = TRAP(store(va, 8, 1));
-	check(is_abort(t, EC_DABT, FSC_PERMISSION(3)), "ESR %#llx", t.esr);
+	check(is_abort(t, EC_DABT, FSC_PERMISSION(MMU_PAGE_LEVEL)), "ESR %#llx", t.esr);
 	t = TRAP(call_at(va));
-	check(is_abort(t, EC_IABT, FSC_PERMISSION(3)), "ESR %#llx", t.esr);
+	check(is_abort(t, EC_IABT, FSC_PERMISSION(MMU_PAGE_LEVEL)), "ESR %#llx", t.esr);
 	t = TRAP(load(va, 8));
 	check(!t.taken, "read: ESR %#llx", t.esr);
 	mmu_unmap(va);
 	t = TRAP(load(va, 8));
-	check(is_abort(t, EC_DABT, FSC_TRANSLATION(3)), "ESR %#llx", t.esr);
+	check(is_abort(t, EC_DABT, FSC_TRANSLATION(MMU_PAGE_LEVEL)), "ESR %#llx", t.esr);
 }
 
 /* ---- Several CPUs --------------------------------------------------------- */
@@ -298,9 +291,9 @@ static void write_own_data(void)
 	      "neighbours changed");
 }
 
-__attribute__((noinline, aligned(64))) static u64 patched(void)
+__attribute__((noinline, aligned(64))) static unsigned long patched(void)
 {
-	u64 v;
+	unsigned long v;
 
 	__asm__ volatile("mov %0, #1" : "=r"(v));
 	return v;
@@ -313,27 +306,24 @@ static void write_own_text(void)
 	unsigned int i;
 
 	check(patched() == 1, "unpatched");
-	for (i = 0; i < 8 && (insn[i] & ~31U) != 0xd2800020U; i++)
+	for (i = 0; i < 8 && (insn[i] & ~INSN_MOV_REGISTER) != INSN_MOV(1); i++)
 		;
 	check(i < 8, "instruction not found");
-	WRITE_ONCE(insn[i], insn[i] ^ (1U ^ 42U) << 5);
+	WRITE_ONCE(insn[i], insn[i] ^ INSN_MOV(1) ^ INSN_MOV(42));
 	code_changed(&insn[i], 4);
 	check(patched() == 42, "old instruction ran");
 }
 
 /* ---- K10: code and caches --------------------------------------------------- */
 
-#define INSN_RET 0xd65f03c0U
-#define INSN_MOV_X0(n) (0xd2800000U | (n) << 5)
-
-static u64 run_code(u64 page)
+static unsigned long run_code(u64 page)
 {
-	return ((u64(*)(void))page)();
+	return ((unsigned long (*)(void))page)();
 }
 
 static void put_code(u64 page, unsigned int n)
 {
-	write32(page, INSN_MOV_X0(n));
+	write32(page, INSN_MOV(n));
 	write32(page + 4, INSN_RET);
 	code_changed((void *)page, 8);
 }

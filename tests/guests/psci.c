@@ -11,6 +11,7 @@ void guest_hello(void)
 	print("psci: version %d.%d\n", v >> 16, v & 0xffff);
 }
 
+/* For callers of either width. */
 #define AFFINITY_INFO32 0x84000004U
 #define CPU_ON32 0x84000003U
 #define CPU_SUSPEND32 0x84000001U
@@ -27,9 +28,9 @@ static void version(void)
 
 static void features(void)
 {
-	static const u32 must[] = {PSCI_VERSION, PSCI_CPU_SUSPEND64,
-				   CPU_SUSPEND32, PSCI_CPU_OFF, PSCI_CPU_ON64,
-				   CPU_ON32, PSCI_AFFINITY_INFO64,
+	static const u32 must[] = {PSCI_VERSION, PSCI_CPU_SUSPEND,
+				   CPU_SUSPEND32, PSCI_CPU_OFF, PSCI_CPU_ON,
+				   CPU_ON32, PSCI_AFFINITY_INFO,
 				   AFFINITY_INFO32, PSCI_SYSTEM_OFF,
 				   PSCI_SYSTEM_RESET, PSCI_FEATURES};
 	unsigned int i;
@@ -71,13 +72,13 @@ static void migrate_info(void)
 
 static void affinity_info(void)
 {
-	s32 v = psci(PSCI_AFFINITY_INFO64, machine.mpidr[0], 0, 0);
+	s32 v = psci(PSCI_AFFINITY_INFO, machine.mpidr[0], 0, 0);
 
 	check(v == AFF_ON, "own: %d", v);
-	v = psci(PSCI_AFFINITY_INFO64, 0x00ffffff, 0, 0);
+	v = psci(PSCI_AFFINITY_INFO, 0x00ffffff, 0, 0);
 	check(v == INVALID_PARAMETERS, "no such CPU: %d", v);
 	if (machine.cpus > 1) {
-		v = psci(PSCI_AFFINITY_INFO64, machine.mpidr[1], 0, 0);
+		v = psci(PSCI_AFFINITY_INFO, machine.mpidr[1], 0, 0);
 		check(v == AFF_OFF, "CPU 1: %d", v);
 	}
 }
@@ -85,12 +86,12 @@ static void affinity_info(void)
 static void on_bad_arguments(void)
 {
 	u64 entry = (u64)_secondary_start;
-	s32 v = psci(PSCI_CPU_ON64, 0x00ffffff, entry, 0);
+	s32 v = psci(PSCI_CPU_ON, 0x00ffffff, entry, 0);
 
 	check(v == INVALID_PARAMETERS, "no such CPU: %d", v);
-	v = psci(PSCI_CPU_ON64, machine.mpidr[0], entry, 0);
+	v = psci(PSCI_CPU_ON, machine.mpidr[0], entry, 0);
 	check(v == ALREADY_ON, "itself: %d", v);
-	v = psci(PSCI_CPU_ON64, 1UL << 63 | machine.mpidr[0], entry, 0);
+	v = psci(PSCI_CPU_ON, 1ULL << 63 | machine.mpidr[0], entry, 0);
 	check(v == INVALID_PARAMETERS || v == ALREADY_ON,
 	      "reserved bits: %d", v);
 }
@@ -108,7 +109,7 @@ static void go_off(void *arg)
 	while (!READ_ONCE(may_go_off))
 		cpu_relax();
 	psci(PSCI_CPU_OFF, 0, 0, 0);
-	WRITE_ONCE(context_seen, ~0UL);
+	WRITE_ONCE(context_seen, ~0ULL);
 }
 
 static void on_and_off(void)
@@ -121,17 +122,17 @@ static void on_and_off(void)
 			rt_fail("round %u: CPU 1 did not start", i);
 			return;
 		}
-		v = psci(PSCI_CPU_ON64, machine.mpidr[1],
+		v = psci(PSCI_CPU_ON, machine.mpidr[1],
 			 (u64)_secondary_start, 1);
 		check(v == ALREADY_ON, "on twice: %d", v);
-		v = psci(PSCI_AFFINITY_INFO64, machine.mpidr[1], 0, 0);
+		v = psci(PSCI_AFFINITY_INFO, machine.mpidr[1], 0, 0);
 		check(v == AFF_ON, "affinity info while on: %d", v);
 		WRITE_ONCE(may_go_off, false);
 		smp_run(1, go_off, (void *)(u64)i);
 		check(wait_for(READ_ONCE(context_seen) == i, 10000),
 		      "round %u: no sign", i);
 		WRITE_ONCE(may_go_off, true);
-		check(wait_for(psci(PSCI_AFFINITY_INFO64, machine.mpidr[1], 0,
+		check(wait_for(psci(PSCI_AFFINITY_INFO, machine.mpidr[1], 0,
 				    0) == AFF_OFF,
 			       10000),
 		      "round %u: did not go off", i);
@@ -139,32 +140,35 @@ static void on_and_off(void)
 	}
 }
 
-/* Reset state of a CPU that is switched on: MMU off, x0 the context. */
+/* Reset state of a CPU that is switched on: MMU off, the context in its first
+ * register. */
+#define CONTEXT 0x1122334455667788ULL
+
 static void reset_state(void)
 {
 	WRITE_ONCE(may_go_off, true);
 	check(smp_start(2), "CPU 1 did not start");
 	smp_run(1, go_off, (void *)99UL);
-	check(wait_for(psci(PSCI_AFFINITY_INFO64, machine.mpidr[1], 0, 0) ==
+	check(wait_for(psci(PSCI_AFFINITY_INFO, machine.mpidr[1], 0, 0) ==
 			       AFF_OFF,
 		       10000),
 	      "did not go off");
-	check(psci(PSCI_CPU_ON64, machine.mpidr[1], (u64)_report_state,
-		   0x1122334455667788) == 0,
+	check(psci(PSCI_CPU_ON, machine.mpidr[1], (u64)_report_state,
+		   CONTEXT) == 0,
 	      "CPU_ON");
 	check(wait_for((dcache_invalidate(reported_state, 64),
 			READ_ONCE(reported_state[7]) == 1),
 		       10000),
 	      "did not report");
-	check(reported_state[0] == 0x1122334455667788, "x0 %#llx",
+	check(reported_state[0] == (unsigned long)CONTEXT, "argument %#llx",
 	      reported_state[0]);
 	check(!(reported_state[1] & 5), "SCTLR %#llx", reported_state[1]);
-	check((reported_state[2] & 0x3c0) == 0x3c0, "DAIF %#llx",
+	check(reported_state[2] == RESET_MASKS, "masks %#llx",
 	      reported_state[2]);
-	check(reported_state[3] == 4, "CurrentEL %#llx", reported_state[3]);
+	check(reported_state[3] == RESET_MODE, "mode %#llx", reported_state[3]);
 	check((reported_state[4] & 0xff00ffffff) == machine.mpidr[1],
 	      "MPIDR %#llx", reported_state[4]);
-	check(wait_for(psci(PSCI_AFFINITY_INFO64, machine.mpidr[1], 0, 0) ==
+	check(wait_for(psci(PSCI_AFFINITY_INFO, machine.mpidr[1], 0, 0) ==
 			       AFF_OFF,
 		       10000),
 	      "did not go off again");
@@ -185,12 +189,12 @@ static void on_without_code(void)
 		rt_skip("needs a CPU that is off");
 		return;
 	}
-	v = psci(PSCI_CPU_ON64, mpidr, HOLE, 0);
+	v = psci(PSCI_CPU_ON, mpidr, HOLE, 0);
 	check(v == 0 || v == INVALID_ADDRESS, "CPU_ON: %d", v);
 	if (v)
-		v = psci(PSCI_CPU_ON64, mpidr, fresh_ram(SZ_4K, SZ_4K), 0);
+		v = psci(PSCI_CPU_ON, mpidr, fresh_ram(SZ_4K, SZ_4K), 0);
 	check(v == 0, "CPU_ON in RAM: %d", v);
-	check(wait_for(psci(PSCI_AFFINITY_INFO64, mpidr, 0, 0) == AFF_ON,
+	check(wait_for(psci(PSCI_AFFINITY_INFO, mpidr, 0, 0) == AFF_ON,
 		       10000),
 	      "not on");
 	delay(50);
@@ -207,7 +211,7 @@ static void suspend(void)
 	write_sysreg(cntv_tval_el0, ms(5));
 	write_sysreg(cntv_ctl_el0, 1UL);
 	isb();
-	v = psci(PSCI_CPU_SUSPEND64, 0, 0, 0);
+	v = psci(PSCI_CPU_SUSPEND, 0, 0, 0);
 	check(v == 0, "%d", v);
 	check(wait_for(gic_is_pending(INTID_VTIMER), 10000), "no timer");
 	write_sysreg(cntv_ctl_el0, 0UL);

@@ -15,9 +15,9 @@ void guest_hello(void)
 	print("BOOT\n");
 }
 
-__attribute__((noinline, aligned(64))) static u64 code(void)
+__attribute__((noinline, aligned(64))) static unsigned long code(void)
 {
-	u64 v;
+	unsigned long v;
 
 	__asm__ volatile("mov %0, #1" : "=r"(v));
 	return v;
@@ -30,8 +30,8 @@ static void spoil_code(void)
 	unsigned int i;
 
 	for (i = 0; i < 8; i++)
-		if ((insn[i] & ~31U) == 0xd2800020U) {
-			WRITE_ONCE(insn[i], insn[i] ^ (1U ^ 2U) << 5);
+		if ((insn[i] & ~INSN_MOV_REGISTER) == INSN_MOV(1)) {
+			WRITE_ONCE(insn[i], insn[i] ^ INSN_MOV(1) ^ INSN_MOV(2));
 			code_changed(&insn[i], 4);
 			return;
 		}
@@ -43,7 +43,7 @@ static void as_after_power_on(void)
 
 	check(initialized == 0x600d, "data: %#llx", initialized);
 	check(!zeroed, "bss: %#llx", zeroed);
-	check(code() == 1, "code: %llu", code());
+	check(code() == 1, "code: %lu", code());
 	for (a = page; a < page + SZ_2M && !machine.bare; a += 8)
 		check(!read64(a), "%#llx holds %#llx", a, read64(a));
 	for (a = page; a < page + SZ_2M; a += 8)
@@ -51,7 +51,7 @@ static void as_after_power_on(void)
 	initialized = 0xbad;
 	zeroed = 0xbad;
 	spoil_code();
-	check(code() == 2, "spoilt code: %llu", code());
+	check(code() == 2, "spoilt code: %lu", code());
 }
 
 static void obey(void)

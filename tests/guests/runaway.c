@@ -12,14 +12,6 @@ void guest_hello(void)
 {
 }
 
-static void lose_stack(u64 sp)
-{
-	write_sysreg(vbar_el1, (u64)stuck_vectors);
-	isb();
-	__asm__ volatile("mov sp, %0\n\tstp x0, x1, [sp, #-16]!" ::"r"(sp)
-			 : "memory");
-}
-
 /* Exits as fast as can be. */
 static void storm(void)
 {
@@ -40,7 +32,7 @@ static void run_away(void)
 	} else if (machine_option("vectors")) {
 		write_sysreg(vbar_el1, HOLE);
 		isb();
-		__asm__ volatile("svc #0");
+		__asm__ volatile("svc #0" ::: "memory", LINK_REGISTER);
 	} else if (machine_option("fetch")) {
 		write_sysreg(vbar_el1, HOLE);
 		isb();

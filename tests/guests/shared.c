@@ -10,8 +10,8 @@
 
 const char guest_name[] = "shared";
 
-#define WORDS (SZ_1M / sizeof(u64))
-#define FULL 0x66756c6cUL
+#define WORDS ((u64)SZ_1M / sizeof(u64))
+#define FULL 0x66756c6cULL
 
 static volatile u64 *shared;
 
@@ -21,7 +21,7 @@ void guest_hello(void)
 
 static u64 word(u64 i)
 {
-	return i * 0x9e3779b97f4a7c15UL + 1;
+	return i * 0x9e3779b97f4a7c15ULL + 1;
 }
 
 static void the_device_tree_says_where(void)

@@ -36,7 +36,7 @@ static u32 identity_errors;
 
 static void look_at_self(void *arg)
 {
-	u64 m = read_sysreg(mpidr_el1) & 0xff00ffffffUL;
+	u64 m = read_sysreg(mpidr_el1) & 0xff00ffffffULL;
 
 	if (m != machine.mpidr[this_cpu()->index])
 		__atomic_fetch_add(&identity_errors, 1, __ATOMIC_RELAXED);
@@ -226,7 +226,7 @@ static u64 fp_lost[MAX_CPUS];
 static void keep_fp(void *arg)
 {
 	u32 me = this_cpu()->index, i;
-	u64 seed = (me + 1) * 0x0123456789abcdUL, end;
+	u64 seed = (me + 1) * 0x0123456789abcdULL, end;
 
 	for (i = 0; i < 20 && !fp_lost[me]; i++) {
 		fp_fill(seed + i);
@@ -281,34 +281,15 @@ static void keep_registers(void *arg)
 	u64 me = this_cpu()->index + 1, i, bad = 0, end;
 
 	for (i = 0; i < 20; i++) {
-		u64 v = me * 0x1001001001001000UL + i * 8;
-
-		write_sysreg(tpidr_el0, v);
-		write_sysreg(tpidrro_el0, v + 1);
-		write_sysreg(contextidr_el1, (u32)v);
-		write_sysreg(far_el1, v + 2);
-		write_sysreg(afsr0_el1, 0UL);
-		write_sysreg(sp_el0, v & ~15UL);
-		write_sysreg(elr_el1, v & GENMASK64(47, 2));
-		write_sysreg(par_el1, 0UL);
-		write_sysreg(csselr_el1, 0UL);
-		write_sysreg(cntkctl_el1, me & 3);
-		write_sysreg(ttbr1_el1, (me << 12));
+		registers_fill(me * 20 + i);
 		end = now() + ms(3);
 		while (now() < end)
 			cpu_relax();
-		bad |= read_sysreg(tpidr_el0) != v;
-		bad |= (read_sysreg(tpidrro_el0) != v + 1) << 1;
-		bad |= (read_sysreg(contextidr_el1) != (u32)v) << 2;
-		bad |= (read_sysreg(far_el1) != v + 2) << 3;
-		bad |= (read_sysreg(sp_el0) != (v & ~15UL)) << 4;
-		bad |= (read_sysreg(elr_el1) != (v & GENMASK64(47, 2))) << 5;
-		bad |= (read_sysreg(cntkctl_el1) != (me & 3)) << 6;
-		bad |= (read_sysreg(ttbr1_el1) != (me << 12)) << 7;
+		bad |= registers_differ(me * 20 + i);
 	}
+	registers_fill(0);
 	if (bad)
 		rt_fail("CPU %llu: registers %#llx changed", me - 1, bad);
-	write_sysreg(ttbr1_el1, 0UL);
 }
 
 static void registers_are_kept(void)
@@ -322,40 +303,21 @@ static void registers_are_kept(void)
  * Each CPU its own page behind one virtual address: with tables of its own
  * and the same ASID. Two vCPUs on one physical CPU must not see each other's.
  */
-static u64 tables[MAX_CPUS][3][512] __attribute__((aligned(4096)));
 static u64 own_pages[MAX_CPUS][512] __attribute__((aligned(4096)));
-
-#define OWN_VA 0x3000000000UL /* level 1 index 192 */
-
-static void build_own_table(u32 i, const u64 *l1)
-{
-	memcpy(tables[i][0], l1, SZ_4K);
-	tables[i][0][OWN_VA >> 30] = (u64)tables[i][1] | 3;
-	tables[i][1][0] = (u64)tables[i][2] | 3;
-	/* Normal memory (MAIR 1), inner shareable, AF, not global. */
-	tables[i][2][0] = (u64)own_pages[i] | 1UL << 2 | 3UL << 8 |
-			  1UL << 10 | 1UL << 11 | 3;
-}
 
 static void look_at_own_page(void *arg)
 {
 	u32 me = this_cpu()->index, i, bad = 0;
-	u64 old = read_sysreg(ttbr0_el1), end;
+	u64 end;
 
-	build_own_table(me, (const u64 *)old);
 	own_pages[me][0] = 1000 + me;
-	dsb(ishst);
-	write_sysreg(ttbr0_el1, (u64)tables[me][0]);
-	isb();
-	__asm__ volatile("tlbi vmalle1\n\tdsb nsh\n\tisb" ::: "memory");
+	mmu_enter_own((u64)own_pages[me]);
 	for (i = 0; i < 50; i++) {
 		end = now() + ms(1);
 		while (now() < end)
-			bad += read64(OWN_VA) != 1000 + me;
+			bad += read64(MMU_OWN) != 1000 + me;
 	}
-	write_sysreg(ttbr0_el1, old);
-	isb();
-	__asm__ volatile("tlbi vmalle1\n\tdsb nsh\n\tisb" ::: "memory");
+	mmu_leave_own();
 	if (bad)
 		rt_fail("CPU %u saw another's page %u times", me, bad);
 }
@@ -387,7 +349,7 @@ static void unmap_reaches_all(void)
 		mmu_unmap(va);
 		smp_run(i, expect_unmapped, (void *)va);
 		check(smp_wait(i, LONG_MS), "CPU %u hangs", i);
-		check(ESR_FSC(seen_fault) == FSC_TRANSLATION(3),
+		check(ESR_FSC(seen_fault) == FSC_TRANSLATION(MMU_PAGE_LEVEL),
 		      "CPU %u: still there, ESR %#llx", i, seen_fault);
 	}
 }

@@ -172,7 +172,7 @@ static void past_deadline(void)
 
 /* Not ~0: QEMU 7.2 adds CNTVOFF_EL2 to it without a look at the carry, and the
  * board then does nothing but serve that timer. */
-#define FAR_AWAY (1UL << 62)
+#define FAR_AWAY (1ULL << 62)
 
 static void far_deadline(void)
 {

@@ -36,6 +36,8 @@ unsigned int fake_flush_steps;
 unsigned int fake_vm_flushes, fake_sgis, fake_vgic_flushes, fake_conflicts;
 enum smccc_result fake_smccc_result;
 u64 fake_ptimer[3];
+struct fpsimd_state fake_fpsimd;
+unsigned int fake_fpsimd_saves, fake_fpsimd_restores;
 
 static u64 *reg(const char *name)
 {
@@ -89,6 +91,7 @@ void fake_cpu_reset(struct arm_vcpu *v, struct arm_vm *vm)
 	fake_mmio_value = 0;
 	fake_ipa_lost = false;
 	fake_smccc_result = SMCCC_RESUME;
+	fake_fpsimd_saves = fake_fpsimd_restores = 0;
 }
 
 /* ---- What the handlers call ------------------------------------------------ */
@@ -133,7 +136,7 @@ struct mmio_device *mmio_find(const struct mmio_bus *bus, gpa_t gpa)
 							       NULL;
 }
 
-bool stage2_fault_ipa(u64 esr, u64 far, gpa_t *out)
+bool stage2_fault_ipa(unsigned long esr, u64 far, gpa_t *out)
 {
 	*out = fake_ipa;
 	return !fake_ipa_lost;
@@ -181,4 +184,25 @@ void ptimer_write(struct vcpu *vcpu, enum ptimer_register r, u64 v)
 
 void irq_handle(void)
 {
+}
+
+/* EL2's own use of them is trapped as well. */
+static void fpsimd_use(void)
+{
+	if (fake_reg("cptr_el2") & CPTR_TFP)
+		abort();
+}
+
+void fpsimd_save(struct fpsimd_state *s)
+{
+	fpsimd_use();
+	fake_fpsimd_saves++;
+	*s = fake_fpsimd;
+}
+
+void fpsimd_restore(const struct fpsimd_state *s)
+{
+	fpsimd_use();
+	fake_fpsimd_restores++;
+	fake_fpsimd = *s;
 }

@@ -29,5 +29,8 @@ extern unsigned int fake_vm_flushes, fake_sgis, fake_vgic_flushes;
 extern unsigned int fake_conflicts; /* stage2_resolve_conflict() */
 extern enum smccc_result fake_smccc_result;
 extern u64 fake_ptimer[3];
+/* What is in the VFP and SIMD registers, and how often they were switched. */
+extern struct fpsimd_state fake_fpsimd;
+extern unsigned int fake_fpsimd_saves, fake_fpsimd_restores;
 
 #endif

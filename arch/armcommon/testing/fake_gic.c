@@ -457,6 +457,7 @@ void fake_machine_init(unsigned int version, unsigned int lrs)
 		.read_lr = read_lr,
 		.write_lr = write_lr,
 		.empty_lrs = empty_lrs,
+		.ended_lrs = eoi_lrs,
 		.read_hcr = read_hcr,
 		.write_hcr = write_hcr,
 		.save = save,

@@ -106,12 +106,12 @@ static void init_interface_v2(void)
 
 static void init_interface_v3(void)
 {
-	write_sysreg(S3_0_C12_C12_5, read_sysreg(S3_0_C12_C12_5) | 1);
+	write_sysreg(icc_sre_el1, read_sysreg(icc_sre_el1) | 1);
 	isb();
-	write_sysreg(S3_0_C4_C6_0, 0xf0UL);   /* ICC_PMR_EL1 */
-	write_sysreg(S3_0_C12_C12_3, 0UL);    /* ICC_BPR1_EL1 */
-	write_sysreg(S3_0_C12_C12_4, 0UL);    /* ICC_CTLR_EL1 */
-	write_sysreg(S3_0_C12_C12_7, 1UL);    /* ICC_IGRPEN1_EL1 */
+	write_sysreg(icc_pmr_el1, 0xf0UL);
+	write_sysreg(icc_bpr1_el1, 0UL);
+	write_sysreg(icc_ctlr_el1, 0UL);
+	write_sysreg(icc_igrpen1_el1, 1UL);
 	isb();
 }
 
@@ -212,7 +212,7 @@ void gic_set_pmr(unsigned int priority)
 	if (machine.gic_version == 2)
 		write32(machine.gicc + GICC_PMR, priority);
 	else
-		write_sysreg(S3_0_C4_C6_0, (u64)priority);
+		write_sysreg(icc_pmr_el1, (u64)priority);
 	dsb(sy);
 	isb();
 }
@@ -223,7 +223,7 @@ u32 gic_ack(void)
 
 	if (machine.gic_version == 2)
 		return read32(machine.gicc + GICC_IAR);
-	iar = read_sysreg(S3_0_C12_C12_0); /* ICC_IAR1_EL1 */
+	iar = read_sysreg(icc_iar1_el1);
 	dsb(sy);
 	return iar;
 }
@@ -233,7 +233,7 @@ void gic_eoi(u32 iar)
 	if (machine.gic_version == 2)
 		write32(machine.gicc + GICC_EOIR, iar);
 	else
-		write_sysreg(S3_0_C12_C12_1, (u64)iar); /* ICC_EOIR1_EL1 */
+		write_sysreg(icc_eoir1_el1, (u64)iar);
 	dsb(sy);
 	isb();
 }
@@ -243,7 +243,7 @@ void gic_split_eoi(bool on)
 	if (machine.gic_version == 2)
 		write32(machine.gicc + GICC_CTLR, on ? 0x201 : 1);
 	else
-		write_sysreg(S3_0_C12_C12_4, on ? 2UL : 0UL);
+		write_sysreg(icc_ctlr_el1, on ? 2UL : 0UL);
 	dsb(sy);
 	isb();
 }
@@ -253,7 +253,7 @@ void gic_deactivate(u32 iar)
 	if (machine.gic_version == 2)
 		write32(machine.gicc + GICC_DIR, iar);
 	else
-		write_sysreg(S3_0_C12_C11_1, (u64)iar); /* ICC_DIR_EL1 */
+		write_sysreg(icc_dir_el1, (u64)iar);
 	dsb(sy);
 	isb();
 }
@@ -261,11 +261,11 @@ void gic_deactivate(u32 iar)
 /* ICC_SGI1R_EL1 wants the affinity apart (IHI 0069, 12.2.20). */
 static void send_sgi_v3(u64 mpidr, unsigned int sgi)
 {
-	u64 v = (u64)sgi << 24 | 1UL << (mpidr & 15) |
+	u64 v = (u64)sgi << 24 | 1ULL << (mpidr & 15) |
 		(mpidr >> 8 & 0xff) << 16 | (mpidr >> 16 & 0xff) << 32 |
 		(mpidr >> 32 & 0xff) << 48 | (mpidr >> 4 & 15) << 44;
 
-	write_sysreg(S3_0_C12_C11_5, v);
+	write_sysreg(icc_sgi1r_el1, v);
 	isb();
 }
 
@@ -284,7 +284,7 @@ void gic_send_sgi_others(unsigned int sgi)
 	if (machine.gic_version == 2) {
 		write32(machine.gicd + GICD_SGIR, 1U << 24 | sgi);
 	} else {
-		write_sysreg(S3_0_C12_C11_5, 1UL << 40 | (u64)sgi << 24);
+		write_sysreg(icc_sgi1r_el1, 1ULL << 40 | (u64)sgi << 24);
 		isb();
 	}
 }

@@ -81,100 +81,27 @@ struct trap trap_end(void)
 	return *t;
 }
 
-static _Noreturn void unexpected(const struct frame *f, unsigned int kind)
+static _Noreturn void unexpected(const struct trap *t, u64 lr)
 {
-	static const char *const what[] = {"exception", "IRQ", "FIQ", "SError"};
-
 	print("\nFAIL %s: unexpected %s on CPU %u: ESR %#llx, FAR %#llx, "
 	      "PC %#llx, LR %#llx\n",
-	      guest_name, what[kind & 3], this_cpu()->index, f->esr, f->far,
-	      f->elr, f->x[30]);
+	      guest_name, t->serror ? "SError" : "exception", this_cpu()->index,
+	      t->esr, t->far, t->elr, lr);
 	power_off();
 }
 
-void rt_exception(struct frame *f, unsigned int kind)
+void rt_trap(const struct trap *now, bool may_be_expected, u64 lr)
 {
 	struct trap *t = &this_cpu()->trap;
-	unsigned int ec = ESR_EC(f->esr);
 
-	if ((kind & 3) == 1) {
-		gic_irq();
-		return;
-	}
-	if (!t->armed || (kind & 3) == 2 || t->count >= 100)
-		unexpected(f, kind);
+	if (!t->armed || !may_be_expected || t->count >= 100)
+		unexpected(now, lr);
 	t->count++;
 	t->taken = true;
-	t->esr = f->esr;
-	t->far = f->far;
-	t->elr = f->elr;
-	if ((kind & 3) == 3) {
-		t->serror = true;
-		return;
-	}
-	/* Illegal execution state lasts until the PSTATE bit is cleared. */
-	if (ec == EC_ILLEGAL)
-		f->spsr &= ~(1UL << 20);
-	/* Outside the image something was called that is not code of ours, or
-	 * not there at all: whoever branched there finds it returned. A call
-	 * instruction's exception already points behind it. */
-	if (f->elr < (u64)_head || f->elr >= (u64)_image_end ||
-	    ec == EC_PC_ALIGN)
-		f->elr = f->x[30];
-	else if (ec != EC_SVC && ec != EC_HVC)
-		f->elr += 4;
-}
-
-u64 load(u64 addr, unsigned int bytes)
-{
-	u64 v = 0;
-
-	switch (bytes) {
-	case 1:
-		__asm__ volatile("ldrb %w0, [%1]" : "+r"(v) : "r"(addr));
-		break;
-	case 2:
-		__asm__ volatile("ldrh %w0, [%1]" : "+r"(v) : "r"(addr));
-		break;
-	case 4:
-		__asm__ volatile("ldr %w0, [%1]" : "+r"(v) : "r"(addr));
-		break;
-	case 8:
-		__asm__ volatile("ldr %0, [%1]" : "+r"(v) : "r"(addr));
-		break;
-	}
-	return v;
-}
-
-void store(u64 addr, unsigned int bytes, u64 v)
-{
-	switch (bytes) {
-	case 1:
-		__asm__ volatile("strb %w0, [%1]" ::"r"(v), "r"(addr)
-				 : "memory");
-		break;
-	case 2:
-		__asm__ volatile("strh %w0, [%1]" ::"r"(v), "r"(addr)
-				 : "memory");
-		break;
-	case 4:
-		__asm__ volatile("str %w0, [%1]" ::"r"(v), "r"(addr)
-				 : "memory");
-		break;
-	case 8:
-		__asm__ volatile("str %0, [%1]" ::"r"(v), "r"(addr) : "memory");
-		break;
-	}
-}
-
-void call_at(u64 addr)
-{
-	/* What is called may be anything: keep nothing in registers over it
-	 * that a called function may change. */
-	__asm__ volatile("blr %0" ::"r"(addr)
-			 : "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8",
-			   "x9", "x10", "x11", "x12", "x13", "x14", "x15",
-			   "x16", "x17", "x18", "x30", "cc", "memory");
+	t->serror = now->serror;
+	t->esr = now->esr;
+	t->far = now->far;
+	t->elr = now->elr;
 }
 
 /* ---- Results ---------------------------------------------------------------- */
@@ -252,7 +179,9 @@ _Noreturn void rt_start(const void *fdt, u64 entry_counter)
 	machine.entry_counter = entry_counter;
 	machine_init(fdt);
 	guest_hello();
-	for (t = guest_tests; t->name; t++) {
+	for (t = guest_tests; t->name || t->more; t++) {
+		if (!t->name)
+			t = t->more;
 		if (t->flags & CACHES_OFF)
 			mmu_off();
 		else if (!this_cpu()->mmu_on)

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The runtime of the test guests: bare-metal programs for an Armv8-A virtual
- * machine with QEMU virt's map. The same binary runs inside a VM of Twofold and
- * at EL1 of a bare QEMU board: wherever hardware decides, the bare board is
- * the oracle. A guest prints one line a test,
+ * The runtime of the test guests: bare-metal programs for an Armv8-A or ARMv7-A
+ * virtual machine. The same binary runs inside a VM of Twofold and at EL1 (PL1) of
+ * a bare QEMU board: wherever hardware decides, the bare board is the oracle.
+ *
+ * A guest's source is the same for both: registers have AArch64's names, and an
+ * address is a u64. What differs is in rt/arm64 and rt/arm: start.S, mmu.c,
+ * exception.c, and rt_arch.h, which is included below.
+ *
+ * A guest prints one line a test,
  *
  *	PASS name
  *	FAIL name: why
@@ -33,10 +38,11 @@ struct test {
 	void (*fn)(void);
 	unsigned int cpus; /* needs at least so many; they are started */
 	unsigned int flags;
+	const struct test *more; /* of an end: the table goes on there */
 };
 
 extern const char guest_name[];
-extern const struct test guest_tests[]; /* ends with an empty name */
+extern const struct test guest_tests[]; /* ends without a name */
 /* Before the first test: facts to print and the like. */
 void guest_hello(void);
 
@@ -116,56 +122,32 @@ struct cpu {
 };
 extern struct cpu cpus[MAX_CPUS];
 
-#define read_sysreg(r)                                                         \
-	({                                                                     \
-		u64 v_;                                                        \
-		__asm__ volatile("mrs %0, " #r : "=r"(v_)::"memory");          \
-		v_;                                                            \
-	})
-#define write_sysreg(r, v)                                                     \
-	do {                                                                   \
-		u64 w_ = (v);                                                  \
-		__asm__ volatile("msr " #r ", %0" ::"r"(w_) : "memory");       \
-	} while (0)
+#include <rt_arch.h>
+
 #define isb() __asm__ volatile("isb" ::: "memory")
 #define dsb(o) __asm__ volatile("dsb " #o ::: "memory")
 #define wfi() __asm__ volatile("wfi" ::: "memory")
 #define wfe() __asm__ volatile("wfe" ::: "memory")
 #define sev() __asm__ volatile("sev" ::: "memory")
-#define irq_enable() __asm__ volatile("msr daifclr, #2" ::: "memory")
-#define irq_disable() __asm__ volatile("msr daifset, #2" ::: "memory")
 
 static inline struct cpu *this_cpu(void)
 {
 	return (struct cpu *)read_sysreg(tpidr_el1);
 }
 
-/* Instructions whose syndrome describes them whole (ISV = 1): a compiler left
- * to itself may choose one with writeback, which a hypervisor cannot emulate
- * from its syndrome. */
-#define MMIO_OPS(bits, ldr, str, reg)                                          \
-	static inline u##bits read##bits(u64 a)                                \
-	{                                                                      \
-		u64 v_;                                                        \
-		__asm__ volatile(ldr " %" reg "0, [%1]"                        \
-				 : "=r"(v_)                                    \
-				 : "r"(a)                                      \
-				 : "memory");                                  \
-		return v_;                                                     \
-	}                                                                      \
-	static inline void write##bits(u64 a, u##bits v)                       \
-	{                                                                      \
-		__asm__ volatile(str " %" reg "0, [%1]" ::"rZ"((u64)v),        \
-				 "r"(a)                                        \
-				 : "memory");                                  \
-	}
-MMIO_OPS(8, "ldrb", "strb", "w")
-MMIO_OPS(16, "ldrh", "strh", "w")
-MMIO_OPS(32, "ldr", "str", "w")
-MMIO_OPS(64, "ldr", "str", "x")
+/*
+ * read8() to read64(), write8() to write64(): instructions whose syndrome
+ * describes them whole (ISV = 1), but those of 64 bits on ARMv7. A compiler left
+ * to itself may choose one with writeback, which a hypervisor cannot emulate from
+ * its syndrome.
+ */
 
 /* ---- Exceptions that are expected -------------------------------------------- */
 
+/*
+ * What came, as an ESR of AArch64 has it; rt/arm makes one of what it finds in
+ * DFSR and IFSR.
+ */
 #define EC_UNKNOWN 0x00
 #define EC_FP 0x07
 #define EC_ILLEGAL 0x0e
@@ -181,9 +163,11 @@ MMIO_OPS(64, "ldr", "str", "x")
 #define FSC_TRANSLATION(l) (4 + (l))
 #define FSC_PERMISSION(l) (12 + (l))
 #define FSC_EXTERNAL 0x10
+#define FSC_EXTERNAL_WALK(l) (0x14 + (l))
 #define FSC_ALIGNMENT 0x21
 #define ESR_EC(esr) ((unsigned int)((esr) >> 26 & 0x3f))
 #define ESR_FSC(esr) ((unsigned int)((esr)&0x3f))
+#define ESR_WNR(esr) ((esr) >> 6 & 1)
 
 void trap_begin(void);
 struct trap trap_end(void);
@@ -203,6 +187,8 @@ u64 load(u64 addr, unsigned int bytes);
 void store(u64 addr, unsigned int bytes, u64 value);
 /* Branch there and come back. */
 void call_at(u64 addr);
+/* Exceptions without end from here: a stack that is not there. */
+void lose_stack(u64 sp);
 
 /* Is it this exception? For aborts the fault status too. */
 #define is_ec(t, ec) ((t).taken && ESR_EC((t).esr) == (ec))
@@ -212,19 +198,29 @@ void call_at(u64 addr);
 
 enum mem_type { MEM_DEVICE, MEM_NORMAL, MEM_UNCACHED };
 
-/* Everything one to one: the first GiB Device, the rest Normal write-back. */
+/*
+ * Everything one to one: the first GiB Device, the rest Normal write-back. On
+ * ARMv7 the tables have the long format (LPAE), or the short one where the command
+ * line says `short`; and MMU_WINDOW to MMU_OWN lie in the first GiB, above any
+ * board's devices.
+ */
 void mmu_on(void);
 void mmu_off(void);
-/* One more page at `va`, above MMU_WINDOW; invalidates what stood there. */
-#define MMU_WINDOW 0x4000000000UL
+/* One more page at `va`, above MMU_WINDOW; invalidates what stood there. Its
+ * entry is of level MMU_PAGE_LEVEL. */
 void mmu_map(u64 va, u64 pa, enum mem_type type, bool writable, bool exec);
 void mmu_unmap(u64 va);
 /* What AT S1E1R (or W) says: PAR_EL1. */
 u64 mmu_translate(u64 va, bool write);
 
-/* The 1 GiB at `va` (below MMU_WINDOW) walks through a level-2 table at `pa`;
- * 0 puts the block back. */
-void mmu_set_table(u64 va, u64 pa);
+/* MMU_SPARE is translated through a table at `pa`, whose entries are of level
+ * MMU_SPARE_LEVEL; 0: by none. */
+void mmu_set_spare(u64 pa);
+
+/* Tables of this CPU's own, in which alone there is a page at MMU_OWN, not
+ * global: this one. And back to everybody's. */
+void mmu_enter_own(u64 page);
+void mmu_leave_own(void);
 
 void dcache_clean(const void *p, size_t n);      /* DC CVAC */
 void dcache_clean_invalidate(const void *p, size_t n);
@@ -303,10 +299,10 @@ void gic_irq(void);
 /* ---- PSCI and SMP --------------------------------------------------------- */
 
 #define PSCI_VERSION 0x84000000U
-#define PSCI_CPU_SUSPEND64 0xc4000001U
+#define PSCI_CPU_SUSPEND (PSCI_NATIVE | 1)
 #define PSCI_CPU_OFF 0x84000002U
-#define PSCI_CPU_ON64 0xc4000003U
-#define PSCI_AFFINITY_INFO64 0xc4000004U
+#define PSCI_CPU_ON (PSCI_NATIVE | 3)
+#define PSCI_AFFINITY_INFO (PSCI_NATIVE | 4)
 #define PSCI_MIGRATE_INFO_TYPE 0x84000006U
 #define PSCI_SYSTEM_OFF 0x84000008U
 #define PSCI_SYSTEM_RESET 0x84000009U
@@ -318,8 +314,9 @@ void gic_irq(void);
 #define ALREADY_ON (-4)
 #define INVALID_ADDRESS (-9)
 
-u64 smccc_hvc(u64 regs[18]);
-u64 smccc_smc(u64 regs[18]);
+/* Registers 0 and up, in and out. */
+void smccc_hvc(u64 regs[SMCCC_REGS]);
+void smccc_smc(u64 regs[SMCCC_REGS]);
 /* By the conduit that the device tree names; the result is 32 bits signed. */
 s32 psci(u32 fn, u64 a1, u64 a2, u64 a3);
 _Noreturn void power_off(void);
@@ -330,23 +327,36 @@ bool smp_start(unsigned int n);
 void smp_run(unsigned int cpu, void (*fn)(void *), void *arg);
 bool smp_wait(unsigned int cpu, u64 milliseconds);
 void _secondary_start(void);
-/* Another entry for CPU_ON: fills reported_state and switches itself off. */
+/* Another entry for CPU_ON: fills reported_state (its argument, SCTLR, the masked
+ * exceptions, the mode, MPIDR; at last [7] = 1) and switches itself off. */
 void _report_state(void);
 extern u64 reported_state[8];
 
 /* Vectors that push on a stack that is not there, for ever. */
 extern char stuck_vectors[];
 
+/*
+ * Every FP/SIMD register from the seed; which (by bit) no longer hold what was
+ * written. The same for the system registers that a guest may set freely.
+ */
 void fp_fill(u64 seed);
 u64 fp_differ(u64 seed);
+void registers_fill(u64 seed);
+u64 registers_differ(u64 seed);
 
-/* ---- For the assembly ------------------------------------------------------- */
+/* ---- For the part that is an architecture's ---------------------------------- */
 
-struct frame {
-	u64 x[31];
-	u64 elr, spsr, esr, far;
-};
 void rt_exception(struct frame *f, unsigned int kind);
+/* Record what came, or end here if nobody expects it. `lr`: to be printed. */
+void rt_trap(const struct trap *now, bool may_be_expected, u64 lr);
+/*
+ * Outside the image something was called that is not code of ours, or not there
+ * at all: whoever branched there finds it returned.
+ */
+static inline bool in_image(u64 pc)
+{
+	return pc >= (u64)_head && pc < (u64)_image_end;
+}
 _Noreturn void rt_start(const void *fdt, u64 entry_counter);
 _Noreturn void rt_secondary(u64 index);
 

@@ -4,9 +4,13 @@
 
 s32 psci(u32 fn, u64 a1, u64 a2, u64 a3)
 {
-	u64 regs[18] = {fn, a1, a2, a3};
+	u64 regs[SMCCC_REGS] = {fn, a1, a2, a3};
 
-	return machine.hvc ? smccc_hvc(regs) : smccc_smc(regs);
+	if (machine.hvc)
+		smccc_hvc(regs);
+	else
+		smccc_smc(regs);
+	return regs[0];
 }
 
 _Noreturn void power_off(void)
@@ -50,7 +54,7 @@ static bool start_cpu(unsigned int i)
 	cpus[i].asked = cpus[i].done = 0;
 	/* It runs with caches off at first and reads the image so. */
 	dcache_clean_invalidate(_head, _image_end - _head);
-	rc = psci(PSCI_CPU_ON64, machine.mpidr[i], (u64)_secondary_start, i);
+	rc = psci(PSCI_CPU_ON, machine.mpidr[i], (u64)_secondary_start, i);
 	if (rc) {
 		print("CPU_ON of CPU %u: %d\n", i, rc);
 		return false;

@@ -13,6 +13,7 @@
 #define AP_RO (1UL << 7)
 #define SH_INNER (3UL << 8)
 #define AF (1UL << 10)
+#define NG (1UL << 11)
 #define PXN (1UL << 53)
 #define UXN (1UL << 54)
 
@@ -120,18 +121,42 @@ void mmu_unmap(u64 va)
 	window_set(va, 0);
 }
 
-void mmu_set_table(u64 va, u64 pa)
+void mmu_set_spare(u64 pa)
 {
-	u64 *e = &l1[va >> 30];
+	u64 *e = &l1[MMU_SPARE >> 30];
 
 	*e = 0;
 	dsb(ishst);
 	__asm__ volatile("tlbi vmalle1is\n\tdsb ish\n\tisb" ::: "memory");
-	*e = pa ? pa | DESC_TABLE :
-		  ALIGN_DOWN(va, SZ_1G) | DESC_BLOCK |
-			  attributes(MEM_NORMAL, true, true);
+	*e = pa ? pa | DESC_TABLE : 0;
 	dsb(ishst);
 	isb();
+}
+
+static u64 own[MAX_CPUS][3][512] __attribute__((aligned(4096)));
+
+static void use_tables(const u64 *top)
+{
+	dsb(ishst);
+	write_sysreg(ttbr0_el1, (u64)top);
+	isb();
+	__asm__ volatile("tlbi vmalle1\n\tdsb nsh\n\tisb" ::: "memory");
+}
+
+void mmu_enter_own(u64 page)
+{
+	u64(*t)[512] = own[this_cpu()->index];
+
+	memcpy(t[0], l1, sizeof(l1));
+	t[0][MMU_OWN >> 30] = (u64)t[1] | DESC_TABLE;
+	t[1][0] = (u64)t[2] | DESC_TABLE;
+	t[2][0] = page | attributes(MEM_NORMAL, true, false) | NG | DESC_PAGE;
+	use_tables(t[0]);
+}
+
+void mmu_leave_own(void)
+{
+	use_tables(l1);
 }
 
 u64 mmu_translate(u64 va, bool write)
@@ -144,33 +169,36 @@ u64 mmu_translate(u64 va, bool write)
 	return read_sysreg(par_el1);
 }
 
-#define each_line(op, p, n)                                                    \
+/* `shift`: of CTR's field for this kind of cache. */
+#define each_line(op, shift, p, n)                                             \
 	do {                                                                   \
-		u64 line_ = 4UL << (read_sysreg(ctr_el0) >> 16 & 15);          \
+		u64 line_ = 4UL << (read_sysreg(ctr_el0) >> (shift)&15);       \
 		u64 a_ = ALIGN_DOWN((u64)(p), line_);                          \
 		for (; a_ < (u64)(p) + (n); a_ += line_)                       \
 			__asm__ volatile(op ", %0" ::"r"(a_) : "memory");      \
 		dsb(sy);                                                       \
 	} while (0)
+#define DATA 16
+#define CODE 0
 
 void dcache_clean(const void *p, size_t n)
 {
-	each_line("dc cvac", p, n);
+	each_line("dc cvac", DATA, p, n);
 }
 
 void dcache_clean_invalidate(const void *p, size_t n)
 {
-	each_line("dc civac", p, n);
+	each_line("dc civac", DATA, p, n);
 }
 
 void dcache_invalidate(void *p, size_t n)
 {
-	each_line("dc ivac", p, n);
+	each_line("dc ivac", DATA, p, n);
 }
 
 void code_changed(const void *p, size_t n)
 {
-	each_line("dc cvau", p, n);
-	each_line("ic ivau", p, n);
+	each_line("dc cvau", DATA, p, n);
+	each_line("ic ivau", CODE, p, n);
 	isb();
 }

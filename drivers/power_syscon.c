@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "drivers/syscon.h"
+/*
+ * Off by a value in a register of the board's system controller: the device-tree
+ * bindings syscon-poweroff, and, where there is none, syscon-reboot, which at
+ * least ends what ran. It turns no CPU on.
+ */
 #include "drivers/io.h"
+#include "drivers/power.h"
 #include "drivers/why.h"
 #include "lib/errno.h"
 #include "lib/fdt.h"
@@ -13,8 +18,8 @@ static const char *const known[] = {"syscon-poweroff", "syscon-reboot", NULL};
 
 /* Both kinds have the same properties; `value` may be left out, and is all of
  * `mask` then. */
-static int read_node(const void *fdt, int node,
-		     volatile void *(*map)(hpa_t pa, u64 size), const char **why)
+static int read_node(const void *fdt, int node, power_map_fn map,
+		     const char **why)
 {
 	u32 phandle = fdt_u32(fdt, node, "regmap", 0);
 	u32 offset = fdt_u32(fdt, node, "offset", ~0U);
@@ -41,8 +46,7 @@ static int read_node(const void *fdt, int node,
 	return 0;
 }
 
-int syscon_init(const void *fdt, volatile void *(*map)(hpa_t pa, u64 size),
-		const char **why)
+static int syscon_init(const void *fdt, power_map_fn map, const char **why)
 {
 	for (int kind = 0; known[kind]; kind++) {
 		const char *const compatible[] = {known[kind], NULL};
@@ -58,8 +62,18 @@ int syscon_init(const void *fdt, volatile void *(*map)(hpa_t pa, u64 size),
 	return -ENODEV;
 }
 
-void syscon_power_off(void)
+static int syscon_cpu_on(const struct cpu *cpu, hpa_t entry, u64 context)
 {
-	if (reg)
-		writel((readl(reg) & ~mask) | value, reg);
+	return -EOPNOTSUPP;
 }
+
+static void syscon_off(void)
+{
+	writel((readl(reg) & ~mask) | value, reg);
+}
+
+const struct power_driver power_syscon = {
+	.init = syscon_init,
+	.cpu_on = syscon_cpu_on,
+	.off = syscon_off,
+};

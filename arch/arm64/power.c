@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "drivers/power.h"
+
+const struct power_driver *const power_drivers[] = {&power_psci, NULL};
