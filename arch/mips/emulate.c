@@ -37,7 +37,7 @@ bool mips_fetch(struct mips_guest *g, const u32 *badinstr, u32 *insn,
 		*insn = *badinstr;
 		return true;
 	}
-	if (likely(!g->ops->fetch(g, va, insn)))
+	if (likely(!mips_read_insn(g, va, insn)))
 		return true;
 	*next = mips_guest_fault(g, va, MIPS_FETCH);
 	return false;
@@ -47,7 +47,7 @@ static bool behind_branch(struct mips_guest *g, enum mips_next *next)
 {
 	u32 insn;
 
-	if (g->ops->fetch(g, g->pc, &insn)) {
+	if (mips_read_insn(g, g->pc, &insn)) {
 		g->bd = false;
 		*next = mips_guest_fault(g, g->pc, MIPS_FETCH);
 		return false;

@@ -441,6 +441,22 @@ static void an_instruction_that_cannot_be_read_is_fetched_again(void **state)
 	assert_int_equal(guest.pc, EBASE);
 }
 
+/* K43: what the host has above the guest's segments is never read for it; the fake
+ * refuses to. */
+static void nothing_is_fetched_above_the_guests_segments(void **state)
+{
+	guest.pc = 0x80001000;
+	assert_int_equal(fake_exception(EXC_RI, 0), MIPS_RUN);
+	assert_int_equal(code(), EXC_ADEL);
+	assert_int_equal(CP0_OF(CP0_BADVADDR), 0x80001000);
+	setup(NULL);
+	guest.pc = 0x7ffffffc;
+	assert_int_equal(mips_guest_trap(&guest, CAUSE_BD | CAUSE_EXC(EXC_CPU), 0,
+					 NULL),
+			 MIPS_RUN);
+	assert_int_equal(CP0_OF(CP0_BADVADDR), 0x80000000);
+}
+
 static void badinstr_saves_the_fetch(void **state)
 {
 	u32 insn = MFC0(4, CP0_PRID);
@@ -502,6 +518,7 @@ int main(void)
 		T(what_is_no_branch_any_more_is_executed),
 		T(eret_needs_no_branch),
 		T(an_instruction_that_cannot_be_read_is_fetched_again),
+		T(nothing_is_fetched_above_the_guests_segments),
 		T(badinstr_saves_the_fetch),
 		T(another_instruction_is_executed),
 		T(mips16_is_reserved),

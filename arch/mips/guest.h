@@ -109,11 +109,12 @@ struct mips_guest;
  * a guest's own would, and return 0, or -EFAULT: no RAM there, or read-only.
  */
 struct mips_guest_ops {
-	/* The instruction at `va`, through the table in use; -EFAULT: it is not
-	 * mapped there now (which its owner may bring about at any time). */
+	/* The instruction at `va`, below MIPS_KSEG_END, through the table in use;
+	 * -EFAULT: it is not mapped there now (which its owner may bring about
+	 * at any time). */
 	int (*fetch)(struct mips_guest *g, u32 va, u32 *insn);
-	/* Replace `old` by `new` at `va`, through the table in use, and sync the
-	 * I-caches of all CPUs. -EAGAIN: it was another; -EFAULT. */
+	/* Replace `old` by `new` at `va`, in kseg0 or kseg2, through the table in
+	 * use, and sync the I-caches of all CPUs. -EAGAIN: it was another; -EFAULT. */
 	int (*patch)(struct mips_guest *g, u32 va, u32 old, u32 new);
 	/* `size` is 1, 2 or 4; gpa a multiple. */
 	int (*read)(struct mips_guest *g, u64 gpa, u32 *value, unsigned int size);

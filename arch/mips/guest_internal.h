@@ -4,6 +4,7 @@
 #define ARCH_MIPS_GUEST_INTERNAL_H
 
 #include "arch/mips/guest.h"
+#include "lib/errno.h"
 
 #define MIPS_WAY_SIZE 4096U /* of each cache: one way */
 
@@ -64,6 +65,14 @@ static inline void mips_set_gpr(struct mips_guest *g, unsigned int n, u32 v)
 {
 	g->gpr[n] = v;
 	g->gpr[0] = 0;
+}
+
+/* Above the guest's segments is what the host has there: nobody's to read. */
+static inline int mips_read_insn(struct mips_guest *g, u32 va, u32 *insn)
+{
+	if (unlikely(va >= MIPS_KSEG_END || va & 3))
+		return -EFAULT;
+	return g->ops->fetch(g, va, insn);
 }
 
 /* Where the instruction is that trapped. */
