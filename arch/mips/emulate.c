@@ -10,6 +10,9 @@
 #include "arch/mips/guest_internal.h"
 #include "arch/mips/insn.h"
 
+/* What mips_guest_trap() ends with is called last: it needs no frame then. */
+#define NOINLINE __attribute__((noinline))
+
 #define HWR_CPUNUM     0
 #define HWR_SYNCI_STEP 1
 #define HWR_CC         2
@@ -37,7 +40,7 @@ bool mips_fetch(struct mips_guest *g, const u32 *badinstr, u32 *insn,
 		*insn = *badinstr;
 		return true;
 	}
-	if (likely(!g->ops->fetch(g, va, insn)))
+	if (likely(!mips_read_insn(g, va, insn)))
 		return true;
 	*next = mips_guest_fault(g, va, MIPS_FETCH);
 	return false;
@@ -47,7 +50,7 @@ static bool behind_branch(struct mips_guest *g, enum mips_next *next)
 {
 	u32 insn;
 
-	if (g->ops->fetch(g, g->pc, &insn)) {
+	if (mips_read_insn(g, g->pc, &insn)) {
 		g->bd = false;
 		*next = mips_guest_fault(g, g->pc, MIPS_FETCH);
 		return false;
@@ -307,12 +310,11 @@ static enum mips_next address_error(struct mips_guest *g, u32 code, u32 va,
 
 /* ---- All ----------------------------------------------------------------- */
 
-enum mips_next mips_guest_trap(struct mips_guest *g, u32 cause, u32 badvaddr,
-			       const u32 *insn)
+static NOINLINE enum mips_next any_trap(struct mips_guest *g, u32 cause,
+					u32 badvaddr, const u32 *insn)
 {
 	u32 code = CAUSE_EXC_OF(cause);
 
-	g->bd = cause & CAUSE_BD;
 	switch (code) {
 	case EXC_CPU:
 		return unusable(g, CAUSE_CE_OF(cause), insn);
@@ -334,7 +336,6 @@ enum mips_next mips_guest_trap(struct mips_guest *g, u32 cause, u32 badvaddr,
 		return MIPS_RUN;
 	case EXC_IBE:
 	case EXC_DBE:
-	case EXC_SYS:
 	case EXC_BP:
 	case EXC_OV:
 	case EXC_TR:
@@ -343,6 +344,76 @@ enum mips_next mips_guest_trap(struct mips_guest *g, u32 cause, u32 badvaddr,
 	}
 	/* Of a unit that the guest has not: FPU, DSP, MDMX. */
 	return reserved(g);
+}
+
+static NOINLINE enum mips_next tlb_write(struct mips_guest *g, bool random)
+{
+	g->pc += 4;
+	mips_tlb_write(g, random ? mips_tlb_random(g) : g->cp0[CP0_INDEX]);
+	return MIPS_RUN;
+}
+
+static NOINLINE enum mips_next syscall(struct mips_guest *g)
+{
+	mips_deliver(g, EXC_SYS);
+	return MIPS_RUN;
+}
+
+/*
+ * What a kernel executes most, where nothing about it is special: it is not in a
+ * delay slot, and in kernel mode. What else there is goes the long way, which does
+ * the same.
+ */
+static inline enum mips_next quick(struct mips_guest *g, const u32 *insn,
+				   u32 cause, u32 badvaddr)
+{
+	u32 word = *insn;
+
+	if ((word & ~INSN_RT_MASK) == INSN_MTC0(0, CP0_ENTRYHI)) {
+		mips_write_entryhi(g, g->gpr[INSN_RT(word)]);
+		g->pc += 4;
+		return MIPS_RUN;
+	}
+	if ((word & ~(INSN_RT_MASK | INSN_EI)) == INSN_DI) {
+		u32 status = g->cp0[CP0_STATUS];
+
+		mips_set_gpr(g, INSN_RT(word), status);
+		g->cp0[CP0_STATUS] = (status & ~ST_IE) | (word & INSN_EI) >> 5;
+		g->pc += 4;
+		return MIPS_RUN;
+	}
+	switch (word) {
+	case INSN_CO(CO_ERET):
+		return eret(g);
+	case INSN_CO(CO_TLBWI):
+	case INSN_CO(CO_TLBWR):
+		return tlb_write(g, word == INSN_CO(CO_TLBWR));
+	}
+	return any_trap(g, cause, badvaddr, insn);
+}
+
+/* The same, on a CPU that has no BadInstr. */
+static NOINLINE enum mips_next fetched(struct mips_guest *g, u32 cause, u32 badvaddr)
+{
+	u32 word;
+
+	if (mips_read_insn(g, g->pc, &word))
+		return any_trap(g, cause, badvaddr, NULL);
+	return quick(g, &word, cause, badvaddr);
+}
+
+enum mips_next mips_guest_trap(struct mips_guest *g, u32 cause, u32 badvaddr,
+			       const u32 *insn)
+{
+	u32 what = cause & (CAUSE_BD | CAUSE_CE_MASK | CAUSE_EXC_MASK);
+
+	g->bd = cause & CAUSE_BD;
+	if (likely(what == CAUSE_EXC(EXC_CPU) && mips_guest_kernel_mode(g)))
+		return insn ? quick(g, insn, cause, badvaddr)
+			    : fetched(g, cause, badvaddr);
+	if (likely(CAUSE_EXC_OF(cause) == EXC_SYS))
+		return syscall(g);
+	return any_trap(g, cause, badvaddr, insn);
 }
 
 enum mips_next mips_guest_access_device(struct mips_guest *g)

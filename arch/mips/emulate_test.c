@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <cmocka.h>
 #include "arch/mips/testing/fake_guest.h"
 
@@ -409,6 +410,42 @@ static void what_is_no_branch_any_more_is_executed(void **state)
 	}
 }
 
+/* The plain case of what is executed most has a way of its own. */
+static void both_ways_do_the_same(void **state)
+{
+	static const u32 insn[] = {
+		MTC0(4, CP0_ENTRYHI), MTC0(0, CP0_ENTRYHI), INSN_CO(CO_TLBWI),
+		INSN_CO(CO_TLBWR), 0x41626000, 0x41606020, 0x41606000,
+	};
+	static struct mips_guest quick;
+	static u32 cp0[CP0_REGISTERS];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(insn); i++) {
+		for (unsigned int slow = 0; slow < 2; slow++) {
+			setup(NULL);
+			CP0_OF(CP0_INDEX) = 0xfffffff7;
+			CP0_OF(CP0_STATUS) = i & 1 ? 0xff01 : 0xff00;
+			CP0_OF(CP0_ENTRYLO0) = ~0U;
+			CP0_OF(CP0_ENTRYLO1) = 0xffffff2e;
+			CP0_OF(CP0_ENTRYHI) = 0x12345678;
+			guest.gpr[4] = 0x87654321;
+			if (slow)
+				fake_trap_in_slot(BEQ(0, 0, 1), insn[i]);
+			else
+				fake_trap(insn[i]);
+			guest.pc -= slow ? 4 : 0;
+			guest.bd = false;
+			guest.next = 0;
+			if (!slow) {
+				quick = guest;
+				memcpy(cp0, fake_commpage, sizeof(cp0));
+			}
+		}
+		assert_memory_equal(&guest, &quick, sizeof(guest));
+		assert_memory_equal(cp0, fake_commpage, sizeof(cp0));
+	}
+}
+
 static void eret_needs_no_branch(void **state)
 {
 	CP0_OF(CP0_STATUS) = ST_EXL;
@@ -439,6 +476,22 @@ static void an_instruction_that_cannot_be_read_is_fetched_again(void **state)
 	assert_int_equal(code(), EXC_TLBL);
 	assert_int_equal(CP0_OF(CP0_BADVADDR), 0x60001000);
 	assert_int_equal(guest.pc, EBASE);
+}
+
+/* K43: what the host has above the guest's segments is never read for it; the fake
+ * refuses to. */
+static void nothing_is_fetched_above_the_guests_segments(void **state)
+{
+	guest.pc = 0x80001000;
+	assert_int_equal(fake_exception(EXC_RI, 0), MIPS_RUN);
+	assert_int_equal(code(), EXC_ADEL);
+	assert_int_equal(CP0_OF(CP0_BADVADDR), 0x80001000);
+	setup(NULL);
+	guest.pc = 0x7ffffffc;
+	assert_int_equal(mips_guest_trap(&guest, CAUSE_BD | CAUSE_EXC(EXC_CPU), 0,
+					 NULL),
+			 MIPS_RUN);
+	assert_int_equal(CP0_OF(CP0_BADVADDR), 0x80000000);
 }
 
 static void badinstr_saves_the_fetch(void **state)
@@ -500,8 +553,10 @@ int main(void)
 		T(the_branch_goes_by_what_stood_before_its_delay_slot),
 		T(no_delay_slot_behind_a_likely_branch_that_is_not_taken),
 		T(what_is_no_branch_any_more_is_executed),
+		T(both_ways_do_the_same),
 		T(eret_needs_no_branch),
 		T(an_instruction_that_cannot_be_read_is_fetched_again),
+		T(nothing_is_fetched_above_the_guests_segments),
 		T(badinstr_saves_the_fetch),
 		T(another_instruction_is_executed),
 		T(mips16_is_reserved),

@@ -109,11 +109,12 @@ struct mips_guest;
  * a guest's own would, and return 0, or -EFAULT: no RAM there, or read-only.
  */
 struct mips_guest_ops {
-	/* The instruction at `va`, through the table in use; -EFAULT: it is not
-	 * mapped there now (which its owner may bring about at any time). */
+	/* The instruction at `va`, below MIPS_KSEG_END, through the table in use;
+	 * -EFAULT: it is not mapped there now (which its owner may bring about
+	 * at any time). */
 	int (*fetch)(struct mips_guest *g, u32 va, u32 *insn);
-	/* Replace `old` by `new` at `va`, through the table in use, and sync the
-	 * I-caches of all CPUs. -EAGAIN: it was another; -EFAULT. */
+	/* Replace `old` by `new` at `va`, in kseg0 or kseg2, through the table in
+	 * use, and sync the I-caches of all CPUs. -EAGAIN: it was another; -EFAULT. */
 	int (*patch)(struct mips_guest *g, u32 va, u32 old, u32 new);
 	/* `size` is 1, 2 or 4; gpa a multiple. */
 	int (*read)(struct mips_guest *g, u64 gpa, u32 *value, unsigned int size);
@@ -153,6 +154,8 @@ struct mips_guest {
 	bool no_patching;        /* never translate */
 	bool patch_status;       /* mtc0 Status too: interrupts wait for an exit */
 
+	u32 changed; /* there may be an interrupt, or another ASID; atomic */
+	u32 settled; /* Status, as it was looked at last */
 	bool bd;     /* the trap was in a delay slot */
 	u32 next;    /* where it goes on behind what is being emulated */
 	u32 asid;    /* in effect */
@@ -189,11 +192,8 @@ void mips_guest_reset(struct mips_guest *g);
 enum mips_next mips_guest_trap(struct mips_guest *g, u32 cause, u32 badvaddr,
 			       const u32 *insn);
 
-/*
- * Interrupts that are due are taken, and ops->use() says which table is the one
- * from now on. After every trap, and when something was woken.
- */
-void mips_guest_before_entry(struct mips_guest *g);
+/* What mips_guest_before_entry() does when there is something to do. */
+void mips_guest_settle(struct mips_guest *g);
 
 /* After MIPS_MAP: there is no RAM at map.gpa, or none that may be written. A
  * device's access, or a bus error. */
@@ -226,9 +226,26 @@ u32 mips_guest_translate(const struct mips_guest *g, u32 va,
 enum mips_next mips_guest_fault(struct mips_guest *g, u32 va,
 				enum mips_access access);
 
+static inline bool mips_kernel_mode(u32 status)
+{
+	return (status & (ST_UM | ST_EXL | ST_ERL)) != ST_UM;
+}
+
 static inline bool mips_guest_kernel_mode(const struct mips_guest *g)
 {
-	return (g->cp0[CP0_STATUS] & (ST_UM | ST_EXL | ST_ERL)) != ST_UM;
+	return mips_kernel_mode(g->cp0[CP0_STATUS]);
+}
+
+/*
+ * Interrupts that are due are taken, and ops->use() says which table is the one
+ * from now on. After every trap, and when something was woken. The guest may have
+ * written Status by itself.
+ */
+static inline void mips_guest_before_entry(struct mips_guest *g)
+{
+	if ((g->cp0[CP0_STATUS] ^ g->settled) |
+	    __atomic_load_n(&g->changed, __ATOMIC_RELAXED))
+		mips_guest_settle(g);
 }
 
 #endif

@@ -70,6 +70,8 @@ void mips_guest_reset(struct mips_guest *g)
 	g->table_asid[MIPS_KERNEL] = g->table_asid[MIPS_USER] = 0;
 	g->ll = false;
 	g->swept = ~0U;
+	g->changed = true;
+	g->settled = cp0[CP0_STATUS];
 	mips_tlb_reset(g);
 	mips_timer_reset(g);
 	mips_update_cause(g);
@@ -101,6 +103,7 @@ static void set_cause(struct mips_guest *g, u32 value)
 {
 	set_bits(g, CP0_CAUSE, CAUSE_WRITABLE, value);
 	mips_timer_stop(g, value & CAUSE_DC);
+	g->changed = true;
 	mips_update_cause(g);
 }
 
@@ -149,8 +152,7 @@ void mips_write_cp0(struct mips_guest *g, unsigned int reg, u32 value)
 		mips_update_cause(g);
 		return;
 	case CP0_ENTRYHI:
-		g->cp0[reg] = value & (HI_VPN2 | g->asid_mask);
-		mips_set_asid(g, value);
+		mips_write_entryhi(g, value);
 		return;
 	case CP0_CAUSE:
 		set_cause(g, value);

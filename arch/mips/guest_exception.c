@@ -10,28 +10,25 @@
 #define INTERRUPT  0x200 /* with Cause.IV */
 #define EBASE_MASK 0x1ffff000U
 
-static u32 vector(const struct mips_guest *g, u32 offset)
+static inline void deliver(struct mips_guest *g, u32 code, unsigned int ce,
+			   u32 offset)
 {
-	if (g->cp0[CP0_STATUS] & ST_BEV)
-		return MIPS_BEV_BASE + offset;
-	return (g->cp0[CP0_EBASE] & EBASE_MASK) + MIPS_KSEG0 + offset;
-}
-
-static void deliver(struct mips_guest *g, u32 code, unsigned int ce, u32 offset)
-{
-	u32 *cp0 = g->cp0;
+	u32 *cp0 = g->cp0, status = cp0[CP0_STATUS];
 	u32 cause = cp0[CP0_CAUSE] & ~(CAUSE_EXC_MASK | CAUSE_CE_MASK);
 
 	cause |= CAUSE_EXC(code) | CAUSE_CE(ce);
-	if (!(cp0[CP0_STATUS] & ST_EXL)) {
+	if (likely(!(status & ST_EXL))) {
 		cp0[CP0_EPC] = g->pc;
 		cause &= ~CAUSE_BD;
-		if (g->bd)
+		if (unlikely(g->bd))
 			cause |= CAUSE_BD;
 	}
 	cp0[CP0_CAUSE] = cause;
-	cp0[CP0_STATUS] |= ST_EXL;
-	g->pc = vector(g, offset);
+	cp0[CP0_STATUS] = status | ST_EXL;
+	if (unlikely(status & ST_BEV))
+		g->pc = MIPS_BEV_BASE + offset;
+	else
+		g->pc = (cp0[CP0_EBASE] & EBASE_MASK) + MIPS_KSEG0 + offset;
 }
 
 void mips_deliver(struct mips_guest *g, u32 code)
@@ -85,11 +82,18 @@ void mips_guest_set_line(struct mips_guest *g, unsigned int ip, bool level)
 		__atomic_fetch_or(&g->lines, bit, __ATOMIC_SEQ_CST);
 	else
 		__atomic_fetch_and(&g->lines, ~bit, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&g->changed, true, __ATOMIC_SEQ_CST);
 }
 
+/* Interrupts that Status lets through; not by what a guest may have written over
+ * Cause. */
 static u32 pending(const struct mips_guest *g)
 {
-	return g->cp0[CP0_CAUSE] & g->cp0[CP0_STATUS] & ST_IM;
+	u32 ip = __atomic_load_n(&g->lines, __ATOMIC_RELAXED) |
+		 (g->cp0[CP0_CAUSE] & CAUSE_IP_SOFTWARE) |
+		 (g->timer.pending ? CAUSE_IP(7) : 0);
+
+	return ip & g->cp0[CP0_STATUS] & ST_IM;
 }
 
 bool mips_guest_interrupted(struct mips_guest *g)
@@ -103,6 +107,7 @@ bool mips_guest_interrupted(struct mips_guest *g)
  * it then executes again. So BD is never set. */
 static void take_interrupt(struct mips_guest *g)
 {
+	mips_update_cause(g);
 	g->bd = false;
 	deliver(g, EXC_INT, 0,
 		g->cp0[CP0_CAUSE] & CAUSE_IV ? INTERRUPT : GENERAL);
@@ -110,17 +115,13 @@ static void take_interrupt(struct mips_guest *g)
 
 /* ---- Modes --------------------------------------------------------------- */
 
-void mips_guest_before_entry(struct mips_guest *g)
+/* The table of the mode, for the ASID in effect. */
+static void use_table(struct mips_guest *g, u32 status)
 {
-	const u32 *status = &g->cp0[CP0_STATUS];
-	enum mips_table t;
+	enum mips_table t = mips_kernel_mode(status) ? MIPS_KERNEL : MIPS_USER;
 
-	mips_update_cause(g);
-	if (pending(g) && (*status & (ST_IE | ST_EXL | ST_ERL)) == ST_IE)
-		take_interrupt(g);
-	t = mips_guest_kernel_mode(g) ? MIPS_KERNEL : MIPS_USER;
-	if (t == MIPS_KERNEL && unlikely(g->erl != !!(*status & ST_ERL))) {
-		g->erl = *status & ST_ERL;
+	if (t == MIPS_KERNEL && unlikely(g->erl != !!(status & ST_ERL))) {
+		g->erl = status & ST_ERL;
 		g->ops->drop_all(g, t);
 	}
 	if (g->table_asid[t] != g->asid) {
@@ -131,4 +132,21 @@ void mips_guest_before_entry(struct mips_guest *g)
 		g->table = t;
 		g->ops->use(g, t);
 	}
+}
+
+void mips_guest_settle(struct mips_guest *g)
+{
+	u32 status = g->cp0[CP0_STATUS];
+
+	if (__atomic_load_n(&g->changed, __ATOMIC_RELAXED)) {
+		/* Before the lines are looked at. */
+		__atomic_store_n(&g->changed, false, __ATOMIC_SEQ_CST);
+		mips_update_cause(g);
+	}
+	if ((status & (ST_IE | ST_EXL | ST_ERL)) == ST_IE && pending(g)) {
+		take_interrupt(g);
+		status = g->cp0[CP0_STATUS];
+	}
+	g->settled = status;
+	use_table(g, status);
 }

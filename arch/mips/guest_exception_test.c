@@ -264,6 +264,21 @@ static void an_interrupt_is_taken_when_it_may_be(void **state)
 	}
 }
 
+/* A kernel whose mtc0 Status is a store by now. */
+static void an_interrupt_that_waited_is_taken_when_status_lets_it(void **state)
+{
+	mips_guest_set_line(&guest, 3, true);
+	mips_guest_before_entry(&guest);
+	assert_int_equal(guest.pc, FAKE_CODE);
+	CP0_OF(CP0_STATUS) = ST_IE | 0x800;
+	mips_guest_before_entry(&guest);
+	assert_int_equal(guest.pc, EBASE + 0x180);
+	assert_int_equal(CP0_OF(CP0_CAUSE), CAUSE_IP(3));
+	/* It has EXL set now, so not again. */
+	mips_guest_before_entry(&guest);
+	assert_int_equal(CP0_OF(CP0_EPC), FAKE_CODE);
+}
+
 static void a_line_goes_down_by_itself(void **state)
 {
 	for (unsigned int ip = 2; ip <= 6; ip++) {
@@ -296,6 +311,8 @@ static void what_a_guest_writes_into_its_commpage_raises_nothing(void **state)
 	CP0_OF(CP0_STATUS) = ST_IE | ST_IM;
 	CP0_OF(CP0_CAUSE) = CAUSE_TI | CAUSE_IP_LINES | CAUSE_DC;
 	mips_guest_before_entry(&guest);
+	assert_int_equal(guest.pc, FAKE_CODE);
+	assert_false(mips_guest_interrupted(&guest));
 	assert_int_equal(CP0_OF(CP0_CAUSE), 0);
 	assert_int_equal(guest.pc, FAKE_CODE);
 	assert_false(guest.timer.stopped);
@@ -408,6 +425,7 @@ int main(void)
 		T(exceptions_of_what_the_guest_has_not_are_reserved_instructions),
 		T(a_fetch_from_no_memory_is_a_bus_error),
 		T(an_interrupt_is_taken_when_it_may_be),
+		T(an_interrupt_that_waited_is_taken_when_status_lets_it),
 		T(a_line_goes_down_by_itself),
 		T(software_raises_its_own),
 		T(what_a_guest_writes_into_its_commpage_raises_nothing),

@@ -4,6 +4,7 @@
 #define ARCH_MIPS_GUEST_INTERNAL_H
 
 #include "arch/mips/guest.h"
+#include "lib/errno.h"
 
 #define MIPS_WAY_SIZE 4096U /* of each cache: one way */
 
@@ -30,8 +31,24 @@ void mips_tlb_read(struct mips_guest *g);
 void mips_tlb_probe(struct mips_guest *g);
 /* What TLBWR takes next: from Wired up. */
 unsigned int mips_tlb_random(struct mips_guest *g);
-/* EntryHi was written: another ASID may be in effect. */
-void mips_set_asid(struct mips_guest *g, u32 hi);
+/* EntryHi was written: another ASID may be in effect. The tables follow when they
+ * are used next. */
+static inline void mips_set_asid(struct mips_guest *g, u32 hi)
+{
+	u32 asid = hi & g->asid_mask;
+
+	if (asid != g->asid) {
+		g->asid = asid;
+		g->changed = true;
+	}
+}
+
+static inline void mips_write_entryhi(struct mips_guest *g, u32 value)
+{
+	g->cp0[CP0_ENTRYHI] = value & (HI_VPN2 | g->asid_mask);
+	mips_set_asid(g, value);
+}
+
 /* NULL: no entry matches. */
 const struct mips_tlb_entry *mips_tlb_find(const struct mips_guest *g, u32 va);
 
@@ -64,6 +81,14 @@ static inline void mips_set_gpr(struct mips_guest *g, unsigned int n, u32 v)
 {
 	g->gpr[n] = v;
 	g->gpr[0] = 0;
+}
+
+/* Above the guest's segments is what the host has there: nobody's to read. */
+static inline int mips_read_insn(struct mips_guest *g, u32 va, u32 *insn)
+{
+	if (unlikely(va >= MIPS_KSEG_END || va & 3))
+		return -EFAULT;
+	return g->ops->fetch(g, va, insn);
 }
 
 /* Where the instruction is that trapped. */

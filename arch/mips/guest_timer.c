@@ -29,6 +29,7 @@ static void expire(struct mips_guest *g, u64 now)
 	t->pending = true;
 	g->ops->set_timer(g, MIPS_NEVER);
 	mips_update_cause(g);
+	g->changed = true;
 }
 
 void mips_timer_reset(struct mips_guest *g)

@@ -78,20 +78,14 @@ static void drop_pages(struct mips_guest *g, const struct mips_tlb_entry *e,
 		drop_from(g, MIPS_USER, va, va + size);
 }
 
-/* Halves of `old` that were valid, and are not in `new` as they were. */
-static void drop_entry(struct mips_guest *g, const struct mips_tlb_entry *old,
-		       const struct mips_tlb_entry *new)
+/* Some of `old`, which is an entry no more: a bit for each half in `gone`. */
+static void drop_halves(struct mips_guest *g, const struct mips_tlb_entry *old,
+			unsigned int gone)
 {
-	bool moved = old->hi != new->hi || old->mask != new->mask;
 	u32 size = page_size(old), va = old->hi & HI_VPN2;
-	bool gone[2];
 
-	for (unsigned int i = 0; i < 2; i++)
-		gone[i] = old->lo[i] & LO_V &&
-			  (moved || old->lo[i] != new->lo[i]);
-	if (gone[0] || gone[1])
-		drop_pages(g, old, va + (gone[0] ? 0 : size),
-			   gone[0] && gone[1] ? 2 * size : size);
+	drop_pages(g, old, va + (gone & 1 ? 0 : size),
+		   gone == 3 ? 2 * size : size);
 }
 
 /* ---- Instructions -------------------------------------------------------- */
@@ -107,17 +101,27 @@ static u32 valid_mask(u32 mask)
 	return ones << 13;
 }
 
+/* Halves that were valid, and are not as they were, go. */
 void mips_tlb_write(struct mips_guest *g, unsigned int n)
 {
 	const u32 *cp0 = g->cp0;
 	struct mips_tlb_entry *e = &g->tlb[n % MIPS_TLB_ENTRIES], old = *e;
-	u32 global = cp0[CP0_ENTRYLO0] & cp0[CP0_ENTRYLO1] & LO_G;
+	u32 lo0 = cp0[CP0_ENTRYLO0] & LO_MASK, lo1 = cp0[CP0_ENTRYLO1] & LO_MASK;
+	u32 mask = cp0[CP0_PAGEMASK], one_global = (lo0 ^ lo1) & LO_G, moved, gone;
 
-	e->mask = valid_mask(cp0[CP0_PAGEMASK]);
-	e->hi = cp0[CP0_ENTRYHI] & (HI_VPN2 | g->asid_mask) & ~e->mask;
-	e->lo[0] = (cp0[CP0_ENTRYLO0] & LO_MASK & ~LO_G) | global;
-	e->lo[1] = (cp0[CP0_ENTRYLO1] & LO_MASK & ~LO_G) | global;
-	drop_entry(g, &old, e);
+	if (unlikely(mask))
+		mask = valid_mask(mask);
+	e->mask = mask;
+	e->hi = cp0[CP0_ENTRYHI] & (HI_VPN2 | g->asid_mask) & ~mask;
+	e->lo[0] = lo0 = lo0 & ~one_global;
+	e->lo[1] = lo1 = lo1 & ~one_global;
+	if (!((old.lo[0] | old.lo[1]) & LO_V))
+		return;
+	moved = (old.hi ^ e->hi) | (old.mask ^ mask);
+	gone = (old.lo[0] & LO_V && (moved | (old.lo[0] ^ lo0)) ? 1 : 0) |
+	       (old.lo[1] & LO_V && (moved | (old.lo[1] ^ lo1)) ? 2 : 0);
+	if (gone)
+		drop_halves(g, &old, gone);
 }
 
 void mips_tlb_read(struct mips_guest *g)
@@ -152,13 +156,6 @@ unsigned int mips_tlb_random(struct mips_guest *g)
 
 	g->random = g->random * 1103515245U + 12345U;
 	return wired + (g->random >> 16) % (MIPS_TLB_ENTRIES - wired);
-}
-
-void mips_set_asid(struct mips_guest *g, u32 hi)
-{
-	/* The tables follow when they are used next: mips_guest_before_entry().
-	 */
-	g->asid = hi & g->asid_mask;
 }
 
 /* Each matches an address that no mode can use, and not the same. */

@@ -142,7 +142,14 @@ enum {
 
 #define INSN_NOP   0U
 #define INSN_EI    0x20U /* of MFMC0: bit 5 */
+#define INSN_RT_MASK (31U << 16)
+#define INSN_DI    0x41606000U /* rt: none */
 #define INSN_CO(f) (0x42000000U | (f))
+/* `reg` as CP0() makes it. */
+#define INSN_MFC0(rt, reg)                                                     \
+	INSN_R(OP_COP0, COP0_MFC0, rt, (reg) / 8, 0, (reg) % 8)
+#define INSN_MTC0(rt, reg)                                                     \
+	INSN_R(OP_COP0, COP0_MTC0, rt, (reg) / 8, 0, (reg) % 8)
 #define INSN_SYNCI(base, offset) INSN_I(OP_REGIMM, base, RI_SYNCI, offset)
 
 /* ---- CACHE: bits 20 to 16 ------------------------------------------------ */

@@ -12,7 +12,6 @@
  */
 #include "arch/mips/guest_internal.h"
 #include "arch/mips/insn.h"
-#include "lib/errno.h"
 
 #define REACH 16 /* instructions, in either direction */
 
@@ -53,7 +52,7 @@ static bool find_ll(struct mips_guest *g, u32 va, u32 *ll)
 	u32 insn, used, changed = 0;
 
 	for (unsigned int n = 0;; n++, va -= 4) {
-		if (n > REACH || g->ops->fetch(g, va, &insn))
+		if (n > REACH || mips_read_insn(g, va, &insn))
 			return false;
 		if (INSN_OP(insn) == OP_LL)
 			break;
@@ -107,7 +106,7 @@ static bool branch(struct mips_guest *g, u32 insn)
 	case MIPS_NOT_A_BRANCH:
 		return false;
 	case MIPS_BRANCH:
-		if (g->ops->fetch(g, g->pc + 4, &slot) ||
+		if (mips_read_insn(g, g->pc + 4, &slot) ||
 		    !mips_compute(g, slot))
 			return false;
 		break;
@@ -153,7 +152,7 @@ void mips_finish_pair(struct mips_guest *g, u32 va)
 	if (g->bd || !find_pair(g, va, &p))
 		return;
 	for (unsigned int n = 0; n < REACH; n++) {
-		if (g->ops->fetch(g, g->pc, &insn))
+		if (mips_read_insn(g, g->pc, &insn))
 			return;
 		if (INSN_OP(insn) == OP_SC) {
 			store_conditional(g, &p, insn);

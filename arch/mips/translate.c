@@ -86,7 +86,7 @@ void mips_patch(struct mips_guest *g, u32 va, u32 insn, u32 allowed)
 {
 	u32 patched;
 
-	if (g->no_patching || va < MIPS_KSEG0 ||
+	if (g->no_patching || va < MIPS_KSEG0 || va >= MIPS_KSEG_END ||
 	    !mips_translate(insn, allowed, &patched))
 		return;
 	g->ops->patch(g, va, insn, patched);

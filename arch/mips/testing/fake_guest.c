@@ -25,9 +25,10 @@ static u32 *word(u64 gpa)
 
 static u32 *mapped(struct mips_guest *g, u32 va)
 {
-	struct fake_page *p = &fake_table[g->table][va / 4096];
+	const struct fake_page *p = &fake_table[g->table][va / 4096];
 
-	if (va >= MIPS_KSEG_END || fake_unmapped)
+	assert(va < MIPS_KSEG_END && !(va & 3));
+	if (fake_unmapped)
 		return NULL;
 	/* Instructions of tests are mapped when they are asked for. */
 	if (!p->there && va >= MIPS_KSEG0 && va < MIPS_KSEG0 + FAKE_RAM &&
@@ -41,7 +42,6 @@ static int fetch(struct mips_guest *g, u32 va, u32 *insn)
 {
 	u32 *p = mapped(g, va);
 
-	assert(!(va & 3));
 	if (!p)
 		return -EFAULT;
 	*insn = *p;

@@ -51,10 +51,8 @@ enum mips_next fake_touch(u32 va, enum mips_access access,
 			  struct fake_page *page);
 
 #define CP0_OF(reg) (guest.cp0[reg])
-#define MFC0(rt, reg)                                                          \
-	(INSN_R(OP_COP0, COP0_MFC0, rt, (reg) / 8, 0, (reg) % 8))
-#define MTC0(rt, reg)                                                          \
-	(INSN_R(OP_COP0, COP0_MTC0, rt, (reg) / 8, 0, (reg) % 8))
+#define MFC0 INSN_MFC0
+#define MTC0 INSN_MTC0
 #define RDHWR(rt, rd) INSN_R(OP_SPECIAL3, 0, rt, rd, 0, F3_RDHWR)
 #define CACHE(op, base, offset) INSN_I(OP_CACHE, base, op, offset)
 #define BEQ(a, b, n) INSN_I(OP_BEQ, a, b, n)
