@@ -153,6 +153,7 @@ list_mips()
 		echo "mips-monitor-${c%%:*} malta yamon $(echo "$c" | tr : ' ')"
 	done
 	echo "mips-uhi malta uhi P5600 P5600 64"
+	echo "mips-memsize malta memsize 34Kf 34K 64"
 	echo "mips-no-tree malta_no_tree"
 	echo "mips-no-guests malta_no_guests"
 }
@@ -929,8 +930,15 @@ malta()
 test_malta()
 {
 	tree=loader,file=$out.dtb,addr=0x08000000,force-raw=on
-	dtc -q -I dts -O dtb -o "$out.dtb" tests/boot/malta.dts || fail "dtc"
-	if [ "$1" = yamon ]; then
+	cp tests/boot/malta.dts "$out.dts"
+	memory='3[01][0-9]'
+	if [ "$1" = memsize ]; then
+		# YAMON's environment says how much there is up to 256 MiB.
+		sed -i '/memory@0/,/};/d' "$out.dts"
+		memory='25[0-9]'
+	fi
+	dtc -q -I dts -O dtb -o "$out.dtb" "$out.dts" || fail "dtc"
+	if [ "$1" != uhi ]; then
 		malta "$2" -kernel "$BUILD/twofold-mips.elf" -device "$tree" \
 			-append 'quiet dtb=0x08000000'
 	else
@@ -943,7 +951,7 @@ test_malta()
 	fi
 	expect_line '^twofold: Twofold [0-9.]+, mips, on MIPS Malta$'
 	expect_line "^twofold: CPU: MIPS $3 .* $4 TLB entries"
-	expect_line '^twofold: memory: 3[01][0-9] MiB'
+	expect_line "^twofold: memory: $memory MiB"
 	expect_line '^twofold: error: /chosen: no VM: '
 	expect_status 0
 }
