@@ -15,6 +15,7 @@
 // link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
 // link: pgtable/split.c pgtable/step.c pgtable/unmap.c
 // flags: -pthread -Iarch/arm -Wl,--wrap=arch_stage2_ops
+// flags: -Wl,--wrap=arch_vm_invalidate_icache
 /*
  * The port's stage 2 as it ships, on the simulated machine's ARMv7 CPUs: VTCR and
  * VTTBR, VMIDs of 8 bits and their new generations, vCPUs that share a CPU, and

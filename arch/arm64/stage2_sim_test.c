@@ -16,6 +16,7 @@
 // link: pgtable/lookup.c pgtable/map.c pgtable/pgtable.c pgtable/protect.c
 // link: pgtable/split.c pgtable/step.c pgtable/unmap.c
 // flags: -pthread -Iarch/arm64 -Wl,--wrap=arch_stage2_ops
+// flags: -Wl,--wrap=arch_vm_invalidate_icache
 /*
  * The port's stage 2 as it ships, on the simulated machine: VTCR_EL2 and VTTBR_EL2,
  * VMIDs and their new generations, vCPUs that share a CPU, and every invalidation,

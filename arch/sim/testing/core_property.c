@@ -26,6 +26,7 @@
 #define READONLY_BASE 0x90000UL
 #define IMAGE t.shape.image
 #define STEPS 12
+#define VMIDS_MOST 400U
 
 struct words {
 	u64 page[PRIVATE][WORDS];
@@ -58,6 +59,7 @@ static struct {
 	struct page_budget budget; /* of `shared` */
 	u64 value;
 	struct vm *other;
+	unsigned int vmids; /* that it has had */
 	struct vcpu *other_vcpu[CPUS];
 	struct fake_thread other_thread[CPUS];
 } t;
@@ -484,8 +486,11 @@ static void do_vmids(struct guest *g)
 {
 	unsigned int n = dice(300);
 
-	/* Those of 16 bits are never used up here. */
-	while (n-- && !(sim_features() & SIM_VMID16))
+	/* Those of 16 bits are never used up here, but need more than 8. */
+	if (sim_features() & SIM_VMID16)
+		n = min(n, VMIDS_MOST - t.vmids);
+	t.vmids += n;
+	while (n--)
 		use_vmid(dice(CPUS));
 	sim_be_cpu(0);
 	fake_be_cpu(0);

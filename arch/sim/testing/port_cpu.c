@@ -25,6 +25,13 @@ struct el1 {
 static struct el1 el1[SIM_CPUS];
 static struct arm_cpu arm_cpus[SIM_CPUS];
 
+static unsigned long icache_broadcasts;
+
+unsigned long port_icache_broadcasts(void)
+{
+	return icache_broadcasts;
+}
+
 static struct el1 *here(void)
 {
 	sim_be_cpu(this_cpu()->id);
@@ -192,6 +199,7 @@ void test_dsb(const char *domain)
 static void perform(int op, u64 operand)
 {
 	here();
+	icache_broadcasts += op == ICIALLUIS;
 	if (op >= ICIALLU)
 		sim_ic_iallu(op == ICIALLUIS);
 	else

@@ -175,6 +175,19 @@ void arch_vm_destroy(struct vm *vm)
 {
 }
 
+void __real_arch_vm_invalidate_icache(struct vm *vm);
+void __wrap_arch_vm_invalidate_icache(struct vm *vm);
+
+/* bugs.md 13: no CPU's is left out. */
+void __wrap_arch_vm_invalidate_icache(struct vm *vm)
+{
+	unsigned long before = port_icache_broadcasts();
+
+	__real_arch_vm_invalidate_icache(vm);
+	if (port_icache_broadcasts() == before)
+		sim_report(SIM_ICACHE_STALE, 0, "a VM is reset");
+}
+
 /* What each vCPU's guest has: the MMU off, the short format, the long one. */
 static u64 guest_tcr(const struct vcpu *vcpu)
 {
