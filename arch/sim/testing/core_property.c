@@ -10,6 +10,7 @@
 #include "core/notifier.h"
 #include "core/testing/fake_arch.h"
 #include "lib/errno.h"
+#include "pgtable/testing/format.h"
 
 #define RAM (96UL << 20)
 #define MODULES (4UL << 20)
@@ -568,8 +569,14 @@ static u32 random_features(u32 always)
 
 void core_property_run(const struct core_shape *shape, unsigned long runs)
 {
+	struct core_shape s = *shape;
 	unsigned long n = 0;
 
+	if (format_is_lpae())
+		s = (struct core_shape){ .format = &pgtable_lpae_s2,
+					 .shared_base = 0x80003, .image = 70,
+					 .limits = shape->limits,
+					 .features = SIM_ARMV7 };
 	while (property_next(&n, runs))
-		run(shape, random_features(shape->features), 150);
+		run(&s, random_features(s.features), 150);
 }
