@@ -78,17 +78,25 @@ static bool is_mode(u32 pstate, u32 mode)
 	return (pstate & 0x1f) == mode;
 }
 
-static bool taken(const struct port_regs *old)
+/* B1.8.3: the vector, and what r14 and SPSR of the mode have. */
+static bool taken_to(const struct port_regs *old, u32 mode, u32 vector,
+		     const char *lr, u32 link, const char *spsr)
 {
 	u32 base = fake_reg("sctlr_el1") & BIT32(13) ? 0xffff0000 :
 						       fake_reg("vbar_el1");
-	u32 offset = v.regs.pc - base;
 
-	if (is_mode(v.regs.pstate, 0x1b) && offset == 4)
-		return fake_reg("spsr_und") == old->pstate;
-	return is_mode(v.regs.pstate, 0x17) &&
-	       (offset == 0xc || offset == 0x10) &&
-	       fake_reg("spsr_abt") == old->pstate;
+	return is_mode(v.regs.pstate, mode) && v.regs.pc == base + vector &&
+	       fake_reg(lr) == (u32)(old->pc + link) &&
+	       fake_reg(spsr) == old->pstate;
+}
+
+static bool taken(const struct port_regs *old)
+{
+	u32 size = old->pstate & BIT32(5) ? 2 : 4;
+
+	return taken_to(old, 0x1b, 4, "lr_und", size, "spsr_und") ||
+	       taken_to(old, 0x17, 0xc, "lr_abt", 4, "spsr_abt") ||
+	       taken_to(old, 0x17, 0x10, "lr_abt", 8, "spsr_abt");
 }
 
 static bool skipped(u64 esr, const struct port_regs *old)
