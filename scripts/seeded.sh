@@ -49,9 +49,10 @@ tests_of()
 lpae_tests_of()
 {
 	given=$(sed -n '/^---/q; s/^Lpae: *//p' "$PATCHES/$1.patch")
-	case $given in
-	'') tests_of "$1" ;;
-	none*) ;;
+	case $1:$given in
+	v7-*) ;; # ARMv7's already
+	*:) tests_of "$1" ;;
+	*:none*) ;;
 	*) printf '%s\n' "$given" ;;
 	esac
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: arch/armcommon/exit.c arch/armcommon/set_way.c arch/armcommon/state.c
-// link: arch/armcommon/aarch32.c arch/armcommon/testing/fake_cpu.c
+// link: arch/armcommon/aarch32.c arch/armcommon/fpsimd.c
+// link: arch/armcommon/testing/fake_cpu.c
 // link: arch/arm64/inject.c arch/arm64/sysreg.c arch/arm64/features.c
 // link: arch/arm64/stage2_encode.c arch/arm64/debug.c
 // flags: -fsanitize=fuzzer -Iarch/arm64

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: arch/armcommon/exit.c arch/armcommon/set_way.c arch/armcommon/state.c
-// link: arch/armcommon/aarch32.c arch/armcommon/testing/fake_cpu.c
+// link: arch/armcommon/aarch32.c arch/armcommon/fpsimd.c
+// link: arch/armcommon/testing/fake_cpu.c
 // link: arch/arm/inject.c arch/arm/cp15.c arch/arm/features.c arch/arm/banked.c
 // link: arch/arm/target_cortex_a15.c arch/arm/target_cortex_a7.c lib/log.c
 // link: lib/printf.c
@@ -17,6 +18,10 @@ const char *machine_cpu;
 u32 vfp_id(unsigned int n)
 {
 	return 0x100 + n;
+}
+
+void vfp_enable(void)
+{
 }
 
 static void port_start(struct input *in)
@@ -136,10 +141,11 @@ static bool passes(u64 esr, u32 psr)
 	return cond < 14 ? r != (cond & 1) : true;
 }
 
-/* The classes whose syndrome has a condition, but HVC and aborts. */
+/* The classes whose syndrome has a condition, but HVC and aborts; and VFP's (7),
+ * which is there from then on. */
 static bool conditional(unsigned int ec)
 {
-	return ec && ec != 0x12 && ec < 0x20;
+	return ec && ec != 7 && ec != 0x12 && ec < 0x20;
 }
 
 static void port_check(u64 esr, const struct arm_vcpu *old, int left)

@@ -43,6 +43,7 @@ static void answers(struct input *in)
 	fake_mmio_value = input_number(in, 2) * 0x0001000100010001ULL;
 	fake_flush_steps = bits == 0x55;
 	memset(&fake_mmio, 0, sizeof(fake_mmio));
+	fake_set_reg("cptr_el2", bits & 4 ? CPTR_TFP : 0);
 }
 
 static void check_device(void)
