@@ -107,8 +107,11 @@ static bool taken(const struct port_regs *old)
 static bool skipped(u64 esr, const struct port_regs *old)
 {
 	u32 it = GENMASK64(26, 25) | GENMASK64(15, 10);
+	u32 went = v.regs.pc - old->pc;
+	/* An abort of cache maintenance: IL says nothing where ISV is clear. */
+	bool maintenance = (esr >> 26 & ~4ULL) == 0x20 && esr & BIT64(8);
 
-	return v.regs.pc == (u32)(old->pc + length(esr, old->pstate)) &&
+	return (went == length(esr, old->pstate) || (maintenance && went == 4)) &&
 	       !((v.regs.pstate ^ old->pstate) & ~it) &&
 	       it_of(v.regs.pstate) == it_next(it_of(old->pstate));
 }
