@@ -25,6 +25,7 @@
 #include "core/testing/fake_arch.h"
 #include "lib/bitmap.h"
 #include "lib/errno.h"
+#include "pgtable/testing/format.h"
 #include "lib/string.h"
 
 #define RAM (32 * CHUNK_SIZE)
@@ -46,7 +47,7 @@ static int set_up(void **state)
 {
 	struct vm_config config = { .name = "test" };
 
-	hw = *state != NULL;
+	hw = *state != NULL && !format_is_lpae();
 	fake_cpus_init(2);
 	fake_memory_init(RAM);
 	page_alloc_reserve(HPA(MODULE), 4 * CHUNK_SIZE);

@@ -23,6 +23,7 @@
 #include "core/page_access.h"
 #include "core/testing/fake_arch.h"
 #include "lib/errno.h"
+#include "pgtable/testing/format.h"
 
 #define RAM (24 * CHUNK_SIZE)
 #define MODULE (FAKE_RAM + 20 * CHUNK_SIZE)
@@ -280,7 +281,7 @@ static void the_whole_of_a_large_block_is_cleaned(void **state)
 	fake_cpus_init(1);
 	fake_memory_init(2 * SZ_1G);
 	page_alloc_reserve(pa, SZ_1G);
-	fake_features = PGT_FEAT_HAFDBS;
+	fake_features = format_is_lpae() ? 0 : PGT_FEAT_HAFDBS;
 	fake_no_blocks = false;
 	assert_int_equal(vm_create(&config, &vm), 0);
 	assert_int_equal(vcpu_create(vm, 0, &vcpu), 0);
@@ -296,7 +297,9 @@ static void the_whole_of_a_large_block_is_cleaned(void **state)
 	assert_int_equal(leaf.size, SZ_1G);
 	for (u64 at = 0; at < SZ_1G; at += 64 * SZ_1M)
 		assert_false(fake_page_dirty(hpa_to_pfn(HPA(pa.v + at))));
-	log_and_end(vm);
+	/* Logging cuts no block where it write-protects. */
+	if (!format_is_lpae())
+		log_and_end(vm);
 	vm_destroy(vm);
 	fake_features = 0;
 	fake_memory_exit();

@@ -3,7 +3,8 @@
 #
 # Measure, and write what the benchmarks print into the document $1: between the
 # lines `<!-- make GOAL -->` and `<!-- end -->` goes the output of `make GOAL`, for
-# all of them, or for those in GOALS.
+# all of them, or for those in GOALS. A GOAL may have a variable with it:
+# `<!-- make bench-exits ARCH=arm -->`.
 
 set -eu
 : "${MAKE:=make}" "${BUILD:=build}"
@@ -13,13 +14,18 @@ mkdir -p "$out"
 
 $MAKE all guests >&2
 cp "$document" "$out/document"
-for goal in ${GOALS:-$(sed -n 's/^<!-- make \(.*\) -->$/\1/p' "$document")}; do
-	echo "  BENCH   $goal" >&2
+sed -n 's/^<!-- make \(.*\) -->$/\1/p' "$document" | while read -r goal variable; do
+	case " ${GOALS:-$goal} " in
+	*" $goal "*) ;;
+	*) continue ;;
+	esac
+	mark="$goal${variable:+ $variable}"
+	echo "  BENCH   $mark" >&2
 	# One that misses a goal says so in its output, and fails: no reason to
 	# keep the figures back. What make itself says about building is left out.
-	$MAKE -s "$goal" >"$out/$goal.all" || echo "  make $goal failed" >&2
+	$MAKE -s "$goal" ${variable:+"$variable"} </dev/null >"$out/$goal.all" || echo "  make $goal failed" >&2
 	sed '/^  [A-Z]* *[^ ]*$/d' "$out/$goal.all" >"$out/$goal.txt"
-	awk -v begin="<!-- make $goal -->" -v file="$out/$goal.txt" '
+	awk -v begin="<!-- make $mark -->" -v file="$out/$goal.txt" '
 		$0 == begin {
 			print
 			print "```"

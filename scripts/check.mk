@@ -15,8 +15,9 @@ check-gcc check-clang: check-%:
 
 # What the hypervisor is made of: `size` of its program, for the check of it.
 .PHONY: image-size
+PORT ?= arm64
 image-size: image
-	@$(SIZE_arm64) $(BUILD)/twofold-arm64.elf
+	@$(SIZE_$(PORT)) $(BUILD)/twofold-$(PORT).elf
 
 format: ## lay the C sources out as .clang-format says (package clang-format)
 	$(Q)find . \( -name .git -o -path ./build \) -prune -o \

@@ -23,7 +23,7 @@ endif
 fuzz-programs: $(FUZZ_PROGRAMS)
 fuzz-list:
 	@printf '%s\n' $(FUZZ_PROGRAMS)
-fuzz: fuzz-programs ## fuzz engine, guest memory and parsers for SECONDS=60 in all
+fuzz: fuzz-programs ## fuzz engine, guest memory, exits and parsers for SECONDS=60 in all
 	@$(FUZZ) fuzz $(or $(SECONDS),60) $(FUZZ_PROGRAMS)
 fuzz-corpus: fuzz-programs ## merge what fuzzing found into tests/fuzz/corpus, minimised
 	@$(FUZZ) merge $(FUZZ_PROGRAMS)

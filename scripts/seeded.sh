@@ -9,6 +9,10 @@
 #                      them: one at least must fail, by an assertion, a rule of
 #                      arch/sim, a sanitizer, or because it hangs
 #
+# It must be found in ARMv7's tables too: the same tests, or those of `Lpae:` lines
+# in its head, run with FORMAT=lpae, and one of them must fail. `Lpae: none, why`:
+# there is nothing of it in ARMv7.
+#
 # The tests must pass without the patch too: that is seen first. TESTS selects
 # patches by name, SEEDED_JOBS says how many run at once. A copy is made of hard
 # links to one tree with everything built, BUILD/seeded/base, and what depends on
@@ -41,6 +45,18 @@ tests_of()
 	sed -n '/^---/q; s/^Test: *//p' "$PATCHES/$1.patch"
 }
 
+# The tests that catch it with FORMAT=lpae.
+lpae_tests_of()
+{
+	given=$(sed -n '/^---/q; s/^Lpae: *//p' "$PATCHES/$1.patch")
+	case $1:$given in
+	v7-*) ;; # ARMv7's already
+	*:) tests_of "$1" ;;
+	*:none*) ;;
+	*) printf '%s\n' "$given" ;;
+	esac
+}
+
 # Apply patch $1 in directory $2, exactly as it stands; lines may have moved.
 apply()
 {
@@ -55,7 +71,7 @@ check_apply()
 			echo "$PATCHES/$name.patch does not apply"
 		[ -n "$(tests_of "$name")" ] ||
 			echo "$PATCHES/$name.patch names no test"
-		for test in $(tests_of "$name"); do
+		for test in $(tests_of "$name") $(lpae_tests_of "$name"); do
 			[ -f "$test.c" ] ||
 				echo "$PATCHES/$name.patch: there is no $test.c"
 		done
@@ -107,7 +123,10 @@ make_base()
 {
 	rm -rf "$dir"
 	mkdir -p "$dir/base/build"
-	tests=$(for name in $(patches); do tests_of "$name"; done | sort -u)
+	tests=$(for name in $(patches); do
+		tests_of "$name"
+		lpae_tests_of "$name"
+	done | sort -u)
 	programs=$(for test in $tests; do echo "build/tests/$test"; done)
 	find . \( -name .git -o -path ./build -o -path "./$BUILD" \) -prune -o \
 		-type f -print | cpio -pdm --quiet "$dir/base" || exit 1
@@ -138,6 +157,16 @@ run_base()
 		fi
 		echo $(($(date +%s) - begun)) >"$dir/time/$file"
 	done
+	for test in $(for name in $(patches); do lpae_tests_of "$name"; done |
+		sort -u); do
+		file=$(printf '%s' "$test" | tr / -)
+		if ! FORMAT=lpae run_test "$dir/base" "$test" 300 \
+			"$dir/base-$file-lpae.log"; then
+			tail -n 20 "$dir/base-$file-lpae.log"
+			echo "seeded: $test fails with FORMAT=lpae as it is"
+			exit 1
+		fi
+	done
 }
 
 # ---- With a patch ------------------------------------------------------------------
@@ -159,6 +188,24 @@ result()
 	echo "$1" >"$dir/$name.result"
 }
 
+# Those of the tests $@ that fail in $copy, and why: to `caught`.
+run_tests()
+{
+	caught=
+	for test; do
+		file=$(printf '%s' "$test" | tr / -)${FORMAT:+-$FORMAT}
+		limit=$((20 + 4 * $(cat "$dir/time/${file%-lpae}")))
+		run_until_failure "$copy" "$test" "$limit" \
+			"$dir/$name-$file.log"
+		case $? in
+		0) continue ;;
+		124 | 137) why="hangs" ;;
+		*) why=$(first_failure "$dir/$name-$file.log") ;;
+		esac
+		caught="${caught:+$caught; }$test (${why:-fails})"
+	done
+}
+
 # Patch $name: make the copy, build, run.
 try_patch()
 {
@@ -171,7 +218,8 @@ try_patch()
 		return
 	fi
 	remove_stale "$copy" "$name"
-	programs=$(for test in $(tests_of "$name"); do
+	programs=$(for test in $( (tests_of "$name"; lpae_tests_of "$name") |
+		sort -u); do
 		rm -f "$copy/build/tests/$test"
 		echo "build/tests/$test"
 	done)
@@ -180,23 +228,26 @@ try_patch()
 		result BROKEN "does not build; see $log"
 		return
 	fi
-	caught=
-	for test in $(tests_of "$name"); do
-		file=$(printf '%s' "$test" | tr / -)
-		limit=$((20 + 4 * $(cat "$dir/time/$file")))
-		run_until_failure "$copy" "$test" "$limit" \
-			"$dir/$name-$file.log"
-		case $? in
-		0) continue ;;
-		124 | 137) why="hangs" ;;
-		*) why=$(first_failure "$dir/$name-$file.log") ;;
-		esac
-		caught="${caught:+$caught; }$test (${why:-fails})"
-	done
+	# shellcheck disable=SC2046
+	run_tests $(tests_of "$name")
 	if [ -z "$caught" ]; then
 		result MISSED "$(tests_of "$name" | tr '\n' ' ')pass"
 		return
 	fi
+	also=$caught
+	lpae=$(lpae_tests_of "$name")
+	if [ -n "$lpae" ]; then
+		export FORMAT=lpae
+		# shellcheck disable=SC2086
+		run_tests $lpae
+		unset FORMAT
+		if [ -z "$caught" ]; then
+			result MISSED "with ARMv7's tables: $(echo "$lpae" | tr '\n' ' ')pass"
+			return
+		fi
+		also="$also; ARMv7: $caught"
+	fi
+	caught=$also
 	result caught "$caught"
 	rm -rf "$copy"
 }

@@ -231,6 +231,24 @@ static void loads_extend_to_the_register(void **state)
 	assert_int_equal(v.regs.pc, PC + 4);
 }
 
+/* bugs.md 30 */
+static void a_narrow_load_has_nothing_above(void **state)
+{
+	fake_fault_result = FAULT_MMIO;
+	fake_mmio_value = 0xffffffffffffff81;
+	guest_exit_sync(&v, ESR(EC_DABT_LOWER, ISS_ISV | 3 << ISS_SRT_SHIFT |
+						       FSC_TRANSLATION | 3));
+	assert_int_equal(v.regs.r[3], 0x81);
+}
+
+/* LDM, LDRD, write-back: bugs.md 30. */
+static void an_access_that_is_not_described_is_an_abort(void **state)
+{
+	fake_fault_result = FAULT_MMIO;
+	guest_exit_sync(&v, ESR(EC_DABT_LOWER, FSC_TRANSLATION | 3));
+	assert_int_equal(v.regs.pc, VBAR + 0x10);
+}
+
 static void a_big_endian_guest_sees_devices_its_way(void **state)
 {
 	u32 iss = ISS_ISV | 2 << ISS_SAS_SHIFT | 1 << ISS_SRT_SHIFT | ISS_WNR |
@@ -265,6 +283,11 @@ static void a_trap_whose_condition_fails_is_no_instruction(void **state)
 	guest_exit_sync(&v, ESR(EC_CP15_32, 1 << 24 | 7 << 14));
 	assert_int_equal(v.regs.pc, PC + 8);
 	assert_int_equal(v.regs.pstate, MODE_SVC);
+	/* The same by the IT block, where the syndrome has none: "IT EQ". */
+	v.regs.pstate = MODE_SVC | SPSR_T32 | 1 << 11;
+	guest_exit_sync(&v, ESR(EC_CP15_32, 7 << 14));
+	assert_int_equal(v.regs.pc, PC + 12);
+	assert_int_equal(v.regs.pstate, MODE_SVC | SPSR_T32);
 }
 
 /* A syndrome that describes no access does not say how long the instruction is
@@ -494,6 +517,8 @@ int main(void)
 		CASE(an_abort_of_a_short_walk_has_its_level),
 		CASE(undefined_is_taken_in_the_guests_own_way),
 		CASE(loads_extend_to_the_register),
+		CASE(a_narrow_load_has_nothing_above),
+		CASE(an_access_that_is_not_described_is_an_abort),
 		CASE(a_big_endian_guest_sees_devices_its_way),
 		CASE(what_is_skipped_moves_the_it_block_on),
 		CASE(a_trap_whose_condition_fails_is_no_instruction),

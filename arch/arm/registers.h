@@ -12,14 +12,7 @@
 #include "lib/util.h"
 
 #if __STDC_HOSTED__
-/* On a PC the test program is the CPU. */
-u64 test_sysreg_read(const char *name);
-void test_sysreg_write(const char *name, u64 v);
-#define sysreg_read(name) test_sysreg_read(#name)
-#define sysreg_write(name, v) test_sysreg_write(#name, v)
-#define clear_exclusive() test_sysreg_write("clrex", 1)
-#define isb() ((void)0)
-#define dsb(domain) ((void)0)
+#include "arch/armcommon/testing/registers.h"
 #else
 #define sysreg_read(name) read_##name()
 #define sysreg_write(name, v) write_##name(v)
@@ -175,31 +168,6 @@ BANKED(sp_fiq)
 BANKED(lr_fiq)
 BANKED(spsr_fiq)
 
-#define CP15_OP(op1, crn, crm, op2, v)                                         \
-	__asm__ volatile("mcr p15, " #op1 ", %0, " #crn ", " #crm ", " #op2    \
-			 :                                                     \
-			 : "r"((u32)(v))                                       \
-			 : "memory")
-
-/*
- * TLBIALL and TLBIALLIS drop what the VMID has of stage 1 and of both stages;
- * nothing else is there: no operation by guest-physical address.
- */
-#define tlbi(op) tlbi_##op()
-#define tlbi_vmalle1() CP15_OP(0, c8, c7, 0, 0)
-#define tlbi_vmalls12e1() CP15_OP(0, c8, c7, 0, 0)
-#define tlbi_vmalls12e1is() CP15_OP(0, c8, c3, 0, 0)
-#define tlbi_alle1() CP15_OP(4, c8, c7, 4, 0)   /* TLBIALLNSNH */
-#define tlbi_alle2is() CP15_OP(4, c8, c3, 0, 0) /* TLBIALLHIS */
-#define tlbi_vae2is(va) CP15_OP(4, c8, c3, 1, va)
-
-#define ic(op) ic_##op()
-#define ic_iallu() CP15_OP(0, c7, c5, 0, 0)
-#define ic_ialluis() CP15_OP(0, c7, c1, 0, 0)
-/* By address, the branch predictor is a cache of its own. */
-#define bp_invalidate() CP15_OP(0, c7, c1, 6, 0)
-#define at_s1e1r(va) CP15_OP(0, c7, c8, 0, va)
-
 /* An operation on the line that operand `n` of an asm statement names. */
 #define DC_CVAC(n) "mcr p15, 0, " n ", c7, c10, 1"
 #define DC_CVAU(n) "mcr p15, 0, " n ", c7, c11, 1"
@@ -209,7 +177,31 @@ BANKED(spsr_fiq)
 #define clear_exclusive() __asm__ volatile("clrex" ::: "memory")
 #define isb() __asm__ volatile("isb" ::: "memory")
 #define dsb(domain) __asm__ volatile("dsb " #domain ::: "memory")
+#define SYS_OP(op1, crn, crm, op2, v)                                         \
+	__asm__ volatile("mcr p15, " #op1 ", %0, " #crn ", " #crm ", " #op2    \
+			 :                                                     \
+			 : "r"((u32)(v))                                       \
+			 : "memory")
 #endif
+
+/*
+ * TLBIALL and TLBIALLIS drop what the VMID has of stage 1 and of both stages;
+ * nothing else is there: no operation by guest-physical address.
+ */
+#define tlbi(op) tlbi_##op()
+#define tlbi_vmalle1() SYS_OP(0, c8, c7, 0, 0)
+#define tlbi_vmalls12e1() SYS_OP(0, c8, c7, 0, 0)
+#define tlbi_vmalls12e1is() SYS_OP(0, c8, c3, 0, 0)
+#define tlbi_alle1() SYS_OP(4, c8, c7, 4, 0)   /* TLBIALLNSNH */
+#define tlbi_alle2is() SYS_OP(4, c8, c3, 0, 0) /* TLBIALLHIS */
+#define tlbi_vae2is(va) SYS_OP(4, c8, c3, 1, va)
+
+#define ic(op) ic_##op()
+#define ic_iallu() SYS_OP(0, c7, c5, 0, 0)
+#define ic_ialluis() SYS_OP(0, c7, c1, 0, 0)
+/* By address, the branch predictor is a cache of its own. */
+#define bp_invalidate() SYS_OP(0, c7, c1, 6, 0)
+#define at_s1e1r(va) SYS_OP(0, c7, c8, 0, va)
 #endif
 
 /* HCR */

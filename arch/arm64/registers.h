@@ -12,13 +12,9 @@
 #include "lib/util.h"
 
 #if __STDC_HOSTED__
-/* On a PC the test program is the CPU. */
-u64 test_sysreg_read(const char *name);
-void test_sysreg_write(const char *name, u64 v);
-#define sysreg_read(name) test_sysreg_read(#name)
-#define sysreg_write(name, v) test_sysreg_write(#name, v)
-#define isb() ((void)0)
-#define dsb(domain) ((void)0)
+#include "arch/armcommon/testing/registers.h"
+#define tlbi(op) test_tlbi(#op)
+#define ic(op) test_ic(#op)
 #else
 #define sysreg_read(name)                                                      \
 	({                                                                     \
@@ -29,12 +25,15 @@ void test_sysreg_write(const char *name, u64 v);
 #define sysreg_write(name, v)                                                  \
 	__asm__ volatile("msr " #name ", %0" : : "r"((u64)(v)))
 
+#define SYS_OP(op1, crn, crm, op2, v)                                          \
+	__asm__ volatile("sys #" #op1 ", " #crn ", " #crm ", #" #op2 ", %0"    \
+			 :                                                     \
+			 : "r"((u64)(v)))
 #define tlbi(op) __asm__ volatile("tlbi " #op)
 #define tlbi_vae2is(va) __asm__ volatile("tlbi vae2is, %0" : : "r"((va) >> 12))
 #define ic(op) __asm__ volatile("ic " #op ::: "memory")
 /* No cache of its own that software would know of. */
 #define bp_invalidate() ((void)0)
-#define at_s1e1r(va) __asm__ volatile("at s1e1r, %0" : : "r"(va))
 /* An operation on the line that operand `n` of an asm statement names. */
 #define DC_CVAC(n) "dc cvac, " n
 #define DC_CVAU(n) "dc cvau, " n
@@ -45,6 +44,11 @@ void test_sysreg_write(const char *name, u64 v);
 #define isb() __asm__ volatile("isb" ::: "memory")
 #define dsb(domain) __asm__ volatile("dsb " #domain ::: "memory")
 #endif
+
+#define at_s1e1r(va) SYS_OP(0, c7, c8, 0, va)
+#define tlbi_ipas2e1is(operand) SYS_OP(4, c8, c0, 1, operand)
+/* Which the assembler may be older than. */
+#define tlbi_ripas2e1is(operand) SYS_OP(4, c8, c0, 2, operand)
 #endif
 
 /* HCR_EL2 */

@@ -29,17 +29,6 @@ static void flush_stage1(void)
 	isb();
 }
 
-static void tlbi_ipa(u64 operand)
-{
-	__asm__ volatile("tlbi ipas2e1is, %0" : : "r"(operand));
-}
-
-/* TLBI RIPAS2E1IS, which the assembler may be older than. */
-static void tlbi_ipa_range(u64 operand)
-{
-	__asm__ volatile("sys #4, c8, c0, #2, %0" : : "r"(operand));
-}
-
 static const struct stage2_tlbi *tlbi_of(const struct pgtable *pt)
 {
 	return &vm_to_arm(pt->env)->port.tlbi;
@@ -51,7 +40,7 @@ void stage2_flush_addr(struct pgtable *pt, ia_t ia, int level)
 
 	if (!stage2_select_vmid(pt, &s))
 		return;
-	tlbi_ipa(stage2_tlbi_ipa(tlbi_of(pt), ia.v, level));
+	tlbi_ipas2e1is(stage2_tlbi_ipa(tlbi_of(pt), ia.v, level));
 	flush_stage1();
 	stage2_deselect_vmid(&s);
 }
@@ -74,9 +63,9 @@ static void tlbi_range(const struct stage2_tlbi *t, u64 ipa, u64 size,
 
 	while (size) {
 		if (stage2_tlbi_step(t, &ipa, &size, level, &operand))
-			tlbi_ipa_range(operand);
+			tlbi_ripas2e1is(operand);
 		else
-			tlbi_ipa(operand);
+			tlbi_ipas2e1is(operand);
 	}
 }
 
@@ -97,7 +86,7 @@ void stage2_flush_range(struct pgtable *pt, ia_t ia, u64 size, int level)
 		u64 step = pgtable_leaf_size(pt, level);
 
 		for (u64 at = 0; at < size; at += step)
-			tlbi_ipa(stage2_tlbi_ipa(t, ia.v + at, level));
+			tlbi_ipas2e1is(stage2_tlbi_ipa(t, ia.v + at, level));
 	}
 	flush_stage1();
 	stage2_deselect_vmid(&s);

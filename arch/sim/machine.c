@@ -30,7 +30,7 @@ void sim_machine_init(const struct sim_machine_config *config)
 	page_alloc_add(HPA(SIM_RAM), config->sim.ram);
 	if (config->modules)
 		page_alloc_reserve(HPA(sim_machine_modules()), config->modules);
-	vmid_init(config->sim.features & SIM_VMID16 ? 16 : 8, config->sim.cpus);
+	sim_stage2_init(config->sim.cpus);
 }
 
 void sim_machine_exit(void)

@@ -49,7 +49,9 @@ extern struct sim_machine_faults sim_machine_faults;
 
 /* Of the machine that there is. */
 const struct sim_machine_config *sim_machine(void);
-/* stage2.c, before a guest is entered: VMID, VTTBR_EL2, and what the vCPU that
+/* stage2.c, once: VMIDs, as many as CPUs have. */
+void sim_stage2_init(unsigned int ncpus);
+/* Before a guest is entered: VMID, VTTBR_EL2, and what the vCPU that
  * was here before left in the TLB. */
 void sim_stage2_load(struct vcpu *vcpu);
 /* An access met two entries for its address. */

@@ -550,6 +550,23 @@ static void a_vmid_is_reused_after_an_invalidation(void **state)
 	none();
 }
 
+static void a_vmid_in_an_icache_is_reused(void **state)
+{
+	for (int invalidated = 0; invalidated < 2; invalidated++) {
+		set_up(SIM_VIPT_BY_VMID);
+		leave(1);
+		sim_be_cpu(1);
+		sim_tlbi(SIM_ALLE1, 0);
+		if (invalidated)
+			sim_ic_iallu(false);
+		sim_dsb();
+		sim_isb();
+		sim_be_cpu(0);
+		enter_another_vm(1, VMID);
+		only(invalidated ? SIM_RULES : SIM_VMID_SHARED);
+	}
+}
+
 /* bugs.md 2 */
 static void another_vcpu_on_the_same_cpu(void **state)
 {
@@ -785,6 +802,7 @@ int main(void)
 		T(a_vmid_of_16_bits_while_vs_is_clear),
 		T(one_vm_runs_with_two_vmids),
 		T(a_vmid_is_reused_without_invalidation),
+		T(a_vmid_in_an_icache_is_reused),
 		T(a_vmid_is_reused_after_an_invalidation),
 		T(another_vcpu_on_the_same_cpu),
 		T(another_vcpu_after_an_invalidation),

@@ -9,6 +9,11 @@
 #include "core/vmid.h"
 #include "lib/errno.h"
 
+void sim_stage2_init(unsigned int ncpus)
+{
+	vmid_init(sim_features() & SIM_VMID16 ? 16 : 8, ncpus);
+}
+
 int arch_stage2_config(const struct vm_config *config,
 		       struct pgtable_config *s2, struct stage2_refusal *no)
 {

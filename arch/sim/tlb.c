@@ -309,6 +309,11 @@ static void check_others(const struct cpu_state *c, const void *vm)
 			broken(SIM_VMID_SHARED, r->root,
 			       "VMID %u was that of 0x%llx", r->vmid,
 			       o->root);
+		if (o->vmid == r->vmid && o->root != r->root &&
+		    sim_config.features & SIM_VIPT_BY_VMID && o->last_icache[me])
+			broken(SIM_VMID_SHARED, r->root,
+			       "VMID %u was that of 0x%llx, I-cache not invalidated",
+			       r->vmid, o->root);
 		if (o->vm == vm && o->vmid != r->vmid && o->inside)
 			broken(SIM_VMID_TWO, r->root,
 			       "VMID %u, and %u on CPUs 0x%x", r->vmid, o->vmid,

@@ -149,6 +149,14 @@ bool span_hits(const struct span *s, enum item_kind kind, u32 vmid, int level,
 
 /* ---- Instructions -------------------------------------------------------------- */
 
+static bool in_icaches(const struct context *c)
+{
+	for (unsigned int i = 0; i < sim_config.cpus; i++)
+		if (c->last_icache[i])
+			return sim_config.features & SIM_VIPT_BY_VMID;
+	return false;
+}
+
 /* The CPUs that are in the guest may take entries again at once. */
 static void contexts_invalidate(const struct span *s, u32 cpus)
 {
@@ -163,7 +171,7 @@ static void contexts_invalidate(const struct span *s, u32 cpus)
 				c->last_tlb[i] = 0;
 		if (s->stage2 && (s->stage1 || c->vmid == NO_VMID))
 			c->holding &= ~gone;
-		if (!c->holding && !c->inside)
+		if (!c->holding && !c->inside && !in_icaches(c))
 			*c = contexts[--context_count];
 	}
 }
@@ -300,10 +308,14 @@ void sim_isb(void)
 void sim_ic_iallu(bool broadcast)
 {
 	sim_lock();
-	for (unsigned int n = 0; n < context_count; n++)
+	for (unsigned int n = context_count; n--;) {
+		struct context *c = &contexts[n];
+
 		for (unsigned int i = 0; i < sim_config.cpus; i++)
-			if ((broadcast || i == me) &&
-			    !(contexts[n].inside & BIT32(i)))
-				contexts[n].last_icache[i] = 0;
+			if ((broadcast || i == me) && !(c->inside & BIT32(i)))
+				c->last_icache[i] = 0;
+		if (!c->holding && !c->inside && !in_icaches(c))
+			*c = contexts[--context_count];
+	}
 	sim_unlock();
 }

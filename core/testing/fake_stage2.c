@@ -2,6 +2,7 @@
 #include "core/stage2_tables.h"
 #include "core/testing/fake_arch.h"
 #include "lib/errno.h"
+#include "pgtable/testing/format.h"
 
 unsigned long fake_flushes_addr, fake_flushes_range, fake_flushes_all;
 bool fake_no_blocks;
@@ -66,9 +67,9 @@ int arch_stage2_config(const struct vm_config *config,
 	if (ipa_bits > 48)
 		return -EINVAL;
 	*s2 = (struct pgtable_config){
-		.format = &pgtable_arm64_s2_4k,
+		.format = format_stage2(),
 		.ia_bits = ipa_bits ? ipa_bits : 40,
-		.oa_bits = 44,
+		.oa_bits = 40,
 		.no_blocks = fake_no_blocks,
 		.features = fake_features,
 	};

@@ -33,6 +33,8 @@ static const struct kind kinds[] = {
 	{"stage 2, 16K, 40 bits", &pgtable_arm64_s2_16k, 14, 40},
 	{"stage 2, 64K, 42 bits", &pgtable_arm64_s2_64k, 16, 42},
 	{"EL2, 4K, 39 bits", &pgtable_arm64_el2_4k, 12, 39},
+	{"ARMv7 stage 2", &pgtable_lpae_s2, 12, 40},
+	{"ARMv7 Hyp mode", &pgtable_lpae_hyp, 12, 32},
 };
 
 #define KIND_S2_4K  (&kinds[0])

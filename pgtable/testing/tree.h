@@ -6,6 +6,7 @@
 #ifndef PGTABLE_TESTING_TREE_H
 #define PGTABLE_TESTING_TREE_H
 
+#include "pgtable/testing/format.h"
 #include "pgtable/testing/host.h"
 
 #define BASE 0x40000000ULL
@@ -17,7 +18,7 @@ static struct pgtable pt;
 static inline int tree_setup(void **state)
 {
 	struct pgtable_config config = {
-		.format = &pgtable_arm64_s2_4k, .ia_bits = 40, .oa_bits = 40};
+		.format = format_stage2(), .ia_bits = 40, .oa_bits = 40};
 
 	host_init(&host, SZ_4K, 2048);
 	host.watch = true;

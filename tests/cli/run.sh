@@ -275,6 +275,10 @@ on_arm arm-cpu-max '--cpu max: is a 64-bit CPU, and the board virt-arm has 32-bi
 on_arm arm-cpu-without-hyp 'The CPUs must have Hyp mode: cortex-a15 or cortex-a7' --cpu cortex-a9 zimage
 on_arm arm-cpu-empty '--cpu: the model is empty; cortex-a15 is one' --cpu '' zimage
 on_arm arm-cpus-9 '--board-cpus: 9 is out of range' --board-cpus 9 zimage
+expect arm-vexpress 0 '-M vexpress-a15,secure=off,virtualization=on -smp 3' run --dry-run --image zimage --board vexpress-a15 --cpus 3 zimage
+expect arm-vexpress-four-at-most 0 '-smp 4' run --dry-run --image zimage --board vexpress-a15 --cpus 8 zimage
+on_arm arm-vexpress-cpus-5 '--board-cpus: 5 is out of range; it takes the board'"'"'s number of CPUs, 1 to 4' --board vexpress-a15 --board-cpus 5 zimage
+on_arm arm-vexpress-cpu 'the board vexpress-a15 has CPUs of its own' --board vexpress-a15 --cpu cortex-a7 zimage
 put zlarge 36 '\030\050\157\001\000\000\000\000\000\000\000\003'
 on_arm arm-kernel-larger-than-memory 'zlarge: the kernel takes 48M of memory; --memory gives only 32M' --memory 32M zlarge
 expect arm-small-memory 0 'memory = <0x00 0x4000>' run --dry-run --image zimage --memory 16M zimage

@@ -2,7 +2,7 @@
 // link: pgtable/pgtable.c pgtable/map.c pgtable/unmap.c pgtable/protect.c
 // link: pgtable/lookup.c pgtable/build.c pgtable/gather.c pgtable/split.c
 // link: pgtable/collapse.c pgtable/dirty.c pgtable/step.c pgtable/flush.c
-// link: pgtable/format_arm64.c pgtable/testing/host.c
+// link: pgtable/format_arm64.c pgtable/format_mips.c pgtable/testing/host.c
 // flags: -fsanitize=fuzzer
 // fuzz: -max_len=400 -len_control=20
 /*
@@ -38,22 +38,39 @@ static struct {
 	u32 features;
 } t;
 
-/* Those whose tables pgtable/testing/host.c can read: entries of eight bytes,
- * and addresses of up to 48 bits. */
 static const struct kind {
 	const struct pgtable_format *format;
 	u8 granule_shift, ia_bits_least, ia_bits_most, oa_bits;
 	bool stage1;
 	bool dirty; /* the hardware can keep dirty state */
+	u32 wide; /* the feature of 52 bits: always on */
+	u8 entries;
 } kinds[] = {
-	{&pgtable_arm64_s2_4k, 12, 32, 48, 44, false, true},
-	{&pgtable_arm64_s2_16k, 14, 32, 48, 44, false, true},
-	{&pgtable_arm64_s2_64k, 16, 32, 48, 44, false, true},
-	{&pgtable_arm64_el2_4k, 12, 32, 48, 44, true, false},
-	{&pgtable_arm64_el2_16k, 14, 32, 48, 44, true, false},
-	{&pgtable_arm64_el2_64k, 16, 32, 48, 44, true, false},
-	{&pgtable_lpae_s2, 12, 32, 40, 40, false, false},
-	{&pgtable_lpae_hyp, 12, 32, 32, 40, true, false},
+	{&pgtable_arm64_s2_4k, 12, 32, 48, 44, false, true, 0, HOST_VMSA},
+	{&pgtable_arm64_s2_16k, 14, 32, 48, 44, false, true, 0, HOST_VMSA},
+	{&pgtable_arm64_s2_64k, 16, 32, 48, 44, false, true, 0, HOST_VMSA},
+	{&pgtable_arm64_el2_4k, 12, 32, 48, 44, true, false, 0, HOST_VMSA},
+	{&pgtable_arm64_el2_16k, 14, 32, 48, 44, true, false, 0, HOST_VMSA},
+	{&pgtable_arm64_el2_64k, 16, 32, 48, 44, true, false, 0, HOST_VMSA},
+	{&pgtable_lpae_s2, 12, 32, 40, 40, false, false, 0, HOST_VMSA},
+	{&pgtable_lpae_hyp, 12, 32, 32, 40, true, false, 0, HOST_VMSA},
+	{&pgtable_arm64_s2_4k, 12, 32, 52, 52, false, true, PGT_FEAT_LPA2,
+	 HOST_VMSA_52},
+	{&pgtable_arm64_s2_16k, 14, 32, 52, 52, false, true, PGT_FEAT_LPA2,
+	 HOST_VMSA_52},
+	{&pgtable_arm64_s2_64k, 16, 32, 52, 52, false, true, PGT_FEAT_LPA,
+	 HOST_VMSA_52},
+	{&pgtable_arm64_el2_4k, 12, 32, 52, 52, true, false, PGT_FEAT_LPA2,
+	 HOST_VMSA_52},
+	{&pgtable_mips32, 12, 32, 32, 32, true, false, 0, HOST_MIPS},
+};
+
+/* Where tables are, by what entries they have: their own addresses are as large
+ * as they can be. */
+static const u64 bases[] = {
+	[HOST_VMSA] = 0x7a40000000,
+	[HOST_VMSA_52] = 0xa5a5000000000,
+	[HOST_MIPS] = 0x1a400000,
 };
 
 static const struct kind *kind;
@@ -178,8 +195,11 @@ static void do_map(struct input *in, int w, u64 first, u64 n)
 	u32 clean = (how & 8) && (attr & PGT_W) ? PGT_CLEAN : 0;
 	int r;
 
-	/* In step with the address, or a little off. */
-	pa = ALIGN_DOWN(pa % BIT64(38), t.granule);
+	/* In step with the address, or a little off; in the upper half of what
+	 * has 52 bits. */
+	pa = ALIGN_DOWN(pa % BIT64(kind->oa_bits - 2), t.granule);
+	if (kind->wide)
+		pa |= BIT64(51) | (u64)w << 48;
 	if (how & 1)
 		pa += input_below(in, 256) * t.granule;
 	if (how & 2)
@@ -530,13 +550,16 @@ static void start(struct input *in)
 						 kind->ia_bits_least + 1);
 	config.no_blocks = !input_below(in, 8);
 	config.features = t.features =
-		input_number(in, 1) & (PGT_FEAT_XNX | PGT_FEAT_FWB |
-				       PGT_FEAT_HAFDBS | PGT_FEAT_BBM2);
+		(input_number(in, 1) & (PGT_FEAT_XNX | PGT_FEAT_FWB |
+					PGT_FEAT_HAFDBS | PGT_FEAT_BBM2)) |
+		kind->wide;
 	t.granule = BIT64(kind->granule_shift);
 	t.host = &hosts[(kind->granule_shift - 12) / 2];
 	if (!t.host->arena)
 		host_init(t.host, t.granule, ARENA);
 	t.host->watch = true;
+	t.host->entries = kind->entries;
+	t.host->phys_base = bases[kind->entries];
 	t.host->fail_after = -1;
 	MUST(!pgtable_init(&t.pt, &config, &host_ops, t.host));
 	memset(t.now, 0, sizeof(t.now));

@@ -8,6 +8,7 @@
 #include "arch/sim/testing/flat.h"
 #include "arch/sim/testing/flat_ops.h"
 #include "lib/errno.h"
+#include "pgtable/testing/format.h"
 
 struct flat flat;
 FILE *flat_trace;
@@ -313,6 +314,16 @@ u32 flat_features(const struct flat_shape *shape)
 	return features;
 }
 
+/* The same on an ARMv7 CPU, as far as it has that. */
+static void make_lpae(struct flat_shape *s)
+{
+	s->format = s->own ? &pgtable_lpae_hyp : &pgtable_lpae_s2;
+	s->granule_shift = 12;
+	s->ia_bits = s->own ? 32 : min(s->ia_bits, 40U);
+	s->oa_bits = 40;
+	s->features = SIM_ARMV7;
+}
+
 void flat_run(const struct flat_shape *shape, unsigned long runs,
 	      unsigned int steps)
 {
@@ -321,7 +332,9 @@ void flat_run(const struct flat_shape *shape, unsigned long runs,
 	while (property_next(&n, runs)) {
 		struct flat_shape s = *shape;
 
-		s.features = flat_features(shape);
+		if (format_is_lpae())
+			make_lpae(&s);
+		s.features = flat_features(&s);
 		flat_init(&s);
 		flat.anytime = dice(2);
 		for (unsigned int step = 0; step < steps; step++)
