@@ -42,6 +42,7 @@
 #define MIPS_RESET_VECTOR 0x5fc00000U
 #define MIPS_BEV_BASE     0x5fc00200U
 #define MIPS_TLB_ENTRIES  64
+#define MIPS_ALONE        8
 
 /* The tables of guest-virtual addresses, one for each mode of the guest. */
 enum mips_table { MIPS_KERNEL, MIPS_USER, MIPS_TABLES };
@@ -170,6 +171,11 @@ struct mips_guest {
 	bool ll;
 	u64 ll_gpa;
 	u32 ll_value;
+	/* Instructions that trapped, and stood between no LL and SC; for how
+	 * many more times that is taken for granted. */
+	struct {
+		u32 va, times;
+	} alone[MIPS_ALONE];
 	u32 swept; /* by index operations on the I-cache: the next line */
 
 	struct mips_mapping map;

@@ -70,6 +70,8 @@ void mips_guest_reset(struct mips_guest *g)
 	g->table_asid[MIPS_KERNEL] = g->table_asid[MIPS_USER] = 0;
 	g->ll = false;
 	g->swept = ~0U;
+	for (unsigned int i = 0; i < MIPS_ALONE; i++)
+		g->alone[i].times = 0;
 	g->changed = true;
 	g->settled = cp0[CP0_STATUS];
 	mips_tlb_reset(g);

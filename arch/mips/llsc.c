@@ -14,6 +14,7 @@
 #include "arch/mips/insn.h"
 
 #define REACH 16 /* instructions, in either direction */
+#define TAKEN_FOR_GRANTED 63
 
 struct pair {
 	u32 va, value;
@@ -66,14 +67,12 @@ static bool find_ll(struct mips_guest *g, u32 va, u32 *ll)
 	       INSN_RT(insn);
 }
 
-static bool find_pair(struct mips_guest *g, u32 va, struct pair *p)
+/* What `ll` loaded, and whence. */
+static bool find_word(const struct mips_guest *g, u32 ll, struct pair *p)
 {
 	struct mips_mapping m;
 	bool refill;
-	u32 ll;
 
-	if (!find_ll(g, va, &ll))
-		return false;
 	p->va = g->gpr[INSN_RS(ll)] + INSN_IMM(ll);
 	p->value = g->gpr[INSN_RT(ll)];
 	if (p->va & 3 ||
@@ -143,13 +142,42 @@ static void store_conditional(struct mips_guest *g, const struct pair *p,
 	g->pc += 4;
 }
 
+/*
+ * Looking for LL takes longer than all the rest. So where there was none, none is
+ * looked for some times. The code may have become another since: then SC fails so
+ * often, and no more.
+ */
+static bool known_alone(struct mips_guest *g, u32 va)
+{
+	unsigned int n = va / 4 % MIPS_ALONE;
+
+	if (g->alone[n].va != va || !g->alone[n].times)
+		return false;
+	g->alone[n].times--;
+	return true;
+}
+
+static void set_alone(struct mips_guest *g, u32 va)
+{
+	unsigned int n = va / 4 % MIPS_ALONE;
+
+	g->alone[n].va = va;
+	g->alone[n].times = TAKEN_FOR_GRANTED;
+}
+
 void mips_finish_pair(struct mips_guest *g, u32 va)
 {
 	struct pair p;
-	u32 insn;
+	u32 insn, ll;
 
 	/* Where it was a branch's delay slot, pc is somewhere else. */
-	if (g->bd || !find_pair(g, va, &p))
+	if (g->bd || known_alone(g, va))
+		return;
+	if (!find_ll(g, va, &ll)) {
+		set_alone(g, va);
+		return;
+	}
+	if (!find_word(g, ll, &p))
 		return;
 	for (unsigned int n = 0; n < REACH; n++) {
 		if (mips_read_insn(g, g->pc, &insn))

@@ -415,6 +415,25 @@ static void a_loop_without_sc_ends(void **state)
 	assert_int_equal(guest.pc, FAKE_CODE + 8);
 }
 
+/* LL came where there was none: SC fails some times, but not for ever. */
+static void a_pair_in_code_that_changed_succeeds_in_the_end(void **state)
+{
+	unsigned int n;
+
+	put_code(tlb_handler, ARRAY_SIZE(tlb_handler));
+	fake_put(FAKE_CODE, INSN_NOP);
+	guest.pc = FAKE_CODE + 4;
+	fake_exception(EXC_CPU, 0);
+	assert_int_equal(guest.pc, FAKE_CODE + 8);
+	WORD = 1;
+	for (n = 0; WORD == 1; n++) {
+		assert_true(n < 100);
+		ll_then_trap();
+	}
+	assert_int_equal(WORD, 0x181);
+	assert_true(n > 10);
+}
+
 static void a_register_that_changed_breaks_it(void **state)
 {
 	static const u32 code_of_it[] = {
@@ -542,6 +561,7 @@ int main(void)
 		T(a_pair_that_is_abandoned_stores_nothing),
 		T(what_is_not_understood_ends_it),
 		T(a_loop_without_sc_ends),
+		T(a_pair_in_code_that_changed_succeeds_in_the_end),
 		T(a_register_that_changed_breaks_it),
 		T(a_pair_on_a_page_that_is_not_writable_is_left_alone),
 		T(everything_between_computes),
