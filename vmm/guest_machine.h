@@ -32,6 +32,11 @@
 #define MIPS_GUEST_UART_SHIFT 3
 #define MIPS_GUEST_UART_CLOCK 3686400
 #define MIPS_GUEST_UART_IP 2 /* the bit in Cause.IP */
+/* A register that ends the run, when one of these is written. */
+#define MIPS_GUEST_POWER_BASE 0x1f000500ULL
+#define MIPS_GUEST_POWER_SIZE 0x10ULL
+#define MIPS_GUEST_POWER_RESET 0x42
+#define MIPS_GUEST_POWER_OFF 0x4f
 
 static inline u64 guest_ram_base(enum image_arch arch)
 {

@@ -15,6 +15,11 @@
 #define FRAME_BADVADDR 148
 #define FRAME_SIZE 152
 
+#define GUEST_R(n) ((n) * 4) /* struct mips_guest */
+#define GUEST_HI 128
+#define GUEST_LO 132
+#define GUEST_PC 136
+
 #define SWITCH_S(n) ((n) * 4) /* struct switch_frame: s0 to s7, fp, ra */
 #define SWITCH_RA 36
 #define SWITCH_SIZE 40

@@ -7,6 +7,7 @@
 
 /* CACHE's operations: what in bits 4 to 2, which cache in bits 1 and 0. */
 #define INDEX_INVALIDATE_I 0x00
+#define INDEX_WRITEBACK_INVALIDATE_D 0x01
 #define INDEX_STORE_TAG_I 0x08
 #define INDEX_STORE_TAG_D 0x09
 #define HIT_INVALIDATE_I 0x10
@@ -95,6 +96,17 @@ static void instruction_invalidate(uintptr_t va, size_t size)
 void cache_invalidate_instructions(void)
 {
 	instruction_invalidate(KSEG0, ~0U);
+}
+
+void cache_sync_instructions(void)
+{
+	const struct mips_cache *c = &features.dcache;
+
+	if (c->line)
+		for (u32 at = 0; at < c->size; at += c->line)
+			cache_op(INDEX_WRITEBACK_INVALIDATE_D, KSEG0 + at);
+	sync();
+	cache_invalidate_instructions();
 }
 
 void cache_publish(uintptr_t va, size_t size)

@@ -6,7 +6,7 @@
 #include "lib/util.h"
 #include "vmm/guest_machine.h"
 
-enum phandle { PHANDLE_INTC = 1, PHANDLE_CLOCK };
+enum phandle { PHANDLE_INTC = 1, PHANDLE_CLOCK, PHANDLE_POWER };
 
 static void write_cpus(struct fdt_writer *w, unsigned int count)
 {
@@ -52,11 +52,34 @@ static void write_uart(struct fdt_writer *w)
 	fdtw_end(w);
 }
 
+static void write_power_way(struct fdt_writer *w, const char *name,
+			    const char *compatible, u32 value)
+{
+	fdtw_begin(w, name);
+	fdtw_string(w, "compatible", compatible);
+	fdtw_cell(w, "regmap", PHANDLE_POWER);
+	fdtw_cell(w, "offset", 0);
+	fdtw_cell(w, "value", value);
+	fdtw_end(w);
+}
+
+static void write_power(struct fdt_writer *w)
+{
+	fdtw_begin_at(w, "power", MIPS_GUEST_POWER_BASE);
+	fdtw_cell(w, "phandle", PHANDLE_POWER);
+	fdtw_strings(w, "compatible", "twofold,power\0syscon");
+	fdtw_reg(w, MIPS_GUEST_POWER_BASE, MIPS_GUEST_POWER_SIZE);
+	fdtw_end(w);
+	write_power_way(w, "poweroff", "syscon-poweroff", MIPS_GUEST_POWER_OFF);
+	write_power_way(w, "reboot", "syscon-reboot", MIPS_GUEST_POWER_RESET);
+}
+
 static void write_nodes(struct fdt_writer *w, unsigned int count, u64 granule)
 {
 	write_cpus(w, count);
 	write_intc(w);
 	write_uart(w);
+	write_power(w);
 }
 
 static void init_uart(union machine_uart *uart, const struct irq_line *irq,

@@ -10,8 +10,10 @@
 #define MIPS_H
 
 #include "arch/mips/guest.h"
+#include "arch/mips/gva.h"
 #include "arch/mips/registers.h"
 #include "core/cpu.h"
+#include "core/timer.h"
 #include "core/vcpu.h"
 #include "core/vm.h"
 #include "lib/types.h"
@@ -58,11 +60,41 @@ extern struct mips_cpu mips_cpu;
 struct mips_vcpu {
 	struct mips_guest guest; /* its registers; first, for the world switch */
 	struct vcpu vcpu;
+	struct mips_gva gva[MIPS_TABLES];
+	struct memcache gva_cache;
+	struct timer timer;      /* Compare */
+	enum mips_next next;     /* what is still to be done before it is entered */
+	bool stale;              /* gva_activate() before it is */
+	bool mmio_done;          /* the access that vcpu.exit told of */
+	int result;              /* of arch_vcpu_enter() */
+};
+
+/* A register of the guest machine's that turns it off or resets it. */
+struct guest_power {
+	struct mmio_device dev;
+	u32 value; /* written last; 0: nothing yet */
 };
 
 struct mips_vm {
 	struct vm vm;
+	struct guest_power power;
 };
+
+extern const struct mips_guest_ops guest_ops;
+
+/* guest_power.c */
+int guest_power_init(struct vm *vm);
+/* Has the guest asked for its end, and which? Once. */
+bool guest_power_asked(struct vm *vm, enum system_event *event);
+
+/*
+ * world.S: into the guest, until mips_exit() returns what is not 0. The table in
+ * use is active.
+ */
+void mips_enter(struct mips_guest *g);
+/* A word at a guest's address, below MIPS_KSEG_END: -EFAULT, where its table in use,
+ * which is active, has none. */
+int guest_load_word(u32 va, u32 *word);
 
 static inline struct mips_vcpu *to_mips(const struct vcpu *v)
 {
@@ -73,6 +105,13 @@ static inline struct mips_vm *vm_to_mips(const struct vm *vm)
 {
 	return container_of(vm, struct mips_vm, vm);
 }
+
+/* ---- The TLB (host_tlb.c) ------------------------------------------------------ */
+
+/* What is there of [va, va + size), any of it, by this ASID. */
+void host_tlb_drop(u32 va, u32 size, u32 asid);
+/* All but what is wired. */
+void host_tlb_drop_all(void);
 
 /* ---- Start ------------------------------------------------------------------ */
 
@@ -112,6 +151,8 @@ struct mips_cache cache_describe_instruction(void);
 void cache_init(void);
 /* Of all addresses, on this CPU. */
 void cache_invalidate_instructions(void);
+/* Whatever was stored, anywhere, is what this CPU fetches from now on. */
+void cache_sync_instructions(void);
 /* Write data caches back, and let instruction fetch see what was written:
  * [va, va + size), which is mapped. */
 void cache_publish(uintptr_t va, size_t size);

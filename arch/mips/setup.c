@@ -64,6 +64,7 @@ _Noreturn void setup_main(const void *fdt)
 	memory_init(fdt);
 	announce();
 	vmid_init(ASID_BITS, 1);
+	gva_init();
 	irq_init();
 	sched_init("vmm");
 	if (power_init(fdt, mips_map_io, &why))

@@ -8,6 +8,7 @@
 #include "arch/mips/registers.h"
 
 #define PANIC_STACK_SIZE 4096
+#define LOAD_FAULT 16 /* bytes from guest_load_word to where it has failed */
 #define IDLE_SIZE 16 /* bytes from idle_begin to where idle_wait returns */
 
 	.set	noreorder
@@ -26,17 +27,27 @@
 vectors:
 	fatal	0		/* TLB refill */
 	fatal	0x100		/* cache error: in kseg1, where j stays */
+	/* Whose it is, Status tells: guests are in user mode. What a guest has in
+	 * k0 and k1 waits where refill.h may have it, too. */
 	.org	vectors + 0x180
-	mfc0	$k0, $13
+	mtc0	$k0, $28, 3
+	mtc0	$k1, $30
+	mfc0	$k0, $12
+	andi	$k0, $k0, ST_UM
+	beqz	$k0, 1f
+	 nop
+	j	guest_exit
+	 nop
+1:	mfc0	$k0, $13
 	andi	$k0, $k0, 0x7c
-	bnez	$k0, 1f
+	bnez	$k0, 2f
 	/* An interrupt: if it is the awaited one, idle_wait is over. */
 	 mfc0	$k0, $14
 	lui	$k1, %hi(idle_begin)
 	addiu	$k1, $k1, %lo(idle_begin)
 	subu	$k0, $k0, $k1
 	sltiu	$k0, $k0, IDLE_SIZE
-	beqz	$k0, 1f
+	beqz	$k0, stop
 	 addiu	$k1, $k1, IDLE_SIZE
 	mtc0	$k1, $14
 	mfc0	$k0, $12
@@ -44,10 +55,39 @@ vectors:
 	mtc0	$k0, $12
 	ehb
 	eret
-1:	j	save_and_stop
-	 li	$k0, 0x180
+2:	j	guest_access
+	 nop
 	fatal	0x200		/* interrupts, were Cause.IV set */
 	fatal	0x280
+
+stop:	j	save_and_stop
+	 li	$k0, 0x180
+
+/* The one instruction that touches what a guest has mapped goes on elsewhere when
+ * it is not there. k0: EPC. */
+guest_access:
+	lui	$k1, %hi(guest_load_word)
+	addiu	$k1, $k1, %lo(guest_load_word)
+	bne	$k0, $k1, stop
+	 addiu	$k1, $k1, LOAD_FAULT
+	mtc0	$k1, $14
+	ehb
+	eret
+
+/* int guest_load_word(u32 va, u32 *word) */
+	.text
+	.globl	guest_load_word
+guest_load_word:
+	lw	$v0, 0($a0)
+	sw	$v0, 0($a1)
+	jr	$ra
+	 li	$v0, 0
+	/* From here on after a fault. */
+	.if	. - guest_load_word != LOAD_FAULT
+	.error	"LOAD_FAULT"
+	.endif
+	jr	$ra
+	 li	$v0, -14		/* -EFAULT */
 
 /*
  * An interrupt that comes from the first instruction on that finds interrupts

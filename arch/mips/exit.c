@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Into the guest, and what is done when it is left.
+ */
+#include "arch/mips/asm_offsets.h"
+#include "arch/mips/gva.h"
+#include "arch/mips/mips.h"
+#include "core/arch.h"
+#include "core/sched.h"
+#include "lib/errno.h"
+#include "lib/log.h"
+
+_Static_assert(offsetof(struct mips_vcpu, guest) == 0 &&
+		       offsetof(struct mips_guest, gpr) == GUEST_R(0) &&
+		       offsetof(struct mips_guest, hi) == GUEST_HI &&
+		       offsetof(struct mips_guest, lo) == GUEST_LO &&
+		       offsetof(struct mips_guest, pc) == GUEST_PC,
+	       "asm_offsets.h");
+
+#define V0 2
+#define NO_HYPERCALL (-38) /* -ENOSYS, as Linux numbers it */
+
+/* mips_exit(), for world.S: into the guest again, or out of mips_enter(). */
+enum { AGAIN, OUT };
+
+int mips_exit(struct mips_guest *g);
+
+static void count(struct mips_vcpu *v, enum exit_cause cause)
+{
+	v->vcpu.exits[cause]++;
+}
+
+/* ---- What there is to do ------------------------------------------------------- */
+
+/* The exit that arch_vcpu_enter() returns with. */
+static int out(struct mips_vcpu *v, int result)
+{
+	v->result = result;
+	return OUT;
+}
+
+static bool ended(struct mips_vcpu *v)
+{
+	enum system_event event;
+
+	if (!guest_power_asked(v->vcpu.vm, &event))
+		return false;
+	v->vcpu.exit.reason = EXIT_SYSTEM_EVENT;
+	v->vcpu.exit.event = event;
+	return true;
+}
+
+/* What the guest does next, or -1: with vcpu.exit. */
+static int do_mmio(struct mips_vcpu *v)
+{
+	struct mips_guest *g = &v->guest;
+	struct mmio_access a = {
+		.value = g->mmio.value,
+		.size = g->mmio.size,
+		.write = g->mmio.write,
+	};
+	enum mips_next next;
+	int err = mmio_access(&v->vcpu.vm->bus, &v->vcpu, GPA(g->mmio.gpa), &a);
+
+	count(v, CAUSE_MMIO);
+	if (err == -ENOENT) {
+		v->vcpu.exit.reason = EXIT_MMIO;
+		v->vcpu.exit.mmio.gpa = GPA(g->mmio.gpa);
+		v->vcpu.exit.mmio.gva = GVA(g->map.fault);
+		v->vcpu.exit.mmio.access = a;
+		v->next = MIPS_RUN;
+		return -1;
+	}
+	if (err) {
+		mips_guest_bus_error(g);
+		return MIPS_RUN;
+	}
+	g->mmio.value = a.value;
+	next = mips_guest_complete_mmio(g);
+	if (likely(!ended(v)))
+		return next;
+	v->next = next;
+	return -1;
+}
+
+/* Other threads may have run meanwhile. */
+static int wait(struct mips_vcpu *v)
+{
+	count(v, CAUSE_WFX);
+	if (!mips_guest_interrupted(&v->guest))
+		vcpu_wait(&v->vcpu);
+	return out(v, 0);
+}
+
+static int act(struct mips_vcpu *v, enum mips_next what)
+{
+	struct mips_guest *g = &v->guest;
+	int next = what;
+
+	while (unlikely(next != MIPS_RUN)) {
+		switch (next) {
+		case MIPS_MAP:
+			count(v, CAUSE_FAULT);
+			next = gva_fault(v);
+			break;
+		case MIPS_MMIO:
+			next = do_mmio(v);
+			break;
+		case MIPS_HYPERCALL:
+			count(v, CAUSE_HVC);
+			g->gpr[V0] = (u32)NO_HYPERCALL;
+			next = MIPS_RUN;
+			break;
+		case MIPS_WAIT:
+			return wait(v);
+		default:
+			return out(v, 1);
+		}
+	}
+	return AGAIN;
+}
+
+static bool look_elsewhere(const struct mips_vcpu *v)
+{
+	return __atomic_load_n(&v->vcpu.requests, __ATOMIC_SEQ_CST) ||
+	       __atomic_load_n(&this_cpu()->need_resched, __ATOMIC_RELAXED);
+}
+
+static int before_entry(struct mips_vcpu *v)
+{
+	mips_guest_before_entry(&v->guest);
+	if (v->stale)
+		gva_activate(v);
+	return unlikely(look_elsewhere(v)) ? out(v, 0) : AGAIN;
+}
+
+/* ---- Exits --------------------------------------------------------------------- */
+
+static enum exit_cause cause_of(u32 code)
+{
+	return code == EXC_CPU ? CAUSE_SYSREG : CAUSE_OTHER;
+}
+
+int mips_exit(struct mips_guest *g)
+{
+	struct mips_vcpu *v = container_of(g, struct mips_vcpu, guest);
+	u32 cause = cp0_read(cause), badvaddr = cp0_read(badvaddr), insn;
+	u32 code = CAUSE_EXC_OF(cause);
+	enum mips_next next;
+
+	if (code == EXC_INT) {
+		count(v, CAUSE_IRQ);
+		irq_handle();
+		return out(v, 0);
+	}
+	if (unlikely(code == EXC_MCHECK))
+		panic("machine check in a guest: its TLB has an address twice");
+	if (features.bad_instr)
+		insn = cp0_read(badinstr);
+	next = mips_guest_trap(g, cause, badvaddr,
+			       features.bad_instr ? &insn : NULL);
+	if (likely(next == MIPS_RUN))
+		count(v, cause_of(code));
+	else if (act(v, next) != AGAIN)
+		return OUT;
+	return before_entry(v);
+}
+
+int arch_vcpu_enter(struct vcpu *vcpu)
+{
+	struct mips_vcpu *v = to_mips(vcpu);
+	enum mips_next next = v->next;
+
+	v->next = MIPS_RUN;
+	gva_activate(v);
+	if (v->mmio_done) {
+		v->mmio_done = false;
+		next = mips_guest_complete_mmio(&v->guest);
+	}
+	v->result = 0;
+	if (act(v, next) == AGAIN && before_entry(v) == AGAIN)
+		mips_enter(&v->guest);
+	gva_deactivate();
+	return v->result;
+}
