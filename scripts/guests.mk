@@ -49,6 +49,37 @@ SHELL_FLAGS_arm := -marm $(if $(filter clang,$(COMPILER)),\
 	--target=arm-linux-gnueabi -march=armv7-a -mfloat-abi=soft --ld-path=$(shell command -v $(LD_arm)) -idirafter /usr/$(CROSS_arm)/include)
 $(foreach p,$(GUEST_PORTS),$(eval $(call debian_rules,$p)))
 
+# ---- Linux for the mips port ---------------------------------------------------
+# A guest's kernel runs in user mode there, and is linked for that: it is built from
+# Debian's source package with a patch. That takes minutes, and is done once.
+LINUX_MIPS := $(BUILD)/guests/linux-mips
+LINUX_MIPS_DIR := tests/guests/linux-mips
+LINUX_SOURCE := /usr/src/linux-source-6.1.tar.xz
+INITRD_mips := /usr/lib/debian-installer/images/12/mipsel/malta/initrd.gz
+
+.PHONY: linux-mips
+linux-mips: $(addprefix $(LINUX_MIPS)/,vmlinux initrd.gz work.expected)
+guests: linux-mips
+
+# By contents: it is kept when the sources are checked out anew.
+LINUX_MIPS_INPUTS := $(addprefix $(LINUX_MIPS_DIR)/,build.sh config layout.patch)
+$(call remember,$(LINUX_MIPS)/.inputs,$(shell cat $(LINUX_MIPS_INPUTS) | sha256sum))
+$(LINUX_MIPS)/vmlinux: $(LINUX_MIPS)/.inputs
+	@echo "  LINUX   $@ (takes minutes)"
+	@mkdir -p $(@D)
+	$(Q)sh $(LINUX_MIPS_DIR)/build.sh $(LINUX_SOURCE) $(BUILD)/obj/linux-mips $(CROSS_mips) $@
+$(LINUX_MIPS)/work: $(LINUX_MIPS_DIR)/work.c
+	@mkdir -p $(@D)
+	$(Q)$(CROSS_mips)-gcc -O1 -static -s -o $@ $<
+$(LINUX_MIPS)/initrd.gz: $(INITRD_mips) $(LINUX_MIPS_DIR)/initrd.sh $(LINUX_MIPS)/work
+	@echo "  INITRD  $@"
+	$(Q)sh $(LINUX_MIPS_DIR)/initrd.sh $< $@ $(LINUX_MIPS)/work
+# What the same program prints on this machine.
+$(LINUX_MIPS)/work.expected: $(LINUX_MIPS_DIR)/work.c
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -O1 -o $(LINUX_MIPS)/work.here $<
+	$(Q)$(LINUX_MIPS)/work.here >$@
+
 .PHONY: guests-lpae
 guests-lpae: $(DEBIAN_arm)/Image-lpae ## download Debian's LPAE kernel for ARMv7, for its tests
 $(DEBIAN_arm)/Image-lpae: scripts/lpae-kernel.sh

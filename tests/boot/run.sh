@@ -156,7 +156,13 @@ list_mips()
 	echo "mips-uhi malta uhi P5600 P5600 64"
 	echo "mips-memsize malta memsize 34Kf 34K 64"
 	echo "mips-no-tree malta_no_tree"
-	echo "mips-no-guests malta_no_guests"
+	for c in 24Kf 34Kf 74Kf P5600; do
+		echo "mips-linux-$c mips_linux --cpu $c"
+	done
+	# Guest memory where kseg0 does not show it.
+	echo "mips-linux-high mips_linux --board-memory 2G --cpu 34Kf"
+	echo "mips-two-guests two two-mips"
+	echo "mips-reboot mips_reboot --cpu 24Kf"
 }
 
 # Stage 2 with larger granules, of more bits, and without what the CPU could do.
@@ -619,6 +625,10 @@ test_two()
 		expect_line '^\[one\] 1$'
 		expect_line '^\[four\] 4$'
 		;;
+	two-mips)
+		expect_line '^\[one\] work: done$'
+		expect_line '^\[other\] work: done$'
+		;;
 	esac
 	expect_line 'Linux version 6\.'
 	expect_status 0
@@ -971,12 +981,47 @@ test_malta_no_tree()
 	expect_line 'twofold: error: cannot start: no device tree: .* dtb=ADDRESS'
 }
 
-test_malta_no_guests()
+# K40 to K46: Linux in user mode, to a shell; and its own user space does what the
+# same program does on this machine.
+mips_linux()
 {
-	head -c 4096 /dev/zero >"$out.kernel"
-	tf 20 --board malta --board-memory 1G "$out.kernel" </dev/null
-	expect_line '/chosen/guest: the mips port does not run guests'
-	expect_status 2
+	tf 100 --board malta --initrd "$guests/linux-mips/initrd.gz" "$@" \
+		"$guests/linux-mips/vmlinux" <"$out.in"
+	expect_line '^Linux version 6\.'
+	if grep -a -E 'BUG:|Oops|Call trace|soft lockup' "$out"; then
+		fail "the kernel complains"
+	fi
+}
+
+test_mips_linux()
+{
+	# The kernel throws away what comes before it has its UART.
+	printf '\n/bin/work\npoweroff -f\n' >"$out.in"
+	mips_linux "$@"
+	while IFS= read -r line; do
+		grep -a -q -x -F -- "$line" "$out" || fail "no line \"$line\""
+	done <"$guests/linux-mips/work.expected"
+	expect_line 'reboot: Power down'
+	expect_status 0
+}
+
+# A second start finds its memory as the first did.
+test_mips_reboot()
+{
+	rm -f "$out.in"
+	mkfifo "$out.in"
+	{
+		printf '\nreboot -f\n'
+		n=0
+		until [ "$(grep -a -c '^Run /init' "$out.raw")" -ge 2 ] ||
+			[ $((n = n + 1)) -gt 300 ]; do
+			sleep 0.2
+		done
+		printf '\npoweroff -f\n'
+	} >"$out.in" &
+	mips_linux "$@"
+	[ "$(grep -a -c '^Run /init' "$out")" -eq 2 ] || fail "not two boots"
+	expect_status 0
 }
 
 test_board_dtb()
