@@ -43,7 +43,8 @@ static bool ended(struct mips_vcpu *v)
 {
 	enum system_event event;
 
-	if (!guest_power_asked(v->vcpu.vm, &event))
+	if (likely(!vm_to_mips(v->vcpu.vm)->power.value) ||
+	    !guest_power_asked(v->vcpu.vm, &event))
 		return false;
 	v->vcpu.exit.reason = EXIT_SYSTEM_EVENT;
 	v->vcpu.exit.event = event;

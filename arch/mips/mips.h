@@ -72,7 +72,7 @@ struct mips_vcpu {
 /* A register of the guest machine's that turns it off or resets it. */
 struct guest_power {
 	struct mmio_device dev;
-	u32 value; /* written last; 0: nothing yet */
+	u32 value; /* that was written, and not looked at yet; else 0 */
 };
 
 struct mips_vm {
@@ -82,7 +82,7 @@ struct mips_vm {
 
 extern const struct mips_guest_ops guest_ops;
 
-/* guest_power.c */
+/* machine.c */
 int guest_power_init(struct vm *vm);
 /* Has the guest asked for its end, and which? Once. */
 bool guest_power_asked(struct vm *vm, enum system_event *event);

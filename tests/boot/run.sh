@@ -159,6 +159,9 @@ list_mips()
 	for c in 24Kf 34Kf 74Kf P5600; do
 		echo "mips-linux-$c mips_linux --cpu $c"
 	done
+	for c in 24Kf 34Kf P5600; do
+		echo "mips-world-$c guest mips-world 1 --board malta --cpu $c"
+	done
 	# Guest memory where kseg0 does not show it.
 	echo "mips-linux-high mips_linux --board-memory 2G --cpu 34Kf"
 	echo "mips-two-guests two two-mips"
@@ -323,7 +326,8 @@ test_guest()
 	*) set -- --memory 256M "$@" ;;
 	esac
 	tf 100 --cpus "$n" "$@" "$guests/$g.elf" </dev/null
-	expect_guest "${g#arm-}"
+	g=${g#arm-}
+	expect_guest "${g#mips-}"
 	expect_status 0
 }
 
