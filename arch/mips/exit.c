@@ -4,6 +4,7 @@
  */
 #include "arch/mips/asm_offsets.h"
 #include "arch/mips/gva.h"
+#include "arch/mips/insn.h"
 #include "arch/mips/mips.h"
 #include "core/arch.h"
 #include "core/sched.h"
@@ -142,12 +143,54 @@ static enum exit_cause cause_of(u32 code)
 	return code == EXC_CPU ? CAUSE_SYSREG : CAUSE_OTHER;
 }
 
+/* Nothing is pending, let through or not. */
+static bool quiet(const struct mips_guest *g)
+{
+	return !((g->cp0[CP0_CAUSE] & CAUSE_IP_SOFTWARE) | g->timer.pending |
+		 __atomic_load_n(&g->lines, __ATOMIC_RELAXED) |
+		 __atomic_load_n(&g->changed, __ATOMIC_RELAXED));
+}
+
+/*
+ * DI and EI are four of five exits of Linux. Where there is nothing about them, they
+ * are carried out here: as mips_guest_trap() and mips_guest_before_entry() would.
+ * In kernel mode, not in a delay slot.
+ */
+static bool masks_interrupts(struct mips_guest *g)
+{
+	u32 status = g->cp0[CP0_STATUS], insn, rt;
+
+	if (!mips_kernel_mode(status) || status != g->settled)
+		return false;
+	if (features.bad_instr)
+		insn = cp0_read(badinstr);
+	else if (g->pc >= MIPS_KSEG_END || g->pc & 3 ||
+		 guest_load_word(g->pc, &insn))
+		return false;
+	if ((insn & ~(INSN_RT_MASK | INSN_EI)) != INSN_DI ||
+	    (insn & INSN_EI && !quiet(g)))
+		return false;
+	rt = INSN_RT(insn);
+	g->gpr[rt] = status;
+	g->gpr[0] = 0;
+	status = insn & INSN_EI ? status | ST_IE : status & ~ST_IE;
+	g->cp0[CP0_STATUS] = g->settled = status;
+	g->pc += 4;
+	return true;
+}
+
 int mips_exit(struct mips_guest *g)
 {
 	struct mips_vcpu *v = container_of(g, struct mips_vcpu, guest);
 	u32 cause = cp0_read(cause), badvaddr = cp0_read(badvaddr), insn;
 	u32 code = CAUSE_EXC_OF(cause);
 	enum mips_next next;
+
+	if (likely((cause & (CAUSE_BD | CAUSE_CE_MASK | CAUSE_EXC_MASK)) ==
+		   CAUSE_EXC(EXC_CPU)) && masks_interrupts(g)) {
+		count(v, CAUSE_SYSREG);
+		return AGAIN;
+	}
 
 	if (code == EXC_INT) {
 		count(v, CAUSE_IRQ);
