@@ -162,6 +162,7 @@ list_mips()
 	for c in 24Kf 34Kf P5600; do
 		echo "mips-world-$c guest mips-world 1 --board malta --cpu $c"
 	done
+	echo "mips-neighbour mips_neighbour"
 	# Guest memory where kseg0 does not show it.
 	echo "mips-linux-high mips_linux --board-memory 2G --cpu 34Kf"
 	echo "mips-two-guests two two-mips"
@@ -1007,6 +1008,25 @@ test_mips_linux()
 	done <"$guests/linux-mips/work.expected"
 	expect_line 'reboot: Power down'
 	expect_status 0
+}
+
+mips_good_and_astray()
+{
+	vm good mips-world 0x8000 1
+	vm astray mips-world 0x8000 1 | sed "s|\"[^\"]*mips-world.elf\"|\"$(pwd)/$out.kernel\"|"
+}
+
+# K11: beside whatever comes of executing noise, and then nothing, and what is left
+# when its vectors are nowhere.
+test_mips_neighbour()
+{
+	tail -c 65536 "$guests/linux-mips/initrd.gz" >"$out.kernel"
+	describe mips_good_and_astray >"$out.dts"
+	tf 8 --board malta "$out.dts" </dev/null
+	sed -i -e 's/^\[[a-z]*\] //' "$out"
+	expect_guest world
+	expect_line '^twofold: good: powered off'
+	expect_status 124
 }
 
 # A second start finds its memory as the first did.

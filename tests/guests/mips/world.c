@@ -16,7 +16,7 @@
 #define V 2
 #define D 4
 
-enum { MOD = 1, TLBL, TLBS, ADEL, ADES, SYS = 8, BP, RI, CPU };
+enum { MOD = 1, TLBL, TLBS, ADEL, ADES, DBE = 7, SYS, BP, RI, CPU };
 
 struct seen {
 	u32 count, cause, epc, badvaddr, entryhi, context, vector, resume, status;
@@ -163,6 +163,42 @@ static void asids(void)
 	MTC0(0, 10);
 }
 
+/* Larger pages, devices, and what is nowhere (bugs.md 32). */
+static void places(void)
+{
+	u32 va = 0x14000000, before;
+
+	MTC0(va, 10);
+	MTC0(LO(page(0), V | D | G), 2);
+	MTC0(LO(page(4), V | D | G), 3);
+	MTC0(0x6000, 5); /* 16 KiB */
+	MTC0(8, 0);
+	__asm__ volatile("tlbwi\n\tehb" ::: "memory");
+	*at(KSEG0 + page(3) + 8) = 303;
+	*at(KSEG0 + page(7) + 8) = 307;
+	expect("place.large-even", *at(va + 0x3008) == 303);
+	expect("place.large-odd", *at(va + 0x7008) == 307);
+	tlb_write(9, 0x15000000, LO(0x1f000000, V | D | G),
+		  LO(0x1e000000, V | D | G));
+	before = seen.count;
+	for (const char *c = "PASS place.mapped-device\n"; *c; c++)
+		*(volatile u8 *)0x15000900 = *c;
+	expect("place.device-is-quiet", seen.count == before);
+	(void)*at(0x15001000);
+	expect("place.nothing-there", excepted(before, DBE));
+	tlb_write(10, 0x16000000, 0x3fffffc0 | V | D | G, 0x3fffffc0 | V | D | G);
+	before = seen.count;
+	*at(0x16000000) = 1;
+	expect("place.beyond-what-is-physical", excepted(before, DBE));
+	before = seen.count;
+	(void)*at(0xc0000000);
+	expect("place.above-the-segments", excepted(before, ADEL) &&
+	       seen.badvaddr == 0xc0000000);
+	before = seen.count;
+	__asm__ volatile("lw $0, 2(%0)" : : "r"(KSEG0 + page(0)) : "memory");
+	expect("place.unaligned", excepted(before, ADEL));
+}
+
 /* Below kseg0 by an entry of its own, all global. */
 #define USER 0x00400000U
 
@@ -267,6 +303,7 @@ void guest_main(void)
 	for (int i = 0; i < 3; i++)
 		kept |= keeps_registers(0x12000000 + i * 0x400);
 	expect("registers.are-kept", !kept);
+	places();
 	user();
 	code();
 	delay_slots();
