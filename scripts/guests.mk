@@ -80,20 +80,24 @@ $(LINUX_MIPS)/work.expected: $(LINUX_MIPS_DIR)/work.c
 	$(Q)$(HOSTCC) -O1 -o $(LINUX_MIPS)/work.here $<
 	$(Q)$(LINUX_MIPS)/work.here >$@
 
-# Its small guest, which needs no runtime of the others'.
-MIPS_GUEST := $(BUILD)/guests/mips-world.elf
-MIPS_GUEST_OBJ := $(patsubst %,$(BUILD)/obj/guests/mips/%.o,start world)
-testguests: $(MIPS_GUEST)
-$(BUILD)/obj/guests/mips/%.o: tests/guests/mips/%.c $(BUILD)/mips/.flags
+# Its small guests, which need no runtime of the others'.
+MIPS_GUESTS := $(addprefix $(BUILD)/guests/mips-,world.elf bench-exits.elf)
+MIPS_GUEST_OBJ := $(addprefix $(BUILD)/obj/guests/mips/,tests/guests/mips/start.o \
+	tests/guests/mips/world.o bench/mips/exits.o)
+testguests: $(MIPS_GUESTS)
+$(BUILD)/obj/guests/mips/%.o: %.c $(BUILD)/mips/.flags
 	@mkdir -p $(@D)
 	$(Q)$(CC_mips) $(CFLAGS_mips) -fno-builtin -MMD -MP -c -o $@ $<
-$(BUILD)/obj/guests/mips/%.o: tests/guests/mips/%.S
+$(BUILD)/obj/guests/mips/%.o: %.S $(BUILD)/mips/.flags
 	@mkdir -p $(@D)
 	$(Q)$(CC_mips) $(CFLAGS_mips) -MMD -MP -c -o $@ $<
-$(MIPS_GUEST): $(MIPS_GUEST_OBJ) tests/guests/mips/guest.ld
+$(BUILD)/guests/mips-world.elf: $(word 2,$(MIPS_GUEST_OBJ))
+$(BUILD)/guests/mips-bench-exits.elf: $(word 3,$(MIPS_GUEST_OBJ))
+$(MIPS_GUESTS): $(firstword $(MIPS_GUEST_OBJ)) tests/guests/mips/guest.ld
 	@echo "  GUEST   $@"
+	@mkdir -p $(@D)
 	$(Q)$(LD_mips) -EL --no-warn-rwx-segments -T tests/guests/mips/guest.ld \
-		-o $@ $(MIPS_GUEST_OBJ)
+		-o $@ $(filter %.o,$^)
 -include $(MIPS_GUEST_OBJ:.o=.d)
 
 .PHONY: guests-lpae
@@ -114,7 +118,7 @@ run: all guests ## boot Debian as a guest, to a shell; ARCH=arm: 32-bit; `powero
 DEBIAN_NAME_arm64 := arm64
 DEBIAN_NAME_arm := armhf
 ifneq ($(filter run bench%,$(MAKECMDGOALS)),)
-ifeq ($(filter $(ARCH),$(GUEST_PORTS)),)
+ifeq ($(filter $(ARCH),$(GUEST_PORTS) $(if $(filter bench-exits,$(MAKECMDGOALS)),mips)),)
 $(error ARCH=$(ARCH): must be one of: $(GUEST_PORTS))
 endif
 endif

@@ -138,11 +138,6 @@ static int before_entry(struct mips_vcpu *v)
 
 /* ---- Exits --------------------------------------------------------------------- */
 
-static enum exit_cause cause_of(u32 code)
-{
-	return code == EXC_CPU ? CAUSE_SYSREG : CAUSE_OTHER;
-}
-
 /* Nothing is pending, let through or not. */
 static bool quiet(const struct mips_guest *g)
 {
@@ -151,27 +146,32 @@ static bool quiet(const struct mips_guest *g)
 		 __atomic_load_n(&g->changed, __ATOMIC_RELAXED));
 }
 
+/* What trapped: BadInstr, or fetched where there is none. False: it is not mapped
+ * any more, or where no guest can have it. */
+static bool trapped_instruction(const struct mips_guest *g, u32 cause, u32 *insn)
+{
+	u32 va = g->pc + (cause & CAUSE_BD ? 4 : 0);
+
+	if (features.bad_instr) {
+		*insn = cp0_read(badinstr);
+		return true;
+	}
+	return va < MIPS_KSEG_END && !(va & 3) && !guest_load_word(va, insn);
+}
+
 /*
  * DI and EI are four of five exits of Linux. Where there is nothing about them, they
  * are carried out here: as mips_guest_trap() and mips_guest_before_entry() would.
- * In kernel mode, not in a delay slot.
  */
-static bool masks_interrupts(struct mips_guest *g)
+static bool masks_interrupts(struct mips_guest *g, u32 insn)
 {
-	u32 status = g->cp0[CP0_STATUS], insn, rt;
+	u32 status = g->cp0[CP0_STATUS];
 
-	if (!mips_kernel_mode(status) || status != g->settled)
-		return false;
-	if (features.bad_instr)
-		insn = cp0_read(badinstr);
-	else if (g->pc >= MIPS_KSEG_END || g->pc & 3 ||
-		 guest_load_word(g->pc, &insn))
-		return false;
 	if ((insn & ~(INSN_RT_MASK | INSN_EI)) != INSN_DI ||
+	    !mips_kernel_mode(status) || status != g->settled ||
 	    (insn & INSN_EI && !quiet(g)))
 		return false;
-	rt = INSN_RT(insn);
-	g->gpr[rt] = status;
+	g->gpr[INSN_RT(insn)] = status;
 	g->gpr[0] = 0;
 	status = insn & INSN_EI ? status | ST_IE : status & ~ST_IE;
 	g->cp0[CP0_STATUS] = g->settled = status;
@@ -182,31 +182,35 @@ static bool masks_interrupts(struct mips_guest *g)
 int mips_exit(struct mips_guest *g)
 {
 	struct mips_vcpu *v = container_of(g, struct mips_vcpu, guest);
-	u32 cause = cp0_read(cause), badvaddr = cp0_read(badvaddr), insn;
-	u32 code = CAUSE_EXC_OF(cause);
+	/* A fetch may change them. */
+	u32 cause = cp0_read(cause), badvaddr = cp0_read(badvaddr);
+	u32 code = CAUSE_EXC_OF(cause), insn;
+	bool have = false;
 	enum mips_next next;
 
-	if (likely((cause & (CAUSE_BD | CAUSE_CE_MASK | CAUSE_EXC_MASK)) ==
-		   CAUSE_EXC(EXC_CPU)) && masks_interrupts(g)) {
+	if (likely(code == EXC_CPU)) {
+		have = trapped_instruction(g, cause, &insn);
 		count(v, CAUSE_SYSREG);
-		return AGAIN;
-	}
-
-	if (code == EXC_INT) {
+		if (have && !(cause & (CAUSE_BD | CAUSE_CE_MASK)) &&
+		    masks_interrupts(g, insn))
+			return AGAIN;
+	} else if (code == EXC_INT) {
 		count(v, CAUSE_IRQ);
 		irq_handle();
 		return out(v, 0);
-	}
-	if (unlikely(code == EXC_MCHECK))
+	} else if (unlikely(code == EXC_MCHECK)) {
 		panic("machine check in a guest: its TLB has an address twice");
-	if (features.bad_instr)
+	} else if (features.bad_instr) {
 		insn = cp0_read(badinstr);
-	next = mips_guest_trap(g, cause, badvaddr,
-			       features.bad_instr ? &insn : NULL);
-	if (likely(next == MIPS_RUN))
-		count(v, cause_of(code));
-	else if (act(v, next) != AGAIN)
+		have = true;
+	}
+	next = mips_guest_trap(g, cause, badvaddr, have ? &insn : NULL);
+	if (likely(next == MIPS_RUN)) {
+		if (code != EXC_CPU)
+			count(v, CAUSE_OTHER);
+	} else if (act(v, next) != AGAIN) {
 		return OUT;
+	}
 	return before_entry(v);
 }
 
