@@ -29,7 +29,8 @@ BEGIN {
 /^BENCH-HZ / { per_tick = 1e9 / $2 / 8 }
 
 /^BENCH / && $3 > 0 {
-	cost[$2] = ($4 - $5) * per_tick / $3
+	nop = $2 != "eret" && $2 != "tlb-miss"
+	cost[$2] = ($4 - $5) * per_tick / $3 + nop
 	times[$2] = $3
 }
 
