@@ -122,9 +122,10 @@ static int act(struct mips_vcpu *v, enum mips_next what)
 	return AGAIN;
 }
 
+/* Set on this CPU, the only one, since the guest was left. */
 static bool look_elsewhere(const struct mips_vcpu *v)
 {
-	return __atomic_load_n(&v->vcpu.requests, __ATOMIC_SEQ_CST) ||
+	return __atomic_load_n(&v->vcpu.requests, __ATOMIC_RELAXED) ||
 	       __atomic_load_n(&this_cpu()->need_resched, __ATOMIC_RELAXED);
 }
 
