@@ -206,6 +206,37 @@ static void an_abort_of_a_short_walk_has_its_level(void **state)
 	}
 }
 
+/* It comes where a guest's other aborts do (B1.8.1). What its address says is of no
+ * use, when the guest takes it is for its CPSR.A to say, and it may be another's. */
+static void an_asynchronous_abort_is_given_to_its_guest_once(void **state)
+{
+	static const u32 dfsc[] = {0x11, 0x19}; /* external, parity */
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(dfsc); i++) {
+		setup(NULL);
+		abort_at(ESR(EC_DABT_LOWER, dfsc[i]));
+		assert_true(v.hcr & HCR_VSE);
+		assert_true(fake_reg("hcr_el2") & HCR_VSE);
+		assert_int_equal(v.regs.pc, PC);
+		assert_int_equal(v.regs.pstate, CPSR);
+		assert_int_equal(fake_reg("dfar"), 0);
+		assert_int_equal(fake_reg("dfsr"), 0);
+
+		setup(NULL);
+		arm_this_cpu()->serrors_to_drop = 1;
+		abort_at(ESR(EC_DABT_LOWER, dfsc[i]));
+		assert_false(v.hcr & HCR_VSE);
+		assert_false(fake_reg("hcr_el2") & HCR_VSE);
+		assert_int_equal(v.regs.pc, PC);
+		assert_int_equal(arm_this_cpu()->serrors_to_drop, 0);
+	}
+	/* The fetch of an instruction has none. */
+	setup(NULL);
+	abort_at(ESR(EC_IABT_LOWER, 0x11));
+	assert_false(v.hcr & HCR_VSE);
+	assert_int_equal(v.regs.pc, VBAR + 0x0c);
+}
+
 static void undefined_is_taken_in_the_guests_own_way(void **state)
 {
 	/* Thumb state, in an IT block; high vectors, Thumb, big-endian. */
@@ -515,6 +546,7 @@ int main(void)
 		CASE(a_prefetch_abort_has_its_own_registers),
 		CASE(an_abort_of_a_walk_says_so),
 		CASE(an_abort_of_a_short_walk_has_its_level),
+		CASE(an_asynchronous_abort_is_given_to_its_guest_once),
 		CASE(undefined_is_taken_in_the_guests_own_way),
 		CASE(loads_extend_to_the_register),
 		CASE(a_narrow_load_has_nothing_above),

@@ -68,6 +68,14 @@ static inline bool port_is_fpsimd(unsigned long esr)
 	       (esr & ISS_TA || (esr & ISS_COPROC_MASK & ~1U) == 10);
 }
 
+/* Of a guest's data abort: is it an asynchronous one? It has the vector of all that
+ * is taken from a guest, not that of Hyp mode's own (ARM DDI 0406C, B1.8.1). */
+static inline bool port_is_serror(unsigned long esr)
+{
+	return (esr & FSC_MASK) == FSC_ASYNC_EXTERNAL ||
+	       (esr & FSC_MASK) == FSC_ASYNC_PARITY;
+}
+
 /* The virtual address of the abort that was taken last. */
 static inline u64 port_fault_address(bool exec)
 {

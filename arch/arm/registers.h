@@ -323,6 +323,8 @@ BANKED(spsr_fiq)
 #define FSC_TRANSLATION 0x04
 #define FSC_ACCESS 0x08
 #define FSC_PERMISSION 0x0c
+#define FSC_ASYNC_EXTERNAL 0x11
+#define FSC_ASYNC_PARITY 0x19
 #define FSC_TLB_CONFLICT 0x30
 
 #endif

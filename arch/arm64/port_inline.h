@@ -63,6 +63,12 @@ static inline bool port_is_fpsimd(unsigned long esr)
 	return esr >> ESR_EC_SHIFT == EC_FP;
 }
 
+/* SErrors have a vector of their own. */
+static inline bool port_is_serror(unsigned long esr)
+{
+	return false;
+}
+
 /* The virtual address of the abort that was taken last. */
 static inline u64 port_fault_address(bool exec)
 {

@@ -209,6 +209,8 @@ static int handle_abort(struct arm_vcpu *v, unsigned long esr)
 		return reenter(v);
 	}
 	if (unlikely(is_external(esr))) {
+		if (!exec && port_is_serror(esr))
+			return guest_exit_serror(v, esr);
 		v->vcpu.exits[CAUSE_OTHER]++;
 		arch_inject(&v->vcpu, GUEST_EXTERNAL_ABORT, &f);
 		return reenter(v);
