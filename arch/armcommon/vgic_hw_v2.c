@@ -13,6 +13,7 @@
  * is another.
  */
 #include "arch/armcommon/vgic_internal.h"
+#include "drivers/io.h"
 
 #define GICH_HCR 0x000
 #define GICH_VTR 0x004
@@ -43,12 +44,12 @@ static volatile u8 *gich;
 
 static u32 read_reg(unsigned int offset)
 {
-	return *(volatile u32 *)(gich + offset);
+	return readl(gich + offset);
 }
 
 static void write_reg(unsigned int offset, u32 val)
 {
-	*(volatile u32 *)(gich + offset) = val;
+	writel(val, gich + offset);
 }
 
 static u64 read_lr(unsigned int n)
