@@ -321,6 +321,29 @@ static void a_trap_whose_condition_fails_is_no_instruction(void **state)
 	assert_int_equal(v.regs.pstate, MODE_SVC | SPSR_T32);
 }
 
+/* A wait too: its own condition counts, not that of what follows it. In Thumb state
+ * a CPU need not put it into the syndrome (B3.13.6). */
+static void a_wait_whose_condition_fails_waits_for_nothing(void **state)
+{
+	static const struct {
+		u32 pstate;
+		int leave;
+	} row[] = {
+		{1 << 30 | 3 << 11, 0},              /* "IT NE", with Z set */
+		{3 << 11, LEAVE_WAIT},               /* with Z clear */
+		{1 << 11 | 3 << 25, 0},              /* "ITETE EQ": NE follows */
+		{1 << 30 | 1 << 11 | 3 << 25, LEAVE_WAIT},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		setup(NULL);
+		v.regs.pstate = MODE_SVC | SPSR_T32 | row[i].pstate;
+		assert_int_equal(guest_exit_sync(&v, (u64)EC_WFX << 26),
+				 row[i].leave);
+		assert_int_equal(v.regs.pc, PC + 2);
+	}
+}
+
 /* A syndrome that describes no access does not say how long the instruction is
  * either; those that maintain caches have four bytes in Thumb state too. */
 static void maintenance_of_a_cache_is_skipped_whole(void **state)
@@ -554,6 +577,7 @@ int main(void)
 		CASE(a_big_endian_guest_sees_devices_its_way),
 		CASE(what_is_skipped_moves_the_it_block_on),
 		CASE(a_trap_whose_condition_fails_is_no_instruction),
+		CASE(a_wait_whose_condition_fails_waits_for_nothing),
 		CASE(vfp_is_the_guests_once_it_is_used),
 		CASE(other_coprocessors_are_undefined),
 		CASE(id_registers_tell_what_guests_get),

@@ -279,9 +279,11 @@ static int handle_call(struct arm_vcpu *v, unsigned long esr, bool smc)
 
 static int handle_wfx(struct arm_vcpu *v, unsigned long esr)
 {
+	bool skipped = aarch32_condition_fails(v, esr);
+
 	v->vcpu.exits[CAUSE_WFX]++;
 	vcpu_skip_instruction(v);
-	if (unlikely(aarch32_condition_fails(v, esr)))
+	if (unlikely(skipped))
 		return reenter(v);
 	if (!(esr & 1))
 		return LEAVE_WAIT;
