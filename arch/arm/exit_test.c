@@ -359,14 +359,6 @@ static void maintenance_of_a_cache_is_skipped_whole(void **state)
 	assert_int_equal(v.regs.pc, PC + 8);
 }
 
-/* A return from an exception does not clear the local monitor, as it does in
- * ARMv8: another vCPU's LDREX is none of this one's (A3.4.4). */
-static void a_vcpu_does_not_inherit_an_exclusive_access(void **state)
-{
-	port_vcpu_load(&v);
-	assert_int_equal(fake_reg("clrex"), 1);
-}
-
 /* ---- VFP and Advanced SIMD ----------------------------------------------------------- */
 
 /* HCPTR's trap: of a coprocessor, or (TA) of Advanced SIMD. */
@@ -584,7 +576,6 @@ int main(void)
 		CASE(a_targets_registers_are_its_own),
 		CASE(what_there_is_not_is_undefined),
 		CASE(maintenance_of_a_cache_is_skipped_whole),
-		CASE(a_vcpu_does_not_inherit_an_exclusive_access),
 		CASE(user_mode_has_no_registers_of_the_makers),
 		CASE(c15_is_trapped),
 		CASE(the_physical_timer_is_emulated),

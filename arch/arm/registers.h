@@ -174,7 +174,6 @@ BANKED(spsr_fiq)
 #define DC_CIVAC(n) "mcr p15, 0, " n ", c7, c14, 1"
 #define IC_IVAU(n) "mcr p15, 0, " n ", c7, c5, 1"
 
-#define clear_exclusive() __asm__ volatile("clrex" ::: "memory")
 #define isb() __asm__ volatile("isb" ::: "memory")
 #define dsb(domain) __asm__ volatile("dsb " #domain ::: "memory")
 #define SYS_OP(op1, crn, crm, op2, v)                                         \

@@ -43,11 +43,8 @@ void psci_start_vcpu(struct vcpu *vcpu, u64 entry, u64 context)
 	to_arm(vcpu)->regs.r[0] = context;
 }
 
-/* What another vCPU has begun with LDREX is not to end here: the way into a guest
- * does not clear the local monitor (ARM DDI 0406C, A3.4.4). */
 void port_vcpu_load(struct arm_vcpu *v)
 {
-	clear_exclusive();
 }
 
 void port_vcpu_put(struct arm_vcpu *v)

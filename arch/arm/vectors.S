@@ -32,6 +32,9 @@ guest_resume:
 	ldr	r3, [r0, #VCPU_PC + 4]
 	msr	elr_hyp, r2
 	msr	spsr_cxsf, r3
+	/* A compare-and-exchange that failed has left an LDREX; ERET does not
+	 * end it, as in ARMv8 (ARM DDI 0406C, A3.4.4 and A3.4.5). */
+	clrex
 	ldr	lr, [r0, #VCPU_LR]
 	ldm	r0, {r0-r12}
 	eret
