@@ -76,6 +76,33 @@ static inline bool port_is_serror(unsigned long esr)
 	       (esr & FSC_MASK) == FSC_ASYNC_PARITY;
 }
 
+/*
+ * ID_MMFR1.BPred, 1 to 3: branch predictions outlive the translations that they were
+ * made with (ARM DDI 0406C, B2.2.9 and B4.1.90). 0: there are none; 4: they are no
+ * more than predictions.
+ */
+static inline bool predictions_are_visible(void)
+{
+	return (sysreg_read(id_mmfr1_el1) >> 28) - 1 < 3U;
+}
+
+/* This CPU's, of whoever ran: they are gone when it returns. */
+static inline void port_flush_predictor(void)
+{
+	if (predictions_are_visible()) {
+		bp_invalidate_local();
+		dsb(nsh);
+		isb();
+	}
+}
+
+/* Every CPU's, with the TLB invalidation before; the caller's DSB awaits both. */
+static inline void port_flush_predictors_all(void)
+{
+	if (predictions_are_visible())
+		bp_invalidate();
+}
+
 /* The virtual address of the abort that was taken last. */
 static inline u64 port_fault_address(bool exec)
 {

@@ -200,6 +200,7 @@ BANKED(spsr_fiq)
 #define ic_ialluis() SYS_OP(0, c7, c1, 0, 0)
 /* By address, the branch predictor is a cache of its own. */
 #define bp_invalidate() SYS_OP(0, c7, c1, 6, 0)
+#define bp_invalidate_local() SYS_OP(0, c7, c5, 6, 0)
 #define at_s1e1r(va) SYS_OP(0, c7, c8, 0, va)
 #endif
 

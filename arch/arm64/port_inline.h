@@ -69,6 +69,15 @@ static inline bool port_is_serror(unsigned long esr)
 	return false;
 }
 
+/* ARMv8's branch predictors are not visible (DDI 0487, D7.5). */
+static inline void port_flush_predictor(void)
+{
+}
+
+static inline void port_flush_predictors_all(void)
+{
+}
+
 /* The virtual address of the abort that was taken last. */
 static inline u64 port_fault_address(bool exec)
 {

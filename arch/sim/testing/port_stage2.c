@@ -205,6 +205,7 @@ void sim_stage2_load(struct vcpu *vcpu)
 	el1_block_translation();
 	stage2_load(&v);
 	el1_restore_translation(&v);
+	port_check_predictor(vcpu->id);
 }
 
 void sim_stage2_conflict(void)
