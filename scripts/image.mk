@@ -30,13 +30,13 @@ COLD := lib/fdt.c lib/log.c lib/printf.c \
 	drivers/gicv2.c drivers/gicv3.c drivers/irqchip.c drivers/psci.c drivers/uart.c \
 	$(call sources,drivers/power*.c) \
 	$(call sources,drivers/uart_*.c) $(call sources,vmm/*.c) \
-	$(addprefix arch/armcommon/,aarch32.c early.c machine.c memory.c mmu.c \
+	$(addprefix arch/armcommon/,aarch32.c early.c ids.c machine.c memory.c mmu.c \
 	panic.c psci.c regs.c set_way.c setup.c smp.c stage2_choose.c state.c \
 	vgic_by_id.c workarounds.c) \
 	$(addprefix arch/arm64/,debug.c early.c features.c inject.c panic.c \
 	regs.c stage2_encode.c stage2_tlb.c sysreg.c target_generic.c vcpu.c) \
 	$(addprefix arch/arm/,early.c features.c inject.c panic.c regs.c stage2.c \
-	target_cortex_a15.c target_cortex_a7.c vcpu.c)
+	target_cortex.c target_cortex_a15.c target_cortex_a7.c vcpu.c)
 
 # With GCC, an image is compiled as a whole when it is linked: smaller by a
 # twentieth, and no call for an accessor of another file. Not so what the compiler
@@ -52,6 +52,9 @@ $(foreach p,$(PORTS),$(eval CFLAGS_$p += -DTWOFOLD_VERSION='"$(VERSION)"' \
 	-DPGTABLE_KINDS=1 -Iarch/$p))
 CFLAGS_arm += -DPGTABLE_ONLY_4K
 
+LDS_arm64 := arch/armcommon/image.lds
+LDS_arm := arch/armcommon/image.lds
+
 # $(call image_rules,PORT)
 define image_rules
 OBJ_$1 := $(patsubst %.S,$(BUILD)/$1/%.o,$(patsubst %.c,$(BUILD)/$1/%.o,$(SRC_$1))) \
@@ -64,11 +67,11 @@ $$(OBJ_$1): scripts/image.mk
 IMAGE_$1 := $(BUILD)/twofold-$1.bin
 
 LDFLAGS_$1 := -pie --no-dynamic-linker -z text -z noexecstack --gc-sections \
-	--no-warn-rwx-segments -T arch/$1/image.lds
+	--no-warn-rwx-segments -T $(LDS_$1)
 LINK_$1 = $$(if $(LTO),$$(CC_$1) $$(CFLAGS_$1) $(LTO) -nostdlib -static-pie \
 	$$(LDFLAGS_$1:%=-Xlinker %) -Xlinker --build-id=none,$$(LD_$1) $$(LDFLAGS_$1)) -o $$@
 
-$(BUILD)/twofold-$1.elf: $$(OBJ_$1) arch/$1/image.lds
+$(BUILD)/twofold-$1.elf: $$(OBJ_$1) $(LDS_$1)
 	@echo "  LD      $$@"
 	$$(Q)$$(LINK_$1) $$(OBJ_$1)
 

@@ -32,7 +32,7 @@
 .endm
 
 	.hidden	image_start, image_end, inspect_record, text_end, bss_start
-	.hidden bss_end, rel_start, rel_end, boot_info, idmap_start, vectors
+	.hidden bss_end, relocations, relocations_end, boot_info, idmap_start, vectors
 	.hidden early_main, setup_main, secondary_main, secondaries
 
 	.section .head, "ax"
@@ -118,8 +118,8 @@ primary_mapped:
 
 /* r0: how far the image has moved. The addends are in place. Clobbers r1 to r5. */
 relocate:
-	adr_l	r1, rel_start
-	adr_l	r2, rel_end
+	adr_l	r1, relocations
+	adr_l	r2, relocations_end
 	adr_l	r3, image_start
 1:	cmp	r1, r2
 	bxhs	lr

@@ -15,7 +15,7 @@
 #define ENC(op1, crn, crm, op2)                                                \
 	((op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
 #define ISS_ENC_MASK ENC(7U, 15U, 15U, 7U)
-#define ISS_READ 1
+#define ISS_OP2(iss) ((iss) >> 17 & 7)
 #define ISS_RT(iss) ((iss) >> 5 & 15)
 /* MCRR and MRRC. */
 #define ENC64(op1, crm) ((op1) << 16 | (crm) << 1)
@@ -24,15 +24,9 @@
 
 /* ---- ID registers ------------------------------------------------------------ */
 
-struct id_registers {
-	u32 r[2][8]; /* c0, c1 and c2, by op2 */
-	u32 mvfr[2];
-};
-static struct id_registers ids;
-
 #define F(bit) (0xfU << (bit))
 
-static void read_ids(struct id_registers *id)
+void port_read_ids(struct id_registers *id)
 {
 	memset(id, 0, sizeof(*id));
 	/* No Security nor Virtualization Extensions. */
@@ -54,27 +48,14 @@ static void read_ids(struct id_registers *id)
 	id->mvfr[1] = vfp_id(1);
 }
 
-void sysreg_init(void)
-{
-	read_ids(&ids);
-}
-
-bool sysreg_ids_same(void)
-{
-	struct id_registers here;
-
-	read_ids(&here);
-	return !memcmp(&here, &ids, sizeof(ids));
-}
-
 u32 sysreg_id(unsigned int crm, unsigned int op2)
 {
-	return ids.r[crm - 1][op2];
+	return guest_ids.r[crm - 1][op2];
 }
 
 u32 sysreg_mvfr(unsigned int n)
 {
-	return ids.mvfr[n];
+	return guest_ids.mvfr[n];
 }
 
 /* ---- MRC and MCR --------------------------------------------------------------- */
@@ -85,26 +66,24 @@ static bool read_register(struct arm_vcpu *v, u32 enc, u32 *val)
 
 	switch (enc) {
 	case ENC(0, 1, 0, 1): /* ACTLR */
-		*val = features.port.target->actlr(vcpu->vm->vcpu_count);
+		*val = features.port.target->core->actlr(vcpu->vm->vcpu_count);
 		return true;
 	case ENC(1, 9, 0, 2): /* L2CTLR */
-		*val = features.port.target->l2ctlr(vcpu->vm->vcpu_count);
+		*val = features.port.target->core->l2ctlr(vcpu->vm->vcpu_count);
 		return true;
 	case ENC(1, 9, 0, 3): /* L2ECTLR */
 		*val = 0;
 		return true;
-	case ENC(0, 14, 2, 0):
-		*val = ptimer_read(vcpu, PTIMER_TVAL);
-		return true;
-	case ENC(0, 14, 2, 1):
-		*val = ptimer_read(vcpu, PTIMER_CTL);
+	case ENC(0, 14, 2, PTIMER_TVAL):
+	case ENC(0, 14, 2, PTIMER_CTL):
+		*val = ptimer_read(vcpu, ISS_OP2(enc));
 		return true;
 	}
 	/* c0, c1 to c7; unallocated read as 0. */
 	if ((enc & ENC(7U, 15U, 8U, 0U)) == 0 && (enc >> 1 & 7)) {
 		unsigned int crm = enc >> 1 & 7;
 
-		*val = crm < 3 ? sysreg_id(crm, enc >> 17 & 7) : 0;
+		*val = crm < 3 ? sysreg_id(crm, ISS_OP2(enc)) : 0;
 		return true;
 	}
 	return false;
@@ -152,11 +131,9 @@ static enum trap_result write_register(struct arm_vcpu *v, u32 enc, u32 val)
 	case ENC(1, 9, 0, 2): /* L2CTLR */
 	case ENC(1, 9, 0, 3): /* L2ECTLR */
 		return TRAP_DONE;
-	case ENC(0, 14, 2, 0):
-		ptimer_write(vcpu, PTIMER_TVAL, val);
-		return TRAP_DONE;
-	case ENC(0, 14, 2, 1):
-		ptimer_write(vcpu, PTIMER_CTL, val);
+	case ENC(0, 14, 2, PTIMER_TVAL):
+	case ENC(0, 14, 2, PTIMER_CTL):
+		ptimer_write(vcpu, ISS_OP2(enc), val);
 		return TRAP_DONE;
 	}
 	return v->hcr & HCR_TVM ? write_vm_register(v, enc, val) :
@@ -237,25 +214,17 @@ static enum trap_result trap_debug(struct arm_vcpu *v, u32 iss)
 enum trap_result port_trap(struct arm_vcpu *v, unsigned long esr)
 {
 	u32 iss = esr & ESR_ISS_MASK;
-	enum trap_result r;
 
 	switch (esr >> ESR_EC_SHIFT) {
 	case EC_CP15_32:
-		r = trap_32(v, iss);
-		break;
+		return trap_32(v, iss);
 	case EC_CP15_64:
-		r = trap_64(v, iss);
-		break;
+		return trap_64(v, iss);
 	case EC_CP10_ID:
-		r = trap_vfp_id(v, iss);
-		break;
+		return trap_vfp_id(v, iss);
 	case EC_CP14_32:
-		r = trap_debug(v, iss);
-		break;
+		return trap_debug(v, iss);
 	default:
 		return TRAP_UNKNOWN;
 	}
-	if (r == TRAP_DONE)
-		vcpu_skip_instruction(v);
-	return r;
 }

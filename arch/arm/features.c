@@ -18,7 +18,7 @@ static const struct arm_target *find_target(void)
 	u32 midr = sysreg_read(midr_el1);
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(targets); i++)
-		if ((midr & targets[i]->mask) == targets[i]->midr)
+		if ((midr & MIDR_TARGET) == targets[i]->midr)
 			return targets[i];
 	return NULL;
 }
@@ -78,19 +78,19 @@ bool features_same(void)
 
 /* PMU and debug registers trapped. HPMN keeps its reset value: the number of
  * counters. */
-static u32 hdcr_value(void)
+static u32 mdcr_value(void)
 {
-	return HDCR_TDRA | HDCR_TDOSA | HDCR_TDA | HDCR_TPM | HDCR_TPMCR |
+	return MDCR_TDRA | MDCR_TDOSA | MDCR_TDA | MDCR_TPM | MDCR_TPMCR |
 	       (sysreg_read(mdcr_el2) & 0x1f);
 }
 
 void traps_init_cpu(void)
 {
 	vfp_enable();
-	sysreg_write(cptr_el2, HCPTR_VALUE | CPTR_TFP);
+	sysreg_write(cptr_el2, CPTR_RES1 | CPTR_TTA | CPTR_TFP);
 	sysreg_write(hstr_el2, HSTR_T15);
-	sysreg_write(mdcr_el2, hdcr_value());
-	sysreg_write(cnthctl_el2, CNTHCTL_PL1PCTEN);
+	sysreg_write(mdcr_el2, mdcr_value());
+	sysreg_write(cnthctl_el2, CNTHCTL_EL1PCTEN);
 	sysreg_write(cntvoff_el2, 0);
 	/* Nobody's, until a vCPU is loaded. */
 	sysreg_write(cntv_ctl_el0, 0);

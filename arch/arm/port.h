@@ -33,9 +33,7 @@ struct port_regs {
 
 /* X(enum el1_register name, register) */
 #define EL1_CONTEXT(X)                                                         \
-	X(CPACR, cpacr_el1)                                                    \
-	X(TTBR0, ttbr0_el1)                                                    \
-	X(TTBR1, ttbr1_el1)                                                    \
+	EL1_COMMON(X)                                                          \
 	X(DACR, dacr)                                                          \
 	X(DFSR, dfsr)                                                          \
 	X(IFSR, ifsr)                                                          \
@@ -47,14 +45,6 @@ struct port_regs {
 	X(MAIR1, mair1)                                                        \
 	X(AMAIR0, amair0)                                                      \
 	X(AMAIR1, amair1)                                                      \
-	X(VBAR, vbar_el1)                                                      \
-	X(CONTEXTIDR, contextidr_el1)                                          \
-	X(TPIDR_EL0, tpidr_el0)                                                \
-	X(TPIDRRO_EL0, tpidrro_el0)                                            \
-	X(TPIDR_EL1, tpidr_el1)                                                \
-	X(CNTKCTL, cntkctl_el1)                                                \
-	X(PAR, par_el1)                                                        \
-	X(CSSELR, csselr_el1)                                                  \
 	X(TEECR, teecr)                                                        \
 	X(TEEHBR, teehbr)                                                      \
 	X(SP_USR, sp_usr)                                                      \
@@ -79,11 +69,12 @@ struct port_regs {
 	X(LR_FIQ, lr_fiq)                                                      \
 	X(SPSR_FIQ, spsr_fiq)
 
-#define EL1_TRANSLATION(X)                                                     \
-	X(SCTLR, sctlr_el1)                                                    \
-	X(TCR, tcr_el1)
-
 #define EL1_RAS(X)
+
+/* What thread_switch_sp() pops (vectors.S): r3 to r11, r14. */
+struct switch_frame {
+	u32 r3_r11[9], lr;
+};
 
 struct fpsimd_state {
 	u64 d[32];
@@ -101,16 +92,7 @@ struct port_features {
 	bool vfp; /* which all CPUs that go on have */
 };
 
-/*
- * What every guest runs with: stage 2; physical interrupts to Hyp mode and
- * virtual ones to it; SMC, ID registers, ACTLR, implementation-defined
- * registers and set/way operations trapped; maintenance broadcast
- * inner-shareable. TWI and TWE are added when others wait.
- */
-#define GUEST_HCR                                                              \
-	((u64)(HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB |      \
-	       HCR_BSU_IS | HCR_TSC | HCR_TID3 | HCR_TACR | HCR_TIDCP |        \
-	       HCR_TSW))
+#define GUEST_HCR HCR_COMMON
 
 #define PORT_EC_HVC EC_HVC32
 #define PORT_EC_SMC EC_SMC32
@@ -124,9 +106,15 @@ struct port_features {
  * K32): target_*.c, each in a file of its own.
  */
 struct arm_target {
-	u32 midr, mask;   /* implementer and part */
+	u32 midr; /* implementer and part, MIDR_TARGET of it */
 	const char *name;
 	const char *compatible; /* in a guest's device tree */
+	const struct arm_core *core;
+};
+#define MIDR_TARGET 0xff0ffff0
+
+/* What several kinds have alike. */
+struct arm_core {
 	unsigned int max_vcpus;
 	/* What ACTLR and L2CTLR have from reset on: guests do not change them. */
 	u32 (*actlr)(unsigned int vcpus);
@@ -136,6 +124,10 @@ struct arm_target {
 	unsigned int reg_count;
 };
 /* What guests are told: ID_* by CRm (1, 2) and opc2, MVFR0 and MVFR1. */
+struct id_registers {
+	u32 r[2][8];
+	u32 mvfr[2];
+};
 u32 sysreg_id(unsigned int crm, unsigned int op2);
 u32 sysreg_mvfr(unsigned int n);
 /* vectors.S, while HCPTR does not trap it. MVFR0 or MVFR1. */
@@ -143,6 +135,7 @@ u32 vfp_id(unsigned int n);
 /* FPEXC.EN, or a guest's VFP instruction may be undefined before it traps. */
 void vfp_enable(void);
 
+extern const struct arm_core target_cortex;
 extern const struct arm_target target_cortex_a15, target_cortex_a7;
 
 #endif

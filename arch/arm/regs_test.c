@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+// link: arch/armcommon/ids.c
 // link: core/vcpu_regs.c arch/armcommon/regs.c arch/armcommon/state.c
 // link: arch/armcommon/fpsimd.c arch/armcommon/set_way.c arch/armcommon/aarch32.c
 // link: arch/armcommon/testing/fake_cpu.c arch/armcommon/testing/fake_regs.c
 // link: arch/arm/regs.c arch/arm/cp15.c arch/arm/features.c arch/arm/banked.c
-// link: arch/arm/inject.c arch/arm/target_cortex_a15.c
+// link: arch/arm/inject.c arch/arm/target_cortex.c arch/arm/target_cortex_a15.c
 // link: arch/arm/target_cortex_a7.c lib/log.c lib/printf.c
 // flags: -Iarch/arm
 /* K12, K13: registers by KVM's ids of 32-bit Arm. */

@@ -20,7 +20,7 @@ int port_vcpu_init(struct arm_vcpu *v)
 
 unsigned int arch_max_vcpus(const struct vm *vm)
 {
-	return features.port.target ? features.port.target->max_vcpus :
+	return features.port.target ? features.port.target->core->max_vcpus :
 				      VM_MAX_VCPUS;
 }
 

@@ -115,7 +115,7 @@ void traps_init_cpu(void)
 {
 	u64 pfr0 = sysreg_read(id_aa64pfr0_el1);
 
-	sysreg_write(cptr_el2, CPTR_EL2_VALUE | CPTR_TTA | CPTR_TFP |
+	sysreg_write(cptr_el2, CPTR_RES1 | CPTR_TTA | CPTR_TFP |
 				       (field(pfr0, 44) ? CPTR_TAM : 0));
 	later_traps_init(pfr0);
 	sysreg_write(hstr_el2, 0);

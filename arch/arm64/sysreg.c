@@ -16,15 +16,9 @@
 #define ENC(op0, op1, crn, crm, op2)                                           \
 	((op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
 #define ISS_ENC_MASK ENC(3U, 7U, 15U, 15U, 7U)
-#define ISS_READ 1
 #define ISS_RT(iss) ((iss) >> 5 & 31)
 #define ISS_CRM(iss) ((iss) >> 1 & 15)
 #define ISS_OP2(iss) ((iss) >> 17 & 7)
-
-struct id_registers {
-	u64 r[8][8]; /* ID_*_EL1 by CRm and op2 */
-};
-static struct id_registers ids;
 
 /* ---- ID registers ------------------------------------------------------------ */
 
@@ -110,7 +104,7 @@ static void sanitise_aarch32_ids(struct id_registers *id)
 	id->r[3][4] = sysreg_read(s3_0_c0_c3_4) & (F(0) | F(4));
 }
 
-static void sanitise(struct id_registers *id)
+void port_read_ids(struct id_registers *id)
 {
 	memset(id, 0, sizeof(*id));
 	sanitise_aarch64_ids(id);
@@ -119,22 +113,9 @@ static void sanitise(struct id_registers *id)
 		sanitise_aarch32_ids(id);
 }
 
-void sysreg_init(void)
-{
-	sanitise(&ids);
-}
-
-bool sysreg_ids_same(void)
-{
-	struct id_registers here;
-
-	sanitise(&here);
-	return !memcmp(&here, &ids, sizeof(ids));
-}
-
 u64 sysreg_id(unsigned int crm, unsigned int op2)
 {
-	return ids.r[crm][op2];
+	return guest_ids.r[crm][op2];
 }
 
 /* ---- Debug ---------------------------------------------------------------------- */
@@ -188,14 +169,10 @@ static bool read_register(struct arm_vcpu *v, u32 enc, u64 *val)
 	case ENC(2, 0, 0, 2, 2):
 		*val = el1_read(v, EL1_MDSCR);
 		return true;
-	case ENC(3, 3, 14, 2, 0):
-		*val = ptimer_read(vcpu, PTIMER_TVAL);
-		return true;
-	case ENC(3, 3, 14, 2, 1):
-		*val = ptimer_read(vcpu, PTIMER_CTL);
-		return true;
-	case ENC(3, 3, 14, 2, 2):
-		*val = ptimer_read(vcpu, PTIMER_CVAL);
+	case ENC(3, 3, 14, 2, PTIMER_TVAL):
+	case ENC(3, 3, 14, 2, PTIMER_CTL):
+	case ENC(3, 3, 14, 2, PTIMER_CVAL):
+		*val = ptimer_read(vcpu, ISS_OP2(enc));
 		return true;
 	}
 	/* ID_*_EL1: op0 3, op1 0, CRn 0, CRm 1 to 7; unallocated read as 0. */
@@ -264,45 +241,29 @@ static enum trap_result write_register(struct arm_vcpu *v, u32 enc, u64 val)
 	case ENC(2, 0, 0, 2, 2):
 		el1_write(v, EL1_MDSCR, val & MDSCR_GUEST_MASK);
 		return TRAP_DONE;
-	case ENC(3, 3, 14, 2, 0):
-		ptimer_write(vcpu, PTIMER_TVAL, val);
-		return TRAP_DONE;
-	case ENC(3, 3, 14, 2, 1):
-		ptimer_write(vcpu, PTIMER_CTL, val);
-		return TRAP_DONE;
-	case ENC(3, 3, 14, 2, 2):
-		ptimer_write(vcpu, PTIMER_CVAL, val);
+	case ENC(3, 3, 14, 2, PTIMER_TVAL):
+	case ENC(3, 3, 14, 2, PTIMER_CTL):
+	case ENC(3, 3, 14, 2, PTIMER_CVAL):
+		ptimer_write(vcpu, ISS_OP2(enc), val);
 		return TRAP_DONE;
 	}
 	return v->hcr & HCR_TVM ? write_vm_register(v, enc, val) :
 				  TRAP_UNDEFINED;
 }
 
-enum trap_result sysreg_trap(struct arm_vcpu *v, u32 iss)
-{
-	u32 enc = iss & ISS_ENC_MASK;
-	enum trap_result r = TRAP_DONE;
-	u64 val;
-
-	if (is_debug_bank(enc)) {
-		if (!debug_bank(v, iss))
-			r = TRAP_UNDEFINED;
-	} else if (iss & ISS_READ) {
-		if (read_register(v, enc, &val))
-			vcpu_set_x(v, ISS_RT(iss), val);
-		else
-			r = TRAP_UNDEFINED;
-	} else {
-		r = write_register(v, enc, vcpu_get_x(v, ISS_RT(iss)));
-	}
-	if (r == TRAP_DONE)
-		vcpu_skip_instruction(v);
-	return r;
-}
-
 enum trap_result port_trap(struct arm_vcpu *v, unsigned long esr)
 {
+	u32 iss = esr & ESR_ISS_MASK, enc = iss & ISS_ENC_MASK;
+	u64 val;
+
 	if (esr >> ESR_EC_SHIFT != EC_SYSREG)
 		return TRAP_UNKNOWN;
-	return sysreg_trap(v, esr & ESR_ISS_MASK);
+	if (is_debug_bank(enc))
+		return debug_bank(v, iss) ? TRAP_DONE : TRAP_UNDEFINED;
+	if (!(iss & ISS_READ))
+		return write_register(v, enc, vcpu_get_x(v, ISS_RT(iss)));
+	if (!read_register(v, enc, &val))
+		return TRAP_UNDEFINED;
+	vcpu_set_x(v, ISS_RT(iss), val);
+	return TRAP_DONE;
 }

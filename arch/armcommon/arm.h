@@ -160,9 +160,13 @@ enum trap_result {
 	TRAP_AGAIN,     /* long work is not finished: execute it once more */
 	TRAP_UNKNOWN,   /* not the trap of a register */
 };
-/* The port's: an exit that is no call, no wait and no abort. */
+/* The port's: an exit that is no call, no wait and no abort. TRAP_DONE: the
+ * instruction is skipped then. */
 enum trap_result port_trap(struct arm_vcpu *v, unsigned long esr);
-/* What guests are told of the CPU; after features_detect(). */
+/* ids.c: what guests are told of the CPU, which the port reads, all of it; after
+ * features_detect(). */
+extern struct id_registers guest_ids;
+void port_read_ids(struct id_registers *id);
 void sysreg_init(void);
 /* Are these the ID registers that guests are told? */
 bool sysreg_ids_same(void);

@@ -315,7 +315,9 @@ static int handle_trap(struct arm_vcpu *v, unsigned long esr)
 	v->vcpu.exits[r == TRAP_UNKNOWN ? CAUSE_OTHER : CAUSE_SYSREG]++;
 	if (r == TRAP_AGAIN)
 		return LEAVE_CHECK;
-	if (r != TRAP_DONE)
+	if (r == TRAP_DONE)
+		vcpu_skip_instruction(v);
+	else
 		inject_undefined(v);
 	return reenter(v);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+// link: arch/armcommon/ids.c
 // link: arch/armcommon/vcpu.c arch/armcommon/fpsimd.c arch/armcommon/exit.c
 // link: arch/armcommon/set_way.c arch/armcommon/state.c arch/armcommon/aarch32.c
 // link: arch/armcommon/testing/fake_cpu.c arch/arm64/vcpu.c

@@ -93,9 +93,9 @@ void vtimer_put(struct vcpu *vcpu);
  */
 bool vtimer_interrupt(struct vcpu *vcpu);
 
-/* The trapped registers of the guest's physical timer: CNTP_CTL, CNTP_CVAL,
- * CNTP_TVAL. In the vCPU's own thread. */
-enum ptimer_register { PTIMER_CTL, PTIMER_CVAL, PTIMER_TVAL };
+/* The trapped registers of the guest's physical timer: CNTP_TVAL, CNTP_CTL and
+ * CNTP_CVAL, as op2 numbers them. In the vCPU's own thread. */
+enum ptimer_register { PTIMER_TVAL, PTIMER_CTL, PTIMER_CVAL };
 u64 ptimer_read(struct vcpu *vcpu, enum ptimer_register reg);
 void ptimer_write(struct vcpu *vcpu, enum ptimer_register reg, u64 value);
 
