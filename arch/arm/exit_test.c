@@ -20,6 +20,9 @@
 #include "arch/armcommon/testing/fake_cpu.h"
 #include "core/arch.h"
 #include "lib/errno.h"
+#include "lib/log.h"
+#include "lib/printf.h"
+#include "lib/string.h"
 
 static struct arm_vcpu v;
 static struct arm_vm vm;
@@ -459,6 +462,43 @@ static void a_targets_registers_are_its_own(void **state)
 	assert_null(features.port.target);
 }
 
+static const char *said;
+static char said_text[256];
+
+static void sink(const char *line, size_t len)
+{
+	scnprintf(said_text, sizeof(said_text), "%.*s", (int)len, line);
+	said = said_text;
+}
+
+static bool warns(void)
+{
+	said = NULL;
+	log_set_sink(sink);
+	port_check_smp();
+	log_set_sink(NULL);
+	return said;
+}
+
+/* boot.S sets it where the Secure state lets it. */
+static void cpus_that_are_not_coherent_are_warned_of(void **state)
+{
+	assert_true(warns());
+	assert_non_null(strstr(said, "ACTLR.SMP"));
+	/* One has it, another has not. */
+	assert_true(features_same());
+	fake_set_reg("actlr_el1", 1 << 6);
+	assert_false(features_same());
+	features_detect();
+	assert_true(features_same());
+	assert_false(warns());
+	/* Another's bit 6 is something else. */
+	fake_set_reg("actlr_el1", 0);
+	fake_set_reg("midr_el1", 0x410fc090);
+	features_detect();
+	assert_false(warns());
+}
+
 static void what_there_is_not_is_undefined(void **state)
 {
 	assert_undefined(MRC(0, 9, 12, 0, 4));  /* PMCR */
@@ -575,6 +615,7 @@ int main(void)
 		CASE(other_coprocessors_are_undefined),
 		CASE(id_registers_tell_what_guests_get),
 		CASE(a_targets_registers_are_its_own),
+		CASE(cpus_that_are_not_coherent_are_warned_of),
 		CASE(what_there_is_not_is_undefined),
 		CASE(maintenance_of_a_cache_is_skipped_whole),
 		CASE(user_mode_has_no_registers_of_the_makers),

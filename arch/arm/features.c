@@ -39,6 +39,7 @@ static struct arm_features detect(void)
 {
 	/* ID_MMFR3, bits 27:24: physical addresses of 32, 36, 40 bits. */
 	unsigned int cached = sysreg_read(id_mmfr3_el1) >> 24 & 0xf;
+	const struct arm_target *target = find_target();
 
 	return (struct arm_features){
 		.stage2 = {
@@ -48,8 +49,9 @@ static struct arm_features detect(void)
 			.features = STAGE2_LPAE,
 		},
 		.port = {
-			.target = find_target(),
+			.target = target,
 			.vfp = has_vfp(),
+			.smp = target && sysreg_read(actlr_el1) & ACTLR_SMP,
 		},
 	};
 }
@@ -72,8 +74,17 @@ bool features_same(void)
 
 	return here.port.target == features.port.target &&
 	       here.port.vfp == features.port.vfp &&
+	       here.port.smp == features.port.smp &&
 	       here.stage2.pa_bits == features.stage2.pa_bits &&
 	       sysreg_ids_same();
+}
+
+/* boot.S has tried to set it. An emulated CPU is coherent without. */
+void port_check_smp(void)
+{
+	if (features.port.target && !features.port.smp)
+		log_warn("CPUs: ACTLR.SMP is clear and cannot be set (NSACR.NS_SMP): "
+			 "on hardware they are not coherent; firmware must set it");
 }
 
 /* PMU and debug registers trapped. HPMN keeps its reset value: the number of

@@ -90,6 +90,7 @@ struct port_vm {
 struct port_features {
 	const struct arm_target *target;
 	bool vfp; /* which all CPUs that go on have */
+	bool smp; /* ACTLR.SMP, of a target */
 };
 
 #define GUEST_HCR HCR_COMMON

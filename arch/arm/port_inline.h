@@ -103,6 +103,9 @@ static inline void port_flush_predictors_all(void)
 		bp_invalidate();
 }
 
+/* Once there are several CPUs: warn of what they cannot do together. */
+void port_check_smp(void);
+
 /* The virtual address of the abort that was taken last. */
 static inline u64 port_fault_address(bool exec)
 {

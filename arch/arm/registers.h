@@ -206,6 +206,9 @@ BANKED(spsr_fiq)
 #define HCR_TERR 0
 #define HCR_FWB 0
 
+/* ACTLR of Cortex-A7 and A15 */
+#define ACTLR_SMP (1 << 6)
+
 /* HSCTLR, SCTLR */
 #define SCTLR_V (1 << 13)
 #define SCTLR_TE (1 << 30)

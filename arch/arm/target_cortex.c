@@ -6,8 +6,6 @@
 #include "arch/arm/regs.h"
 #include "arch/armcommon/arm.h"
 
-#define ACTLR_SMP (1 << 6)
-
 /* SMP is set where there are others to be coherent with. */
 static u32 actlr(unsigned int vcpus)
 {

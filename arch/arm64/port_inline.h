@@ -78,6 +78,10 @@ static inline void port_flush_predictors_all(void)
 {
 }
 
+static inline void port_check_smp(void)
+{
+}
+
 /* The virtual address of the abort that was taken last. */
 static inline u64 port_fault_address(bool exec)
 {

@@ -93,6 +93,8 @@ _Noreturn void setup_main(void)
 	if (power_init(fdt, mmu_map_io, &why))
 		log_warn("%s: one CPU, and no power-off", why);
 	smp_start(fdt);
+	if (cpu_count > 1)
+		port_check_smp();
 	if (smp_all_are_up())
 		mmu_drop_boot_tables();
 	announce(fdt);
