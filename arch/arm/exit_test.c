@@ -483,6 +483,8 @@ static bool warns(void)
 /* boot.S sets it where the Secure state lets it. */
 static void cpus_that_are_not_coherent_are_warned_of(void **state)
 {
+	fake_set_reg("midr_el1", 0x414fc0f0);
+	features_detect();
 	assert_true(warns());
 	assert_non_null(strstr(said, "ACTLR.SMP"));
 	/* One has it, another has not. */
@@ -497,6 +499,34 @@ static void cpus_that_are_not_coherent_are_warned_of(void **state)
 	fake_set_reg("midr_el1", 0x410fc090);
 	features_detect();
 	assert_false(warns());
+}
+
+static void an_erratum_of_several_cpus_is_warned_of(void **state)
+{
+	static const struct {
+		u32 midr, revidr;
+		bool warned;
+	} row[] = {
+		{0x410fc0f0, 0, true}, {0x412fc0f1, 0x200, true},
+		{0x412fc0f3, 0x10, true}, {0x412fc0f4, 0x10, true},
+		{0x412fc0f4, 0x200, false}, {0x413fc0f2, 0x010, true},
+		{0x413fc0f2, 0x210, false}, {0x413fc0f3, 0, true},
+		{0x413fc0f3, 0x200, false}, {0x414fc0f0, 0, false},
+		{0x410fc075, 0, false}, /* Cortex-A7 */
+	};
+
+	fake_set_reg("actlr_el1", 1 << 6);
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		fake_set_reg("midr_el1", row[i].midr);
+		fake_set_reg("revidr_el1", row[i].revidr);
+		features_detect();
+		assert_int_equal(warns(), row[i].warned);
+		assert_true(!row[i].warned || strstr(said, "798181"));
+	}
+	fake_set_reg("midr_el1", 0x412fc0f1);
+	features_detect();
+	assert_true(warns());
+	assert_non_null(strstr(said, "r2p1"));
 }
 
 static void what_there_is_not_is_undefined(void **state)
@@ -616,6 +646,7 @@ int main(void)
 		CASE(id_registers_tell_what_guests_get),
 		CASE(a_targets_registers_are_its_own),
 		CASE(cpus_that_are_not_coherent_are_warned_of),
+		CASE(an_erratum_of_several_cpus_is_warned_of),
 		CASE(what_there_is_not_is_undefined),
 		CASE(maintenance_of_a_cache_is_skipped_whole),
 		CASE(user_mode_has_no_registers_of_the_makers),

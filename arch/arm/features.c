@@ -82,7 +82,17 @@ bool features_same(void)
 /* boot.S has tried to set it. An emulated CPU is coherent without. */
 void port_check_smp(void)
 {
-	if (features.port.target && !features.port.smp)
+	const struct arm_target *t = features.port.target;
+	u32 midr = sysreg_read(midr_el1);
+	const char *erratum = t && t->erratum ?
+				      t->erratum(midr, sysreg_read(revidr_el1)) :
+				      NULL;
+
+	if (erratum)
+		log_warn("CPUs: %s r%up%u has erratum %s: VMs must trust each other "
+			 "(docs/security.md)",
+			 t->name, midr >> 20 & 0xf, midr & 0xf, erratum);
+	if (t && !features.port.smp)
 		log_warn("CPUs: ACTLR.SMP is clear and cannot be set (NSACR.NS_SMP): "
 			 "on hardware they are not coherent; firmware must set it");
 }

@@ -110,6 +110,9 @@ struct arm_target {
 	u32 midr; /* implementer and part, MIDR_TARGET of it */
 	const char *name;
 	const char *compatible; /* in a guest's device tree */
+	/* Which erratum, that the port does not work around, several CPUs with
+	 * these MIDR and REVIDR have; NULL: none, or no function: none is known. */
+	const char *(*erratum)(u32 midr, u32 revidr);
 	const struct arm_core *core;
 };
 #define MIDR_TARGET 0xff0ffff0
