@@ -29,21 +29,10 @@
 void port_read_ids(struct id_registers *id)
 {
 	memset(id, 0, sizeof(*id));
-	/* No Security nor Virtualization Extensions. */
-	id->r[0][0] = sysreg_read(id_pfr0_el1);
-	id->r[0][1] = sysreg_read(id_pfr1_el1) & ~(F(4) | F(12));
-	/* Neither debug nor trace nor PMU: ID_DFR0 is 0. */
-	id->r[0][3] = sysreg_read(id_afr0_el1);
-	id->r[0][4] = sysreg_read(id_mmfr0_el1);
-	id->r[0][5] = sysreg_read(id_mmfr1_el1);
-	id->r[0][6] = sysreg_read(id_mmfr2_el1);
-	id->r[0][7] = sysreg_read(id_mmfr3_el1);
-	id->r[1][0] = sysreg_read(id_isar0_el1);
-	id->r[1][1] = sysreg_read(id_isar1_el1);
-	id->r[1][2] = sysreg_read(id_isar2_el1);
-	id->r[1][3] = sysreg_read(id_isar3_el1);
-	id->r[1][4] = sysreg_read(id_isar4_el1);
-	id->r[1][5] = sysreg_read(id_isar5_el1);
+	ids_read_aarch32(id->r[0], id->r[1]);
+	/* No Security nor Virtualization Extensions (ID_PFR1). */
+	id->r[0][1] &= ~(F(4) | F(12));
+	id->r[0][2] = 0; /* ID_DFR0: neither debug nor trace nor PMU */
 	id->mvfr[0] = vfp_id(0);
 	id->mvfr[1] = vfp_id(1);
 }

@@ -111,13 +111,7 @@ void traps_init_cpu(void)
 	sysreg_write(cptr_el2, CPTR_RES1 | CPTR_TTA | CPTR_TFP);
 	sysreg_write(hstr_el2, HSTR_T15);
 	sysreg_write(mdcr_el2, mdcr_value());
-	sysreg_write(cnthctl_el2, CNTHCTL_EL1PCTEN);
-	sysreg_write(cntvoff_el2, 0);
-	/* Nobody's, until a vCPU is loaded. */
-	sysreg_write(cntv_ctl_el0, 0);
-	sysreg_write(cntp_ctl_el0, 0);
-	sysreg_write(vttbr_el2, 0);
 	sysreg_write(vtcr_el2, VTCR_RES1);
-	el1_block_translation();
+	el1_init_cpu();
 	isb();
 }

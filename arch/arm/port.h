@@ -128,9 +128,10 @@ struct arm_core {
 	unsigned int reg_count;
 };
 /* What guests are told: ID_* by CRm (1, 2) and opc2, MVFR0 and MVFR1. */
+typedef u32 id_register;
 struct id_registers {
-	u32 r[2][8];
-	u32 mvfr[2];
+	id_register r[2][8];
+	id_register mvfr[2];
 };
 u32 sysreg_id(unsigned int crm, unsigned int op2);
 u32 sysreg_mvfr(unsigned int n);

@@ -91,8 +91,9 @@ void debug_write(struct arm_vcpu *v, unsigned int kind, unsigned int n, u64 val)
 /* What guests may have in MDSCR_EL1: SS, TDCC, KDE, MDE. */
 #define MDSCR_GUEST_MASK (BIT64(0) | BIT64(12) | BIT64(13) | BIT64(15))
 /* What guests are told: ID_*_EL1 by CRm and op2. */
+typedef u64 id_register;
 struct id_registers {
-	u64 r[8][8];
+	id_register r[8][8];
 };
 u64 sysreg_id(unsigned int crm, unsigned int op2);
 

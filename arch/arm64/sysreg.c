@@ -79,22 +79,11 @@ static void sanitise_aarch64_ids(struct id_registers *id)
 
 static void sanitise_aarch32_ids(struct id_registers *id)
 {
-	/* ID_PFR0, ID_PFR1, ID_DFR0, ID_AFR0, ID_MMFR0 to 3 */
-	id->r[1][0] = sysreg_read(id_pfr0_el1) & ~(F(16) | F(20) | F(28));
-	id->r[1][1] = sysreg_read(id_pfr1_el1) & ~(F(12) | F(24) | F(28));
-	id->r[1][2] = sysreg_read(id_dfr0_el1) & ~(F(24) | F(28));
-	id->r[1][3] = sysreg_read(id_afr0_el1);
-	id->r[1][4] = sysreg_read(id_mmfr0_el1);
-	id->r[1][5] = sysreg_read(id_mmfr1_el1);
-	id->r[1][6] = sysreg_read(id_mmfr2_el1);
-	id->r[1][7] = sysreg_read(id_mmfr3_el1);
-	/* ID_ISAR0 to 5, ID_MMFR4, ID_ISAR6 */
-	id->r[2][0] = sysreg_read(id_isar0_el1);
-	id->r[2][1] = sysreg_read(id_isar1_el1);
-	id->r[2][2] = sysreg_read(id_isar2_el1);
-	id->r[2][3] = sysreg_read(id_isar3_el1);
-	id->r[2][4] = sysreg_read(id_isar4_el1);
-	id->r[2][5] = sysreg_read(id_isar5_el1);
+	ids_read_aarch32(id->r[1], id->r[2]);
+	id->r[1][0] &= ~(F(16) | F(20) | F(28)); /* ID_PFR0 */
+	id->r[1][1] &= ~(F(12) | F(24) | F(28)); /* ID_PFR1 */
+	id->r[1][2] &= ~(F(24) | F(28)); /* ID_DFR0 */
+	/* ID_MMFR4, ID_ISAR6 */
 	id->r[2][6] = sysreg_read(s3_0_c0_c2_6);
 	id->r[2][7] = sysreg_read(s3_0_c0_c2_7);
 	/* MVFR0 to 2, ID_PFR2 (CSV3, SSBS) */

@@ -167,6 +167,8 @@ enum trap_result port_trap(struct arm_vcpu *v, unsigned long esr);
  * features_detect(). */
 extern struct id_registers guest_ids;
 void port_read_ids(struct id_registers *id);
+/* As the CPU has them: ID_PFR0 to ID_MMFR3, ID_ISAR0 to ID_ISAR5. */
+void ids_read_aarch32(id_register c1[8], id_register c2[8]);
 void sysreg_init(void);
 /* Are these the ID registers that guests are told? */
 bool sysreg_ids_same(void);
@@ -218,6 +220,8 @@ void el1_restore(const struct arm_vcpu *v);
  */
 void el1_restore_translation(const struct arm_vcpu *v);
 void el1_block_translation(void);
+/* The CPU has no guest's context yet. After VTCR_EL2. */
+void el1_init_cpu(void);
 /*
  * No walk of either stage starts: TCR_EL1.EPD0 and 1, which stop stage 1's only
  * while SCTLR_EL1.M is set; with M clear every address would go to stage 2 as
