@@ -55,10 +55,10 @@ static bool read_register(struct arm_vcpu *v, u32 enc, u32 *val)
 
 	switch (enc) {
 	case ENC(0, 1, 0, 1): /* ACTLR */
-		*val = features.port.target->core->actlr(vcpu->vm->vcpu_count);
+		*val = features.port.target->core->actlr(vcpu);
 		return true;
 	case ENC(1, 9, 0, 2): /* L2CTLR */
-		*val = features.port.target->core->l2ctlr(vcpu->vm->vcpu_count);
+		*val = features.port.target->core->l2ctlr(vcpu);
 		return true;
 	case ENC(1, 9, 0, 3): /* L2ECTLR */
 		*val = 0;

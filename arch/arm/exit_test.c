@@ -28,6 +28,7 @@ static struct arm_vcpu v;
 static struct arm_vm vm;
 
 const char *machine_cpu;
+unsigned int machine_cluster_shift;
 
 #define PC 0xc0008000U
 #define VBAR 0xc0100000U

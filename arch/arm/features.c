@@ -61,11 +61,13 @@ void features_detect(void)
 	features = detect();
 	if (!features.port.vfp)
 		panic("CPU: it has no VFP, or firmware keeps VFP to the Secure state");
-	if (features.port.target)
+	if (features.port.target) {
 		machine_cpu = features.port.target->compatible;
-	else
+		machine_cluster_shift = features.port.target->core->cluster_shift;
+	} else {
 		log_warn("CPU: MIDR %#x is of no kind that guests can have",
 			 (u32)sysreg_read(midr_el1));
+	}
 }
 
 bool features_same(void)

@@ -11,6 +11,7 @@
 #include "lib/types.h"
 
 struct arm_vcpu;
+struct vcpu;
 struct reg_range;
 
 #define PORT_NAME "arm"
@@ -120,9 +121,10 @@ struct arm_target {
 /* What several kinds have alike. */
 struct arm_core {
 	unsigned int max_vcpus;
+	unsigned int cluster_shift; /* CPUs of a cluster, as a power of two */
 	/* What ACTLR and L2CTLR have from reset on: guests do not change them. */
-	u32 (*actlr)(unsigned int vcpus);
-	u32 (*l2ctlr)(unsigned int vcpus);
+	u32 (*actlr)(const struct vcpu *vcpu);
+	u32 (*l2ctlr)(const struct vcpu *vcpu);
 	/* Implementation-specific registers by id. */
 	const struct reg_range *regs;
 	unsigned int reg_count;

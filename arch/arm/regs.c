@@ -139,9 +139,9 @@ static u32 register_of(struct arm_vcpu *v, unsigned int where, unsigned int n)
 	case WHERE_AIDR:
 		return sysreg_read(aidr_el1);
 	case WHERE_ACTLR:
-		return features.port.target->core->actlr(v->vcpu.vm->vcpu_count);
+		return features.port.target->core->actlr(&v->vcpu);
 	case WHERE_L2CTLR:
-		return features.port.target->core->l2ctlr(v->vcpu.vm->vcpu_count);
+		return features.port.target->core->l2ctlr(&v->vcpu);
 	default:
 		return sysreg_id(where == WHERE_ID_C1 ? 1 : 2, n);
 	}

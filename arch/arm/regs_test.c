@@ -24,6 +24,7 @@ static struct arm_vm vm;
 static struct fake_snapshot a, b;
 
 const char *machine_cpu;
+unsigned int machine_cluster_shift;
 
 #define CPSR 0x4020000000100010ULL
 
@@ -228,6 +229,22 @@ static void identification_does_not_change(void **state)
 	}
 }
 
+/* K32: as MPIDR's Aff1 and Aff0 divide them. */
+static void l2ctlr_counts_the_cpus_of_ones_own_cluster(void **state)
+{
+	static const u8 cluster[] = {4, 4, 4, 4, 2, 2};
+
+	vm.vm.vcpu_count = ARRAY_SIZE(cluster);
+	for (unsigned int id = 0; id < ARRAY_SIZE(cluster); id++) {
+		v.vcpu.id = id;
+		assert_int_equal(fake_regs_get(&v, 0x40200000000f480a),
+				 (cluster[id] - 1) << 24);
+	}
+	assert_int_equal(1 << machine_cluster_shift, 4);
+	v.vcpu.id = 0;
+	vm.vm.vcpu_count = 2;
+}
+
 static void implementation_specific_registers_are_the_targets(void **state)
 {
 	struct fake_snapshot *s = &a;
@@ -249,6 +266,7 @@ int main(void)
 		CASE(fpsimd_is_read_from_where_it_is),
 		CASE(no_value_of_cpsr_leads_into_hyp_mode),
 		CASE(identification_does_not_change),
+		CASE(l2ctlr_counts_the_cpus_of_ones_own_cluster),
 		CASE(implementation_specific_registers_are_the_targets),
 	};
 

@@ -7,15 +7,20 @@
 #include "arch/armcommon/arm.h"
 
 /* SMP is set where there are others to be coherent with. */
-static u32 actlr(unsigned int vcpus)
+static u32 actlr(const struct vcpu *vcpu)
 {
-	return vcpus > 1 ? ACTLR_SMP : 0;
+	return vcpu->vm->vcpu_count > 1 ? ACTLR_SMP : 0;
 }
 
-/* Number of CPUs less one: four at the most in a cluster. */
-static u32 l2ctlr(unsigned int vcpus)
+#define CLUSTER_SHIFT 2
+#define CLUSTER (1U << CLUSTER_SHIFT)
+
+/* Number of CPUs less one, of the vCPU's own cluster. */
+static u32 l2ctlr(const struct vcpu *vcpu)
 {
-	return (min(vcpus, 4U) - 1) << 24;
+	unsigned int first = vcpu->id & ~(CLUSTER - 1);
+
+	return (min(vcpu->vm->vcpu_count - first, CLUSTER) - 1) << 24;
 }
 
 static const struct reg_range regs[] = {
@@ -29,6 +34,7 @@ static const struct reg_range regs[] = {
 
 const struct arm_core target_cortex = {
 	.max_vcpus = 8, /* what a GIC-400 has interfaces for */
+	.cluster_shift = CLUSTER_SHIFT,
 	.actlr = actlr,
 	.l2ctlr = l2ctlr,
 	.regs = regs,

@@ -237,7 +237,10 @@ void el1_write(struct arm_vcpu *v, enum el1_register r, u64 val);
 /* irq.c: handle a physical interrupt that is pending on this CPU. One: if there is
  * another, the CPU that goes back into a guest, or waits, is here again at once. */
 void irq_handle(void);
-/* Interrupts of the hypervisor's own, from the board's device tree. */
+/* How fast the counter counts. Panics if nobody says it. */
+void counter_init(const void *fdt);
+/* Interrupts of the hypervisor's own, from the board's device tree, before any
+ * CPU enables them: irq_init_cpu(). */
 void irq_init(const void *fdt);
 void irq_init_cpu(void);
 

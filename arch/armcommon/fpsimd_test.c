@@ -69,6 +69,11 @@ int vgic_init(struct vm *m, const struct vgic_config *c)
 	return 0;
 }
 
+u32 machine_affinity(unsigned int n)
+{
+	return n;
+}
+
 int machine_add_gicv(struct vm *m)
 {
 	return 0;

@@ -74,6 +74,7 @@
 #define SPSR_T32 (1 << 5)
 #define SPSR_AARCH32_E (1 << 9)
 
+#define ISR_F (1 << 6)
 #define ISR_A (1 << 8)
 
 /* MAIR_EL2: index 0 Normal write-back, 1 Device-nGnRE, 2 Normal non-cacheable, as

@@ -79,6 +79,7 @@ _Noreturn void setup_main(void)
 	console_uart.driver = (const void *)(uintptr_t)((uintptr_t)console_uart.driver -
 							 layout.image_pa + layout.image);
 	console_init(&console_uart);
+	counter_init(fdt);
 	mmu_init();
 	console_init(&console_uart);
 	memory_init(fdt);
@@ -87,8 +88,8 @@ _Noreturn void setup_main(void)
 	features_detect();
 	sysreg_init();
 	vmid_init(features.stage2.vmid_bits, MAX_CPUS);
-	BUG_ON(cpu_init());
 	irq_init(fdt);
+	BUG_ON(cpu_init());
 	sched_init("vmm");
 	if (power_init(fdt, mmu_map_io, &why))
 		log_warn("%s: one CPU, and no power-off", why);
@@ -107,5 +108,5 @@ _Noreturn void vmm_power_off(void)
 	power_off();
 	log_info("the board does not turn itself off; it is stopped");
 	for (;;)
-		__asm__ volatile("wfi");
+		wfi();
 }

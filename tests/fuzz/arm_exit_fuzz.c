@@ -15,6 +15,7 @@
 #include "tests/fuzz/exit_fuzz.h"
 
 const char *machine_cpu;
+unsigned int machine_cluster_shift;
 
 u32 vfp_id(unsigned int n)
 {
