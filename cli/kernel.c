@@ -124,6 +124,15 @@ static int refuse_cut_off(const char *what, enum image_kind kind, u64 size,
 		      size, whole);
 }
 
+/* What the hypervisor says is true of its own board; there are others. */
+static const char *other_boards(const char *why, enum image_arch arch)
+{
+	if (!strstr(why, ": guests are "))
+		return "";
+	return arch == IMAGE_ARM ? ", or arm64 on another board" :
+				   ", or 32-bit Arm on another board";
+}
+
 int kernel_recognise(const char *what, int fd, u64 size, enum image_arch arch,
 		     struct image *out)
 {
@@ -140,12 +149,11 @@ int kernel_recognise(const char *what, int fd, u64 size, enum image_arch arch,
 	if (reader.err)
 		return refuse("%s: %s", what, strerror(-reader.err));
 	if (err)
-		return refuse("%s: is %s", what, why);
+		return refuse("%s: is %s%s", what, why, other_boards(why, arch));
 	name = out->kind == IMAGE_RAW ? not_raw(head, n) : NULL;
 	if (name)
-		return refuse("%s: is %s; %s, an ELF or a raw binary is needed",
-			      what, name,
-			      arch == IMAGE_ARM ? "a zImage" : "an arm64 Image (gzip too)");
+		return refuse("%s: is %s; an arm64 Image, a 32-bit Arm zImage (gzip too), an ELF or a raw binary is needed",
+			      what, name);
 	return refuse_cut_off(what, out->kind, size, head, n);
 }
 

@@ -2,6 +2,7 @@
 /* The `twofold` command. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -73,8 +74,14 @@ int main(int argc, char **argv)
 		return STATUS_REFUSED;
 	}
 	status = run_command(argc, argv);
-	/* A full disk must not look like success. */
-	if (fflush(stdout) && !status)
+	/* A full disk must not look like success; a reader that has seen
+	 * enough is no mistake, and ends us as it ends others. */
+	if (fflush(stdout) && errno == EPIPE) {
+		undo_all();
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	}
+	if (ferror(stdout) && !status)
 		status = failed("standard output: %s", strerror(errno));
 	return status;
 }

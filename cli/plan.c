@@ -296,6 +296,21 @@ static int count_shared(struct plan *p, int vm, int node)
 	return 0;
 }
 
+/* A number of bytes is the likely mistake: the text says what it counts. */
+static int refuse_memory(const struct plan *p, int node, u64 kib)
+{
+	const struct board *board = p->settings->board;
+	char size[SIZE_TEXT] = "more than 16E", most[SIZE_TEXT], why[256];
+
+	if (kib <= UINT64_MAX / 1024)
+		size_text(kib * 1024, size);
+	snprintf(why, sizeof(why),
+		 "%llu KiB (%s): memory counts KiB; the board %s can have %llu KiB (%s)",
+		 kib, size, board->name, board->max_memory / 1024,
+		 size_text(board->max_memory, most));
+	return refuse_node(p, node, "memory", why);
+}
+
 static int read_vm(struct plan *p, int node)
 {
 	struct plan_vm *vm = &p->vms[p->vm_count++];
@@ -308,8 +323,7 @@ static int read_vm(struct plan *p, int node)
 		if (fdt_number(fdt, node, "twofold,max-memory", &most))
 			most = kib;
 		if (min(kib, most) > p->settings->board->max_memory / 1024)
-			return refuse_node(p, node, "memory",
-					   "is more than the board can have");
+			return refuse_memory(p, node, min(kib, most));
 		vm->memory = min(kib, (u64)UINT64_MAX / 1024) * 1024;
 		vm->most = min(kib, most) * 1024;
 	}

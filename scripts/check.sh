@@ -41,13 +41,14 @@ check()
 
 # Files that include what their room may not. The boot flow ends in the monitor;
 # the console takes interrupts and panics; a port supplies the machine of
-# vmm/machine.h; and `twofold check` asks the port what no CPU can do for a VM.
+# vmm/machine.h; `twofold check` asks the port what no CPU can do for a VM, and
+# `twofold inspect` names the port's device.
 exception()
 {
 	case $1 in
 	arch/*/setup.c | arch/*/memory.c | arch/*/irq.c | arch/*/panic.c | arch/*/machine.c)
 		echo "vmm" ;;
-	cli/any_cpu.c) echo "arch/armcommon" ;;
+	cli/any_cpu.c | cli/map.c) echo "arch/armcommon" ;;
 	esac
 }
 
