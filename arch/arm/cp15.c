@@ -49,7 +49,7 @@ u32 sysreg_mvfr(unsigned int n)
 
 /* ---- MRC and MCR --------------------------------------------------------------- */
 
-static bool read_register(struct arm_vcpu *v, u32 enc, u32 *val)
+bool port_read_register(struct arm_vcpu *v, u32 enc, u64 *val)
 {
 	struct vcpu *vcpu = &v->vcpu;
 
@@ -107,7 +107,7 @@ static enum trap_result write_vm_register(struct arm_vcpu *v, u32 enc, u32 val)
 	return TRAP_UNDEFINED;
 }
 
-static enum trap_result write_register(struct arm_vcpu *v, u32 enc, u32 val)
+enum trap_result port_write_register(struct arm_vcpu *v, u32 enc, u64 val)
 {
 	struct vcpu *vcpu = &v->vcpu;
 
@@ -131,19 +131,14 @@ static enum trap_result write_register(struct arm_vcpu *v, u32 enc, u32 val)
 
 static enum trap_result trap_32(struct arm_vcpu *v, u32 iss)
 {
-	u32 enc = iss & ISS_ENC_MASK, val;
+	u32 enc = iss & ISS_ENC_MASK;
 
 	/* A CPU may trap what HCR.TIDCP names from User mode too, which has
 	 * nothing of all this but the timers (ARM DDI 0406C, B1.14.4). */
 	if ((v->regs.pstate & SPSR_MODE_MASK) == MODE_USR &&
 	    (enc & ENC(0, 15U, 0, 0)) != ENC(0, 14, 0, 0))
 		return TRAP_UNDEFINED;
-	if (!(iss & ISS_READ))
-		return write_register(v, enc, vcpu_get_x(v, ISS_RT(iss)));
-	if (!read_register(v, enc, &val))
-		return TRAP_UNDEFINED;
-	vcpu_set_x(v, ISS_RT(iss), val);
-	return TRAP_DONE;
+	return register_trap(v, enc, ISS_RT(iss), iss & ISS_READ);
 }
 
 /* ---- MRRC and MCRR ------------------------------------------------------------- */

@@ -4,7 +4,8 @@
 // link: arch/armcommon/aarch32.c arch/armcommon/fpsimd.c
 // link: arch/armcommon/testing/fake_cpu.c
 // link: arch/arm/inject.c arch/arm/cp15.c arch/arm/features.c arch/arm/banked.c
-// link: arch/arm/target_cortex.c arch/arm/target_cortex_a15.c arch/arm/target_cortex_a7.c arch/arm/vcpu.c
+// link: arch/arm/target_cortex.c arch/arm/target_cortex_a15.c
+// link: arch/arm/target_cortex_a7.c arch/arm/vcpu.c
 // link: lib/log.c
 // link: lib/printf.c
 // flags: -Iarch/arm

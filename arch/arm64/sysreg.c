@@ -131,7 +131,7 @@ static bool debug_bank(struct arm_vcpu *v, u32 iss)
 
 /* ---- The rest -------------------------------------------------------------------- */
 
-static bool read_register(struct arm_vcpu *v, u32 enc, u64 *val)
+bool port_read_register(struct arm_vcpu *v, u32 enc, u64 *val)
 {
 	struct vcpu *vcpu = &v->vcpu;
 
@@ -195,7 +195,7 @@ static enum trap_result write_vm_register(struct arm_vcpu *v, u32 enc,
 	return TRAP_UNDEFINED;
 }
 
-static enum trap_result write_register(struct arm_vcpu *v, u32 enc, u64 val)
+enum trap_result port_write_register(struct arm_vcpu *v, u32 enc, u64 val)
 {
 	struct vcpu *vcpu = &v->vcpu;
 
@@ -243,16 +243,10 @@ static enum trap_result write_register(struct arm_vcpu *v, u32 enc, u64 val)
 enum trap_result port_trap(struct arm_vcpu *v, unsigned long esr)
 {
 	u32 iss = esr & ESR_ISS_MASK, enc = iss & ISS_ENC_MASK;
-	u64 val;
 
 	if (esr >> ESR_EC_SHIFT != EC_SYSREG)
 		return TRAP_UNKNOWN;
 	if (is_debug_bank(enc))
 		return debug_bank(v, iss) ? TRAP_DONE : TRAP_UNDEFINED;
-	if (!(iss & ISS_READ))
-		return write_register(v, enc, vcpu_get_x(v, ISS_RT(iss)));
-	if (!read_register(v, enc, &val))
-		return TRAP_UNDEFINED;
-	vcpu_set_x(v, ISS_RT(iss), val);
-	return TRAP_DONE;
+	return register_trap(v, enc, ISS_RT(iss), iss & ISS_READ);
 }

@@ -163,6 +163,12 @@ enum trap_result {
 /* The port's: an exit that is no call, no wait and no abort. TRAP_DONE: the
  * instruction is skipped then. */
 enum trap_result port_trap(struct arm_vcpu *v, unsigned long esr);
+/* The port's: a register that traps, by its encoding; false, TRAP_UNDEFINED: the
+ * guest has none. */
+bool port_read_register(struct arm_vcpu *v, u32 enc, u64 *val);
+enum trap_result port_write_register(struct arm_vcpu *v, u32 enc, u64 val);
+/* ids.c: it is read to, or written from, general register rt. */
+enum trap_result register_trap(struct arm_vcpu *v, u32 enc, unsigned int rt, bool read);
 /* ids.c: what guests are told of the CPU, which the port reads, all of it; after
  * features_detect(). */
 extern struct id_registers guest_ids;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What guests are told of the CPU, and of every CPU the same. */
+/* Trapped registers: what guests are told of the CPU, and of every CPU the same. */
 #include "arch/armcommon/arm.h"
 #include "lib/string.h"
 
@@ -34,4 +34,16 @@ bool sysreg_ids_same(void)
 
 	port_read_ids(&here);
 	return !memcmp(&here, &guest_ids, sizeof(here));
+}
+
+enum trap_result register_trap(struct arm_vcpu *v, u32 enc, unsigned int rt, bool read)
+{
+	u64 val;
+
+	if (!read)
+		return port_write_register(v, enc, vcpu_get_x(v, rt));
+	if (!port_read_register(v, enc, &val))
+		return TRAP_UNDEFINED;
+	vcpu_set_x(v, rt, val);
+	return TRAP_DONE;
 }

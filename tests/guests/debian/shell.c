@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shell_arch.h"
+#include <shell_arch.h> /* -Itests/guests/debian/PORT */
 
 #define AT_FDCWD (-100)
 #define O_RDWR 2
