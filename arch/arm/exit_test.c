@@ -170,6 +170,16 @@ static void a_prefetch_abort_has_its_own_registers(void **state)
 	assert_int_equal(fake_reg("dfsr"), 0);
 }
 
+/* B4.1.52 */
+static void an_abort_of_maintenance_says_so(void **state)
+{
+	abort_at(ESR(EC_DABT_LOWER, FSC_TRANSLATION | 2 | ISS_CM));
+	assert_int_equal(fake_reg("dfsr"), 0x808);
+	fake_set_reg("tcr_el1", TTBCR_EAE);
+	abort_at(ESR(EC_DABT_LOWER, FSC_TRANSLATION | 2 | ISS_CM));
+	assert_int_equal(fake_reg("dfsr"), 0x2a10);
+}
+
 /* bugs.md 14: a walk is no write of the guest's. */
 static void an_abort_of_a_walk_says_so(void **state)
 {
@@ -632,6 +642,7 @@ int main(void)
 		CASE(a_mode_that_there_is_not_has_user_registers),
 		CASE(a_data_abort_is_taken_to_abort_mode),
 		CASE(a_prefetch_abort_has_its_own_registers),
+		CASE(an_abort_of_maintenance_says_so),
 		CASE(an_abort_of_a_walk_says_so),
 		CASE(an_abort_of_a_short_walk_has_its_level),
 		CASE(an_asynchronous_abort_is_given_to_its_guest_once),
