@@ -375,6 +375,25 @@ static void maintenance_of_a_cache_is_skipped_whole(void **state)
 	assert_int_equal(v.regs.pc, PC + 8);
 }
 
+static void calls_of_64_bits_are_not_there(void **state)
+{
+	static const u32 call[][2] = {
+		{PSCI_CPU_ON64}, {PSCI_AFFINITY_INFO64}, {0xc0000000},
+		{PSCI_FEATURES, PSCI_CPU_ON64},
+	};
+
+	fake_smccc_result = SMCCC_EXIT;
+	for (unsigned int i = 0; i < ARRAY_SIZE(call); i++) {
+		v.regs.r[0] = call[i][0];
+		v.regs.r[1] = call[i][1];
+		assert_int_equal(guest_exit_sync(&v, ESR(EC_HVC32, 0)), 0);
+		assert_int_equal((s32)v.regs.r[0], SMCCC_NOT_SUPPORTED);
+	}
+	v.regs.r[0] = PSCI_CPU_ON;
+	v.regs.r[1] = 1U << 30;
+	assert_int_equal(guest_exit_sync(&v, ESR(EC_HVC32, 0)), LEAVE_EXIT);
+}
+
 /* ---- VFP and Advanced SIMD ----------------------------------------------------------- */
 
 /* HCPTR's trap: of a coprocessor, or (TA) of Advanced SIMD. */
@@ -654,6 +673,7 @@ int main(void)
 		CASE(what_is_skipped_moves_the_it_block_on),
 		CASE(a_trap_whose_condition_fails_is_no_instruction),
 		CASE(a_wait_whose_condition_fails_waits_for_nothing),
+		CASE(calls_of_64_bits_are_not_there),
 		CASE(vfp_is_the_guests_once_it_is_used),
 		CASE(other_coprocessors_are_undefined),
 		CASE(id_registers_tell_what_guests_get),

@@ -21,10 +21,25 @@ static inline void vcpu_set_x(struct arm_vcpu *v, unsigned int n, u64 val)
 		vcpu_set_banked(v, n, val);
 }
 
+/* There is no SMC64 convention for callers in AArch32 (DEN0028): the call is not
+ * there, nor has it features. */
+static inline bool is_smc64(const struct arm_vcpu *v)
+{
+	u32 fn = v->regs.r[0] == PSCI_FEATURES ? v->regs.r[1] : v->regs.r[0];
+
+	return fn & SMCCC_64;
+}
+
 static inline enum smccc_result vcpu_smccc(struct arm_vcpu *v)
 {
 	u64 x[4] = {v->regs.r[0], v->regs.r[1], v->regs.r[2], v->regs.r[3]};
-	enum smccc_result r = smccc_handle(&v->vcpu, x);
+	enum smccc_result r;
+
+	if (unlikely(is_smc64(v))) {
+		v->regs.r[0] = SMCCC_NOT_SUPPORTED;
+		return SMCCC_RESUME;
+	}
+	r = smccc_handle(&v->vcpu, x);
 
 	for (int i = 0; i < 4; i++)
 		v->regs.r[i] = x[i];
