@@ -13,6 +13,16 @@ _Static_assert(offsetof(struct arm_vcpu, regs.pc) == VCPU_PC, "asm_offsets.h");
 _Static_assert(offsetof(struct arm_vcpu, regs.pstate) == VCPU_PC + 4,
 	       "asm_offsets.h");
 
+_Static_assert(!offsetof(struct fpsimd_state, d) &&
+		       offsetof(struct fpsimd_state, fpscr) == FPSIMD_FPSCR &&
+		       offsetof(struct fpsimd_state, fpexc) == FPSIMD_FPSCR + 4,
+	       "asm_offsets.h");
+/* thread_switch_sp() pops r3 to r11, and pc from where r14 was. */
+_Static_assert(!offsetof(struct switch_frame, r3_r11) &&
+		       offsetof(struct switch_frame, lr) == SWITCH_SIZE - 4 &&
+		       sizeof(struct switch_frame) == SWITCH_SIZE,
+	       "asm_offsets.h");
+
 int port_vcpu_init(struct arm_vcpu *v)
 {
 	return features.port.target ? 0 : -ENODEV;

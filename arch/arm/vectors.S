@@ -128,19 +128,19 @@ name_\name:
 fatal_common:
 	str	sp, [r0, #CPU_PANIC_REGS + 8]
 	ldr	sp, [r0, #CPU_PANIC_SP]
-	sub	sp, sp, #72
-	str	lr, [sp, #56]
-	add	lr, sp, #8
+	sub	sp, sp, #FRAME_SIZE
+	str	lr, [sp, #FRAME_R + 14 * 4]
+	add	lr, sp, #FRAME_R + 2 * 4
 	stm	lr, {r2-r12}
 	ldr	r2, [r0, #CPU_PANIC_REGS]
 	ldr	r3, [r0, #CPU_PANIC_REGS + 4]
-	strd	r2, r3, [sp]
+	strd	r2, r3, [sp, #FRAME_R]
 	ldr	r2, [r0, #CPU_PANIC_REGS + 8]
-	str	r2, [sp, #52]
+	str	r2, [sp, #FRAME_R + 13 * 4]
 	mrs	r2, elr_hyp
 	mrs	r3, spsr
-	str	r2, [sp, #60]
-	str	r3, [sp, #64]
+	str	r2, [sp, #FRAME_PC]
+	str	r3, [sp, #FRAME_CPSR]
 	mov	r0, sp
 	b	panic_exception
 
@@ -174,7 +174,7 @@ fpsimd_save:
 	cmp	r3, #2			/* 32 double-word registers */
 	blo	1f
 	vstmia	r0, {d16-d31}
-1:	add	r0, r0, #128
+1:	add	r0, r0, #FPSIMD_FPSCR - 128
 	vmrs	r2, fpscr
 	str	r2, [r0]
 	str	r1, [r0, #4]
@@ -191,7 +191,7 @@ fpsimd_restore:
 	cmp	r3, #2
 	blo	1f
 	vldmia	r0, {d16-d31}
-1:	add	r0, r0, #128
+1:	add	r0, r0, #FPSIMD_FPSCR - 128
 	ldrd	r2, r3, [r0]
 	vmsr	fpscr, r2
 	vmsr	fpexc, r3
