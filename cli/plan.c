@@ -157,16 +157,10 @@ static const char *memory_name(const struct plan *p, const struct plan_vm *vm,
 	return buf;
 }
 
-/*
- * What a module takes of its VM's RAM, counted from the start of it. A zImage
- * goes to where there is room for it.
- */
+/* What a module takes of its VM's RAM, counted from the start of it. */
 static u64 memory_taken(const struct payload *f)
 {
-	u64 start = f->image.kind == IMAGE_ZIMAGE ? f->image.start :
-						    GUEST_RAM_BASE;
-
-	return f->role == ROLE_KERNEL ? f->image.end - start : f->size;
+	return f->role == ROLE_KERNEL ? f->image.least : f->size;
 }
 
 /* One module, alone, in the memory of its VM. */

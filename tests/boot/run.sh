@@ -127,6 +127,7 @@ list_arm()
 	echo "arm-two-guests two two-arm"
 	echo "arm-debian-4-on-1 shell 4 --board virt-arm --board-cpus 1"
 	echo "arm-debian-high shell 2 --board virt-arm --board-memory 5G"
+	echo "arm-debian-small small"
 }
 
 # A real board with such CPUs, which has no PSCI.
@@ -542,6 +543,27 @@ test_stage2()
 	tf 150 "$@" "$out.dts" <"$out.in"
 	expect_line '^Linux version 6\.'
 	expect_line '^4$'
+	expect_status 0
+}
+
+# Little more memory than what a zImage unpacks to, which overwrites nothing; and
+# less.
+test_small()
+{
+	debian=$guests/debian-arm
+	(cd "$debian/shell" && find . | cpio -o -H newc --quiet) >"$out.cpio"
+	for m in 24M 28M; do
+		tf 10 --memory $m --initrd "$out.cpio" "$debian/Image" </dev/null
+		expect_status 2
+		grep -q "the kernel .*27M.* --memory gives only $m" "$out.err" ||
+			fail "$m: not refused by its size"
+	done
+	echo 'poweroff -f' >"$out.in"
+	tf 60 --memory 32M --initrd "$out.cpio" \
+		--append 'rdinit=/bin/sh console=ttyAMA0' "$debian/Image" \
+		<"$out.in"
+	expect_line 'Memory: .*K/32768K available'
+	expect_line 'reboot: Power down'
 	expect_status 0
 }
 
