@@ -103,9 +103,19 @@ _Noreturn void setup_main(void)
 	BUG();
 }
 
+/* A board may take a moment to turn off after it has been told to. */
+static void wait_to_be_off(void)
+{
+	u64 start = arch_counter(), two_seconds = 2 * arch_counter_hz();
+
+	while (arch_counter() - start < two_seconds)
+		cpu_relax();
+}
+
 _Noreturn void vmm_power_off(void)
 {
 	power_off();
+	wait_to_be_off();
 	log_info("the board does not turn itself off; it is stopped");
 	for (;;)
 		wfi();

@@ -466,6 +466,8 @@ test_shell()
 	expect_line '^Linux version 6\.'
 	expect_line "^$n\$"
 	expect_status 0
+	! grep -a 'the board does not turn itself off' "$out" ||
+		fail "not waited for the board"
 	case " $* " in
 	*" --board-cpus "* | *" zcu102 "*) ;;
 	*) expect_line "^twofold: $n CPUs?, .* free" ;;
