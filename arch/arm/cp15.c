@@ -30,8 +30,15 @@ void port_read_ids(struct id_registers *id)
 {
 	memset(id, 0, sizeof(*id));
 	ids_read_aarch32(id->r[0], id->r[1]);
-	/* No Security nor Virtualization Extensions (ID_PFR1). */
+	/*
+	 * No Jazelle (ID_PFR0). ThumbEE there is, and its registers are switched:
+	 * QEMU 7.2 traps no ID registers of ARMv7, and Linux writes TEEHBR where it
+	 * reads of ThumbEE.
+	 */
+	id->r[0][0] &= ~F(8);
+	/* No Security nor Virtualization Extensions (ID_PFR1), nor SMC (ID_ISAR4). */
 	id->r[0][1] &= ~(F(4) | F(12));
+	id->r[1][4] &= ~F(12);
 	id->r[0][2] = 0; /* ID_DFR0: neither debug nor trace nor PMU */
 	id->mvfr[0] = vfp_id(0);
 	id->mvfr[1] = vfp_id(1);

@@ -62,6 +62,8 @@ static int setup(void **state)
 	fake_set_reg("id_pfr1_el1", 0x00011011);
 	fake_set_reg("id_dfr0_el1", 0x02010555);
 	fake_set_reg("id_isar0_el1", 0x02101110);
+	fake_set_reg("id_pfr0_el1", 0x00001131);
+	fake_set_reg("id_isar4_el1", 0x10011142);
 	features_detect();
 	sysreg_init();
 	fake_ipa = GPA(0x09000018);
@@ -462,7 +464,10 @@ static void assert_undefined(u64 esr)
 
 static void id_registers_tell_what_guests_get(void **state)
 {
-	/* Neither Security nor Virtualization Extensions; no debug, no PMU. */
+	/* No Jazelle, neither Security nor Virtualization Extensions; no SMC, no
+	 * debug, no PMU. */
+	assert_int_equal(read_cp15(MRC(0, 0, 1, 0, 4)), 0x00001031);
+	assert_int_equal(read_cp15(MRC(0, 0, 2, 4, 4)), 0x10010142);
 	assert_int_equal(read_cp15(MRC(0, 0, 1, 1, 4)), 0x00010001);
 	assert_int_equal(read_cp15(MRC(0, 0, 1, 2, 4)), 0);
 	assert_int_equal(read_cp15(MRC(0, 0, 2, 0, 4)), 0x02101110);
@@ -604,9 +609,19 @@ static void user_mode_has_no_registers_of_the_makers(void **state)
 static void c15_is_trapped(void **state)
 {
 	traps_init_cpu();
-	assert_int_equal(fake_reg("hstr_el2"), 1 << 15);
+	assert_int_equal(fake_reg("hstr_el2") & 1 << 15, 1 << 15);
 	assert_undefined(MRC(4, 15, 0, 0, 4));
 	assert_undefined(MCR(1, 15, 0, 4, 4));
+}
+
+/* BXJ; JIDR, JOSCR, JMCR. */
+static void jazelle_is_undefined(void **state)
+{
+	traps_init_cpu();
+	assert_int_equal(fake_reg("hstr_el2") >> 17 & 1, 1);
+	assert_undefined(ESR(0x0a, ALWAYS | 14));
+	for (u32 crn = 0; crn < 3; crn++)
+		assert_undefined(ESR(EC_CP14_32, ALWAYS | 7 << 14 | crn << 10 | 1));
 }
 
 static void the_physical_timer_is_emulated(void **state)
@@ -684,6 +699,7 @@ int main(void)
 		CASE(maintenance_of_a_cache_is_skipped_whole),
 		CASE(user_mode_has_no_registers_of_the_makers),
 		CASE(c15_is_trapped),
+		CASE(jazelle_is_undefined),
 		CASE(the_physical_timer_is_emulated),
 		CASE(set_way_empties_the_caches_once_and_watches_the_switch),
 	};

@@ -111,7 +111,7 @@ void traps_init_cpu(void)
 {
 	vfp_enable();
 	sysreg_write(cptr_el2, CPTR_RES1 | CPTR_TTA | CPTR_TFP);
-	sysreg_write(hstr_el2, HSTR_T15);
+	sysreg_write(hstr_el2, HSTR_T15 | HSTR_TJDBX);
 	sysreg_write(mdcr_el2, mdcr_value());
 	sysreg_write(vtcr_el2, VTCR_RES1);
 	el1_init_cpu();

@@ -243,6 +243,7 @@ BANKED(spsr_fiq)
 /* HSTR: CP15's c15, a CPU's own RAM and controls among it (HCR.TIDCP has c9 to
  * c11 alone). */
 #define HSTR_T15 (1 << 15)
+#define HSTR_TJDBX (1 << 17) /* Jazelle's registers, and BXJ */
 
 /* HCPTR: CPTR_RES1 traps all coprocessors but VFP's, where they are, too.
  * TCP10 and TCP11, which are never different; Advanced SIMD goes with them. */
