@@ -114,6 +114,7 @@
 #define EC_HVC32 0x12
 #define EC_SMC32 0x13
 #define EC_IABT_LOWER 0x20
+#define EC_IABT_SAME 0x21
 #define EC_DABT_LOWER 0x24
 
 /* The trap of a register: MRS, MRC and the like, not MSR. */
