@@ -66,6 +66,9 @@ primary_entry:
 	mcr	p15, 4, r0, c1, c1, 0	/* HCR */
 	mcr	p15, 4, r0, c1, c1, 2	/* HCPTR */
 	mcr	p15, 4, r0, c13, c0, 2	/* HTPIDR */
+	/* What fails from here on ends there, not anywhere. */
+	adr_l	r0, vectors
+	mcr	p15, 4, r0, c12, c0, 0	/* HVBAR */
 	isb
 	bl	set_smp
 1:
@@ -220,6 +223,9 @@ secondary_entry:
 	mov	r0, #0
 	mcr	p15, 4, r0, c1, c1, 0
 	mcr	p15, 4, r0, c1, c1, 2
+	mcr	p15, 4, r0, c13, c0, 2
+	adr_l	r0, vectors
+	mcr	p15, 4, r0, c12, c0, 0
 	isb
 	bl	set_smp
 	mrc	p15, 0, r4, c0, c0, 5	/* MPIDR */
