@@ -164,7 +164,8 @@ static void build_boot_tables(const void *fdt)
 
 void early_main(const void *fdt, unsigned int mode);
 
-/* x0 and CurrentEL as they were at entry. The MMU comes on at its return. */
+/* x0 and CurrentEL, or r2 and CPSR.M, as they were at entry. The MMU comes on at its
+ * return. */
 void early_main(const void *fdt, unsigned int mode)
 {
 	const char *why;
