@@ -53,6 +53,9 @@ int power_check_cpu(const void *fdt, int node, const char **why);
  */
 int power_cpu_on(const struct cpu *cpu, hpa_t entry, u64 context);
 
+/* Firmware does it (PSCI), and makes the CPUs that it turns on coherent. */
+bool power_is_firmware(void);
+
 /* Turn the board off. Returns only where that is impossible. */
 void power_off(void);
 

@@ -507,13 +507,18 @@ static void sink(const char *line, size_t len)
 	said = said_text;
 }
 
-static bool warns(void)
+static bool warns_of(bool by_firmware)
 {
 	said = NULL;
 	log_set_sink(sink);
-	port_check_smp();
+	port_check_smp(by_firmware);
 	log_set_sink(NULL);
 	return said;
+}
+
+static bool warns(void)
+{
+	return warns_of(false);
 }
 
 /* boot.S sets it where the Secure state lets it. */
@@ -523,6 +528,7 @@ static void cpus_that_are_not_coherent_are_warned_of(void **state)
 	features_detect();
 	assert_true(warns());
 	assert_non_null(strstr(said, "ACTLR.SMP"));
+	assert_false(warns_of(true));
 	/* One has it, another has not. */
 	assert_true(features_same());
 	fake_set_reg("actlr_el1", 1 << 6);

@@ -81,8 +81,9 @@ bool features_same(void)
 	       sysreg_ids_same();
 }
 
-/* boot.S has tried to set it. An emulated CPU is coherent without. */
-void port_check_smp(void)
+/* boot.S has tried to set it. An emulated CPU is coherent without; and so are
+ * CPUs that firmware turns on: it has seen to it. */
+void port_check_smp(bool by_firmware)
 {
 	const struct arm_target *t = features.port.target;
 	u32 midr = sysreg_read(midr_el1);
@@ -94,9 +95,9 @@ void port_check_smp(void)
 		log_warn("CPUs: %s r%up%u has erratum %s: VMs must trust each other "
 			 "(docs/security.md)",
 			 t->name, midr >> 20 & 0xf, midr & 0xf, erratum);
-	if (t && !features.port.smp)
-		log_warn("CPUs: ACTLR.SMP is clear and cannot be set (NSACR.NS_SMP): "
-			 "on hardware they are not coherent; firmware must set it");
+	if (t && !features.port.smp && !by_firmware)
+		log_warn("CPUs: ACTLR.SMP is clear and cannot be set (NSACR.NS_SMP), as on "
+			 "an emulator: on hardware they are not coherent");
 }
 
 /* PMU and debug registers trapped. HPMN keeps its reset value: the number of

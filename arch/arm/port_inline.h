@@ -119,7 +119,7 @@ static inline void port_flush_predictors_all(void)
 }
 
 /* Once there are several CPUs: warn of what they cannot do together. */
-void port_check_smp(void);
+void port_check_smp(bool by_firmware);
 
 /* The virtual address of the abort that was taken last. */
 static inline u64 port_fault_address(bool exec)

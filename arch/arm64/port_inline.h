@@ -78,7 +78,7 @@ static inline void port_flush_predictors_all(void)
 {
 }
 
-static inline void port_check_smp(void)
+static inline void port_check_smp(bool by_firmware)
 {
 }
 

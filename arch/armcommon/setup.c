@@ -95,7 +95,7 @@ _Noreturn void setup_main(void)
 		log_warn("%s: one CPU, and no power-off", why);
 	smp_start(fdt);
 	if (cpu_count > 1)
-		port_check_smp();
+		port_check_smp(power_is_firmware());
 	if (smp_all_are_up())
 		mmu_drop_boot_tables();
 	announce(fdt);
