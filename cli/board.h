@@ -21,7 +21,8 @@ struct board {
 	enum image_arch arch;    /* of the hypervisor and its guests */
 	const char *image;       /* the hypervisor for it */
 	const char *qemu;        /* the program */
-	const char *cpu_model;   /* unless --cpu says another; NULL: fixed */
+	const char *cpu_model;   /* unless --cpu says another */
+	bool fixed_model;        /* it does not: no other can be had */
 	u64 ram_base;
 	u64 image_offset; /* where QEMU puts the hypervisor, from ram_base on */
 	u64 max_memory;

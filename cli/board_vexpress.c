@@ -79,6 +79,8 @@ const struct board board_vexpress = {
 	.image = "twofold-arm.bin",
 	/* For all 40 bits of guest-physical addresses, as virt-arm. */
 	.qemu = "qemu-system-aarch64",
+	.cpu_model = "cortex-a15",
+	.fixed_model = true,
 	.ram_base = 0x80000000,
 	.image_offset = BOARD_IMAGE_ARM,
 	.max_memory = 30 * SZ_1G,

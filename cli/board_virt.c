@@ -48,8 +48,9 @@ static int refuse_other_width(const struct settings *s, const void *fdt)
 		snprintf(because, sizeof(because), "the board %s has %s ones",
 			 s->board->name, arm ? "64-bit" : "32-bit");
 	if (arm)
-		return refuse("--cpu %s: is a 32-bit CPU, and %s; a 64-bit one is cortex-a53, cortex-a57, neoverse-n1 or max; --board virt-arm is for 32 bits",
-			      cpu_model(s), because);
+		return refuse("--cpu %s: is a 32-bit CPU, and %s; a 64-bit one is cortex-a53, cortex-a57, neoverse-n1 or max%s",
+			      cpu_model(s), because,
+			      s->kernels.known ? "" : "; --board virt-arm is for 32 bits");
 	return refuse("--cpu %s: is a 64-bit CPU, and %s; cortex-a15 or cortex-a7 is needed",
 		      cpu_model(s), because);
 }
@@ -104,7 +105,7 @@ static int dump(const struct board_config *c, const char *path)
 		return status;
 	drop_chatter(said);
 	if (code || access(path, R_OK))
-		status = refuse("QEMU refuses this board (look at --cpu, --gic, --board-cpus, --board-memory, --qemu-arg):\n%s%s",
+		status = refuse("QEMU refuses this board (look at --cpu, --gic, --board-cpus, --memory, --board-memory, --qemu-arg):\n%s%s",
 				said, s->cpu_model && s->board->arch == IMAGE_ARM ?
 					      "\nThe CPUs must have Hyp mode: cortex-a15 or cortex-a7." : "");
 	free(said);

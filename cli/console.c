@@ -20,6 +20,8 @@
  */
 #define WRITE_AT_ONCE 512
 #define HOLD_BACK_MS 100
+/* What can only be the status line, from a board that has to wait for its PC. */
+#define HOLD_STATUS_MS 2000
 /* From the status line to the end of QEMU. */
 #define POWER_OFF_MS 5000
 
@@ -116,8 +118,9 @@ static void read_board(struct relay *r)
 		return;
 	if (!n) {
 		r->result->board_closed = true;
-		b->length += status_filter_release(&r->filter,
-						   b->data + b->length);
+		if (!status_filter_is_sure(&r->filter))
+			b->length += status_filter_release(&r->filter,
+							   b->data + b->length);
 		return;
 	}
 	r->result->spoke = true;
@@ -205,7 +208,9 @@ static int timeout_ms(const struct relay *r)
 		left = r->status_time + POWER_OFF_MS - now_ms();
 		return left > 0 ? left : 0;
 	}
-	return status_filter_holds(&r->filter) ? HOLD_BACK_MS : -1;
+	if (!status_filter_holds(&r->filter))
+		return -1;
+	return status_filter_is_sure(&r->filter) ? HOLD_STATUS_MS : HOLD_BACK_MS;
 }
 
 static void serve(struct relay *r, const struct pollfd p[POLLED])

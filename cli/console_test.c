@@ -23,7 +23,7 @@
 #include "cli/console.h"
 #include "lib/types.h"
 
-#define TOKEN "tOkEn"
+#define TOKEN "tOkEnOfTheTest"
 #define WAIT_MS 20000
 
 static struct {
@@ -175,6 +175,33 @@ static void a_prompt_like_the_token_is_held_back_a_moment_only(void **state)
 	expect(t.screen, "ens\n");
 }
 
+static void more_of_the_token_is_held_back_for_long(void **state)
+{
+	struct console_result r;
+
+	start(false);
+	send_text(t.board, "tOkEnOfThe");
+	assert_false(readable(t.screen, 600));
+	send_text(t.board, "Test 3\n");
+	close_one(&t.board);
+	close_one(&t.errors);
+	r = result();
+	assert_true(r.has_code && r.code == 3);
+	assert_false(readable(t.screen, 0) && read(t.screen, &r, 1) > 0);
+}
+
+static void a_piece_of_the_token_at_the_end_is_dropped(void **state)
+{
+	char c;
+
+	start(false);
+	send_text(t.board, "tOkEnOf");
+	close_one(&t.board);
+	close_one(&t.errors);
+	assert_false(result().has_code);
+	assert_false(readable(t.screen, 0) && read(t.screen, &c, 1) > 0);
+}
+
 static void the_end_of_the_input_does_not_end_the_console(void **state)
 {
 	struct console_result r;
@@ -299,6 +326,8 @@ int main(void)
 		TEST(bytes_are_relayed_as_they_come),
 		TEST(keys_wait_until_the_board_has_spoken),
 		TEST(a_prompt_like_the_token_is_held_back_a_moment_only),
+		TEST(more_of_the_token_is_held_back_for_long),
+		TEST(a_piece_of_the_token_at_the_end_is_dropped),
 		TEST(the_end_of_the_input_does_not_end_the_console),
 		TEST(ctrl_a_x_quits_a_terminal),
 		TEST(ctrl_a_x_quits_while_nobody_reads_the_keys),

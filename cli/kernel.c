@@ -124,6 +124,18 @@ static int refuse_cut_off(const char *what, enum image_kind kind, u64 size,
 		      size, whole);
 }
 
+/* What the hypervisor says is true of its own board; there are others. */
+static const char *other_boards(const char *why, enum image_arch arch)
+{
+	static const char *const others[] = {
+		[IMAGE_ARM64] = ", or 32-bit Arm or MIPS on another board",
+		[IMAGE_ARM] = ", or arm64 or MIPS on another board",
+		[IMAGE_MIPS] = ", or arm64 or 32-bit Arm on another board",
+	};
+
+	return strstr(why, ": guests are ") ? others[arch] : "";
+}
+
 int kernel_recognise(const char *what, int fd, u64 size, enum image_arch arch,
 		     struct image *out)
 {
@@ -132,11 +144,6 @@ int kernel_recognise(const char *what, int fd, u64 size, enum image_arch arch,
 	struct image_source source = { arch, read_source, &reader, size };
 	size_t n = min(size, (u64)sizeof(head));
 	char why[WHY_SIZE];
-	static const char *const needed[] = {
-		[IMAGE_ARM64] = "an arm64 Image (gzip too), an ELF",
-		[IMAGE_ARM] = "a zImage, an ELF",
-		[IMAGE_MIPS] = "an ELF",
-	};
 	const char *name;
 	int err;
 
@@ -145,11 +152,11 @@ int kernel_recognise(const char *what, int fd, u64 size, enum image_arch arch,
 	if (reader.err)
 		return refuse("%s: %s", what, strerror(-reader.err));
 	if (err)
-		return refuse("%s: is %s", what, why);
+		return refuse("%s: is %s%s", what, why, other_boards(why, arch));
 	name = out->kind == IMAGE_RAW ? not_raw(head, n) : NULL;
 	if (name)
-		return refuse("%s: is %s; %s or a raw binary is needed", what,
-			      name, needed[arch]);
+		return refuse("%s: is %s; an arm64 Image, a 32-bit Arm zImage (gzip too), an ELF (MIPS too) or a raw binary is needed",
+			      what, name);
 	return refuse_cut_off(what, out->kind, size, head, n);
 }
 

@@ -2,6 +2,8 @@
 /* The `twofold` command. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -62,6 +64,20 @@ static int run_command(int argc, char **argv)
 		      argv[1]);
 }
 
+/* A full disk must not look like success. A reader that has seen enough is no
+ * mistake, and ends us as it ends others. */
+static int output_failed(int status, int err)
+{
+	struct pollfd p = { STDOUT_FILENO, POLLOUT, 0 };
+
+	if (poll(&p, 1, 0) > 0 && p.revents & POLLERR) {
+		undo_all();
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	}
+	return status ? status : failed("standard output: %s", strerror(err));
+}
+
 int main(int argc, char **argv)
 {
 	int status;
@@ -73,8 +89,6 @@ int main(int argc, char **argv)
 		return STATUS_REFUSED;
 	}
 	status = run_command(argc, argv);
-	/* A full disk must not look like success. */
-	if (fflush(stdout) && !status)
-		status = failed("standard output: %s", strerror(errno));
-	return status;
+	fflush(stdout);
+	return ferror(stdout) ? output_failed(status, errno) : status;
 }

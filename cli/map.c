@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/armcommon/machine.h"
 #include "core/fault.h"
 #include "core/memslot.h"
 #include "lib/util.h"
@@ -31,14 +32,20 @@ const char *map_size(u64 bytes, char buf[MAP_SIZE_TEXT])
 {
 	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB" };
 	double v = bytes / 1024.0;
+	char *end;
+	int n;
 	size_t i = 0;
 
 	while (v >= 1024 && i + 1 < ARRAY_SIZE(units)) {
 		v /= 1024;
 		i++;
 	}
-	snprintf(buf, MAP_SIZE_TEXT, v == (u64)v ? "%.0f %s" : "%.1f %s", v,
-		 units[i]);
+	/* 138 MiB is written so, whether or not some pages more are there. */
+	n = snprintf(buf, MAP_SIZE_TEXT, "%.1f", v);
+	end = buf + n - 2;
+	if (strcmp(end, ".0"))
+		end += 2;
+	snprintf(end, buf + MAP_SIZE_TEXT - end, " %s", units[i]);
 	return buf;
 }
 
@@ -319,6 +326,15 @@ static void print_sharers(FILE *to, const struct stage2_board *b,
 	}
 }
 
+/* What is at a fixed place of the board, and what of that guests are shown. */
+static const char *kind_text(const struct stage2_slot *s)
+{
+	if (strcmp(s->kind, "static"))
+		return s->kind;
+	return s->address == GUEST_GICC_BASE ? "the GIC's CPU interface" :
+					       "the board's own (static)";
+}
+
 static void print_slot(FILE *to, const struct stage2_board *b,
 		       const struct stage2_vm *vm, const struct stage2_slot *s,
 		       const struct map_style *style)
@@ -335,7 +351,7 @@ static void print_slot(FILE *to, const struct stage2_board *b,
 	step = step_for(vm, size, columns);
 	fputc('\n', to);
 	line = line_begin(&l);
-	fprintf(line, "  %s of %s", map_size(s->size, whole), s->kind);
+	fprintf(line, "  %s of %s", map_size(s->size, whole), kind_text(s));
 	if (s->flags & MEMSLOT_READONLY)
 		fputs(", read-only", line);
 	if (s->flags & MEMSLOT_LOG_DIRTY)

@@ -106,7 +106,7 @@ static void a_character_stands_for_each_region(void **state)
 	assert_printed(
 		"alpha: stage 2 of 40 bits, 4 KiB granule, walked from level 1\n"
 		"\n"
-		"  8 KiB of static; a character is 4 KiB\n"
+		"  8 KiB of the GIC's CPU interface; a character is 4 KiB\n"
 		"   0x8010000  v.\n"
 		"\n"
 		"  256 MiB of ram; a character is 2 MiB\n"
@@ -119,8 +119,8 @@ static void a_character_stands_for_each_region(void **state)
 		"  2 MiB of ram, read-only; a character is 32 KiB\n"
 		" 0x200000000  r...............................................................\n"
 		"\n"
-		"  mapped   32.0 MiB of 262.0 MiB: 16 blocks, 3 pages\n"
-		"           young 20.0 MiB, dirty 14.0 MiB, shared 10 MiB, common 4 MiB,\n"
+		"  mapped   32 MiB of 262 MiB: 16 blocks, 3 pages\n"
+		"           young 20 MiB, dirty 14 MiB, shared 10 MiB, common 4 MiB,\n"
 		"           read-only 4 KiB, device 4 KiB\n"
 		"  tables   9 pages, 36 KiB; with caches 36 KiB of at most 256 KiB\n"
 		"  private  16 MiB\n");
@@ -334,9 +334,10 @@ static void sizes_are_rounded_for_people(void **state)
 		{ 0, "0 KiB" },
 		{ 512, "0.5 KiB" },
 		{ SZ_4K, "4 KiB" },
-		{ SZ_1M - 1, "1024.0 KiB" },
+		{ SZ_1M - 1, "1024 KiB" },
 		{ SZ_1M + SZ_1M / 2, "1.5 MiB" },
 		{ 512 * SZ_1M, "512 MiB" },
+		{ 512 * SZ_1M + SZ_4K, "512 MiB" },
 		{ 3 * SZ_1G, "3 GiB" },
 		{ UINT64_MAX, "16777216 TiB" },
 	};

@@ -157,16 +157,10 @@ static const char *memory_name(const struct plan *p, const struct plan_vm *vm,
 	return buf;
 }
 
-/*
- * What a module takes of its VM's RAM, counted from the start of it. A zImage
- * goes to where there is room for it.
- */
-static u64 memory_taken(const struct plan *p, const struct payload *f)
+/* What a module takes of its VM's RAM, counted from the start of it. */
+static u64 memory_taken(const struct payload *f)
 {
-	u64 ram = guest_ram_base(p->settings->board->arch);
-	u64 start = f->image.kind == IMAGE_ZIMAGE ? f->image.start : ram;
-
-	return f->role == ROLE_KERNEL ? f->image.end - start : f->size;
+	return f->role == ROLE_KERNEL ? f->image.least : f->size;
 }
 
 /* One module, alone, in the memory of its VM. */
@@ -175,7 +169,7 @@ static int check_fits(const struct plan *p, struct plan_vm *vm,
 {
 	enum image_arch arch = p->settings->board->arch;
 	char need[SIZE_TEXT], have[SIZE_TEXT], name[PATH_TEXT];
-	bool fits = !vm->memory || memory_taken(p, f) <= vm->memory;
+	bool fits = !vm->memory || memory_taken(f) <= vm->memory;
 
 	if (f->role == ROLE_KERNEL && vm->memory)
 		fits = vm->has_kernel = kernel_fits(f->file, f->size, arch,
@@ -184,7 +178,7 @@ static int check_fits(const struct plan *p, struct plan_vm *vm,
 		return 0;
 	return refuse("%s: the %s takes %s of memory; %s gives only %s", what,
 		      role_names[f->role],
-		      size_text(ALIGN_UP(memory_taken(p, f), SZ_1M), need),
+		      size_text(ALIGN_UP(memory_taken(f), SZ_1M), need),
 		      memory_name(p, vm, name, sizeof(name)),
 		      size_text(vm->memory, have));
 }
@@ -251,7 +245,7 @@ static int check_all_fit(const struct plan *p)
 			 HPA(0),
 			 ramdisk ? ramdisk->size : 0, &layout))
 		return 0;
-	size_text(ALIGN_UP(memory_taken(p, kernel), SZ_1M), need[0]);
+	size_text(ALIGN_UP(memory_taken(kernel), SZ_1M), need[0]);
 	size_text(ramdisk ? ALIGN_UP(ramdisk->size, SZ_1M) : 0, need[1]);
 	return refuse("%s: the kernel (%s)%s%s%s and a device tree do not fit together; %s gives only %s",
 		      p->settings->operand, need[0],
@@ -298,6 +292,21 @@ static int count_shared(struct plan *p, int vm, int node)
 	return 0;
 }
 
+/* A number of bytes is the likely mistake: the text says what it counts. */
+static int refuse_memory(const struct plan *p, int node, u64 kib)
+{
+	const struct board *board = p->settings->board;
+	char size[SIZE_TEXT] = "more than 16E", most[SIZE_TEXT], why[256];
+
+	if (kib <= UINT64_MAX / 1024)
+		size_text(kib * 1024, size);
+	snprintf(why, sizeof(why),
+		 "%llu KiB (%s): memory counts KiB; the board %s can have %llu KiB (%s)",
+		 kib, size, board->name, board->max_memory / 1024,
+		 size_text(board->max_memory, most));
+	return refuse_node(p, node, "memory", why);
+}
+
 static int read_vm(struct plan *p, int node)
 {
 	struct plan_vm *vm = &p->vms[p->vm_count++];
@@ -310,8 +319,7 @@ static int read_vm(struct plan *p, int node)
 		if (fdt_number(fdt, node, "twofold,max-memory", &most))
 			most = kib;
 		if (min(kib, most) > p->settings->board->max_memory / 1024)
-			return refuse_node(p, node, "memory",
-					   "is more than the board can have");
+			return refuse_memory(p, node, min(kib, most));
 		vm->memory = min(kib, (u64)UINT64_MAX / 1024) * 1024;
 		vm->most = min(kib, most) * 1024;
 	}

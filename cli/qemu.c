@@ -102,13 +102,13 @@ static int explain_end(const struct console_result *r, int status)
 		      WEXITSTATUS(status));
 }
 
-static int conclude(const struct console_result *r, pid_t pid)
+static int conclude(const struct console_result *r, pid_t pid, const char *note)
 {
 	int status;
 
 	if (r->quit) {
 		undo_all();
-		fputs("\ntwofold: stopped by Ctrl-A x\n", stderr);
+		fprintf(stderr, "\ntwofold: stopped by Ctrl-A x\n%s", note);
 		return STATUS_OK;
 	}
 	if (r->output_gone) {
@@ -168,7 +168,7 @@ int qemu_run(const struct args *command, const struct token *token,
 	if (terminal && !terminal_raw(STDIN_FILENO))
 		fputs("twofold: Ctrl-A x quits, Ctrl-A h helps\n", stderr);
 	console_relay(board, errors, token->text, terminal, &result);
-	status = conclude(&result, pid);
+	status = conclude(&result, pid, note);
 	close(board);
 	close(errors);
 	return status;

@@ -250,12 +250,17 @@ static const struct option_spec check_options[] = {
 static int check(const struct options *o)
 {
 	struct job j = { 0 };
+	struct kernel_kind kind;
 	int status;
 
 	if (o->operand_count != 1)
 		return refuse("check: one description is needed, such as `twofold check examples/two.dts`");
 	j.settings = (struct settings){ .operand = o->operands[0],
 					.is_description = true };
+	kernel_kind_of_file(j.settings.operand, &kind);
+	if (kind.known)
+		return refuse("%s: is %s, not a description; `twofold run --dry-run` looks at it",
+			      kind.name, kernel_kind_text(kind.arch));
 	status = look_at_operand(&j);
 	if (!status)
 		status = settings_board(option_value(o, "board"), &j.settings);

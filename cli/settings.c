@@ -161,6 +161,8 @@ static int read_vm(const struct options *o, struct settings *s)
 	s->cpus = 1;
 	s->initrd = option_value(o, "initrd");
 	s->append = option_given(o, "append") ? option_value(o, "append") : "";
+	if (s->initrd && !*s->initrd)
+		return refuse("--initrd: the file name is empty; without a RAM disk leave it out");
 	status = check_name(s->name);
 	if (!status)
 		status = read_granule(o, s);
@@ -218,9 +220,10 @@ static int read_board(const struct options *o, struct settings *s)
 	if (status)
 		return status;
 	s->cpu_model = option_value(o, "cpu");
-	if (s->cpu_model && !s->board->cpu_model)
-		return refuse("--cpu: the board %s has CPUs of its own; --cpu is for --board virt, virt-arm and malta",
-			      s->board->name);
+	if (s->cpu_model && s->board->fixed_model &&
+	    strcmp(s->cpu_model, s->board->cpu_model))
+		return refuse("--cpu: the board %s has CPUs of its own, %s; --cpu is for --board virt, virt-arm and malta",
+			      s->board->name, s->board->cpu_model);
 	if (s->cpu_model && !*s->cpu_model)
 		return refuse("--cpu: the model is empty; %s is one",
 			      s->board->cpu_model);
@@ -251,6 +254,8 @@ int settings_operand(const struct options *o, struct settings *s)
 		return refuse("%s: one kernel or description at a time, but there are '%s' and '%s' (an --append with spaces needs quotes)",
 			      o->command, o->operands[0], o->operands[1]);
 	s->operand = o->operands[0];
+	if (!*s->operand)
+		return refuse("%s: the file name is empty", o->command);
 	s->is_description = is_description(s->operand);
 	return 0;
 }

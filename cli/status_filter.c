@@ -5,6 +5,9 @@
 
 #include "cli/status_filter.h"
 
+/* The token is random: nothing else begins with more of its characters. */
+#define SURE_AFTER 4
+
 enum match { MATCH_NO, MATCH_SO_FAR, MATCH_WHOLE };
 
 void status_filter_init(struct status_filter *f, const char *token)
@@ -77,6 +80,11 @@ size_t status_filter_put(struct status_filter *f, const char *in, size_t size,
 bool status_filter_holds(const struct status_filter *f)
 {
 	return f->length > f->released;
+}
+
+bool status_filter_is_sure(const struct status_filter *f)
+{
+	return f->length > SURE_AFTER;
 }
 
 size_t status_filter_release(struct status_filter *f, char *out)

@@ -38,6 +38,9 @@ size_t status_filter_put(struct status_filter *f, const char *in, size_t size,
 /* Is something held back? */
 bool status_filter_holds(const struct status_filter *f);
 
+/* Is so much of the token there that it is no prompt which begins like it? */
+bool status_filter_is_sure(const struct status_filter *f);
+
 /* Show what is held back. Returns the number of bytes, at most
  * STATUS_LINE_MAX. */
 size_t status_filter_release(struct status_filter *f, char *out);

@@ -111,6 +111,24 @@ static void only_a_beginning_of_the_token_is_held_back(void **state)
 	assert_int_equal(out[0], 'x');
 }
 
+/* A few characters may be a prompt's; more are the status line's. */
+static void what_can_only_be_the_line_is_told_apart(void **state)
+{
+	static const char token[] = "abcdefgh";
+	struct status_filter f;
+	char out[256];
+
+	status_filter_init(&f, token);
+	assert_int_equal(status_filter_put(&f, "$ ", 2, out), 2);
+	assert_false(status_filter_is_sure(&f));
+	status_filter_put(&f, "abcd", 4, out);
+	assert_false(status_filter_is_sure(&f));
+	status_filter_put(&f, "e", 1, out);
+	assert_true(status_filter_is_sure(&f));
+	status_filter_put(&f, "x", 1, out);
+	assert_false(status_filter_is_sure(&f));
+}
+
 static void zero_bytes_go_through(void **state)
 {
 	struct status_filter f;
@@ -141,6 +159,7 @@ int main(void)
 		cmocka_unit_test(the_line_is_taken_out_in_pieces_of_any_size),
 		cmocka_unit_test(a_line_that_was_let_go_is_still_recognised),
 		cmocka_unit_test(only_a_beginning_of_the_token_is_held_back),
+		cmocka_unit_test(what_can_only_be_the_line_is_told_apart),
 		cmocka_unit_test(zero_bytes_go_through),
 		cmocka_unit_test(the_longest_token_fits),
 	};

@@ -358,7 +358,9 @@ struct thread *thread_create(const char *name, void (*fn)(void *), void *arg,
 	thread_count[t->cpu->id]++;
 	spin_unlock(&place_lock);
 	t->sp = (char *)t->stack + size;
+	spin_lock(&t->cpu->run_lock);
 	t->used = t->cpu->fair;
+	spin_unlock(&t->cpu->run_lock);
 	t->state = THREAD_BLOCKED;
 	t->fn = fn;
 	t->arg = arg;

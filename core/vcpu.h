@@ -91,6 +91,12 @@ struct vcpu {
 	struct vcpu_stats stats;
 };
 
+/* By the vCPU's own thread alone; others may look at any time. */
+static inline void vcpu_count_exit(struct vcpu *v, enum exit_cause cause)
+{
+	__atomic_store_n(&v->exits[cause], v->exits[cause] + 1, __ATOMIC_RELAXED);
+}
+
 /*
  * Powered off and without a thread: the caller makes one and puts it into
  * vcpu->thread before the first vcpu_run() or vcpu_request(). Not concurrently

@@ -69,6 +69,8 @@ static u32 gicv2_ack(void)
 {
 	u32 iar = readl(gic.cpu + GICC_IAR);
 
+	/* What the sender of an SGI wrote before, this CPU has not read before. */
+	io_receive();
 	/* 1022 means none for us either: it is for the Secure side. */
 	return (iar & 0x3ff) > GIC_LAST_SPI ? IRQ_NONE : iar;
 }

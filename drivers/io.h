@@ -6,79 +6,76 @@
  * accesses to one device reach it in program order, once each and in the size
  * written here. They are not ordered against Normal memory: whoever writes
  * memory that another CPU, or a device, reads because of a register write puts
- * io_publish() between the two (Arm ARM DDI 0487, B2.3 and B2.7.2).
+ * io_publish() between the two, and whoever reads memory that was written before
+ * a register said so puts io_receive() there (Arm ARM DDI 0487, B2.3 and B2.7.2).
  *
  * Each access is one plain load or store instruction without write-back: a
  * hypervisor below us could not emulate any other (no valid syndrome).
  *
+ * A port supplies them all in its <port_io.h> (found by -Iarch/PORT):
+ *
+ *   readb, readl, writeb, writel; readq, writeq where the CPU has them
+ *   io_publish()  what was written before is seen by every CPU, and by devices,
+ *                 before any register written after has its effect
+ *   io_receive()  memory that is read after is as it was when the register read
+ *                 before had its value, or newer
+ *   cpu_relax()   of lib/lock.h
+ *
  * On a PC they work on plain memory. A test that is compiled with -DIO_MODEL
- * supplies the two functions below instead, and models registers with them.
+ * supplies the functions below instead, and models registers with them.
  */
 #ifndef DRIVERS_IO_H
 #define DRIVERS_IO_H
 
 #include "lib/types.h"
 
+#if !__STDC_HOSTED__
+#include <port_io.h>
+#else
+
 #ifdef IO_MODEL
 u64 io_model_read(const volatile void *reg, unsigned int size);
 void io_model_write(volatile void *reg, u64 v, unsigned int size);
-#define IO_READ(type, insn, reg) ((type)io_model_read(reg, sizeof(type)))
-#define IO_WRITE(type, insn, v, reg) io_model_write(reg, v, sizeof(type))
-#define io_publish() __atomic_thread_fence(__ATOMIC_SEQ_CST)
-#elif defined(__aarch64__) && !__STDC_HOSTED__
-#define IO_READ(type, insn, reg)                                               \
-	({                                                                     \
-		type io_v_;                                                    \
-		__asm__ volatile(insn ", %1"                                   \
-				 : "=r"(io_v_)                                 \
-				 : "m"(*(const volatile type *)(reg)));        \
-		io_v_;                                                         \
-	})
-#define IO_WRITE(type, insn, v, reg)                                           \
-	__asm__ volatile(insn ", %0"                                           \
-			 : "=m"(*(volatile type *)(reg))                       \
-			 : "rZ"((type)(v)))
-/* What was written before is seen by every CPU, and by devices, before any
- * register or system register written after has its effect. */
-#define io_publish() __asm__ volatile("dsb ishst" ::: "memory")
+void io_model_receive(void);
+#define IO_READ(type, reg) ((type)io_model_read(reg, sizeof(type)))
+#define IO_WRITE(type, v, reg) io_model_write(reg, v, sizeof(type))
+#define io_receive() io_model_receive()
 #else
-#define IO_READ(type, insn, reg) (*(const volatile type *)(reg))
-#define IO_WRITE(type, insn, v, reg) ((void)(*(volatile type *)(reg) = (v)))
-#if defined(__arm__) && !__STDC_HOSTED__
-#define io_publish() __asm__ volatile("dsb ishst" ::: "memory")
-#else
+#define IO_READ(type, reg) (*(const volatile type *)(reg))
+#define IO_WRITE(type, v, reg) ((void)(*(volatile type *)(reg) = (v)))
+#define io_receive() __atomic_thread_fence(__ATOMIC_SEQ_CST)
+#endif
 #define io_publish() __atomic_thread_fence(__ATOMIC_SEQ_CST)
-#endif
-#endif
 
 static inline u8 readb(const volatile void *reg)
 {
-	return IO_READ(u8, "ldrb %w0", reg);
+	return IO_READ(u8, reg);
 }
 
 static inline u32 readl(const volatile void *reg)
 {
-	return IO_READ(u32, "ldr %w0", reg);
+	return IO_READ(u32, reg);
 }
 
 static inline u64 readq(const volatile void *reg)
 {
-	return IO_READ(u64, "ldr %x0", reg);
+	return IO_READ(u64, reg);
 }
 
 static inline void writeb(u8 v, volatile void *reg)
 {
-	IO_WRITE(u8, "strb %w1", v, reg);
+	IO_WRITE(u8, v, reg);
 }
 
 static inline void writel(u32 v, volatile void *reg)
 {
-	IO_WRITE(u32, "str %w1", v, reg);
+	IO_WRITE(u32, v, reg);
 }
 
 static inline void writeq(u64 v, volatile void *reg)
 {
-	IO_WRITE(u64, "str %x1", v, reg);
+	IO_WRITE(u64, v, reg);
 }
 
+#endif
 #endif

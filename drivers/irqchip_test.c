@@ -363,6 +363,14 @@ void io_model_write(volatile void *reg, u64 v, unsigned int size)
 	}
 }
 
+/* What was acknowledged before memory that its sender wrote may be read. */
+static u32 received;
+
+void io_model_receive(void)
+{
+	received = iface[running].running;
+}
+
 /* System registers of the running CPU. */
 static struct {
 	u64 sre, pmr, bpr, ctlr, grpen, sgi1r;
@@ -414,6 +422,7 @@ static int fresh(void **state)
 	memset(&icc, 0, sizeof(icc));
 	memset(&irqchip, 0, sizeof(irqchip));
 	running = 0;
+	received = IRQ_NONE;
 	for (i = 0; i < CPUS; i++) {
 		machine[i] = (struct cpu){.id = i, .hw_id = i};
 		iface[i].next = iface[i].running = iface[i].dropped = 1023;
@@ -557,6 +566,7 @@ static void v2_acknowledges_drops_and_deactivates(void **state)
 	/* An SGI comes with its source CPU, which EOIR and DIR want back. */
 	iface[0].next = 2 << 10 | SGI_STOP;
 	assert_int_equal(irqchip.ops->ack(), 2 << 10 | SGI_STOP);
+	assert_int_equal(received, 2 << 10 | SGI_STOP);
 	irqchip.ops->drop(2 << 10 | SGI_STOP);
 	assert_int_equal(iface[0].dropped, 2 << 10 | SGI_STOP);
 	irqchip.ops->deactivate(2 << 10 | SGI_STOP);

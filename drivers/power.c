@@ -39,6 +39,11 @@ int power_cpu_on(const struct cpu *cpu, hpa_t entry, u64 context)
 	return found->cpu_on(cpu, entry, context);
 }
 
+bool power_is_firmware(void)
+{
+	return found && found->is_firmware;
+}
+
 void power_off(void)
 {
 	if (found)

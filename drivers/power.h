@@ -22,6 +22,7 @@ struct power_driver {
 	int (*cpu_on)(const struct cpu *cpu, hpa_t entry, u64 context);
 	/* As power_off(). */
 	void (*off)(void);
+	bool is_firmware; /* as power_is_firmware() */
 };
 
 /* Supplied by arch: which there are for its boards, in the order in which they
@@ -53,6 +54,9 @@ int power_check_cpu(const void *fdt, int node, const char **why);
  * 0: it has been told to; or an error, as firmware has it.
  */
 int power_cpu_on(const struct cpu *cpu, hpa_t entry, u64 context);
+
+/* Firmware does it (PSCI), and makes the CPUs that it turns on coherent. */
+bool power_is_firmware(void);
 
 /* Turn the board off. Returns only where that is impossible. */
 void power_off(void);

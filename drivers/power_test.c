@@ -187,6 +187,8 @@ static void the_first_kind_that_is_there_is_taken(void **state)
 				 !!(rows[i].what & PSCI));
 		assert_int_equal(board.cfgctrl != 0,
 				 !rows[i].error && !(rows[i].what & PSCI));
+		assert_int_equal(power_is_firmware(),
+				 !rows[i].error && rows[i].what & PSCI);
 	}
 }
 

@@ -10,13 +10,12 @@
 #include "lib/types.h"
 #include "lib/util.h"
 
-#if defined(__aarch64__) || defined(__arm__)
-#define cpu_relax() __asm__ volatile("yield" ::: "memory")
-#elif __STDC_HOSTED__
+/* cpu_relax(): this CPU waits for another. The port's own: drivers/io.h. */
+#if __STDC_HOSTED__
 #include <sched.h>
 #define cpu_relax() sched_yield()
 #else
-#define cpu_relax() __asm__ volatile("" ::: "memory")
+#include <port_io.h>
 #endif
 
 /*

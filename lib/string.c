@@ -51,7 +51,8 @@ void *memmove(void *dst, const void *src, size_t n)
 	char *d = dst;
 	const char *s = src;
 
-	if (d <= s || d >= s + n)
+	/* Not s + n, which is 0 of memory that ends where addresses do. */
+	if (d <= s || (uintptr_t)d - (uintptr_t)s >= n)
 		return memcpy(dst, src, n);
 	while (n--)
 		d[n] = s[n];

@@ -566,7 +566,9 @@ always_inline int map_pages(const struct pgtable_geometry *g,
 	void *table;
 	int r;
 
-	if (!leaf || ((ia | pa | size) & (granule(g) - 1)) || !size ||
+	/* The whole of a table is a block's, or was. */
+	if (size >> (g->granule_shift + g->index_bits) || !leaf ||
+	    ((ia | pa | size) & (granule(g) - 1)) || !size ||
 	    (ia ^ (ia + last)) >> (g->granule_shift + g->index_bits) ||
 	    ia + last > pt->ia_last || last > pt->oa_last ||
 	    pa > pt->oa_last - last || !page_table(g, pt, start, ia, &table))

@@ -12,6 +12,12 @@ document=$1
 out=$BUILD/bench/docs
 mkdir -p "$out"
 
+for goal in ${GOALS:-}; do
+	if ! grep -q -e "^<!-- make $goal -->$" -e "^<!-- make $goal .* -->$" "$document"; then
+		echo "bench-docs.sh: $document has no figures of \`make $goal\`" >&2
+		exit 1
+	fi
+done
 $MAKE all guests >&2
 cp "$document" "$out/document"
 sed -n 's/^<!-- make \(.*\) -->$/\1/p' "$document" | while read -r goal variable; do

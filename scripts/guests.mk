@@ -31,10 +31,12 @@ $(DEBIAN_$1)/initrd-installer.gz: $(INITRD_$1)
 	@echo "  UNPACK  $$@"
 	@mkdir -p $$(@D)
 	$$(Q)cp $$< $$@
-$(DEBIAN_$1)/shell/bin/sh: tests/guests/debian/shell.c $(BUILD)/$1/.flags
+$(DEBIAN_$1)/shell/bin/sh: tests/guests/debian/shell.c \
+		tests/guests/debian/$1/shell_arch.h $(BUILD)/$1/.flags
 	@echo "  GUEST   $$@"
 	@mkdir -p $$(@D) $(DEBIAN_$1)/shell/usr/bin
 	$$(Q)$$(CC_$1) $$(CSTD) $$(WARN) -O2 -ffreestanding -nostdlib -static \
+		-Itests/guests/debian/$1 \
 		-fno-stack-protector -fno-asynchronous-unwind-tables \
 		$$(SHELL_FLAGS_$1) -Wl,--build-id=none -o $$@ $$<
 	$$(Q)ln -sf /bin/sh $(DEBIAN_$1)/shell/usr/bin/nproc

@@ -33,13 +33,13 @@ COLD := lib/fdt.c lib/log.c lib/printf.c \
 	core/backing.c core/backing_static.c core/dirty_log.c core/hyp_alloc.c \
 	core/memslot.c core/notifier.c core/page_alloc.c core/stage2_tables.c core/vm.c \
 	$(call sources,drivers/*.c) $(call sources,vmm/*.c) \
-	$(addprefix arch/armcommon/,aarch32.c early.c machine.c mmu.c \
+	$(addprefix arch/armcommon/,aarch32.c early.c ids.c machine.c mmu.c \
 	panic.c psci.c regs.c set_way.c setup.c smp.c stage2_choose.c state.c \
 	vgic_by_id.c workarounds.c) \
 	$(addprefix arch/arm64/,debug.c early.c features.c inject.c panic.c \
 	regs.c stage2_encode.c stage2_tlb.c sysreg.c target_generic.c vcpu.c) \
 	$(addprefix arch/arm/,early.c features.c inject.c panic.c regs.c stage2.c \
-	target_cortex_a15.c target_cortex_a7.c vcpu.c) \
+	target_cortex.c target_cortex_a15.c target_cortex_a7.c vcpu.c) \
 	$(addprefix arch/mips/,early.c features.c machine.c panic.c setup.c)
 
 # With GCC, an image is compiled as a whole when it is linked: smaller by a
@@ -72,6 +72,10 @@ FORM_arm64 := bin
 FORM_arm := bin
 FORM_mips := elf
 
+LDS_arm64 := arch/armcommon/image.lds
+LDS_arm := arch/armcommon/image.lds
+LDS_mips := arch/mips/image.lds
+
 # $(call image_rules,PORT)
 define image_rules
 OBJ_$1 := $(patsubst %.S,$(BUILD)/$1/%.o,$(patsubst %.c,$(BUILD)/$1/%.o,$(SRC_$1))) \
@@ -84,11 +88,11 @@ $$(OBJ_$1): scripts/image.mk
 IMAGE_$1 := $(BUILD)/twofold-$1.$(FORM_$1)
 
 LDFLAGS_$1 += -z noexecstack --gc-sections \
-	--no-warn-rwx-segments -T arch/$1/image.lds
+	--no-warn-rwx-segments -T $(LDS_$1)
 LINK_$1 = $$(if $(LTO),$$(CC_$1) $$(CFLAGS_$1) $(LTO) -nostdlib $(LINKED_$1) \
 	$$(LDFLAGS_$1:%=-Xlinker %) -Xlinker --build-id=none,$$(LD_$1) $$(LDFLAGS_$1)) -o $$@
 
-$(BUILD)/twofold-$1.elf: $$(OBJ_$1) arch/$1/image.lds
+$(BUILD)/twofold-$1.elf: $$(OBJ_$1) $(LDS_$1)
 	@echo "  LD      $$@"
 	$$(Q)$$(LINK_$1) $$(OBJ_$1)
 

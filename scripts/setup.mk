@@ -7,17 +7,17 @@
 # When nothing is missing this costs one short shell script that looks for
 # files: no package manager, no network.
 
-GOALS := $(or $(MAKECMDGOALS),all)
+SETUP_GOALS := $(or $(MAKECMDGOALS),all)
 SETUP_FREE := setup help clean uninstall
 # What only the tests need is not asked of somebody who wants to run a guest.
 BUILD_GOALS := all image cli run guests debian install compile-commands \
 	$(SETUP_FREE)
-SETUP_GROUP := $(if $(filter-out $(BUILD_GOALS),$(GOALS)),test,build)
+SETUP_GROUP := $(if $(filter-out $(BUILD_GOALS),$(SETUP_GOALS)),test,build)
 ifeq ($(COMPILER),clang)
 SETUP_GROUP := test
 endif
 
-ifneq ($(filter-out $(SETUP_FREE),$(GOALS)),)
+ifneq ($(filter-out $(SETUP_FREE),$(SETUP_GOALS)),)
 ifeq ($(DRY_RUN),)
 ifeq ($(MAKELEVEL),0)
 PACKAGES_MISSING := $(shell sh scripts/setup.sh missing $(SETUP_GROUP))

@@ -109,16 +109,54 @@ static bool is_linux(const struct planner *p)
 	       !memcmp(p->head + LINUX_MAGIC_AT, "ARM\x64", 4);
 }
 
-/* Documentation/arm/booting.rst: the magic, start and end. */
+/*
+ * Documentation/arm/booting.rst: the magic, start and end. Behind them
+ * (arch/arm/boot/compressed/vmlinux.lds.S) a second magic and where the table
+ * of tags is; the one tag there is (its words, its name, where the unpacked size
+ * stands, the bss' size, the offset from the start of RAM).
+ */
 #define ZIMAGE_MAGIC_AT 0x24
 #define ZIMAGE_MAGIC 0x016f2818
+#define ZIMAGE_MAGIC2 0x45454545
+#define ZIMAGE_TAG 0x5a534c4b
 #define ZIMAGE_ROOM (32 * SZ_1M)
 #define ZIMAGE_LEAST 0x8000
+#define ZIMAGE_TEXT_OFFSET 0x208000 /* the largest of multi-platform kernels */
+#define ZIMAGE_WORK (2 * SZ_64K) /* bss, stack and heap (64 KiB) of what unpacks */
 
 static bool is_zimage(const struct planner *p)
 {
 	return p->src->size >= 0x30 &&
 	       le(p->head + ZIMAGE_MAGIC_AT, 4) == ZIMAGE_MAGIC;
+}
+
+/*
+ * So much of RAM it uses, which it needs unless that is a guess: it unpacks to text_offset, having
+ * moved what is packed to where the unpacked one ends, which its bss overwrites
+ * later.
+ */
+static u64 zimage_reach(const struct planner *p, u64 packed)
+{
+	const struct image_source *src = p->src;
+	u64 table = le(p->head + 0x38, 4), offset = ZIMAGE_TEXT_OFFSET;
+	u8 t[20], unpacked[4];
+
+	if (le(p->head + 0x34, 4) != ZIMAGE_MAGIC2 ||
+	    !range_fits(table, sizeof(t), src->size))
+		goto estimate;
+	src->read(src->arg, table, t, sizeof(t));
+	if (le(t + 4, 4) != ZIMAGE_TAG ||
+	    !range_fits(le(t + 8, 4), sizeof(unpacked), src->size))
+		goto estimate;
+	src->read(src->arg, le(t + 8, 4), unpacked, sizeof(unpacked));
+	if (le(t, 4) > 4)
+		offset = le(t + 16, 4);
+	return offset + le(unpacked, 4) +
+	       max(le(t + 12, 4), packed + ZIMAGE_WORK);
+
+estimate:
+	p->out->least = packed;
+	return min(5 * packed, ALIGN_DOWN(p->ram_size, SZ_64K) - IMAGE_FDT_SIZE);
 }
 
 static int plan_zimage(struct planner *p)
@@ -129,15 +167,30 @@ static int plan_zimage(struct planner *p)
 		.gpa = p->ram + offset,
 		.file = p->src->size,
 	};
+	struct image *im = p->out;
+	u64 reach;
+	int err;
 
 	if (end < start)
 		return refuse(p, "the zImage header is damaged: its end 0x%llx "
 				 "is before its start",
 			      end);
 	s.memory = max(end - start, s.file);
-	p->out->kind = IMAGE_ZIMAGE;
-	p->out->entry = s.gpa;
-	return add_segment(p, &s);
+	im->kind = IMAGE_ZIMAGE;
+	im->entry = s.gpa;
+	err = add_segment(p, &s);
+	if (err)
+		return err;
+	reach = zimage_reach(p, s.memory);
+	if (!im->least)
+		im->least = reach;
+	if (reach > p->ram_size)
+		return refuse(p, "unpacked, the kernel takes 0x%llx bytes of "
+				 "the VM's memory, 0x%llx bytes",
+			      reach, p->ram_size);
+	im->end = max(min(im->end + ZIMAGE_WORK, p->ram + p->ram_size),
+		      p->ram + reach);
+	return 0;
 }
 
 static int plan_linux(struct planner *p)
@@ -376,13 +429,14 @@ static int plan_raw(struct planner *p)
 	return add_segment(p, &s);
 }
 
-static int plan_by_kind(struct planner *p)
+static int plan(struct planner *p)
 {
+	enum image_arch arch = p->src->arch;
 	int err;
 
-	if (p->src->arch == IMAGE_ARM64 && is_linux(p))
+	if (arch == IMAGE_ARM64 && is_linux(p))
 		return plan_linux(p);
-	if (p->src->arch == IMAGE_ARM && is_zimage(p))
+	if (arch == IMAGE_ARM && is_zimage(p))
 		return plan_zimage(p);
 	if (is_elf(p))
 		return plan_elf(p);
@@ -407,7 +461,9 @@ int image_plan(const struct image_source *src, u64 ram, u64 ram_size,
 	if (!src->size)
 		return refuse(&p, "the kernel is empty");
 	src->read(src->arg, 0, p.head, min(src->size, (u64)HEAD_SIZE));
-	err = plan_by_kind(&p);
+	err = plan(&p);
+	if (!out->least)
+		out->least = out->end - ram;
 	out->entry += kind_of_guest(&p)->seen_at;
 	return err;
 }

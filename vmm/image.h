@@ -11,7 +11,10 @@
  *   Linux arm64 Image   Documentation/arm64/booting.rst of Linux: at text_offset
  *                       bytes from the start of RAM, image_size bytes kept free
  *   Linux Arm zImage    at 32 MiB from the start of RAM, where it need not move
- *                       itself to make room for what it unpacks
+ *                       itself to make room for what it unpacks; in small RAM
+ *                       at its start. Its tag table (since Linux 4.15) tells
+ *                       what it unpacks to; without one, five times its size,
+ *                       or what RAM has, is kept free
  *   ELF for the CPU     its PT_LOAD segments at their physical addresses; MIPS: at
  *                       what of them is physical, the lower 29 bits
  *   raw binary          the whole module at RAM base + 0x80000, entered there
@@ -50,6 +53,7 @@ struct image {
 	u64 entry; /* as the guest sees it; MIPS: from 0x40000000 on */
 	u64 end; /* the highest address that it uses, plus 1 */
 	u64 start;
+	u64 least; /* bytes of RAM, from its base, without which it cannot be */
 	unsigned int page_size; /* that a Linux kernel wants; 0: not said */
 	unsigned int segment_count;
 	struct image_segment segment[IMAGE_MAX_SEGMENTS];

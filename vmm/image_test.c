@@ -544,6 +544,110 @@ static void a_zimage_has_room_below_it_to_unpack(void **state)
 	}
 }
 
+/*
+ * A zImage's tag table, at byte 0x40 of it: of `words` words, the last two of
+ * which came with Linux 5.11. The unpacked size stands behind what is packed.
+ */
+static void zimage_tag(u8 *h, u32 words, u32 unpacked)
+{
+	put(h + 0x30, 0x04030201, 4);
+	put(h + 0x34, 0x45454545, 4);
+	put(h + 0x38, 0x40, 4);
+	put(h + 0x40, words, 4);
+	put(h + 0x44, 0x5a534c4b, 4);
+	put(h + 0x48, 0x60, 4);
+	put(h + 0x4c, 5 * SZ_1M, 4);
+	put(h + 0x50, words > 4 ? 0x8000 : 0, 4);
+	put(h + 0x54, words > 4 ? SZ_64K : 0, 4);
+	put(h + 0x60, unpacked, 4);
+}
+
+/* Where it unpacks to, and where it moves to meanwhile, is kept free. */
+static void a_zimage_in_small_memory_keeps_what_it_unpacks_to(void **state)
+{
+	static const struct {
+		const char *shows;
+		u64 ram, size, ramdisk;
+		u32 words, unpacked;
+		u64 used; /* 0: refused */
+		u64 fdt;
+	} row[] = {
+		{"behind the kernel that moves itself", 40 * SZ_1M, 6 * SZ_1M,
+		 0, 6, 20 * SZ_1M, 26 * SZ_1M + 0x28000, 26 * SZ_1M + 0x30000},
+		{"behind its bss, which is larger", 40 * SZ_1M, SZ_1M, 0, 6,
+		 20 * SZ_1M, 25 * SZ_1M + 0x8000, 25 * SZ_1M + 0x10000},
+		{"a table that does not tell the offset", 40 * SZ_1M, 6 * SZ_1M,
+		 0, 4, 20 * SZ_1M, 28 * SZ_1M + 0x28000, 28 * SZ_1M + 0x30000},
+		{"the ramdisk too", 40 * SZ_1M, 6 * SZ_1M, 8 * SZ_1M, 6,
+		 20 * SZ_1M, 26 * SZ_1M + 0x28000, 36 * SZ_1M},
+		{"what has room below it does not move", 256 * SZ_1M,
+		 6 * SZ_1M, 0, 6, 20 * SZ_1M, 38 * SZ_1M + 0x20000,
+		 128 * SZ_1M},
+		{"too large for that room", 256 * SZ_1M, 6 * SZ_1M, 0, 6,
+		 40 * SZ_1M, 46 * SZ_1M + 0x28000, 128 * SZ_1M},
+		{"not enough memory", 26 * SZ_1M, 6 * SZ_1M, 0, 6, 20 * SZ_1M,
+		 0, 0},
+		{"nowhere near", 26 * SZ_1M, 6 * SZ_1M, 0, 6, ~0U, 0, 0},
+		{"no tag: five times what is packed", 48 * SZ_1M, 6 * SZ_1M, 0,
+		 0, 20 * SZ_1M, 30 * SZ_1M, 30 * SZ_1M},
+		{"no tag: the device tree at the end", 28 * SZ_1M, 6 * SZ_1M, 0,
+		 0, 0, 28 * SZ_1M - SZ_64K, 28 * SZ_1M - SZ_64K},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		u8 h[0x64];
+		struct module m = {h, row[i].size, sizeof(h)};
+		struct image_layout at;
+		struct image im;
+		char why[200];
+		int err;
+
+		memset(h, 0, sizeof(h));
+		zimage_header(h, 0, row[i].size);
+		if (row[i].words)
+			zimage_tag(h, row[i].words, row[i].unpacked);
+		err = plan_in(&m, row[i].ram, &im, why, sizeof(why));
+		if (err != (row[i].used ? 0 : -EINVAL))
+			fail_msg("%s: %d", row[i].shows, err);
+		if (err) {
+			assert_non_null(strstr(why, "unpacked, the kernel takes"));
+			continue;
+		}
+		assert_int_equal(image_place(&im, RAM, row[i].ram, HPA(0),
+					     row[i].ramdisk, &at), 0);
+		if (im.end - RAM != row[i].used || at.fdt - RAM != row[i].fdt)
+			fail_msg("%s: used 0x%llx, fdt 0x%llx", row[i].shows,
+				 im.end - RAM, at.fdt - RAM);
+	}
+}
+
+/* A table that is not there counts as none. */
+static void a_zimage_tag_that_is_damaged_is_not_followed(void **state)
+{
+	static const struct {
+		u8 at;
+		u32 value;
+	} row[] = {
+		{0x34, 0}, {0x38, 0x600000}, {0x38, ~0U}, {0x38, 0x5ffff0},
+		{0x44, 0}, {0x48, 0x5ffffd}, {0x48, ~0U},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		u8 h[0x64];
+		struct module m = {h, 6 * SZ_1M, sizeof(h)};
+		struct image im;
+		char why[200];
+
+		memset(h, 0, sizeof(h));
+		zimage_header(h, 0, m.size);
+		zimage_tag(h, 6, 20 * SZ_1M);
+		put(h + row[i].at, row[i].value, 4);
+		assert_int_equal(plan_in(&m, 48 * SZ_1M, &im, why, sizeof(why)),
+				 0);
+		assert_int_equal(im.end, RAM + 30 * SZ_1M);
+	}
+}
+
 static void an_elf_file_of_32_bits_is_loaded(void **state)
 {
 	u8 e[0x200] = "\x7f" "ELF\1\1\1";
@@ -722,6 +826,8 @@ int main(void)
 		cmocka_unit_test(an_image_names_its_cpus),
 #define ARM(f) cmocka_unit_test_setup_teardown(f, arm_set_up, arm_tear_down)
 		ARM(a_zimage_has_room_below_it_to_unpack),
+		ARM(a_zimage_in_small_memory_keeps_what_it_unpacks_to),
+		ARM(a_zimage_tag_that_is_damaged_is_not_followed),
 		ARM(an_elf_file_of_32_bits_is_loaded),
 		ARM(what_is_for_the_other_width_is_refused_by_name),
 		cmocka_unit_test_setup_teardown(

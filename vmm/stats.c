@@ -25,7 +25,8 @@ static void exits(const struct vm *vm)
 
 	for_each_vcpu(i, v, vm)
 		for (c = 0; c < CAUSES; c++)
-			sum[c] += v->exits[c];
+			sum[c] += __atomic_load_n(&v->exits[c],
+						  __ATOMIC_RELAXED);
 	for (c = 0; c < CAUSES; c++) {
 		total += sum[c];
 		n += scnprintf(line + n, sizeof(line) - n, ", %s %llu",

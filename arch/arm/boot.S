@@ -32,7 +32,7 @@
 .endm
 
 	.hidden	image_start, image_end, inspect_record, text_end, bss_start
-	.hidden bss_end, rel_start, rel_end, boot_info, idmap_start, vectors
+	.hidden bss_end, relocations, relocations_end, boot_info, idmap_start, vectors
 	.hidden early_main, setup_main, secondary_main, secondaries
 
 	.section .head, "ax"
@@ -66,7 +66,11 @@ primary_entry:
 	mcr	p15, 4, r0, c1, c1, 0	/* HCR */
 	mcr	p15, 4, r0, c1, c1, 2	/* HCPTR */
 	mcr	p15, 4, r0, c13, c0, 2	/* HTPIDR */
+	/* What fails from here on ends there, not anywhere. */
+	adr_l	r0, vectors
+	mcr	p15, 4, r0, c12, c0, 0	/* HVBAR */
 	isb
+	bl	set_smp
 1:
 	adr_l	r0, bss_start
 	adr_l	r1, bss_end
@@ -116,10 +120,36 @@ primary_mapped:
 	bl	setup_main
 	b	.
 
+/*
+ * A Cortex-A7 or A15 takes part in coherency, and its maintenance is broadcast, with
+ * ACTLR.SMP set, which must be before caches and MMU are of use (ARM DDI 0438 and
+ * 0464, "Auxiliary Control Register"). One that comes straight from reset has it
+ * clear. Where the Secure state keeps it (NSACR.NS_SMP) the write does nothing:
+ * features.c looks. Clobbers r0, r1.
+ */
+set_smp:
+	mrc	p15, 0, r1, c0, c0, 0	/* MIDR */
+	lsr	r0, r1, #24
+	cmp	r0, #0x41		/* Arm's */
+	bxne	lr
+	ubfx	r1, r1, #4, #12
+	movw	r0, #0xc07
+	cmp	r1, r0
+	movwne	r0, #0xc0f
+	cmpne	r1, r0
+	bxne	lr
+	mrc	p15, 0, r0, c1, c0, 1	/* ACTLR */
+	tst	r0, #ACTLR_SMP
+	bxne	lr
+	orr	r0, r0, #ACTLR_SMP
+	mcr	p15, 0, r0, c1, c0, 1
+	isb
+	bx	lr
+
 /* r0: how far the image has moved. The addends are in place. Clobbers r1 to r5. */
 relocate:
-	adr_l	r1, rel_start
-	adr_l	r2, rel_end
+	adr_l	r1, relocations
+	adr_l	r2, relocations_end
 	adr_l	r3, image_start
 1:	cmp	r1, r2
 	bxhs	lr
@@ -193,7 +223,11 @@ secondary_entry:
 	mov	r0, #0
 	mcr	p15, 4, r0, c1, c1, 0
 	mcr	p15, 4, r0, c1, c1, 2
+	mcr	p15, 4, r0, c13, c0, 2
+	adr_l	r0, vectors
+	mcr	p15, 4, r0, c12, c0, 0
 	isb
+	bl	set_smp
 	mrc	p15, 0, r4, c0, c0, 5	/* MPIDR */
 	bic	r4, r4, #0xff000000
 look_for_own:

@@ -15,7 +15,7 @@
 #define ENC(op1, crn, crm, op2)                                                \
 	((op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
 #define ISS_ENC_MASK ENC(7U, 15U, 15U, 7U)
-#define ISS_READ 1
+#define ISS_OP2(iss) ((iss) >> 17 & 7)
 #define ISS_RT(iss) ((iss) >> 5 & 15)
 /* MCRR and MRRC. */
 #define ENC64(op1, crm) ((op1) << 16 | (crm) << 1)
@@ -24,87 +24,62 @@
 
 /* ---- ID registers ------------------------------------------------------------ */
 
-struct id_registers {
-	u32 r[2][8]; /* c0, c1 and c2, by op2 */
-	u32 mvfr[2];
-};
-static struct id_registers ids;
-
 #define F(bit) (0xfU << (bit))
 
-static void read_ids(struct id_registers *id)
+void port_read_ids(struct id_registers *id)
 {
 	memset(id, 0, sizeof(*id));
-	/* No Security nor Virtualization Extensions. */
-	id->r[0][0] = sysreg_read(id_pfr0_el1);
-	id->r[0][1] = sysreg_read(id_pfr1_el1) & ~(F(4) | F(12));
-	/* Neither debug nor trace nor PMU: ID_DFR0 is 0. */
-	id->r[0][3] = sysreg_read(id_afr0_el1);
-	id->r[0][4] = sysreg_read(id_mmfr0_el1);
-	id->r[0][5] = sysreg_read(id_mmfr1_el1);
-	id->r[0][6] = sysreg_read(id_mmfr2_el1);
-	id->r[0][7] = sysreg_read(id_mmfr3_el1);
-	id->r[1][0] = sysreg_read(id_isar0_el1);
-	id->r[1][1] = sysreg_read(id_isar1_el1);
-	id->r[1][2] = sysreg_read(id_isar2_el1);
-	id->r[1][3] = sysreg_read(id_isar3_el1);
-	id->r[1][4] = sysreg_read(id_isar4_el1);
-	id->r[1][5] = sysreg_read(id_isar5_el1);
+	ids_read_aarch32(id->r[0], id->r[1]);
+	/*
+	 * No Jazelle (ID_PFR0). ThumbEE there is, and its registers are switched:
+	 * QEMU 7.2 traps no ID registers of ARMv7, and Linux writes TEEHBR where it
+	 * reads of ThumbEE.
+	 */
+	id->r[0][0] &= ~F(8);
+	/* No Security nor Virtualization Extensions (ID_PFR1), nor SMC (ID_ISAR4). */
+	id->r[0][1] &= ~(F(4) | F(12));
+	id->r[1][4] &= ~F(12);
+	id->r[0][2] = 0; /* ID_DFR0: neither debug nor trace nor PMU */
 	id->mvfr[0] = vfp_id(0);
 	id->mvfr[1] = vfp_id(1);
 }
 
-void sysreg_init(void)
-{
-	read_ids(&ids);
-}
-
-bool sysreg_ids_same(void)
-{
-	struct id_registers here;
-
-	read_ids(&here);
-	return !memcmp(&here, &ids, sizeof(ids));
-}
-
 u32 sysreg_id(unsigned int crm, unsigned int op2)
 {
-	return ids.r[crm - 1][op2];
+	return guest_ids.r[crm - 1][op2];
 }
 
 u32 sysreg_mvfr(unsigned int n)
 {
-	return ids.mvfr[n];
+	return guest_ids.mvfr[n];
 }
 
 /* ---- MRC and MCR --------------------------------------------------------------- */
 
-static bool read_register(struct arm_vcpu *v, u32 enc, u32 *val)
+bool port_read_register(struct arm_vcpu *v, u32 enc, u64 *val)
 {
 	struct vcpu *vcpu = &v->vcpu;
 
 	switch (enc) {
 	case ENC(0, 1, 0, 1): /* ACTLR */
-		*val = features.port.target->actlr(vcpu->vm->vcpu_count);
+		*val = features.port.target->core->actlr(vcpu);
 		return true;
 	case ENC(1, 9, 0, 2): /* L2CTLR */
-		*val = features.port.target->l2ctlr(vcpu->vm->vcpu_count);
+		*val = features.port.target->core->l2ctlr(vcpu);
 		return true;
 	case ENC(1, 9, 0, 3): /* L2ECTLR */
 		*val = 0;
 		return true;
-	case ENC(0, 14, 2, 0):
-		*val = ptimer_read(vcpu, PTIMER_TVAL);
-		return true;
-	case ENC(0, 14, 2, 1):
-		*val = ptimer_read(vcpu, PTIMER_CTL);
+	case ENC(0, 14, 2, PTIMER_TVAL):
+	case ENC(0, 14, 2, PTIMER_CTL):
+		*val = ptimer_read(vcpu, ISS_OP2(enc));
 		return true;
 	}
 	/* c0, c1 to c7; unallocated read as 0. */
 	if ((enc & ENC(7U, 15U, 8U, 0U)) == 0 && (enc >> 1 & 7)) {
 		unsigned int crm = enc >> 1 & 7;
 
-		*val = crm < 3 ? sysreg_id(crm, enc >> 17 & 7) : 0;
+		*val = crm < 3 ? sysreg_id(crm, ISS_OP2(enc)) : 0;
 		return true;
 	}
 	return false;
@@ -139,7 +114,7 @@ static enum trap_result write_vm_register(struct arm_vcpu *v, u32 enc, u32 val)
 	return TRAP_UNDEFINED;
 }
 
-static enum trap_result write_register(struct arm_vcpu *v, u32 enc, u32 val)
+enum trap_result port_write_register(struct arm_vcpu *v, u32 enc, u64 val)
 {
 	struct vcpu *vcpu = &v->vcpu;
 
@@ -152,11 +127,9 @@ static enum trap_result write_register(struct arm_vcpu *v, u32 enc, u32 val)
 	case ENC(1, 9, 0, 2): /* L2CTLR */
 	case ENC(1, 9, 0, 3): /* L2ECTLR */
 		return TRAP_DONE;
-	case ENC(0, 14, 2, 0):
-		ptimer_write(vcpu, PTIMER_TVAL, val);
-		return TRAP_DONE;
-	case ENC(0, 14, 2, 1):
-		ptimer_write(vcpu, PTIMER_CTL, val);
+	case ENC(0, 14, 2, PTIMER_TVAL):
+	case ENC(0, 14, 2, PTIMER_CTL):
+		ptimer_write(vcpu, ISS_OP2(enc), val);
 		return TRAP_DONE;
 	}
 	return v->hcr & HCR_TVM ? write_vm_register(v, enc, val) :
@@ -165,19 +138,14 @@ static enum trap_result write_register(struct arm_vcpu *v, u32 enc, u32 val)
 
 static enum trap_result trap_32(struct arm_vcpu *v, u32 iss)
 {
-	u32 enc = iss & ISS_ENC_MASK, val;
+	u32 enc = iss & ISS_ENC_MASK;
 
 	/* A CPU may trap what HCR.TIDCP names from User mode too, which has
 	 * nothing of all this but the timers (ARM DDI 0406C, B1.14.4). */
 	if ((v->regs.pstate & SPSR_MODE_MASK) == MODE_USR &&
 	    (enc & ENC(0, 15U, 0, 0)) != ENC(0, 14, 0, 0))
 		return TRAP_UNDEFINED;
-	if (!(iss & ISS_READ))
-		return write_register(v, enc, vcpu_get_x(v, ISS_RT(iss)));
-	if (!read_register(v, enc, &val))
-		return TRAP_UNDEFINED;
-	vcpu_set_x(v, ISS_RT(iss), val);
-	return TRAP_DONE;
+	return register_trap(v, enc, ISS_RT(iss), iss & ISS_READ);
 }
 
 /* ---- MRRC and MCRR ------------------------------------------------------------- */
@@ -237,25 +205,17 @@ static enum trap_result trap_debug(struct arm_vcpu *v, u32 iss)
 enum trap_result port_trap(struct arm_vcpu *v, unsigned long esr)
 {
 	u32 iss = esr & ESR_ISS_MASK;
-	enum trap_result r;
 
 	switch (esr >> ESR_EC_SHIFT) {
 	case EC_CP15_32:
-		r = trap_32(v, iss);
-		break;
+		return trap_32(v, iss);
 	case EC_CP15_64:
-		r = trap_64(v, iss);
-		break;
+		return trap_64(v, iss);
 	case EC_CP10_ID:
-		r = trap_vfp_id(v, iss);
-		break;
+		return trap_vfp_id(v, iss);
 	case EC_CP14_32:
-		r = trap_debug(v, iss);
-		break;
+		return trap_debug(v, iss);
 	default:
 		return TRAP_UNKNOWN;
 	}
-	if (r == TRAP_DONE)
-		vcpu_skip_instruction(v);
-	return r;
 }

@@ -13,7 +13,7 @@ void port_address_sizes(struct el2_layout *l)
 
 void port_boot_registers(struct boot_info *b)
 {
-	b->mair = HMAIR_VALUE;
-	b->tcr = HTCR_RES1 | TCR_WALK; /* T0SZ 0 */
+	b->mair = MAIR_EL2_VALUE;
+	b->tcr = TCR_EL2_RES1 | TCR_WALK; /* T0SZ 0 */
 	b->sctlr = HSCTLR_RES1 | SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_WXN;
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
+// link: arch/armcommon/ids.c
 // link: arch/armcommon/exit.c arch/armcommon/set_way.c arch/armcommon/state.c
 // link: arch/armcommon/aarch32.c arch/armcommon/fpsimd.c
 // link: arch/armcommon/testing/fake_cpu.c
 // link: arch/arm/inject.c arch/arm/cp15.c arch/arm/features.c arch/arm/banked.c
-// link: arch/arm/target_cortex_a15.c arch/arm/target_cortex_a7.c arch/arm/vcpu.c
+// link: arch/arm/target_cortex.c arch/arm/target_cortex_a15.c
+// link: arch/arm/target_cortex_a7.c arch/arm/vcpu.c
 // link: lib/log.c
 // link: lib/printf.c
 // flags: -Iarch/arm
@@ -19,11 +21,15 @@
 #include "arch/armcommon/testing/fake_cpu.h"
 #include "core/arch.h"
 #include "lib/errno.h"
+#include "lib/log.h"
+#include "lib/printf.h"
+#include "lib/string.h"
 
 static struct arm_vcpu v;
 static struct arm_vm vm;
 
 const char *machine_cpu;
+unsigned int machine_cluster_shift;
 
 #define PC 0xc0008000U
 #define VBAR 0xc0100000U
@@ -56,6 +62,8 @@ static int setup(void **state)
 	fake_set_reg("id_pfr1_el1", 0x00011011);
 	fake_set_reg("id_dfr0_el1", 0x02010555);
 	fake_set_reg("id_isar0_el1", 0x02101110);
+	fake_set_reg("id_pfr0_el1", 0x00001131);
+	fake_set_reg("id_isar4_el1", 0x10011142);
 	features_detect();
 	sysreg_init();
 	fake_ipa = GPA(0x09000018);
@@ -164,6 +172,16 @@ static void a_prefetch_abort_has_its_own_registers(void **state)
 	assert_int_equal(fake_reg("dfsr"), 0);
 }
 
+/* B4.1.52 */
+static void an_abort_of_maintenance_says_so(void **state)
+{
+	abort_at(ESR(EC_DABT_LOWER, FSC_TRANSLATION | 2 | ISS_CM));
+	assert_int_equal(fake_reg("dfsr"), 0x808);
+	fake_set_reg("tcr_el1", TTBCR_EAE);
+	abort_at(ESR(EC_DABT_LOWER, FSC_TRANSLATION | 2 | ISS_CM));
+	assert_int_equal(fake_reg("dfsr"), 0x2a10);
+}
+
 /* bugs.md 14: a walk is no write of the guest's. */
 static void an_abort_of_a_walk_says_so(void **state)
 {
@@ -204,6 +222,37 @@ static void an_abort_of_a_short_walk_has_its_level(void **state)
 							       ISS_S1PTW));
 		assert_int_equal(fake_reg("dfsr"), row[i].dfsr);
 	}
+}
+
+/* It comes where a guest's other aborts do (B1.8.1). What its address says is of no
+ * use, when the guest takes it is for its CPSR.A to say, and it may be another's. */
+static void an_asynchronous_abort_is_given_to_its_guest_once(void **state)
+{
+	static const u32 dfsc[] = {0x11, 0x19}; /* external, parity */
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(dfsc); i++) {
+		setup(NULL);
+		abort_at(ESR(EC_DABT_LOWER, dfsc[i]));
+		assert_true(v.hcr & HCR_VSE);
+		assert_true(fake_reg("hcr_el2") & HCR_VSE);
+		assert_int_equal(v.regs.pc, PC);
+		assert_int_equal(v.regs.pstate, CPSR);
+		assert_int_equal(fake_reg("dfar"), 0);
+		assert_int_equal(fake_reg("dfsr"), 0);
+
+		setup(NULL);
+		arm_this_cpu()->serrors_to_drop = 1;
+		abort_at(ESR(EC_DABT_LOWER, dfsc[i]));
+		assert_false(v.hcr & HCR_VSE);
+		assert_false(fake_reg("hcr_el2") & HCR_VSE);
+		assert_int_equal(v.regs.pc, PC);
+		assert_int_equal(arm_this_cpu()->serrors_to_drop, 0);
+	}
+	/* The fetch of an instruction has none. */
+	setup(NULL);
+	abort_at(ESR(EC_IABT_LOWER, 0x11));
+	assert_false(v.hcr & HCR_VSE);
+	assert_int_equal(v.regs.pc, VBAR + 0x0c);
 }
 
 static void undefined_is_taken_in_the_guests_own_way(void **state)
@@ -290,6 +339,29 @@ static void a_trap_whose_condition_fails_is_no_instruction(void **state)
 	assert_int_equal(v.regs.pstate, MODE_SVC | SPSR_T32);
 }
 
+/* A wait too: its own condition counts, not that of what follows it. In Thumb state
+ * a CPU need not put it into the syndrome (B3.13.6). */
+static void a_wait_whose_condition_fails_waits_for_nothing(void **state)
+{
+	static const struct {
+		u32 pstate;
+		int leave;
+	} row[] = {
+		{1 << 30 | 3 << 11, 0},              /* "IT NE", with Z set */
+		{3 << 11, LEAVE_WAIT},               /* with Z clear */
+		{1 << 11 | 3 << 25, 0},              /* "ITETE EQ": NE follows */
+		{1 << 30 | 1 << 11 | 3 << 25, LEAVE_WAIT},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		setup(NULL);
+		v.regs.pstate = MODE_SVC | SPSR_T32 | row[i].pstate;
+		assert_int_equal(guest_exit_sync(&v, (u64)EC_WFX << 26),
+				 row[i].leave);
+		assert_int_equal(v.regs.pc, PC + 2);
+	}
+}
+
 /* A syndrome that describes no access does not say how long the instruction is
  * either; those that maintain caches have four bytes in Thumb state too. */
 static void maintenance_of_a_cache_is_skipped_whole(void **state)
@@ -305,12 +377,23 @@ static void maintenance_of_a_cache_is_skipped_whole(void **state)
 	assert_int_equal(v.regs.pc, PC + 8);
 }
 
-/* A return from an exception does not clear the local monitor, as it does in
- * ARMv8: another vCPU's LDREX is none of this one's (A3.4.4). */
-static void a_vcpu_does_not_inherit_an_exclusive_access(void **state)
+static void calls_of_64_bits_are_not_there(void **state)
 {
-	port_vcpu_load(&v);
-	assert_int_equal(fake_reg("clrex"), 1);
+	static const u32 call[][2] = {
+		{PSCI_CPU_ON64}, {PSCI_AFFINITY_INFO64}, {0xc0000000},
+		{PSCI_FEATURES, PSCI_CPU_ON64},
+	};
+
+	fake_smccc_result = SMCCC_EXIT;
+	for (unsigned int i = 0; i < ARRAY_SIZE(call); i++) {
+		v.regs.r[0] = call[i][0];
+		v.regs.r[1] = call[i][1];
+		assert_int_equal(guest_exit_sync(&v, ESR(EC_HVC32, 0)), 0);
+		assert_int_equal((s32)v.regs.r[0], SMCCC_NOT_SUPPORTED);
+	}
+	v.regs.r[0] = PSCI_CPU_ON;
+	v.regs.r[1] = 1U << 30;
+	assert_int_equal(guest_exit_sync(&v, ESR(EC_HVC32, 0)), LEAVE_EXIT);
 }
 
 /* ---- VFP and Advanced SIMD ----------------------------------------------------------- */
@@ -381,7 +464,10 @@ static void assert_undefined(u64 esr)
 
 static void id_registers_tell_what_guests_get(void **state)
 {
-	/* Neither Security nor Virtualization Extensions; no debug, no PMU. */
+	/* No Jazelle, neither Security nor Virtualization Extensions; no SMC, no
+	 * debug, no PMU. */
+	assert_int_equal(read_cp15(MRC(0, 0, 1, 0, 4)), 0x00001031);
+	assert_int_equal(read_cp15(MRC(0, 0, 2, 4, 4)), 0x10010142);
 	assert_int_equal(read_cp15(MRC(0, 0, 1, 1, 4)), 0x00010001);
 	assert_int_equal(read_cp15(MRC(0, 0, 1, 2, 4)), 0);
 	assert_int_equal(read_cp15(MRC(0, 0, 2, 0, 4)), 0x02101110);
@@ -410,6 +496,79 @@ static void a_targets_registers_are_its_own(void **state)
 	fake_set_reg("midr_el1", 0x410fc090);
 	features_detect();
 	assert_null(features.port.target);
+}
+
+static const char *said;
+static char said_text[256];
+
+static void sink(const char *line, size_t len)
+{
+	scnprintf(said_text, sizeof(said_text), "%.*s", (int)len, line);
+	said = said_text;
+}
+
+static bool warns_of(bool by_firmware)
+{
+	said = NULL;
+	log_set_sink(sink);
+	port_check_smp(by_firmware);
+	log_set_sink(NULL);
+	return said;
+}
+
+static bool warns(void)
+{
+	return warns_of(false);
+}
+
+/* boot.S sets it where the Secure state lets it. */
+static void cpus_that_are_not_coherent_are_warned_of(void **state)
+{
+	fake_set_reg("midr_el1", 0x414fc0f0);
+	features_detect();
+	assert_true(warns());
+	assert_non_null(strstr(said, "ACTLR.SMP"));
+	assert_false(warns_of(true));
+	/* One has it, another has not. */
+	assert_true(features_same());
+	fake_set_reg("actlr_el1", 1 << 6);
+	assert_false(features_same());
+	features_detect();
+	assert_true(features_same());
+	assert_false(warns());
+	/* Another's bit 6 is something else. */
+	fake_set_reg("actlr_el1", 0);
+	fake_set_reg("midr_el1", 0x410fc090);
+	features_detect();
+	assert_false(warns());
+}
+
+static void an_erratum_of_several_cpus_is_warned_of(void **state)
+{
+	static const struct {
+		u32 midr, revidr;
+		bool warned;
+	} row[] = {
+		{0x410fc0f0, 0, true}, {0x412fc0f1, 0x200, true},
+		{0x412fc0f3, 0x10, true}, {0x412fc0f4, 0x10, true},
+		{0x412fc0f4, 0x200, false}, {0x413fc0f2, 0x010, true},
+		{0x413fc0f2, 0x210, false}, {0x413fc0f3, 0, true},
+		{0x413fc0f3, 0x200, false}, {0x414fc0f0, 0, false},
+		{0x410fc075, 0, false}, /* Cortex-A7 */
+	};
+
+	fake_set_reg("actlr_el1", 1 << 6);
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		fake_set_reg("midr_el1", row[i].midr);
+		fake_set_reg("revidr_el1", row[i].revidr);
+		features_detect();
+		assert_int_equal(warns(), row[i].warned);
+		assert_true(!row[i].warned || strstr(said, "798181"));
+	}
+	fake_set_reg("midr_el1", 0x412fc0f1);
+	features_detect();
+	assert_true(warns());
+	assert_non_null(strstr(said, "r2p1"));
 }
 
 static void what_there_is_not_is_undefined(void **state)
@@ -456,9 +615,19 @@ static void user_mode_has_no_registers_of_the_makers(void **state)
 static void c15_is_trapped(void **state)
 {
 	traps_init_cpu();
-	assert_int_equal(fake_reg("hstr_el2"), 1 << 15);
+	assert_int_equal(fake_reg("hstr_el2") & 1 << 15, 1 << 15);
 	assert_undefined(MRC(4, 15, 0, 0, 4));
 	assert_undefined(MCR(1, 15, 0, 4, 4));
+}
+
+/* BXJ; JIDR, JOSCR, JMCR. */
+static void jazelle_is_undefined(void **state)
+{
+	traps_init_cpu();
+	assert_int_equal(fake_reg("hstr_el2") >> 17 & 1, 1);
+	assert_undefined(ESR(0x0a, ALWAYS | 14));
+	for (u32 crn = 0; crn < 3; crn++)
+		assert_undefined(ESR(EC_CP14_32, ALWAYS | 7 << 14 | crn << 10 | 1));
 }
 
 static void the_physical_timer_is_emulated(void **state)
@@ -513,8 +682,10 @@ int main(void)
 		CASE(a_mode_that_there_is_not_has_user_registers),
 		CASE(a_data_abort_is_taken_to_abort_mode),
 		CASE(a_prefetch_abort_has_its_own_registers),
+		CASE(an_abort_of_maintenance_says_so),
 		CASE(an_abort_of_a_walk_says_so),
 		CASE(an_abort_of_a_short_walk_has_its_level),
+		CASE(an_asynchronous_abort_is_given_to_its_guest_once),
 		CASE(undefined_is_taken_in_the_guests_own_way),
 		CASE(loads_extend_to_the_register),
 		CASE(a_narrow_load_has_nothing_above),
@@ -522,15 +693,19 @@ int main(void)
 		CASE(a_big_endian_guest_sees_devices_its_way),
 		CASE(what_is_skipped_moves_the_it_block_on),
 		CASE(a_trap_whose_condition_fails_is_no_instruction),
+		CASE(a_wait_whose_condition_fails_waits_for_nothing),
+		CASE(calls_of_64_bits_are_not_there),
 		CASE(vfp_is_the_guests_once_it_is_used),
 		CASE(other_coprocessors_are_undefined),
 		CASE(id_registers_tell_what_guests_get),
 		CASE(a_targets_registers_are_its_own),
+		CASE(cpus_that_are_not_coherent_are_warned_of),
+		CASE(an_erratum_of_several_cpus_is_warned_of),
 		CASE(what_there_is_not_is_undefined),
 		CASE(maintenance_of_a_cache_is_skipped_whole),
-		CASE(a_vcpu_does_not_inherit_an_exclusive_access),
 		CASE(user_mode_has_no_registers_of_the_makers),
 		CASE(c15_is_trapped),
+		CASE(jazelle_is_undefined),
 		CASE(the_physical_timer_is_emulated),
 		CASE(set_way_empties_the_caches_once_and_watches_the_switch),
 	};

@@ -18,7 +18,7 @@ static const struct arm_target *find_target(void)
 	u32 midr = sysreg_read(midr_el1);
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(targets); i++)
-		if ((midr & targets[i]->mask) == targets[i]->midr)
+		if ((midr & MIDR_TARGET) == targets[i]->midr)
 			return targets[i];
 	return NULL;
 }
@@ -39,6 +39,7 @@ static struct arm_features detect(void)
 {
 	/* ID_MMFR3, bits 27:24: physical addresses of 32, 36, 40 bits. */
 	unsigned int cached = sysreg_read(id_mmfr3_el1) >> 24 & 0xf;
+	const struct arm_target *target = find_target();
 
 	return (struct arm_features){
 		.stage2 = {
@@ -48,8 +49,9 @@ static struct arm_features detect(void)
 			.features = STAGE2_LPAE,
 		},
 		.port = {
-			.target = find_target(),
+			.target = target,
 			.vfp = has_vfp(),
+			.smp = target && sysreg_read(actlr_el1) & ACTLR_SMP,
 		},
 	};
 }
@@ -59,11 +61,13 @@ void features_detect(void)
 	features = detect();
 	if (!features.port.vfp)
 		panic("CPU: it has no VFP, or firmware keeps VFP to the Secure state");
-	if (features.port.target)
+	if (features.port.target) {
 		machine_cpu = features.port.target->compatible;
-	else
+		machine_cluster_shift = features.port.target->core->cluster_shift;
+	} else {
 		log_warn("CPU: MIDR %#x is of no kind that guests can have",
 			 (u32)sysreg_read(midr_el1));
+	}
 }
 
 bool features_same(void)
@@ -72,31 +76,45 @@ bool features_same(void)
 
 	return here.port.target == features.port.target &&
 	       here.port.vfp == features.port.vfp &&
+	       here.port.smp == features.port.smp &&
 	       here.stage2.pa_bits == features.stage2.pa_bits &&
 	       sysreg_ids_same();
 }
 
+/* boot.S has tried to set it. An emulated CPU is coherent without; and so are
+ * CPUs that firmware turns on: it has seen to it. */
+void port_check_smp(bool by_firmware)
+{
+	const struct arm_target *t = features.port.target;
+	u32 midr = sysreg_read(midr_el1);
+	const char *erratum = t && t->erratum ?
+				      t->erratum(midr, sysreg_read(revidr_el1)) :
+				      NULL;
+
+	if (erratum)
+		log_warn("CPUs: %s r%up%u has erratum %s: VMs must trust each other "
+			 "(docs/security.md)",
+			 t->name, midr >> 20 & 0xf, midr & 0xf, erratum);
+	if (t && !features.port.smp && !by_firmware)
+		log_warn("CPUs: ACTLR.SMP is clear and cannot be set (NSACR.NS_SMP), as on "
+			 "an emulator: on hardware they are not coherent");
+}
+
 /* PMU and debug registers trapped. HPMN keeps its reset value: the number of
  * counters. */
-static u32 hdcr_value(void)
+static u32 mdcr_value(void)
 {
-	return HDCR_TDRA | HDCR_TDOSA | HDCR_TDA | HDCR_TPM | HDCR_TPMCR |
+	return MDCR_TDRA | MDCR_TDOSA | MDCR_TDA | MDCR_TPM | MDCR_TPMCR |
 	       (sysreg_read(mdcr_el2) & 0x1f);
 }
 
 void traps_init_cpu(void)
 {
 	vfp_enable();
-	sysreg_write(cptr_el2, HCPTR_VALUE | CPTR_TFP);
-	sysreg_write(hstr_el2, HSTR_T15);
-	sysreg_write(mdcr_el2, hdcr_value());
-	sysreg_write(cnthctl_el2, CNTHCTL_PL1PCTEN);
-	sysreg_write(cntvoff_el2, 0);
-	/* Nobody's, until a vCPU is loaded. */
-	sysreg_write(cntv_ctl_el0, 0);
-	sysreg_write(cntp_ctl_el0, 0);
-	sysreg_write(vttbr_el2, 0);
+	sysreg_write(cptr_el2, CPTR_RES1 | CPTR_TTA | CPTR_TFP);
+	sysreg_write(hstr_el2, HSTR_T15 | HSTR_TJDBX);
+	sysreg_write(mdcr_el2, mdcr_value());
 	sysreg_write(vtcr_el2, VTCR_RES1);
-	el1_block_translation();
+	el1_init_cpu();
 	isb();
 }

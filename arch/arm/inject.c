@@ -17,6 +17,7 @@
 /* DFSR and IFSR: an external abort; in the short format bit 10 is FS[4]. */
 #define FSR_LPAE (1 << 9)
 #define FSR_WNR (1 << 11)
+#define FSR_CM (1 << 13) /* of the long format */
 #define FSR_EXTERNAL_SHORT 0x08
 #define FSR_EXTERNAL_WALK_1_SHORT 0x0c /* at the first level */
 #define FSR_EXTERNAL_WALK_2_SHORT 0x0e
@@ -77,6 +78,15 @@ static u32 external_abort(const struct arm_vcpu *v, const struct guest_fault *f)
 				      FSR_EXTERNAL_WALK_2_SHORT;
 }
 
+/* Cache maintenance counts as a write (B4.1.52); a walk is no write of the guest's. */
+static u32 direction(const struct arm_vcpu *v, const struct guest_fault *f)
+{
+	if (f->syndrome & ISS_CM)
+		return FSR_WNR |
+		       (el1_read(v, EL1_TCR) & TTBCR_EAE ? FSR_CM : 0);
+	return f->write && !f->s1ptw ? FSR_WNR : 0;
+}
+
 /* An address beyond what stage 2 takes has no code of its own in ARMv7. */
 void arch_inject(struct vcpu *vcpu, enum guest_exception what,
 		 const struct guest_fault *f)
@@ -93,7 +103,7 @@ void arch_inject(struct vcpu *vcpu, enum guest_exception what,
 		el1_write(v, EL1_IFSR, fsr);
 		el1_write(v, EL1_IFAR, f->gva.v);
 	} else {
-		el1_write(v, EL1_DFSR, fsr | (f->write && !f->s1ptw ? FSR_WNR : 0));
+		el1_write(v, EL1_DFSR, fsr | direction(v, f));
 		el1_write(v, EL1_DFAR, f->gva.v);
 	}
 	take_exception(v, MODE_ABT, EL1_LR_ABT, f->exec ? 4 : 8,

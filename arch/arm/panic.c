@@ -8,6 +8,13 @@ struct exception_frame {
 	u32 pc, cpsr;
 };
 
+_Static_assert(offsetof(struct exception_frame, r) == FRAME_R &&
+		       offsetof(struct exception_frame, pc) == FRAME_PC &&
+		       offsetof(struct exception_frame, cpsr) == FRAME_CPSR &&
+		       sizeof(struct exception_frame) <= FRAME_SIZE &&
+		       FRAME_SIZE % 8 == 0,
+	       "asm_offsets.h");
+
 /* GCC lets r11 point at the saved r14, Clang at the r11 below it. */
 uintptr_t port_frame(uintptr_t fp, uintptr_t *next)
 {

@@ -11,6 +11,7 @@
 #include "lib/types.h"
 
 struct arm_vcpu;
+struct vcpu;
 struct reg_range;
 
 #define PORT_NAME "arm"
@@ -33,9 +34,7 @@ struct port_regs {
 
 /* X(enum el1_register name, register) */
 #define EL1_CONTEXT(X)                                                         \
-	X(CPACR, cpacr_el1)                                                    \
-	X(TTBR0, ttbr0_el1)                                                    \
-	X(TTBR1, ttbr1_el1)                                                    \
+	EL1_COMMON(X)                                                          \
 	X(DACR, dacr)                                                          \
 	X(DFSR, dfsr)                                                          \
 	X(IFSR, ifsr)                                                          \
@@ -47,14 +46,6 @@ struct port_regs {
 	X(MAIR1, mair1)                                                        \
 	X(AMAIR0, amair0)                                                      \
 	X(AMAIR1, amair1)                                                      \
-	X(VBAR, vbar_el1)                                                      \
-	X(CONTEXTIDR, contextidr_el1)                                          \
-	X(TPIDR_EL0, tpidr_el0)                                                \
-	X(TPIDRRO_EL0, tpidrro_el0)                                            \
-	X(TPIDR_EL1, tpidr_el1)                                                \
-	X(CNTKCTL, cntkctl_el1)                                                \
-	X(PAR, par_el1)                                                        \
-	X(CSSELR, csselr_el1)                                                  \
 	X(TEECR, teecr)                                                        \
 	X(TEEHBR, teehbr)                                                      \
 	X(SP_USR, sp_usr)                                                      \
@@ -79,11 +70,12 @@ struct port_regs {
 	X(LR_FIQ, lr_fiq)                                                      \
 	X(SPSR_FIQ, spsr_fiq)
 
-#define EL1_TRANSLATION(X)                                                     \
-	X(SCTLR, sctlr_el1)                                                    \
-	X(TCR, tcr_el1)
-
 #define EL1_RAS(X)
+
+/* What thread_switch_sp() pops (vectors.S): r3 to r11, r14. */
+struct switch_frame {
+	u32 r3_r11[9], lr;
+};
 
 struct fpsimd_state {
 	u64 d[32];
@@ -99,18 +91,10 @@ struct port_vm {
 struct port_features {
 	const struct arm_target *target;
 	bool vfp; /* which all CPUs that go on have */
+	bool smp; /* ACTLR.SMP, of a target */
 };
 
-/*
- * What every guest runs with: stage 2; physical interrupts to Hyp mode and
- * virtual ones to it; SMC, ID registers, ACTLR, implementation-defined
- * registers and set/way operations trapped; maintenance broadcast
- * inner-shareable. TWI and TWE are added when others wait.
- */
-#define GUEST_HCR                                                              \
-	((u64)(HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB |      \
-	       HCR_BSU_IS | HCR_TSC | HCR_TID3 | HCR_TACR | HCR_TIDCP |        \
-	       HCR_TSW))
+#define GUEST_HCR HCR_COMMON
 
 #define PORT_EC_HVC EC_HVC32
 #define PORT_EC_SMC EC_SMC32
@@ -124,18 +108,33 @@ struct port_features {
  * K32): target_*.c, each in a file of its own.
  */
 struct arm_target {
-	u32 midr, mask;   /* implementer and part */
+	u32 midr; /* implementer and part, MIDR_TARGET of it */
 	const char *name;
 	const char *compatible; /* in a guest's device tree */
+	/* Which erratum, that the port does not work around, several CPUs with
+	 * these MIDR and REVIDR have; NULL: none, or no function: none is known. */
+	const char *(*erratum)(u32 midr, u32 revidr);
+	const struct arm_core *core;
+};
+#define MIDR_TARGET 0xff0ffff0
+
+/* What several kinds have alike. */
+struct arm_core {
 	unsigned int max_vcpus;
+	unsigned int cluster_shift; /* CPUs of a cluster, as a power of two */
 	/* What ACTLR and L2CTLR have from reset on: guests do not change them. */
-	u32 (*actlr)(unsigned int vcpus);
-	u32 (*l2ctlr)(unsigned int vcpus);
+	u32 (*actlr)(const struct vcpu *vcpu);
+	u32 (*l2ctlr)(const struct vcpu *vcpu);
 	/* Implementation-specific registers by id. */
 	const struct reg_range *regs;
 	unsigned int reg_count;
 };
 /* What guests are told: ID_* by CRm (1, 2) and opc2, MVFR0 and MVFR1. */
+typedef u32 id_register;
+struct id_registers {
+	id_register r[2][8];
+	id_register mvfr[2];
+};
 u32 sysreg_id(unsigned int crm, unsigned int op2);
 u32 sysreg_mvfr(unsigned int n);
 /* vectors.S, while HCPTR does not trap it. MVFR0 or MVFR1. */
@@ -143,6 +142,7 @@ u32 vfp_id(unsigned int n);
 /* FPEXC.EN, or a guest's VFP instruction may be undefined before it traps. */
 void vfp_enable(void);
 
+extern const struct arm_core target_cortex;
 extern const struct arm_target target_cortex_a15, target_cortex_a7;
 
 #endif

@@ -21,10 +21,25 @@ static inline void vcpu_set_x(struct arm_vcpu *v, unsigned int n, u64 val)
 		vcpu_set_banked(v, n, val);
 }
 
+/* There is no SMC64 convention for callers in AArch32 (DEN0028): the call is not
+ * there, nor has it features. */
+static inline bool is_smc64(const struct arm_vcpu *v)
+{
+	u32 fn = v->regs.r[0] == PSCI_FEATURES ? v->regs.r[1] : v->regs.r[0];
+
+	return fn & SMCCC_64;
+}
+
 static inline enum smccc_result vcpu_smccc(struct arm_vcpu *v)
 {
 	u64 x[4] = {v->regs.r[0], v->regs.r[1], v->regs.r[2], v->regs.r[3]};
-	enum smccc_result r = smccc_handle(&v->vcpu, x);
+	enum smccc_result r;
+
+	if (unlikely(is_smc64(v))) {
+		v->regs.r[0] = SMCCC_NOT_SUPPORTED;
+		return SMCCC_RESUME;
+	}
+	r = smccc_handle(&v->vcpu, x);
 
 	for (int i = 0; i < 4; i++)
 		v->regs.r[i] = x[i];
@@ -67,6 +82,44 @@ static inline bool port_is_fpsimd(unsigned long esr)
 	return esr >> ESR_EC_SHIFT == EC_FP &&
 	       (esr & ISS_TA || (esr & ISS_COPROC_MASK & ~1U) == 10);
 }
+
+/* Of a guest's data abort: is it an asynchronous one? It has the vector of all that
+ * is taken from a guest, not that of Hyp mode's own (ARM DDI 0406C, B1.8.1). */
+static inline bool port_is_serror(unsigned long esr)
+{
+	return (esr & FSC_MASK) == FSC_ASYNC_EXTERNAL ||
+	       (esr & FSC_MASK) == FSC_ASYNC_PARITY;
+}
+
+/*
+ * ID_MMFR1.BPred, 1 to 3: branch predictions outlive the translations that they were
+ * made with (ARM DDI 0406C, B2.2.9 and B4.1.90). 0: there are none; 4: they are no
+ * more than predictions.
+ */
+static inline bool predictions_are_visible(void)
+{
+	return (sysreg_read(id_mmfr1_el1) >> 28) - 1 < 3U;
+}
+
+/* This CPU's, of whoever ran: they are gone when it returns. */
+static inline void port_flush_predictor(void)
+{
+	if (predictions_are_visible()) {
+		bp_invalidate_local();
+		dsb(nsh);
+		isb();
+	}
+}
+
+/* Every CPU's, with the TLB invalidation before; the caller's DSB awaits both. */
+static inline void port_flush_predictors_all(void)
+{
+	if (predictions_are_visible())
+		bp_invalidate();
+}
+
+/* Once there are several CPUs: warn of what they cannot do together. */
+void port_check_smp(bool by_firmware);
 
 /* The virtual address of the abort that was taken last. */
 static inline u64 port_fault_address(bool exec)

@@ -7,13 +7,13 @@
 #ifndef ARM_REGISTERS_H
 #define ARM_REGISTERS_H
 
+#include "arch/armcommon/registers.h"
+
 #ifndef __ASSEMBLER__
 #include "lib/types.h"
 #include "lib/util.h"
 
-#if __STDC_HOSTED__
-#include "arch/armcommon/testing/registers.h"
-#else
+#if !__STDC_HOSTED__
 #define sysreg_read(name) read_##name()
 #define sysreg_write(name, v) write_##name(v)
 
@@ -174,9 +174,6 @@ BANKED(spsr_fiq)
 #define DC_CIVAC(n) "mcr p15, 0, " n ", c7, c14, 1"
 #define IC_IVAU(n) "mcr p15, 0, " n ", c7, c5, 1"
 
-#define clear_exclusive() __asm__ volatile("clrex" ::: "memory")
-#define isb() __asm__ volatile("isb" ::: "memory")
-#define dsb(domain) __asm__ volatile("dsb " #domain ::: "memory")
 #define SYS_OP(op1, crn, crm, op2, v)                                         \
 	__asm__ volatile("mcr p15, " #op1 ", %0, " #crn ", " #crm ", " #op2    \
 			 :                                                     \
@@ -201,49 +198,28 @@ BANKED(spsr_fiq)
 #define ic_ialluis() SYS_OP(0, c7, c1, 0, 0)
 /* By address, the branch predictor is a cache of its own. */
 #define bp_invalidate() SYS_OP(0, c7, c1, 6, 0)
+#define bp_invalidate_local() SYS_OP(0, c7, c5, 6, 0)
 #define at_s1e1r(va) SYS_OP(0, c7, c8, 0, va)
 #endif
 
-/* HCR */
-#define HCR_VM (1 << 0)
-#define HCR_SWIO (1 << 1)
-#define HCR_FMO (1 << 3)
-#define HCR_IMO (1 << 4)
-#define HCR_AMO (1 << 5)
-#define HCR_VSE (1 << 8) /* VA */
-#define HCR_FB (1 << 9)
-#define HCR_BSU_IS (1 << 10)
-#define HCR_TWI (1 << 13)
-#define HCR_TWE (1 << 14)
-#define HCR_TID3 (1 << 18)
-#define HCR_TSC (1 << 19)
-#define HCR_TIDCP (1 << 20)
-#define HCR_TACR (1 << 21)
-#define HCR_TSW (1 << 22)
-#define HCR_TVM (1 << 26)
-/* ARMv8's, which features never ask for here. */
+/* HCR: ARMv8's, which features never ask for here. */
 #define HCR_TERR 0
 #define HCR_FWB 0
 
+/* ACTLR of Cortex-A7 and A15 */
+#define ACTLR_SMP (1 << 6)
+
 /* HSCTLR, SCTLR */
-#define SCTLR_M (1 << 0)
-#define SCTLR_C (1 << 2)
-#define SCTLR_I (1 << 12)
 #define SCTLR_V (1 << 13)
-#define SCTLR_WXN (1 << 19)
-#define SCTLR_EE (1 << 25)
 #define SCTLR_TE (1 << 30)
 #define HSCTLR_RES1 0x30c50878
 #define SCTLR_EL1_RESET 0x00c50078
 
 #define CPACR_VFP (0xfU << 20) /* cp10, cp11 */
 
-#define SPSR_MODE_MASK 0x1f
-#define SPSR_T32 (1 << 5)
 #define SPSR_F (1 << 6)
 #define SPSR_I (1 << 7)
 #define SPSR_A (1 << 8)
-#define SPSR_AARCH32_E (1 << 9)
 #define SPSR_J (1 << 24)
 #define SPSR_IT 0x0600fc00
 #define SPSR_SS 0
@@ -256,73 +232,33 @@ BANKED(spsr_fiq)
 #define MODE_UND 0x1b
 #define MODE_SYS 0x1f
 
-#define ISR_A (1 << 8)
 #define TTBCR_EAE (1U << 31)
 /* EPD0 and EPD1, or, of tables in the short format, PD0 and PD1. */
 #define TCR_STOP(tcr)                                                          \
 	((tcr) | ((tcr)&TTBCR_EAE ? 1 << 7 | 1 << 23 : 1 << 4 | 1 << 5))
 
-/* HMAIR0: index 0 Normal write-back, 1 Device, 2 Normal non-cacheable, as
- * pgtable's format uses them. */
-#define HMAIR_VALUE 0x4404ff
-/* HTCR and VTCR: walks inner-shareable write-back; HTCR: 32 bits. */
-#define HTCR_RES1 ((1U << 31) | (1 << 23))
-#define VTCR_RES1 (1U << 31)
-#define TCR_WALK ((3 << 12) | (1 << 10) | (1 << 8))
-#define VTCR_SL0_SHIFT 6
+/* VTCR */
 #define VTCR_S (1 << 4)
 
 /* HSTR: CP15's c15, a CPU's own RAM and controls among it (HCR.TIDCP has c9 to
  * c11 alone). */
 #define HSTR_T15 (1 << 15)
+#define HSTR_TJDBX (1 << 17) /* Jazelle's registers, and BXJ */
 
-/* HDCR */
-#define HDCR_TPMCR (1 << 5)
-#define HDCR_TPM (1 << 6)
-#define HDCR_TDA (1 << 9)
-#define HDCR_TDOSA (1 << 10)
-#define HDCR_TDRA (1 << 11)
-/* HCPTR: trace, and all coprocessors but VFP's; the unused ones are RES1. */
-#define HCPTR_VALUE ((1 << 20) | 0x33ff)
-/* TCP10 and TCP11, which are never different; Advanced SIMD goes with them. */
+/* HCPTR: CPTR_RES1 traps all coprocessors but VFP's, where they are, too.
+ * TCP10 and TCP11, which are never different; Advanced SIMD goes with them. */
 #define CPTR_TFP (3 << 10)
 #define FPEXC_EN (1 << 30)
-#define CNTHCTL_PL1PCTEN (1 << 0)
 
 /* HSR */
-#define ESR_EC_SHIFT 26
-#define ESR_IL (1 << 25)
-#define ESR_ISS_MASK 0x1ffffff
-#define EC_UNKNOWN 0x00
-#define EC_WFX 0x01
-#define EC_CP15_32 0x03
-#define EC_CP15_64 0x04
-#define EC_CP14_32 0x05
-#define EC_FP 0x07 /* a coprocessor that HCPTR traps */
 #define EC_CP10_ID 0x08
-#define EC_HVC32 0x12
-#define EC_SMC32 0x13
-#define EC_IABT_LOWER 0x20
-#define EC_DABT_LOWER 0x24
 
 /* EC_FP's: Advanced SIMD by HCPTR.TASE, or the coprocessor (B3.13.6) */
 #define ISS_TA (1 << 5)
 #define ISS_COPROC_MASK 0xf
 
-/* Instruction- and data-abort syndromes */
-#define ISS_ISV (1 << 24)
-#define ISS_SAS_SHIFT 22
-#define ISS_SSE (1 << 21)
-#define ISS_SRT_SHIFT 16
 #define ISS_SF 0 /* no register has more than 32 bits */
-#define ISS_CM (1 << 8)
-#define ISS_S1PTW (1 << 7)
-#define ISS_WNR (1 << 6)
-#define FSC_MASK 0x3f
-#define FSC_TYPE_MASK 0x3c
-#define FSC_TRANSLATION 0x04
-#define FSC_ACCESS 0x08
-#define FSC_PERMISSION 0x0c
-#define FSC_TLB_CONFLICT 0x30
+#define FSC_ASYNC_EXTERNAL 0x11
+#define FSC_ASYNC_PARITY 0x19
 
 #endif

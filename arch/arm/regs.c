@@ -9,9 +9,6 @@
 #include "arch/arm/regs.h"
 #include "lib/errno.h"
 
-#define RANGE(id_, n, apart, kind_, where_, stride_, ...)                      \
-	{.id = (id_), .count = (n), .step = (apart), .kind = (kind_),          \
-	 .where = (where_), .stride = (stride_), __VA_ARGS__}
 #define CORE(index, n, where, stride, ...)                                     \
 	RANGE(REG_ARM | REG_U32 | REG_CORE | (index), n, 1, ARM_REG_VCPU,      \
 	      where, stride, __VA_ARGS__)
@@ -142,9 +139,9 @@ static u32 register_of(struct arm_vcpu *v, unsigned int where, unsigned int n)
 	case WHERE_AIDR:
 		return sysreg_read(aidr_el1);
 	case WHERE_ACTLR:
-		return features.port.target->actlr(v->vcpu.vm->vcpu_count);
+		return features.port.target->core->actlr(&v->vcpu);
 	case WHERE_L2CTLR:
-		return features.port.target->l2ctlr(v->vcpu.vm->vcpu_count);
+		return features.port.target->core->l2ctlr(&v->vcpu);
 	default:
 		return sysreg_id(where == WHERE_ID_C1 ? 1 : 2, n);
 	}
@@ -168,6 +165,6 @@ const struct reg_range *port_target_regs(unsigned int *count)
 {
 	const struct arm_target *t = features.port.target;
 
-	*count = t ? t->reg_count : 0;
-	return t ? t->regs : port_regs;
+	*count = t ? t->core->reg_count : 0;
+	return t ? t->core->regs : port_regs;
 }

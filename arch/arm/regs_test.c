@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+// link: arch/armcommon/ids.c
 // link: core/vcpu_regs.c arch/armcommon/regs.c arch/armcommon/state.c
 // link: arch/armcommon/fpsimd.c arch/armcommon/set_way.c arch/armcommon/aarch32.c
 // link: arch/armcommon/testing/fake_cpu.c arch/armcommon/testing/fake_regs.c
 // link: arch/arm/regs.c arch/arm/cp15.c arch/arm/features.c arch/arm/banked.c
-// link: arch/arm/inject.c arch/arm/target_cortex_a15.c
+// link: arch/arm/inject.c arch/arm/target_cortex.c arch/arm/target_cortex_a15.c
 // link: arch/arm/target_cortex_a7.c lib/log.c lib/printf.c
 // flags: -Iarch/arm
 /* K12, K13: registers by KVM's ids of 32-bit Arm. */
@@ -23,6 +24,7 @@ static struct arm_vm vm;
 static struct fake_snapshot a, b;
 
 const char *machine_cpu;
+unsigned int machine_cluster_shift;
 
 #define CPSR 0x4020000000100010ULL
 
@@ -206,7 +208,7 @@ static void identification_does_not_change(void **state)
 		{0x40200000000f0000, 0x412fc0f1}, /* MIDR */
 		{0x40200000000f0005, 0x80000002}, /* MPIDR */
 		{0x40200000000f0009, 0x0a200023}, /* CLIDR */
-		{0x40200000000f0080, 0x1131},     /* ID_PFR0 */
+		{0x40200000000f0080, 0x1031},     /* ID_PFR0 */
 		{0x40200000000f0105, 0x77},       /* ID_ISAR5 */
 		{0x40200000000f0801, 1 << 6},     /* ACTLR */
 		{0x40200000000f480a, 1 << 24},    /* L2CTLR */
@@ -225,6 +227,22 @@ static void identification_does_not_change(void **state)
 		assert_int_equal(fake_regs_set(&v, row[i].id, now), 0);
 		assert_int_equal(fake_regs_set(&v, row[i].id, now ^ 2), -EINVAL);
 	}
+}
+
+/* K32: as MPIDR's Aff1 and Aff0 divide them. */
+static void l2ctlr_counts_the_cpus_of_ones_own_cluster(void **state)
+{
+	static const u8 cluster[] = {4, 4, 4, 4, 2, 2};
+
+	vm.vm.vcpu_count = ARRAY_SIZE(cluster);
+	for (unsigned int id = 0; id < ARRAY_SIZE(cluster); id++) {
+		v.vcpu.id = id;
+		assert_int_equal(fake_regs_get(&v, 0x40200000000f480a),
+				 (cluster[id] - 1) << 24);
+	}
+	assert_int_equal(1 << machine_cluster_shift, 4);
+	v.vcpu.id = 0;
+	vm.vm.vcpu_count = 2;
 }
 
 static void implementation_specific_registers_are_the_targets(void **state)
@@ -248,6 +266,7 @@ int main(void)
 		CASE(fpsimd_is_read_from_where_it_is),
 		CASE(no_value_of_cpsr_leads_into_hyp_mode),
 		CASE(identification_does_not_change),
+		CASE(l2ctlr_counts_the_cpus_of_ones_own_cluster),
 		CASE(implementation_specific_registers_are_the_targets),
 	};
 

@@ -1,39 +1,28 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Cortex-A15 (ARM DDI 0438): what a guest's CPU of this kind has at reset. */
-#include "arch/arm/regs.h"
+/* Cortex-A15 (ARM DDI 0438). */
 #include "arch/armcommon/arm.h"
 
-#define ACTLR_SMP (1 << 6)
+/*
+ * 798181: a DSB behind a broadcast TLB invalidation does not wait for what the other
+ * CPUs do by the old translation; for that each of them must execute a DMB. Nobody
+ * can ask it of a CPU in an exit, which may wait for a lock with interrupts masked.
+ * Up to r3p3; from r2p4, REVIDR bit 9 says that it was mended.
+ */
+#define REVISION(midr) (((midr) >> 16 & 0xf0) | ((midr)&0xf))
+#define REVIDR_798181 (1 << 9)
 
-/* SMP is set where there are others to be coherent with. */
-static u32 actlr(unsigned int vcpus)
+static const char *erratum(u32 midr, u32 revidr)
 {
-	return vcpus > 1 ? ACTLR_SMP : 0;
+	if (REVISION(midr) > 0x33 ||
+	    (REVISION(midr) >= 0x24 && revidr & REVIDR_798181))
+		return NULL;
+	return "798181 (a page that is taken from a VM may be accessed for a moment more)";
 }
-
-/* Number of CPUs less one: four at the most in a cluster. */
-static u32 l2ctlr(unsigned int vcpus)
-{
-	return (min(vcpus, 4U) - 1) << 24;
-}
-
-static const struct reg_range regs[] = {
-	{ARM_CP15_32(1, 0, 0, 1), .count = 1, .step = 1, .kind = ARM_REG_PORT,
-	 .where = WHERE_ACTLR, .flags = REG_INVARIANT},
-	{ARM_CP15_32(9, 0, 1, 2), .count = 1, .step = 1, .kind = ARM_REG_PORT,
-	 .where = WHERE_L2CTLR, .flags = REG_INVARIANT},
-	{ARM_CP15_32(9, 0, 1, 3), .count = 1, .step = 1, .kind = ARM_REG_ZERO,
-	 .flags = REG_INVARIANT}, /* L2ECTLR */
-};
 
 const struct arm_target target_cortex_a15 = {
 	.midr = 0x410fc0f0,
-	.mask = 0xff0ffff0,
 	.name = "Cortex-A15",
 	.compatible = "arm,cortex-a15",
-	.max_vcpus = 8, /* what its GIC-400 has interfaces for */
-	.actlr = actlr,
-	.l2ctlr = l2ctlr,
-	.regs = regs,
-	.reg_count = ARRAY_SIZE(regs),
+	.erratum = erratum,
+	.core = &target_cortex,
 };

@@ -1,39 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Cortex-A7 (ARM DDI 0464): what a guest's CPU of this kind has at reset. */
-#include "arch/arm/regs.h"
+/* Cortex-A7 (ARM DDI 0464). */
 #include "arch/armcommon/arm.h"
-
-#define ACTLR_SMP (1 << 6)
-
-/* SMP is set where there are others to be coherent with. */
-static u32 actlr(unsigned int vcpus)
-{
-	return vcpus > 1 ? ACTLR_SMP : 0;
-}
-
-/* Number of CPUs less one: four at the most in a cluster. */
-static u32 l2ctlr(unsigned int vcpus)
-{
-	return (min(vcpus, 4U) - 1) << 24;
-}
-
-static const struct reg_range regs[] = {
-	{ARM_CP15_32(1, 0, 0, 1), .count = 1, .step = 1, .kind = ARM_REG_PORT,
-	 .where = WHERE_ACTLR, .flags = REG_INVARIANT},
-	{ARM_CP15_32(9, 0, 1, 2), .count = 1, .step = 1, .kind = ARM_REG_PORT,
-	 .where = WHERE_L2CTLR, .flags = REG_INVARIANT},
-	{ARM_CP15_32(9, 0, 1, 3), .count = 1, .step = 1, .kind = ARM_REG_ZERO,
-	 .flags = REG_INVARIANT}, /* L2ECTLR */
-};
 
 const struct arm_target target_cortex_a7 = {
 	.midr = 0x410fc070,
-	.mask = 0xff0ffff0,
 	.name = "Cortex-A7",
 	.compatible = "arm,cortex-a7",
-	.max_vcpus = 8, /* what its GIC-400 has interfaces for */
-	.actlr = actlr,
-	.l2ctlr = l2ctlr,
-	.regs = regs,
-	.reg_count = ARRAY_SIZE(regs),
+	.core = &target_cortex,
 };

@@ -13,6 +13,16 @@ _Static_assert(offsetof(struct arm_vcpu, regs.pc) == VCPU_PC, "asm_offsets.h");
 _Static_assert(offsetof(struct arm_vcpu, regs.pstate) == VCPU_PC + 4,
 	       "asm_offsets.h");
 
+_Static_assert(!offsetof(struct fpsimd_state, d) &&
+		       offsetof(struct fpsimd_state, fpscr) == FPSIMD_FPSCR &&
+		       offsetof(struct fpsimd_state, fpexc) == FPSIMD_FPSCR + 4,
+	       "asm_offsets.h");
+/* thread_switch_sp() pops r3 to r11, and pc from where r14 was. */
+_Static_assert(!offsetof(struct switch_frame, r3_r11) &&
+		       offsetof(struct switch_frame, lr) == SWITCH_SIZE - 4 &&
+		       sizeof(struct switch_frame) == SWITCH_SIZE,
+	       "asm_offsets.h");
+
 int port_vcpu_init(struct arm_vcpu *v)
 {
 	return features.port.target ? 0 : -ENODEV;
@@ -20,7 +30,7 @@ int port_vcpu_init(struct arm_vcpu *v)
 
 unsigned int arch_max_vcpus(const struct vm *vm)
 {
-	return features.port.target ? features.port.target->max_vcpus :
+	return features.port.target ? features.port.target->core->max_vcpus :
 				      VM_MAX_VCPUS;
 }
 
@@ -43,11 +53,8 @@ void psci_start_vcpu(struct vcpu *vcpu, u64 entry, u64 context)
 	to_arm(vcpu)->regs.r[0] = context;
 }
 
-/* What another vCPU has begun with LDREX is not to end here: the way into a guest
- * does not clear the local monitor (ARM DDI 0406C, A3.4.4). */
 void port_vcpu_load(struct arm_vcpu *v)
 {
-	clear_exclusive();
 }
 
 void port_vcpu_put(struct arm_vcpu *v)

@@ -16,7 +16,7 @@
 	.arch_extension sec
 	.syntax unified
 	.arm
-	.hidden	guest_exit_sync, guest_exit_irq, guest_exit_serror
+	.hidden	guest_exit_sync, guest_exit_irq
 	.hidden	panic_exception
 
 /* int guest_enter(struct arm_vcpu *v) */
@@ -32,6 +32,9 @@ guest_resume:
 	ldr	r3, [r0, #VCPU_PC + 4]
 	msr	elr_hyp, r2
 	msr	spsr_cxsf, r3
+	/* A compare-and-exchange that failed has left an LDREX; ERET does not
+	 * end it, as in ARMv8 (ARM DDI 0406C, A3.4.4 and A3.4.5). */
+	clrex
 	ldr	lr, [r0, #VCPU_LR]
 	ldm	r0, {r0-r12}
 	eret
@@ -73,21 +76,13 @@ guest_irq:
 	ldr	r0, [sp]
 	b	guest_resume
 
-/* An asynchronous abort comes where Hyp mode's own data aborts do. */
-guest_abort:
-	guest_save
-	mov	r1, #0
-	bl	guest_exit_serror
-	cmp	r0, #0
-	bne	guest_leave
-	ldr	r0, [sp]
-	b	guest_resume
-
 guest_leave:
 	add	sp, sp, #8
 	pop	{r3-r11, pc}
 
 	.section .text.vectors, "ax"
+/* What is taken from a guest, asynchronous aborts too, comes to the sixth; the
+ * others are Hyp mode's own (ARM DDI 0406C, B1.8.1). */
 	.balign	32
 	.globl	vectors
 	.hidden	vectors
@@ -96,7 +91,7 @@ vectors:
 	b	fatal_undefined
 	b	fatal_call
 	b	fatal_prefetch
-	b	hyp_data_abort
+	b	fatal_data_abort
 	b	guest_trap
 	b	guest_irq
 	b	guest_irq
@@ -129,32 +124,23 @@ name_\name:
 	fatal prefetch, c0, 0
 	fatal data_abort, c0, 2
 
-hyp_data_abort:
-	mcr	p15, 4, r0, c6, c0, 2	/* HIFAR */
-	mrs	r0, spsr
-	and	r0, r0, #SPSR_MODE_MASK
-	cmp	r0, #MODE_HYP
-	mrc	p15, 4, r0, c6, c0, 2
-	beq	fatal_data_abort
-	b	guest_abort
-
 /* r0: struct arm_cpu, r1: the name. struct exception_frame: panic.c. */
 fatal_common:
 	str	sp, [r0, #CPU_PANIC_REGS + 8]
 	ldr	sp, [r0, #CPU_PANIC_SP]
-	sub	sp, sp, #72
-	str	lr, [sp, #56]
-	add	lr, sp, #8
+	sub	sp, sp, #FRAME_SIZE
+	str	lr, [sp, #FRAME_R + 14 * 4]
+	add	lr, sp, #FRAME_R + 2 * 4
 	stm	lr, {r2-r12}
 	ldr	r2, [r0, #CPU_PANIC_REGS]
 	ldr	r3, [r0, #CPU_PANIC_REGS + 4]
-	strd	r2, r3, [sp]
+	strd	r2, r3, [sp, #FRAME_R]
 	ldr	r2, [r0, #CPU_PANIC_REGS + 8]
-	str	r2, [sp, #52]
+	str	r2, [sp, #FRAME_R + 13 * 4]
 	mrs	r2, elr_hyp
 	mrs	r3, spsr
-	str	r2, [sp, #60]
-	str	r3, [sp, #64]
+	str	r2, [sp, #FRAME_PC]
+	str	r3, [sp, #FRAME_CPSR]
 	mov	r0, sp
 	b	panic_exception
 
@@ -188,7 +174,7 @@ fpsimd_save:
 	cmp	r3, #2			/* 32 double-word registers */
 	blo	1f
 	vstmia	r0, {d16-d31}
-1:	add	r0, r0, #128
+1:	add	r0, r0, #FPSIMD_FPSCR - 128
 	vmrs	r2, fpscr
 	str	r2, [r0]
 	str	r1, [r0, #4]
@@ -205,7 +191,7 @@ fpsimd_restore:
 	cmp	r3, #2
 	blo	1f
 	vldmia	r0, {d16-d31}
-1:	add	r0, r0, #128
+1:	add	r0, r0, #FPSIMD_FPSCR - 128
 	ldrd	r2, r3, [r0]
 	vmsr	fpscr, r2
 	vmsr	fpexc, r3

@@ -92,8 +92,8 @@ primary_mapped:
 
 /* x0: the address that the image's first byte has. Clobbers x1 to x5. */
 relocate:
-	adr_l	x1, rela_start
-	adr_l	x2, rela_end
+	adr_l	x1, relocations
+	adr_l	x2, relocations_end
 	adr_l	x5, image_start
 1:	cmp	x1, x2
 	b.hs	2f

@@ -18,7 +18,7 @@ void port_boot_registers(struct boot_info *b)
 	u64 ps = sysreg_read(id_aa64mmfr0_el1) & 7;
 
 	b->mair = MAIR_EL2_VALUE;
-	b->tcr = TCR_EL2_RES1 | TCR_EL2_WALK | (64 - layout.va_bits) |
+	b->tcr = TCR_EL2_RES1 | TCR_WALK | (64 - layout.va_bits) |
 		 (min(ps, 5UL) << TCR_EL2_PS_SHIFT);
 	b->sctlr = SCTLR_EL2_RES1 | SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_SA |
 		   SCTLR_WXN;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+// link: arch/armcommon/ids.c
 // link: arch/armcommon/exit.c arch/armcommon/set_way.c arch/armcommon/state.c
 // link: arch/armcommon/aarch32.c arch/armcommon/fpsimd.c
 // link: arch/armcommon/testing/fake_cpu.c
@@ -601,6 +602,17 @@ static void it_blocks_advance(void **state)
 	assert_int_equal(v.regs.pstate & (GENMASK64(15, 10) | GENMASK64(26, 25)), 0);
 }
 
+/* Where the syndrome has no condition, ITSTATE's before it is moved on. */
+static void a_wait_in_an_it_block_has_its_own_condition(void **state)
+{
+	/* "IT NE", its last instruction; Z set, then clear. */
+	v.regs.pstate = T32 | BIT64(30) | 3ULL << 11;
+	assert_int_equal(guest_exit_sync(&v, (u64)EC_WFX << 26 | 1), 0);
+	v.regs.pstate = T32 | 3ULL << 11;
+	assert_int_equal(guest_exit_sync(&v, (u64)EC_WFX << 26 | 1),
+			 LEAVE_CHECK);
+}
+
 static void a_condition_that_fails_makes_a_nop(void **state)
 {
 	static const struct {
@@ -687,6 +699,7 @@ int main(void)
 		T(translation_is_blocked_between_guests),
 		T(aarch32_instructions_are_skipped_by_their_size),
 		T(it_blocks_advance),
+		T(a_wait_in_an_it_block_has_its_own_condition),
 		T(a_condition_that_fails_makes_a_nop),
 		T(an_serror_is_given_to_its_guest_once),
 		T(the_physical_timer_is_emulated),

@@ -115,21 +115,15 @@ void traps_init_cpu(void)
 {
 	u64 pfr0 = sysreg_read(id_aa64pfr0_el1);
 
-	sysreg_write(cptr_el2, CPTR_EL2_VALUE | CPTR_TTA | CPTR_TFP |
+	sysreg_write(cptr_el2, CPTR_RES1 | CPTR_TTA | CPTR_TFP |
 				       (field(pfr0, 44) ? CPTR_TAM : 0));
 	later_traps_init(pfr0);
 	sysreg_write(hstr_el2, 0);
 	sysreg_write(mdcr_el2, mdcr_value());
-	sysreg_write(cnthctl_el2, CNTHCTL_EL1PCTEN);
-	sysreg_write(cntvoff_el2, 0);
-	/* Nobody's, until a vCPU is loaded. */
-	sysreg_write(cntv_ctl_el0, 0);
-	sysreg_write(cntp_ctl_el0, 0);
-	sysreg_write(vttbr_el2, 0);
 	/* The size of VMIDs, for invalidations before any guest was here. */
 	sysreg_write(vtcr_el2, VTCR_RES1 |
 				       (features.stage2.vmid_bits == 16 ? VTCR_VS : 0));
-	el1_block_translation();
+	el1_init_cpu();
 	debug_restore(NULL);
 	isb();
 }

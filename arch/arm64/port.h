@@ -27,35 +27,26 @@ struct port_regs {
 
 /* X(enum el1_register name, system register) */
 #define EL1_CONTEXT(X)                                                         \
-	X(CPACR, cpacr_el1)                                                    \
-	X(TTBR0, ttbr0_el1)                                                    \
-	X(TTBR1, ttbr1_el1)                                                    \
+	EL1_COMMON(X)                                                          \
 	X(ESR, esr_el1)                                                        \
 	X(AFSR0, afsr0_el1)                                                    \
 	X(AFSR1, afsr1_el1)                                                    \
 	X(FAR, far_el1)                                                        \
 	X(MAIR, mair_el1)                                                      \
 	X(AMAIR, amair_el1)                                                    \
-	X(VBAR, vbar_el1)                                                      \
-	X(CONTEXTIDR, contextidr_el1)                                          \
-	X(TPIDR_EL0, tpidr_el0)                                                \
-	X(TPIDRRO_EL0, tpidrro_el0)                                            \
-	X(TPIDR_EL1, tpidr_el1)                                                \
-	X(CNTKCTL, cntkctl_el1)                                                \
-	X(PAR, par_el1)                                                        \
 	X(ELR, elr_el1)                                                        \
 	X(SPSR, spsr_el1)                                                      \
 	X(SP_EL0, sp_el0)                                                      \
 	X(SP_EL1, sp_el1)                                                      \
-	X(CSSELR, csselr_el1)                                                  \
 	X(MDSCR, mdscr_el1)
-
-#define EL1_TRANSLATION(X)                                                     \
-	X(SCTLR, sctlr_el1)                                                    \
-	X(TCR, tcr_el1)
 
 /* With FEAT_RAS, EL1's accesses to DISR_EL1 are to VDISR_EL2. */
 #define EL1_RAS(X) X(VDISR, s3_4_c12_c1_1)
+
+/* What thread_switch_sp() pops (vectors.S): x29, x30, x19 to x28. */
+struct switch_frame {
+	u64 x29, lr, x19_x28[10];
+};
 
 struct fpsimd_state {
 	u64 v[64] __attribute__((aligned(16)));
@@ -81,16 +72,8 @@ struct port_features {
 	unsigned int breakpoints, watchpoints;
 };
 
-/*
- * What every guest runs with: stage 2; physical interrupts to EL2 and virtual
- * ones to it; SMC, ID registers, ACTLR, implementation-defined registers,
- * set/way operations and limited-ordering registers trapped; maintenance
- * broadcast inner-shareable. TWI and TWE are added when others wait.
- */
-#define GUEST_HCR                                                              \
-	(HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB |            \
-	 HCR_BSU_IS | HCR_TSC | HCR_TID3 | HCR_TACR | HCR_TIDCP | HCR_TSW |    \
-	 HCR_TLOR | (u64)HCR_RW)
+/* With limited-ordering registers trapped, as they are not told of. */
+#define GUEST_HCR (HCR_COMMON | HCR_TLOR | (u64)HCR_RW)
 
 #define PORT_EC_HVC EC_HVC64
 #define PORT_EC_SMC EC_SMC64
@@ -108,7 +91,10 @@ void debug_write(struct arm_vcpu *v, unsigned int kind, unsigned int n, u64 val)
 /* What guests may have in MDSCR_EL1: SS, TDCC, KDE, MDE. */
 #define MDSCR_GUEST_MASK (BIT64(0) | BIT64(12) | BIT64(13) | BIT64(15))
 /* What guests are told: ID_*_EL1 by CRm and op2. */
+typedef u64 id_register;
+struct id_registers {
+	id_register r[8][8];
+};
 u64 sysreg_id(unsigned int crm, unsigned int op2);
-enum trap_result sysreg_trap(struct arm_vcpu *v, u32 iss);
 
 #endif

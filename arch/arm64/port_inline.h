@@ -63,6 +63,25 @@ static inline bool port_is_fpsimd(unsigned long esr)
 	return esr >> ESR_EC_SHIFT == EC_FP;
 }
 
+/* SErrors have a vector of their own. */
+static inline bool port_is_serror(unsigned long esr)
+{
+	return false;
+}
+
+/* ARMv8's branch predictors are not visible (DDI 0487, D7.5). */
+static inline void port_flush_predictor(void)
+{
+}
+
+static inline void port_flush_predictors_all(void)
+{
+}
+
+static inline void port_check_smp(bool by_firmware)
+{
+}
+
 /* The virtual address of the abort that was taken last. */
 static inline u64 port_fault_address(bool exec)
 {

@@ -7,12 +7,13 @@
 #ifndef ARM64_REGISTERS_H
 #define ARM64_REGISTERS_H
 
+#include "arch/armcommon/registers.h"
+
 #ifndef __ASSEMBLER__
 #include "lib/types.h"
 #include "lib/util.h"
 
 #if __STDC_HOSTED__
-#include "arch/armcommon/testing/registers.h"
 #define tlbi(op) test_tlbi(#op)
 #define ic(op) test_ic(#op)
 #else
@@ -40,9 +41,6 @@
 #define DC_CIVAC(n) "dc civac, " n
 #define DC_ZVA(n) "dc zva, " n
 #define IC_IVAU(n) "ic ivau, " n
-
-#define isb() __asm__ volatile("isb" ::: "memory")
-#define dsb(domain) __asm__ volatile("dsb " #domain ::: "memory")
 #endif
 
 #define at_s1e1r(va) SYS_OP(0, c7, c8, 0, va)
@@ -52,43 +50,21 @@
 #endif
 
 /* HCR_EL2 */
-#define HCR_VM (1 << 0)
-#define HCR_SWIO (1 << 1)
-#define HCR_FMO (1 << 3)
-#define HCR_IMO (1 << 4)
-#define HCR_AMO (1 << 5)
-#define HCR_VSE (1 << 8)
-#define HCR_FB (1 << 9)
-#define HCR_BSU_IS (1 << 10)
-#define HCR_TWI (1 << 13)
-#define HCR_TWE (1 << 14)
-#define HCR_TID3 (1 << 18)
-#define HCR_TSC (1 << 19)
-#define HCR_TIDCP (1 << 20)
-#define HCR_TACR (1 << 21)
-#define HCR_TSW (1 << 22)
-#define HCR_TVM (1 << 26)
 #define HCR_RW 0x80000000
 #define HCR_TLOR (1ULL << 35)
 #define HCR_TERR (1ULL << 36)
 #define HCR_FWB (1ULL << 46)
 
 /* SCTLR_EL2, with E2H = 0; RES1 bits 4, 5, 11, 16, 18, 22, 23, 28, 29. */
-#define SCTLR_M (1 << 0)
 #define SCTLR_A (1 << 1)
-#define SCTLR_C (1 << 2)
 #define SCTLR_SA (1 << 3)
-#define SCTLR_I (1 << 12)
-#define SCTLR_WXN (1 << 19)
 #define SCTLR_E0E (1 << 24)
-#define SCTLR_EE (1 << 25)
 #define SCTLR_EL2_RES1 0x30c50830
 /* SCTLR_EL1 after reset: RES1 of ARMv8.0, MMU and caches off. */
 #define SCTLR_EL1_RESET 0x30d00800
 
 #define SPSR_EL1H 0x5
 #define SPSR_EL2H 0x9
-#define SPSR_MODE_MASK 0x1f
 #define SPSR_DAIF (0xf << 6)
 #define SPSR_PAN (1 << 22)
 #define SPSR_IL (1 << 20)
@@ -96,27 +72,13 @@
 #define SPSR_SSBS (1 << 12)
 /* AArch32 */
 #define SPSR_AARCH32 (1 << 4)
-#define SPSR_T32 (1 << 5)
-#define SPSR_AARCH32_E (1 << 9)
 
-#define ISR_A (1 << 8)
 /* EPD0, EPD1 */
 #define TCR_STOP(tcr) ((tcr) | 1 << 7 | 1 << 23)
 
-/* Memory attributes: index 0 Normal write-back, 1 Device-nGnRE, 2 Normal
- * non-cacheable, as pgtable's EL2 format uses them. */
-#define MAIR_EL2_VALUE 0x4404ff
-
-/* TCR_EL2, E2H = 0: bits 31 and 23 are RES1; walks inner-shareable
- * write-back; 4 KiB granule. */
-#define TCR_EL2_RES1 ((1U << 31) | (1 << 23))
-#define TCR_EL2_WALK ((3 << 12) | (1 << 10) | (1 << 8))
 #define TCR_EL2_PS_SHIFT 16
 
-/* VTCR_EL2: bit 31 RES1; walks inner-shareable write-back. */
-#define VTCR_RES1 (1U << 31)
-#define VTCR_WALK ((3 << 12) | (1 << 10) | (1 << 8))
-#define VTCR_SL0_SHIFT 6
+/* VTCR_EL2 */
 #define VTCR_TG0_SHIFT 14
 #define VTCR_PS_SHIFT 16
 #define VTCR_VS (1 << 19)
@@ -124,73 +86,39 @@
 #define VTCR_HD (1 << 22)
 #define VTCR_DS (1ULL << 32)
 
-/* CPTR_EL2, E2H = 0: TSM (12) and TZ (8) trap SME and SVE where they are and
+/* CPTR_EL2, E2H = 0. Of CPTR_RES1 TSM (12) and TZ (8) trap SME and SVE where they are and
  * are RES1 where not, as bits 13, 9 and 7:0. */
-#define CPTR_EL2_VALUE 0x33ff
 #define CPTR_TFP (1 << 10)
-#define CPTR_TTA (1 << 20)
 #define CPTR_TAM (1 << 30)
 
 /* MDCR_EL2 */
-#define MDCR_TPMCR (1 << 5)
-#define MDCR_TPM (1 << 6)
 #define MDCR_TDE (1 << 8)
-#define MDCR_TDA (1 << 9)
-#define MDCR_TDOSA (1 << 10)
-#define MDCR_TDRA (1 << 11)
 #define MDCR_TPMS (1 << 14)
 #define MDCR_TTRF (1 << 19)
 
 /* CNTHCTL_EL2, E2H = 0 */
-#define CNTHCTL_EL1PCTEN (1 << 0)
 #define CNTHCTL_EL1PCEN (1 << 1)
 
 /* ESR_ELx */
-#define ESR_EC_SHIFT 26
-#define ESR_IL (1 << 25)
-#define ESR_ISS_MASK 0x1ffffff
-#define EC_UNKNOWN 0x00
-#define EC_WFX 0x01
-#define EC_CP15_32 0x03
-#define EC_CP15_64 0x04
-#define EC_CP14_32 0x05
 #define EC_CP14_64 0x0c
-#define EC_FP 0x07
 #define EC_PAUTH 0x09
 #define EC_ILLEGAL 0x0e
-#define EC_HVC32 0x12
-#define EC_SMC32 0x13
 #define EC_SVC64 0x15
 #define EC_HVC64 0x16
 #define EC_SMC64 0x17
 #define EC_SYSREG 0x18
 #define EC_SVE 0x19
-#define EC_IABT_LOWER 0x20
 #define EC_IABT_SAME 0x21
 #define EC_PC_ALIGN 0x22
-#define EC_DABT_LOWER 0x24
 #define EC_DABT_SAME 0x25
 #define EC_SP_ALIGN 0x26
 #define EC_SERROR 0x2f
 
 /* Instruction- and data-abort syndromes */
-#define ISS_ISV (1 << 24)
-#define ISS_SAS_SHIFT 22
-#define ISS_SSE (1 << 21)
-#define ISS_SRT_SHIFT 16
 #define ISS_SF (1 << 15)
 #define ISS_FNV (1 << 10)
 #define ISS_EA (1 << 9)
-#define ISS_CM (1 << 8)
-#define ISS_S1PTW (1 << 7)
-#define ISS_WNR (1 << 6)
-#define FSC_MASK 0x3f
-#define FSC_TYPE_MASK 0x3c
 #define FSC_ADDRESS_SIZE 0x00
-#define FSC_TRANSLATION 0x04
-#define FSC_ACCESS 0x08
-#define FSC_PERMISSION 0x0c
 #define FSC_EXTERNAL 0x10
-#define FSC_TLB_CONFLICT 0x30
 
 #endif

@@ -8,9 +8,6 @@
 #include "arch/arm64/regs.h"
 #include "lib/errno.h"
 
-#define RANGE(id_, n, apart, kind_, where_, stride_, ...)                      \
-	{.id = (id_), .count = (n), .step = (apart), .kind = (kind_),          \
-	 .where = (where_), .stride = (stride_), __VA_ARGS__}
 #define CORE(index, n, member, ...)                                            \
 	RANGE(REG_ARM64 | REG_U64 | REG_CORE | (index), n, 2, ARM_REG_VCPU,    \
 	      offsetof(struct arm_vcpu, member), 8, __VA_ARGS__)

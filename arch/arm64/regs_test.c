@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+// link: arch/armcommon/ids.c
 // link: core/vcpu_regs.c arch/armcommon/regs.c arch/armcommon/state.c
 // link: arch/armcommon/fpsimd.c arch/armcommon/set_way.c arch/armcommon/testing/fake_cpu.c
 // link: arch/armcommon/testing/fake_regs.c arch/arm64/regs.c

@@ -88,7 +88,7 @@ u64 stage2_make_vtcr(const struct pgtable *s2, unsigned int shift,
 {
 	u64 tg0 = shift == 12 ? 0 : shift == 14 ? 2 : 1;
 
-	return VTCR_RES1 | VTCR_WALK | (64 - s2->ia_bits) |
+	return VTCR_RES1 | TCR_WALK | (64 - s2->ia_bits) |
 	       encode_start(shift, s2->start_level) | tg0 << VTCR_TG0_SHIFT |
 	       encode_ps(s2->oa_bits) << VTCR_PS_SHIFT |
 	       (vmid_bits == 16 ? VTCR_VS : 0) |

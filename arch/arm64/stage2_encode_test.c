@@ -94,17 +94,17 @@ static void a_vm_gets_what_it_asks_for_or_a_reason(void **state)
 		{&a57, 1, 0, 0, 0, NULL, STAGE2_GRANULE,
 		 "1 (0K): this CPU's stage 2 has 4096 (4K) 65536 (64K)"},
 		{&a57, 0, 45, 0, 0, NULL, STAGE2_IPA_BITS,
-		 "45: this granule has 32 to 44 here"},
+		 "45: CPU and granule have 32 to 44"},
 		{&a57, 0, 31, 0, 0, NULL, STAGE2_IPA_BITS,
-		 "31: this granule has 32 to 44 here"},
+		 "31: CPU and granule have 32 to 44"},
 		{&full, SZ_16K, 0, 40, 48, &pgtable_arm64_s2_16k, 0, NULL},
 		{&full, SZ_16K, 48, 48, 48, &pgtable_arm64_s2_16k, 0, NULL},
 		{&full, SZ_16K, 49, 0, 0, NULL, STAGE2_IPA_BITS,
-		 "49: this granule has 32 to 48 here"},
+		 "49: CPU and granule have 32 to 48"},
 		{&full, SZ_4K, 52, 52, 52, &pgtable_arm64_s2_4k, 0, NULL},
 		{&full, SZ_64K, 52, 52, 52, &pgtable_arm64_s2_64k, 0, NULL},
 		{&full, SZ_64K, ~0U, 0, 0, NULL, STAGE2_IPA_BITS,
-		 "4294967295: this granule has 32 to 52 here"},
+		 "4294967295: CPU and granule have 32 to 52"},
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {

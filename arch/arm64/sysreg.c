@@ -16,15 +16,9 @@
 #define ENC(op0, op1, crn, crm, op2)                                           \
 	((op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
 #define ISS_ENC_MASK ENC(3U, 7U, 15U, 15U, 7U)
-#define ISS_READ 1
 #define ISS_RT(iss) ((iss) >> 5 & 31)
 #define ISS_CRM(iss) ((iss) >> 1 & 15)
 #define ISS_OP2(iss) ((iss) >> 17 & 7)
-
-struct id_registers {
-	u64 r[8][8]; /* ID_*_EL1 by CRm and op2 */
-};
-static struct id_registers ids;
 
 /* ---- ID registers ------------------------------------------------------------ */
 
@@ -85,22 +79,11 @@ static void sanitise_aarch64_ids(struct id_registers *id)
 
 static void sanitise_aarch32_ids(struct id_registers *id)
 {
-	/* ID_PFR0, ID_PFR1, ID_DFR0, ID_AFR0, ID_MMFR0 to 3 */
-	id->r[1][0] = sysreg_read(id_pfr0_el1) & ~(F(16) | F(20) | F(28));
-	id->r[1][1] = sysreg_read(id_pfr1_el1) & ~(F(12) | F(24) | F(28));
-	id->r[1][2] = sysreg_read(id_dfr0_el1) & ~(F(24) | F(28));
-	id->r[1][3] = sysreg_read(id_afr0_el1);
-	id->r[1][4] = sysreg_read(id_mmfr0_el1);
-	id->r[1][5] = sysreg_read(id_mmfr1_el1);
-	id->r[1][6] = sysreg_read(id_mmfr2_el1);
-	id->r[1][7] = sysreg_read(id_mmfr3_el1);
-	/* ID_ISAR0 to 5, ID_MMFR4, ID_ISAR6 */
-	id->r[2][0] = sysreg_read(id_isar0_el1);
-	id->r[2][1] = sysreg_read(id_isar1_el1);
-	id->r[2][2] = sysreg_read(id_isar2_el1);
-	id->r[2][3] = sysreg_read(id_isar3_el1);
-	id->r[2][4] = sysreg_read(id_isar4_el1);
-	id->r[2][5] = sysreg_read(id_isar5_el1);
+	ids_read_aarch32(id->r[1], id->r[2]);
+	id->r[1][0] &= ~(F(16) | F(20) | F(28)); /* ID_PFR0 */
+	id->r[1][1] &= ~(F(12) | F(24) | F(28)); /* ID_PFR1 */
+	id->r[1][2] &= ~(F(24) | F(28)); /* ID_DFR0 */
+	/* ID_MMFR4, ID_ISAR6 */
 	id->r[2][6] = sysreg_read(s3_0_c0_c2_6);
 	id->r[2][7] = sysreg_read(s3_0_c0_c2_7);
 	/* MVFR0 to 2, ID_PFR2 (CSV3, SSBS) */
@@ -110,7 +93,7 @@ static void sanitise_aarch32_ids(struct id_registers *id)
 	id->r[3][4] = sysreg_read(s3_0_c0_c3_4) & (F(0) | F(4));
 }
 
-static void sanitise(struct id_registers *id)
+void port_read_ids(struct id_registers *id)
 {
 	memset(id, 0, sizeof(*id));
 	sanitise_aarch64_ids(id);
@@ -119,22 +102,9 @@ static void sanitise(struct id_registers *id)
 		sanitise_aarch32_ids(id);
 }
 
-void sysreg_init(void)
-{
-	sanitise(&ids);
-}
-
-bool sysreg_ids_same(void)
-{
-	struct id_registers here;
-
-	sanitise(&here);
-	return !memcmp(&here, &ids, sizeof(ids));
-}
-
 u64 sysreg_id(unsigned int crm, unsigned int op2)
 {
-	return ids.r[crm][op2];
+	return guest_ids.r[crm][op2];
 }
 
 /* ---- Debug ---------------------------------------------------------------------- */
@@ -161,7 +131,7 @@ static bool debug_bank(struct arm_vcpu *v, u32 iss)
 
 /* ---- The rest -------------------------------------------------------------------- */
 
-static bool read_register(struct arm_vcpu *v, u32 enc, u64 *val)
+bool port_read_register(struct arm_vcpu *v, u32 enc, u64 *val)
 {
 	struct vcpu *vcpu = &v->vcpu;
 
@@ -188,14 +158,10 @@ static bool read_register(struct arm_vcpu *v, u32 enc, u64 *val)
 	case ENC(2, 0, 0, 2, 2):
 		*val = el1_read(v, EL1_MDSCR);
 		return true;
-	case ENC(3, 3, 14, 2, 0):
-		*val = ptimer_read(vcpu, PTIMER_TVAL);
-		return true;
-	case ENC(3, 3, 14, 2, 1):
-		*val = ptimer_read(vcpu, PTIMER_CTL);
-		return true;
-	case ENC(3, 3, 14, 2, 2):
-		*val = ptimer_read(vcpu, PTIMER_CVAL);
+	case ENC(3, 3, 14, 2, PTIMER_TVAL):
+	case ENC(3, 3, 14, 2, PTIMER_CTL):
+	case ENC(3, 3, 14, 2, PTIMER_CVAL):
+		*val = ptimer_read(vcpu, ISS_OP2(enc));
 		return true;
 	}
 	/* ID_*_EL1: op0 3, op1 0, CRn 0, CRm 1 to 7; unallocated read as 0. */
@@ -229,7 +195,7 @@ static enum trap_result write_vm_register(struct arm_vcpu *v, u32 enc,
 	return TRAP_UNDEFINED;
 }
 
-static enum trap_result write_register(struct arm_vcpu *v, u32 enc, u64 val)
+enum trap_result port_write_register(struct arm_vcpu *v, u32 enc, u64 val)
 {
 	struct vcpu *vcpu = &v->vcpu;
 
@@ -264,45 +230,23 @@ static enum trap_result write_register(struct arm_vcpu *v, u32 enc, u64 val)
 	case ENC(2, 0, 0, 2, 2):
 		el1_write(v, EL1_MDSCR, val & MDSCR_GUEST_MASK);
 		return TRAP_DONE;
-	case ENC(3, 3, 14, 2, 0):
-		ptimer_write(vcpu, PTIMER_TVAL, val);
-		return TRAP_DONE;
-	case ENC(3, 3, 14, 2, 1):
-		ptimer_write(vcpu, PTIMER_CTL, val);
-		return TRAP_DONE;
-	case ENC(3, 3, 14, 2, 2):
-		ptimer_write(vcpu, PTIMER_CVAL, val);
+	case ENC(3, 3, 14, 2, PTIMER_TVAL):
+	case ENC(3, 3, 14, 2, PTIMER_CTL):
+	case ENC(3, 3, 14, 2, PTIMER_CVAL):
+		ptimer_write(vcpu, ISS_OP2(enc), val);
 		return TRAP_DONE;
 	}
 	return v->hcr & HCR_TVM ? write_vm_register(v, enc, val) :
 				  TRAP_UNDEFINED;
 }
 
-enum trap_result sysreg_trap(struct arm_vcpu *v, u32 iss)
-{
-	u32 enc = iss & ISS_ENC_MASK;
-	enum trap_result r = TRAP_DONE;
-	u64 val;
-
-	if (is_debug_bank(enc)) {
-		if (!debug_bank(v, iss))
-			r = TRAP_UNDEFINED;
-	} else if (iss & ISS_READ) {
-		if (read_register(v, enc, &val))
-			vcpu_set_x(v, ISS_RT(iss), val);
-		else
-			r = TRAP_UNDEFINED;
-	} else {
-		r = write_register(v, enc, vcpu_get_x(v, ISS_RT(iss)));
-	}
-	if (r == TRAP_DONE)
-		vcpu_skip_instruction(v);
-	return r;
-}
-
 enum trap_result port_trap(struct arm_vcpu *v, unsigned long esr)
 {
+	u32 iss = esr & ESR_ISS_MASK, enc = iss & ISS_ENC_MASK;
+
 	if (esr >> ESR_EC_SHIFT != EC_SYSREG)
 		return TRAP_UNKNOWN;
-	return sysreg_trap(v, esr & ESR_ISS_MASK);
+	if (is_debug_bank(enc))
+		return debug_bank(v, iss) ? TRAP_DONE : TRAP_UNDEFINED;
+	return register_trap(v, enc, ISS_RT(iss), iss & ISS_READ);
 }

@@ -16,10 +16,6 @@
 #define ICH_LR_HIGH(n) S3_4_C12_C13_##n /* LR 8 to 15 */
 #define ICC_SRE_EL1 S3_0_C12_C12_5
 
-#define VTR_LIST_REGS GENMASK64(4, 0) /* less one, as are the others */
-#define VTR_PRE_BITS GENMASK64(28, 26)
-#define VTR_PRI_BITS GENMASK64(31, 29)
-
 #define NAME_OF(reg) #reg
 #define READ(reg)                                                              \
 	({                                                                     \
@@ -163,20 +159,5 @@ void vgic_hw_v3_init(void (*set_phys_active)(unsigned int intid, bool active))
 {
 	u64 vtr = READ(ICH_VTR_EL2);
 
-	vgic_hw = (struct vgic_hw){
-		.version = 3,
-		.lrs = min(FIELD_GET(VTR_LIST_REGS, vtr) + 1,
-			   (u64)VGIC_MAX_LRS),
-		.pri_bits = FIELD_GET(VTR_PRI_BITS, vtr) + 1,
-		.pre_bits = FIELD_GET(VTR_PRE_BITS, vtr) + 1,
-		.read_lr = read_lr,
-		.write_lr = write_lr,
-		.empty_lrs = empty_lrs,
-		.ended_lrs = ended_lrs,
-		.read_hcr = read_hcr,
-		.write_hcr = write_hcr,
-		.save = save,
-		.restore = restore,
-		.set_phys_active = set_phys_active,
-	};
+	vgic_hw = VGIC_HW(3, vtr, set_phys_active);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * A guest's EL0 in AArch32: instructions of two or four bytes, executed on a
- * condition (Arm ARM DDI 0487, G1.17 and G5.1).
+ * A guest in AArch32, on arm64 its EL0 alone: instructions of two or four bytes,
+ * executed on a condition (Arm ARM DDI 0487, G1.17 and G5.1).
  */
 #include "arch/armcommon/arm.h"
 

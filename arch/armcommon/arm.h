@@ -157,9 +157,21 @@ enum trap_result {
 	TRAP_AGAIN,     /* long work is not finished: execute it once more */
 	TRAP_UNKNOWN,   /* not the trap of a register */
 };
-/* The port's: an exit that is no call, no wait and no abort. */
+/* The port's: an exit that is no call, no wait and no abort. TRAP_DONE: the
+ * instruction is skipped then. */
 enum trap_result port_trap(struct arm_vcpu *v, unsigned long esr);
-/* What guests are told of the CPU; after features_detect(). */
+/* The port's: a register that traps, by its encoding; false, TRAP_UNDEFINED: the
+ * guest has none. */
+bool port_read_register(struct arm_vcpu *v, u32 enc, u64 *val);
+enum trap_result port_write_register(struct arm_vcpu *v, u32 enc, u64 val);
+/* ids.c: it is read to, or written from, general register rt. */
+enum trap_result register_trap(struct arm_vcpu *v, u32 enc, unsigned int rt, bool read);
+/* ids.c: what guests are told of the CPU, which the port reads, all of it; after
+ * features_detect(). */
+extern struct id_registers guest_ids;
+void port_read_ids(struct id_registers *id);
+/* As the CPU has them: ID_PFR0 to ID_MMFR3, ID_ISAR0 to ID_ISAR5. */
+void ids_read_aarch32(id_register c1[8], id_register c2[8]);
 void sysreg_init(void);
 /* Are these the ID registers that guests are told? */
 bool sysreg_ids_same(void);
@@ -211,6 +223,8 @@ void el1_restore(const struct arm_vcpu *v);
  */
 void el1_restore_translation(const struct arm_vcpu *v);
 void el1_block_translation(void);
+/* The CPU has no guest's context yet. After VTCR_EL2. */
+void el1_init_cpu(void);
 /*
  * No walk of either stage starts: TCR_EL1.EPD0 and 1, which stop stage 1's only
  * while SCTLR_EL1.M is set; with M clear every address would go to stage 2 as
@@ -226,7 +240,10 @@ void el1_write(struct arm_vcpu *v, enum el1_register r, u64 val);
 /* irq.c: handle a physical interrupt that is pending on this CPU. One: if there is
  * another, the CPU that goes back into a guest, or waits, is here again at once. */
 void irq_handle(void);
-/* Interrupts of the hypervisor's own, from the board's device tree. */
+/* How fast the counter counts. Panics if nobody says it. */
+void counter_init(const void *fdt);
+/* Interrupts of the hypervisor's own, from the board's device tree, before any
+ * CPU enables them: irq_init_cpu(). */
 void irq_init(const void *fdt);
 void irq_init_cpu(void);
 

@@ -46,7 +46,7 @@ static void early_print(const char *line, size_t len)
 static _Noreturn void early_halt(void)
 {
 	for (;;)
-		__asm__ volatile("wfi");
+		wfi();
 }
 
 static _Noreturn void early_refuse(const char *what, const char *why)
@@ -164,7 +164,8 @@ static void build_boot_tables(const void *fdt)
 
 void early_main(const void *fdt, unsigned int mode);
 
-/* x0 and CurrentEL as they were at entry. The MMU comes on at its return. */
+/* x0 and CurrentEL, or r2 and CPSR.M, as they were at entry. The MMU comes on at its
+ * return. */
 void early_main(const void *fdt, unsigned int mode)
 {
 	const char *why;
@@ -172,6 +173,9 @@ void early_main(const void *fdt, unsigned int mode)
 	if (((uintptr_t)fdt & 7) || !fdt || fdt_validate(fdt, FDT_MAX_SIZE))
 		early_halt();
 	if (uart_find(fdt, &console_uart, &why))
+		early_halt();
+	/* Beyond what the MMU reaches, off or on: no words either. */
+	if ((uintptr_t)console_uart.base.v != console_uart.base.v)
 		early_halt();
 	console_uart.regs = (volatile void *)(uintptr_t)console_uart.base.v;
 	console_uart.driver->init(console_uart.regs);

@@ -106,7 +106,7 @@ static int access_device(struct arm_vcpu *v, struct mmio_device *dev,
 	struct guest_fault f;
 	int r = -ENOENT;
 
-	vcpu->exits[CAUSE_MMIO]++;
+	vcpu_count_exit(vcpu, CAUSE_MMIO);
 	v->mmio_swap = vcpu_is_big_endian(v);
 	v->mmio_iss = iss;
 	if (a.write) {
@@ -142,7 +142,7 @@ static int handle_mmio(struct arm_vcpu *v, const struct guest_fault *f)
 
 	if (iss & ISS_CM) {
 		/* Cache maintenance by address, where there is no cache. */
-		v->vcpu.exits[CAUSE_MMIO]++;
+		vcpu_count_exit(&v->vcpu, CAUSE_MMIO);
 		vcpu_skip_maintenance(v);
 		return reenter(v);
 	}
@@ -152,7 +152,7 @@ static int handle_mmio(struct arm_vcpu *v, const struct guest_fault *f)
 	 * that cannot do the access.
 	 */
 	if (f->exec || f->s1ptw || !(iss & ISS_ISV)) {
-		v->vcpu.exits[CAUSE_MMIO]++;
+		vcpu_count_exit(&v->vcpu, CAUSE_MMIO);
 		arch_inject(&v->vcpu, GUEST_EXTERNAL_ABORT, f);
 		return reenter(v);
 	}
@@ -168,7 +168,7 @@ static int handle_memory_fault(struct arm_vcpu *v, const struct guest_fault *f)
 
 	if (r == FAULT_MMIO)
 		return handle_mmio(v, f);
-	v->vcpu.exits[CAUSE_FAULT]++;
+	vcpu_count_exit(&v->vcpu, CAUSE_FAULT);
 	if (r == FAULT_ABORT)
 		arch_inject(&v->vcpu, GUEST_EXTERNAL_ABORT, f);
 	else if (r == FAULT_SIZE)
@@ -204,18 +204,20 @@ static int handle_abort(struct arm_vcpu *v, unsigned long esr)
 	 * stage 1: all that this CPU's TLB has of the VM goes, of both stages,
 	 * and the guest tries again. */
 	if (unlikely((esr & FSC_MASK) == FSC_TLB_CONFLICT)) {
-		v->vcpu.exits[CAUSE_OTHER]++;
+		vcpu_count_exit(&v->vcpu, CAUSE_OTHER);
 		stage2_resolve_conflict();
 		return reenter(v);
 	}
 	if (unlikely(is_external(esr))) {
-		v->vcpu.exits[CAUSE_OTHER]++;
+		if (!exec && port_is_serror(esr))
+			return guest_exit_serror(v, esr);
+		vcpu_count_exit(&v->vcpu, CAUSE_OTHER);
 		arch_inject(&v->vcpu, GUEST_EXTERNAL_ABORT, &f);
 		return reenter(v);
 	}
 	/* A translation that changed meanwhile: the guest just runs again. */
 	if (unlikely(!stage2_fault_ipa(esr, f.gva.v, &f.gpa))) {
-		v->vcpu.exits[CAUSE_OTHER]++;
+		vcpu_count_exit(&v->vcpu, CAUSE_OTHER);
 		return reenter(v);
 	}
 	return handle_memory_fault(v, &f);
@@ -248,7 +250,7 @@ static int handle_data_abort(struct arm_vcpu *v, unsigned long esr)
 
 static int handle_call(struct arm_vcpu *v, unsigned long esr, bool smc)
 {
-	v->vcpu.exits[smc ? CAUSE_SMC : CAUSE_HVC]++;
+	vcpu_count_exit(&v->vcpu, smc ? CAUSE_SMC : CAUSE_HVC);
 	/* HVC returns past itself; a trapped SMC has not been executed. */
 	if (smc) {
 		bool skipped = port_smc_is_skipped(v, esr);
@@ -277,9 +279,11 @@ static int handle_call(struct arm_vcpu *v, unsigned long esr, bool smc)
 
 static int handle_wfx(struct arm_vcpu *v, unsigned long esr)
 {
-	v->vcpu.exits[CAUSE_WFX]++;
+	bool skipped = aarch32_condition_fails(v, esr);
+
+	vcpu_count_exit(&v->vcpu, CAUSE_WFX);
 	vcpu_skip_instruction(v);
-	if (unlikely(aarch32_condition_fails(v, esr)))
+	if (unlikely(skipped))
 		return reenter(v);
 	if (!(esr & 1))
 		return LEAVE_WAIT;
@@ -299,19 +303,21 @@ static int handle_trap(struct arm_vcpu *v, unsigned long esr)
 
 	/* Executed again, its condition is looked at too. */
 	if (port_is_fpsimd(esr) && fpsimd_trap(v)) {
-		v->vcpu.exits[CAUSE_OTHER]++;
+		vcpu_count_exit(&v->vcpu, CAUSE_OTHER);
 		return reenter(v);
 	}
 	if (unlikely(aarch32_condition_fails(v, esr))) {
-		v->vcpu.exits[CAUSE_OTHER]++;
+		vcpu_count_exit(&v->vcpu, CAUSE_OTHER);
 		vcpu_skip_instruction(v);
 		return reenter(v);
 	}
 	r = port_trap(v, esr);
-	v->vcpu.exits[r == TRAP_UNKNOWN ? CAUSE_OTHER : CAUSE_SYSREG]++;
+	vcpu_count_exit(&v->vcpu, r == TRAP_UNKNOWN ? CAUSE_OTHER : CAUSE_SYSREG);
 	if (r == TRAP_AGAIN)
 		return LEAVE_CHECK;
-	if (r != TRAP_DONE)
+	if (r == TRAP_DONE)
+		vcpu_skip_instruction(v);
+	else
 		inject_undefined(v);
 	return reenter(v);
 }
@@ -337,7 +343,7 @@ int guest_exit_sync(struct arm_vcpu *v, unsigned long esr)
 
 int guest_exit_irq(struct arm_vcpu *v)
 {
-	v->vcpu.exits[CAUSE_IRQ]++;
+	vcpu_count_exit(&v->vcpu, CAUSE_IRQ);
 	irq_handle();
 	return reenter(v);
 }
@@ -346,7 +352,7 @@ int guest_exit_irq(struct arm_vcpu *v)
  * one that came from the guest before was given to that one: keep_serror(). */
 int guest_exit_serror(struct arm_vcpu *v, unsigned long esr)
 {
-	v->vcpu.exits[CAUSE_OTHER]++;
+	vcpu_count_exit(&v->vcpu, CAUSE_OTHER);
 	if (arm_this_cpu()->serrors_to_drop) {
 		arm_this_cpu()->serrors_to_drop = 0;
 		return reenter(v);

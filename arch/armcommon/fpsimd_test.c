@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+// link: arch/armcommon/ids.c
 // link: arch/armcommon/vcpu.c arch/armcommon/fpsimd.c arch/armcommon/exit.c
 // link: arch/armcommon/set_way.c arch/armcommon/state.c arch/armcommon/aarch32.c
 // link: arch/armcommon/testing/fake_cpu.c arch/arm64/vcpu.c
@@ -66,6 +67,11 @@ void *hyp_alloc_pages(unsigned int order, struct page_budget *b)
 int vgic_init(struct vm *m, const struct vgic_config *c)
 {
 	return 0;
+}
+
+u32 machine_affinity(unsigned int n)
+{
+	return n;
 }
 
 int machine_add_gicv(struct vm *m)

@@ -6,6 +6,7 @@
 #include <libfdt.h>
 
 #include "arch/armcommon/arm.h"
+#include "arch/armcommon/machine.h"
 #include "core/arch.h"
 #include "core/sched.h"
 #include "core/timer.h"
@@ -14,25 +15,40 @@
 #include "lib/log.h"
 #include "vmm/console.h"
 
-/* The default, should the device tree leave it out. */
-static unsigned int hyp_timer_irq = PORT_TIMER_PPI;
+/* What an interrupt that nobody ends may come to before that is said. */
+#define FIQS_IN_VAIN 1000
 
-void irq_init(const void *fdt)
+static unsigned int hyp_timer_irq;
+static u64 counter_hz;
+
+static int timer_node(const void *fdt)
 {
 	static const char *const timer[] = {"arm,armv8-timer",
 					   "arm,armv7-timer", NULL};
-	int node = fdt_next_with(fdt, -1, "compatible", timer);
-	bool level;
-	int irq = node < 0 ? node : irq_of_node(fdt, node, 3, &level);
 
-	if (irq >= 0)
-		hyp_timer_irq = irq;
+	return fdt_next_with(fdt, -1, "compatible", timer);
+}
+
+/* The timer's interrupt of that number, a PPI, or what it is on most boards. */
+static unsigned int timer_irq(const void *fdt, int index, unsigned int usual)
+{
+	int node = timer_node(fdt);
+	bool level;
+	int irq = node < 0 ? node : irq_of_node(fdt, node, index, &level);
+
+	return irq < 0 || irq >= VGIC_PRIVATE ? usual : irq;
+}
+
+void irq_init(const void *fdt)
+{
+	vtimer_irq = timer_irq(fdt, 2, VTIMER_PPI);
+	hyp_timer_irq = timer_irq(fdt, 3, PORT_TIMER_PPI);
 }
 
 void irq_init_cpu(void)
 {
 	irqchip.ops->enable(hyp_timer_irq, true);
-	irqchip.ops->enable(VTIMER_PPI, true);
+	irqchip.ops->enable(vtimer_irq, true);
 	irqchip.ops->enable(irqchip.maintenance_irq, true);
 	irqchip.ops->enable(SGI_KICK, true);
 	irqchip.ops->enable(SGI_STOP, true);
@@ -41,7 +57,7 @@ void irq_init_cpu(void)
 static _Noreturn void stop_this_cpu(void)
 {
 	for (;;)
-		__asm__ volatile("wfi");
+		wfi();
 }
 
 /* Returns false if the interrupt is to stay active: its guest ends it. */
@@ -51,7 +67,7 @@ static bool dispatch(unsigned int intid)
 
 	if (intid == SGI_KICK) {
 		sched_tick();
-	} else if (intid == VTIMER_PPI) {
+	} else if (intid == vtimer_irq) {
 		if (!loaded)
 			return true;
 		return !vtimer_interrupt(loaded);
@@ -71,15 +87,46 @@ static bool dispatch(unsigned int intid)
 	return true;
 }
 
+/*
+ * Nothing to acknowledge: what was signalled is over. But an FIQ of Group 0, which
+ * is the Secure side's, stays, and comes back at once if firmware has left it to
+ * us: it is not for us to end, and with it nothing else runs on this CPU. No guest
+ * has a say in it.
+ */
+static __attribute__((noinline, cold)) void see_what_is_left(void)
+{
+	static unsigned int fiqs[MAX_CPUS];
+	unsigned int *n = &fiqs[this_cpu()->id];
+
+	*n = sysreg_read(isr_el1) & ISR_F ? *n + 1 : 0;
+	if (*n == FIQS_IN_VAIN)
+		panic("FIQ: an interrupt of the Secure side (Group 0) comes to CPU %u, "
+		      "where nothing can end it: firmware must take it",
+		      this_cpu()->id);
+}
+
 void irq_handle(void)
 {
 	u32 iar = irqchip.ops->ack();
 
 	if ((iar & 0x3ff) >= 1020)
-		return;
+		return see_what_is_left();
 	irqchip.ops->drop(iar);
 	if (dispatch(iar & 0x3ff))
 		irqchip.ops->deactivate(iar);
+}
+
+/* CNTFRQ is what firmware wrote on this CPU; nothing, on some boards (ARM DDI 0406C,
+ * B8.1.1). */
+void counter_init(const void *fdt)
+{
+	int node = timer_node(fdt);
+
+	if (node >= 0)
+		machine_timer_hz = fdt_u32(fdt, node, "clock-frequency", 0);
+	counter_hz = machine_timer_hz ?: sysreg_read(cntfrq_el0);
+	if (!counter_hz)
+		panic("timer: CNTFRQ is 0, and its node has no clock-frequency");
 }
 
 /* ---- What core asks for -------------------------------------------------------- */
@@ -87,7 +134,7 @@ void irq_handle(void)
 void arch_wait_for_interrupt(void)
 {
 	dsb(sy);
-	__asm__ volatile("wfi" ::: "memory");
+	wfi();
 	irq_handle();
 }
 
@@ -106,7 +153,7 @@ u64 arch_counter(void)
 
 u64 arch_counter_hz(void)
 {
-	return sysreg_read(cntfrq_el0);
+	return counter_hz;
 }
 
 void arch_timer_program(u64 deadline)

@@ -20,6 +20,14 @@
 #define IRQ_LEVEL_HIGH 4
 
 const char *machine_cpu = "arm,armv8";
+u32 machine_timer_hz;
+unsigned int machine_cluster_shift = 4; /* what a GICv3's SGIs can name at once */
+
+u32 machine_affinity(unsigned int n)
+{
+	return n >> machine_cluster_shift << 8 |
+	       (n & (BIT32(machine_cluster_shift) - 1));
+}
 
 enum phandle { PHANDLE_INTC = 1, PHANDLE_CLOCK };
 
@@ -31,10 +39,10 @@ static void write_cpus(struct fdt_writer *w, unsigned int cpus)
 	fdtw_cell(w, "#address-cells", 1);
 	fdtw_cell(w, "#size-cells", 0);
 	for (i = 0; i < cpus; i++) {
-		fdtw_begin_at(w, "cpu", i);
+		fdtw_begin_at(w, "cpu", machine_affinity(i));
 		fdtw_string(w, "device_type", "cpu");
 		fdtw_string(w, "compatible", machine_cpu);
-		fdtw_cell(w, "reg", i);
+		fdtw_cell(w, "reg", machine_affinity(i));
 		fdtw_string(w, "enable-method", "psci");
 		fdtw_end(w);
 	}
@@ -81,6 +89,8 @@ static void write_timer(struct fdt_writer *w, unsigned int cpus)
 	fdtw_begin(w, "timer");
 	fdtw_strings(w, "compatible", "arm,armv8-timer\0arm,armv7-timer");
 	fdtw_cells(w, "interrupts", v, ARRAY_SIZE(v));
+	if (machine_timer_hz)
+		fdtw_cell(w, "clock-frequency", machine_timer_hz);
 	fdtw_empty(w, "always-on");
 	fdtw_end(w);
 }

@@ -27,6 +27,12 @@ struct vm;
 
 /* What a guest's device tree says that a CPU is; the port may know better. */
 extern const char *machine_cpu;
+/* The counter's frequency, of guests' device trees; 0: CNTFRQ says it right. */
+extern u32 machine_timer_hz;
+/* vCPUs of a cluster, as a power of two: MPIDR's Aff0 counts them, Aff1 clusters. */
+extern unsigned int machine_cluster_shift;
+/* Of vCPU n: MPIDR's affinity, and `reg` of its node. */
+u32 machine_affinity(unsigned int n);
 
 /*
  * The board's virtual CPU interface: GUEST_GICV_SIZE bytes of registers, in a

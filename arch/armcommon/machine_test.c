@@ -147,6 +147,38 @@ static void every_cpu_is_started_by_psci_through_hvc(void **state)
 	}
 }
 
+/* K32: MPIDR's affinity where a CPU's clusters have four. */
+static void a_cpus_number_is_its_affinity(void **state)
+{
+	static const u32 reg[] = {0, 1, 2, 3, 0x100, 0x101, 0x102, 0x103};
+	const void *fdt;
+	char path[32];
+
+	machine_cluster_shift = 2;
+	fdt = tree(8, 2, 0);
+	for (unsigned int i = 0; i < 8; i++) {
+		assert_int_equal(machine_affinity(i), reg[i]);
+		snprintf(path, sizeof(path), "/cpus/cpu@%x", reg[i]);
+		assert_int_equal(fdt_u32(fdt, node(fdt, path), "reg", 99),
+				 reg[i]);
+	}
+	machine_cluster_shift = 4;
+	assert_int_equal(machine_affinity(7), 7);
+}
+
+static void the_counters_frequency_is_said_where_cntfrq_may_not(void **state)
+{
+	const void *fdt = tree(1, 2, 0);
+
+	assert_null(fdt_getprop(fdt, node(fdt, "/timer"), "clock-frequency",
+				NULL));
+	machine_timer_hz = 24000000;
+	fdt = tree(1, 2, 0);
+	assert_int_equal(fdt_u32(fdt, node(fdt, "/timer"), "clock-frequency", 0),
+			 24000000);
+	machine_timer_hz = 0;
+}
+
 /* K22 */
 static void a_gicv2_has_a_cpu_interface_and_ppis_with_their_cpus(void **state)
 {
@@ -353,6 +385,8 @@ int main(void)
 		cmocka_unit_test(memory_and_command_line_are_told),
 		cmocka_unit_test(without_a_ramdisk_none_is_told),
 		cmocka_unit_test(every_cpu_is_started_by_psci_through_hvc),
+		cmocka_unit_test(a_cpus_number_is_its_affinity),
+		cmocka_unit_test(the_counters_frequency_is_said_where_cntfrq_may_not),
 		cmocka_unit_test(
 			a_gicv2_has_a_cpu_interface_and_ppis_with_their_cpus),
 		cmocka_unit_test(a_gicv3_has_a_redistributor_for_each_cpu),

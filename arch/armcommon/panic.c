@@ -93,9 +93,12 @@ _Noreturn void panic(const char *fmt, ...)
 
 void panic_exception(const struct exception_frame *f, const char *what)
 {
+	u64 esr = sysreg_read(esr_el2);
+	bool exec = esr >> ESR_EC_SHIFT == EC_IABT_SAME;
+
 	enter_panic();
 	log_err("PANIC: exception at " PORT_MODE ": %s, syndrome %#llx, at %#llx",
-		what, (u64)sysreg_read(esr_el2), port_fault_address(false));
+		what, esr, port_fault_address(exec));
 	who();
 	backtrace(panic_registers(f));
 	halt();

@@ -50,6 +50,10 @@ enum arm_reg_status {
 	ARM_STATUS_SERROR = 2, /* KVM's VCPU_EVENTS: pending */
 };
 
+/* One of a table's ranges: `stride` bytes apart and ids of `apart`. */
+#define RANGE(id_, n, apart, kind_, where_, stride_, ...)                      \
+	{.id = (id_), .count = (n), .step = (apart), .kind = (kind_),          \
+	 .where = (where_), .stride = (stride_), __VA_ARGS__}
 #define EL1_REG(name)                                                          \
 	(offsetof(struct arm_vcpu, el1) + sizeof(u64) * EL1_##name)
 

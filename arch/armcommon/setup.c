@@ -83,6 +83,7 @@ _Noreturn void setup_main(void)
 	console_uart.driver = (const void *)(uintptr_t)((uintptr_t)console_uart.driver -
 							 layout.image_pa + layout.image);
 	console_init(&console_uart);
+	counter_init(fdt);
 	mmu_init();
 	console_init(&console_uart);
 	board_memory_init(fdt, &(struct board_memory){
@@ -98,12 +99,14 @@ _Noreturn void setup_main(void)
 	features_detect();
 	sysreg_init();
 	vmid_init(features.stage2.vmid_bits, MAX_CPUS);
-	BUG_ON(cpu_init());
 	irq_init(fdt);
+	BUG_ON(cpu_init());
 	sched_init("vmm");
 	if (power_init(fdt, mmu_map_io, &why))
 		log_warn("%s: one CPU, and no power-off", why);
 	smp_start(fdt);
+	if (cpu_count > 1)
+		port_check_smp(power_is_firmware());
 	if (smp_all_are_up())
 		mmu_drop_boot_tables();
 	announce(fdt);
@@ -111,10 +114,20 @@ _Noreturn void setup_main(void)
 	BUG();
 }
 
+/* A board may take a moment to turn off after it has been told to. */
+static void wait_to_be_off(void)
+{
+	u64 start = arch_counter(), two_seconds = 2 * arch_counter_hz();
+
+	while (arch_counter() - start < two_seconds)
+		cpu_relax();
+}
+
 _Noreturn void vmm_power_off(void)
 {
 	power_off();
+	wait_to_be_off();
 	log_info("the board does not turn itself off; it is stopped");
 	for (;;)
-		__asm__ volatile("wfi");
+		wfi();
 }

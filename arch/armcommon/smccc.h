@@ -10,6 +10,8 @@
 
 struct vcpu;
 
+/* Of a function identifier: the convention of 64 bits. */
+#define SMCCC_64 (1U << 30)
 #define SMCCC_VERSION 0x80000000U
 #define SMCCC_ARCH_FEATURES 0x80000001U
 #define SMCCC_ARCH_WORKAROUND_1 0x80008000U

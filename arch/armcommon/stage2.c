@@ -88,6 +88,7 @@ void stage2_flush_vmid(struct pgtable *pt)
 	if (!stage2_select_vmid(pt, &s))
 		return;
 	tlbi(vmalls12e1is);
+	port_flush_predictors_all();
 	dsb(ish);
 	isb();
 	stage2_deselect_vmid(&s);
@@ -122,7 +123,7 @@ const struct pgtable_ops arch_stage2_ops = {
 
 static void flush_icache_if_vmid_tagged(void)
 {
-	/* CTR_EL0.L1Ip: 0 VPIPT, 1 AIVIVT hold lines by VMID or VA. */
+	/* CTR_EL0.L1Ip: 0 VPIPT (not in ARMv7), 1 AIVIVT hold lines by VMID or VA. */
 	if (FIELD_GET(GENMASK64(15, 14), sysreg_read(ctr_el0)) < 2)
 		ic(iallu);
 }
@@ -131,7 +132,7 @@ void stage2_load(struct arm_vcpu *v)
 {
 	struct arm_vm *vm = vm_to_arm(v->vcpu.vm);
 	unsigned int cpu = this_cpu()->id;
-	bool flush = false;
+	bool flush = false, others = false;
 	u16 vmid = vmid_use(&vm->vm.vmid, cpu, &flush);
 	u64 vttbr = stage2_make_vttbr(vm->vm.s2.root_pa, vmid);
 
@@ -140,10 +141,12 @@ void stage2_load(struct arm_vcpu *v)
 		/* Whoever invalidates by VMID sees this one from now on. */
 		dsb(ish);
 		write_vttbr(vm->vtcr, vttbr);
+		others = true;
 	}
 	if (unlikely(flush)) {
 		tlbi(alle1);
 		flush_icache_if_vmid_tagged();
+		others = true;
 		dsb(nsh);
 		isb();
 	}
@@ -155,11 +158,14 @@ void stage2_load(struct arm_vcpu *v)
 		if (vm->last_vcpu[cpu] >= 0) {
 			tlbi(vmalle1);
 			flush_icache_if_vmid_tagged();
+			others = true;
 			dsb(nsh);
 			isb();
 		}
 		vm->last_vcpu[cpu] = v->vcpu.id;
 	}
+	if (unlikely(others))
+		port_flush_predictor();
 }
 
 /*

@@ -120,7 +120,7 @@ int stage2_choose(const struct stage2_cpu *cpu, const struct vm_config *config,
 		return refuse_granule(cpu, granule, no);
 	if (ipa_bits < IPA_BITS_LEAST || ipa_bits > most)
 		return refuse(no, STAGE2_IPA_BITS,
-			      "%u: this granule has %u to %u here", ipa_bits,
+			      "%u: CPU and granule have %u to %u", ipa_bits,
 			      IPA_BITS_LEAST, most);
 	/* Nobody needs what they cost, unless addresses are as large. */
 	if (ipa_bits <= 48)

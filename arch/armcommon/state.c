@@ -103,3 +103,13 @@ void el1_write(struct arm_vcpu *v, enum el1_register r, u64 val)
 		break;
 	}
 }
+
+void el1_init_cpu(void)
+{
+	sysreg_write(cnthctl_el2, CNTHCTL_EL1PCTEN);
+	sysreg_write(cntvoff_el2, 0);
+	sysreg_write(cntv_ctl_el0, 0);
+	sysreg_write(cntp_ctl_el0, 0);
+	sysreg_write(vttbr_el2, 0);
+	el1_block_translation();
+}

@@ -78,7 +78,7 @@ struct vtimer_vm *vtimer_vm_of(struct vm *vm)
 
 u64 vgic_vcpu_affinity(const struct vcpu *vcpu)
 {
-	return vcpu->id;
+	return machine_affinity(vcpu->id);
 }
 
 struct psci_cpu *psci_of(struct vcpu *vcpu)

@@ -13,6 +13,7 @@
  * is another.
  */
 #include "arch/armcommon/vgic_internal.h"
+#include "drivers/io.h"
 
 #define GICH_HCR 0x000
 #define GICH_VTR 0x004
@@ -21,10 +22,6 @@
 #define GICH_ELRSR0 0x030
 #define GICH_APR 0x0f0
 #define GICH_LR(n) (0x100 + 4 * (n))
-
-#define VTR_LIST_REGS GENMASK64(5, 0)   /* less one, as are the others */
-#define VTR_PRE_BITS GENMASK64(28, 26)
-#define VTR_PRI_BITS GENMASK64(31, 29)
 
 /* GICH_LR. Without HW, bit 19 is EOI and bits 12:10 the source CPU. */
 #define GICH_LR_VINTID GENMASK64(9, 0)
@@ -43,12 +40,12 @@ static volatile u8 *gich;
 
 static u32 read_reg(unsigned int offset)
 {
-	return *(volatile u32 *)(gich + offset);
+	return readl(gich + offset);
 }
 
 static void write_reg(unsigned int offset, u32 val)
 {
-	*(volatile u32 *)(gich + offset) = val;
+	writel(val, gich + offset);
 }
 
 static u64 read_lr(unsigned int n)
@@ -133,21 +130,6 @@ void vgic_hw_v2_init(volatile void *gich_regs, u32 iidr,
 
 	gich = gich_regs;
 	vtr = read_reg(GICH_VTR);
-	vgic_hw = (struct vgic_hw){
-		.version = 2,
-		.lrs = min(FIELD_GET(VTR_LIST_REGS, vtr) + 1,
-			   (u64)VGIC_MAX_LRS),
-		.pri_bits = FIELD_GET(VTR_PRI_BITS, vtr) + 1,
-		.pre_bits = FIELD_GET(VTR_PRE_BITS, vtr) + 1,
-		.soft_deactivate = iidr == IIDR_QEMU,
-		.read_lr = read_lr,
-		.write_lr = write_lr,
-		.empty_lrs = empty_lrs,
-		.ended_lrs = ended_lrs,
-		.read_hcr = read_hcr,
-		.write_hcr = write_hcr,
-		.save = save,
-		.restore = restore,
-		.set_phys_active = set_phys_active,
-	};
+	vgic_hw = VGIC_HW(2, vtr, set_phys_active);
+	vgic_hw.soft_deactivate = iidr == IIDR_QEMU;
 }

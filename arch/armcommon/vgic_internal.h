@@ -12,6 +12,32 @@
 #include "core/vm.h"
 #include "lib/util.h"
 
+/* ---- Back ends (vgic_hw_v2.c, arm64/vgic_hw_v3.c) -------------------------------- */
+
+/* GICH_VTR and ICH_VTR_EL2; each is one less than what there is. */
+#define VTR_LIST_REGS GENMASK64(5, 0) /* of ICH_VTR_EL2 4:0, and 5 is 0 */
+#define VTR_PRE_BITS GENMASK64(28, 26)
+#define VTR_PRI_BITS GENMASK64(31, 29)
+
+/* A struct vgic_hw of the functions that a back end has by these names. */
+#define VGIC_HW(version_, vtr, set_phys_active_)                               \
+	((struct vgic_hw){                                                     \
+		.version = version_,                                           \
+		.lrs = min(FIELD_GET(VTR_LIST_REGS, vtr) + 1,                  \
+			   (u64)VGIC_MAX_LRS),                                 \
+		.pri_bits = FIELD_GET(VTR_PRI_BITS, vtr) + 1,                  \
+		.pre_bits = FIELD_GET(VTR_PRE_BITS, vtr) + 1,                  \
+		.read_lr = read_lr,                                            \
+		.write_lr = write_lr,                                          \
+		.empty_lrs = empty_lrs,                                        \
+		.ended_lrs = ended_lrs,                                        \
+		.read_hcr = read_hcr,                                          \
+		.write_hcr = write_hcr,                                        \
+		.save = save,                                                  \
+		.restore = restore,                                            \
+		.set_phys_active = set_phys_active_,                           \
+	})
+
 /* List registers (IHI 0069 12.4.10). */
 #define LR_CPUID_SHIFT 10             /* GICv2 SGI: its source, 3 bits */
 #define LR_PHYS_SHIFT 32

@@ -6,6 +6,8 @@
 #include "lib/errno.h"
 #include "lib/util.h"
 
+unsigned int vtimer_irq = VTIMER_PPI;
+
 /* ---- CNTV ------------------------------------------------------------------- */
 
 static bool is_armed(u32 ctl)
@@ -14,9 +16,15 @@ static bool is_armed(u32 ctl)
 	       TIMER_CTL_ENABLE;
 }
 
+/* set_count() may change it at any time. */
+static u64 offset_of(const struct vcpu *vcpu)
+{
+	return __atomic_load_n(&vtimer_vm_of(vcpu->vm)->offset, __ATOMIC_RELAXED);
+}
+
 static u64 virtual_count(struct vcpu *vcpu)
 {
-	return arch_counter() - vtimer_vm_of(vcpu->vm)->offset;
+	return arch_counter() - offset_of(vcpu);
 }
 
 /* The level of CNTV's line: in hardware, or as it would be there. */
@@ -44,7 +52,7 @@ void vtimer_load(struct vcpu *vcpu)
 	struct vtimer *t = vtimer_of(vcpu);
 
 	timer_cancel(&t->wake);
-	vtimer_ops.write_offset(vtimer_vm_of(vcpu->vm)->offset);
+	vtimer_ops.write_offset(offset_of(vcpu));
 	vtimer_ops.write_cval(t->cval);
 	/* Synchronizes the two: else it may fire for an old comparator. */
 	vtimer_ops.write_ctl(0);
@@ -60,7 +68,7 @@ void vtimer_load(struct vcpu *vcpu)
 static void stand_in(struct vcpu *vcpu)
 {
 	struct vtimer *t = vtimer_of(vcpu);
-	u64 offset = vtimer_vm_of(vcpu->vm)->offset;
+	u64 offset = offset_of(vcpu);
 
 	if (!is_armed(t->ctl))
 		return;
@@ -175,7 +183,8 @@ static void set_count(struct vm *vm, u64 count)
 	struct vcpu *v;
 	unsigned int i;
 
-	vtimer_vm_of(vm)->offset = arch_counter() - count;
+	__atomic_store_n(&vtimer_vm_of(vm)->offset, arch_counter() - count,
+			 __ATOMIC_RELAXED);
 	for_each_vcpu(i, v, vm)
 		vcpu_request(v, REQ_IRQ);
 }
@@ -221,7 +230,7 @@ void vtimer_vcpu_init(struct vcpu *vcpu)
 	t->vcpu = vcpu;
 	timer_init(&t->wake, wake_fired);
 	timer_init(&t->phys, ptimer_fired);
-	vgic_map_hw(vcpu, VTIMER_PPI, VTIMER_PPI);
+	vgic_map_hw(vcpu, VTIMER_PPI, vtimer_irq);
 	vgic_set_hw_level(vcpu, vtimer_level);
 }
 

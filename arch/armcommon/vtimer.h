@@ -26,7 +26,8 @@
 struct vm;
 struct vcpu;
 
-#define VTIMER_PPI 27 /* INTIDs, as on the physical side */
+#define VTIMER_PPI 27 /* INTIDs */
+extern unsigned int vtimer_irq; /* CNTV's on the physical side; irq.c finds it */
 #define PTIMER_PPI 30
 
 /* CNTV_CTL and CNTP_CTL. */
@@ -84,7 +85,7 @@ void vtimer_load(struct vcpu *vcpu);
 void vtimer_put(struct vcpu *vcpu);
 
 /*
- * The physical PPI 27 came on this CPU and `vcpu` is the one loaded. The
+ * The physical vtimer_irq came on this CPU and `vcpu` is the one loaded. The
  * caller has acknowledged it and dropped its priority. True: it is raised in
  * the vCPU, and the caller does not deactivate it: the guest will. False: the
  * timer's line is low (the interrupt may be the last of the vCPU that was
@@ -93,9 +94,9 @@ void vtimer_put(struct vcpu *vcpu);
  */
 bool vtimer_interrupt(struct vcpu *vcpu);
 
-/* The trapped registers of the guest's physical timer: CNTP_CTL, CNTP_CVAL,
- * CNTP_TVAL. In the vCPU's own thread. */
-enum ptimer_register { PTIMER_CTL, PTIMER_CVAL, PTIMER_TVAL };
+/* The trapped registers of the guest's physical timer: CNTP_TVAL, CNTP_CTL and
+ * CNTP_CVAL, as op2 numbers them. In the vCPU's own thread. */
+enum ptimer_register { PTIMER_TVAL, PTIMER_CTL, PTIMER_CVAL };
 u64 ptimer_read(struct vcpu *vcpu, enum ptimer_register reg);
 void ptimer_write(struct vcpu *vcpu, enum ptimer_register reg, u64 value);
 

@@ -26,11 +26,6 @@ enum { AGAIN, OUT };
 
 int mips_exit(struct mips_guest *g);
 
-static void count(struct mips_vcpu *v, enum exit_cause cause)
-{
-	v->vcpu.exits[cause]++;
-}
-
 /* ---- What there is to do ------------------------------------------------------- */
 
 /* The exit that arch_vcpu_enter() returns with. */
@@ -64,7 +59,7 @@ static int do_mmio(struct mips_vcpu *v)
 	enum mips_next next;
 	int err = mmio_access(&v->vcpu.vm->bus, &v->vcpu, GPA(g->mmio.gpa), &a);
 
-	count(v, CAUSE_MMIO);
+	vcpu_count_exit(&v->vcpu, CAUSE_MMIO);
 	if (err == -ENOENT) {
 		v->vcpu.exit.reason = EXIT_MMIO;
 		v->vcpu.exit.mmio.gpa = GPA(g->mmio.gpa);
@@ -88,7 +83,7 @@ static int do_mmio(struct mips_vcpu *v)
 /* Other threads may have run meanwhile. */
 static int wait(struct mips_vcpu *v)
 {
-	count(v, CAUSE_WFX);
+	vcpu_count_exit(&v->vcpu, CAUSE_WFX);
 	if (!mips_guest_interrupted(&v->guest))
 		vcpu_wait(&v->vcpu);
 	return out(v, 0);
@@ -102,14 +97,14 @@ static int act(struct mips_vcpu *v, enum mips_next what)
 	while (unlikely(next != MIPS_RUN)) {
 		switch (next) {
 		case MIPS_MAP:
-			count(v, CAUSE_FAULT);
+			vcpu_count_exit(&v->vcpu, CAUSE_FAULT);
 			next = gva_fault(v);
 			break;
 		case MIPS_MMIO:
 			next = do_mmio(v);
 			break;
 		case MIPS_HYPERCALL:
-			count(v, CAUSE_HVC);
+			vcpu_count_exit(&v->vcpu, CAUSE_HVC);
 			g->gpr[V0] = (u32)NO_HYPERCALL;
 			next = MIPS_RUN;
 			break;
@@ -191,12 +186,12 @@ int mips_exit(struct mips_guest *g)
 
 	if (likely(code == EXC_CPU)) {
 		have = trapped_instruction(g, cause, &insn);
-		count(v, CAUSE_SYSREG);
+		vcpu_count_exit(&v->vcpu, CAUSE_SYSREG);
 		if (have && !(cause & (CAUSE_BD | CAUSE_CE_MASK)) &&
 		    masks_interrupts(g, insn))
 			return AGAIN;
 	} else if (code == EXC_INT) {
-		count(v, CAUSE_IRQ);
+		vcpu_count_exit(&v->vcpu, CAUSE_IRQ);
 		irq_handle();
 		return out(v, 0);
 	} else if (unlikely(code == EXC_MCHECK)) {
@@ -208,7 +203,7 @@ int mips_exit(struct mips_guest *g)
 	next = mips_guest_trap(g, cause, badvaddr, have ? &insn : NULL);
 	if (likely(next == MIPS_RUN)) {
 		if (code != EXC_CPU)
-			count(v, CAUSE_OTHER);
+			vcpu_count_exit(&v->vcpu, CAUSE_OTHER);
 	} else if (act(v, next) != AGAIN) {
 		return OUT;
 	}

@@ -127,6 +127,7 @@ list_arm()
 	echo "arm-two-guests two two-arm"
 	echo "arm-debian-4-on-1 shell 4 --board virt-arm --board-cpus 1"
 	echo "arm-debian-high shell 2 --board virt-arm --board-memory 5G"
+	echo "arm-debian-small small"
 }
 
 # A real board with such CPUs, which has no PSCI.
@@ -489,6 +490,8 @@ test_shell()
 	expect_line '^Linux version 6\.'
 	expect_line "^$n\$"
 	expect_status 0
+	! grep -a 'the board does not turn itself off' "$out" ||
+		fail "not waited for the board"
 	case " $* " in
 	*" --board-cpus "* | *" zcu102 "*) ;;
 	*) expect_line "^twofold: $n CPUs?, .* free" ;;
@@ -569,6 +572,27 @@ test_stage2()
 	expect_status 0
 }
 
+# Little more memory than what a zImage unpacks to, which overwrites nothing; and
+# less.
+test_small()
+{
+	debian=$guests/debian-arm
+	(cd "$debian/shell" && find . | cpio -o -H newc --quiet) >"$out.cpio"
+	for m in 24M 28M; do
+		tf 10 --memory $m --initrd "$out.cpio" "$debian/Image" </dev/null
+		expect_status 2
+		grep -q "the kernel .*27M.* --memory gives only $m" "$out.err" ||
+			fail "$m: not refused by its size"
+	done
+	echo 'poweroff -f' >"$out.in"
+	tf 60 --memory 32M --initrd "$out.cpio" \
+		--append 'rdinit=/bin/sh console=ttyAMA0' "$debian/Image" \
+		<"$out.in"
+	expect_line 'Memory: .*K/32768K available'
+	expect_line 'reboot: Power down'
+	expect_status 0
+}
+
 test_reboot()
 {
 	{
@@ -623,12 +647,14 @@ test_installer()
 test_two()
 {
 	printf 'cat /proc/version\nnproc\npoweroff -f\n' >"$out.in"
-	tf 150 "examples/$1.dts" <"$out.in"
+	tf 150 --stats "examples/$1.dts" <"$out.in"
 	case $1 in
 	two) expect_line 'Hello from a bare-metal guest' ;;
 	two-arm)
 		expect_line '^\[one\] 1$'
 		expect_line '^\[four\] 4$'
+		# Of 6600 pages of the RAM disk most are shared to the end.
+		expect_line '^twofold: one: faults: .*pages copied [0-3]?[0-9]{1,3},'
 		;;
 	two-mips)
 		expect_line '^\[one\] work: done$'

@@ -168,7 +168,12 @@ refused corrupt-gzip 'bad.gz: the gzip data is corrupt' bad.gz
 refused gzip-of-text 'text.gz: is a text file' text.gz
 refused gzip-of-gzip 'twice.gz: is a gzip' twice.gz
 refused truncated-initrd '--initrd short.gz: the gzip data ends early' --initrd short.gz "$kernel"
-refused text-as-kernel 'text: is a text file' text
+refused text-as-kernel 'text: is a text file; an arm64 Image, a 32-bit Arm zImage (gzip too), an ELF (MIPS too) or a raw binary is needed' text
+refused empty-name 'run: the file name is empty' ''
+refused empty-initrd-name '--initrd: the file name is empty' --initrd '' "$kernel"
+refused other-kernels-than-arm64 'x86: is an ELF file for x86-64: guests are arm64, or 32-bit Arm or MIPS on another board' x86
+refused other-kernels-than-arm 'x86: is an ELF file for x86-64: guests are 32-bit Arm, or arm64 or MIPS on another board' --board virt-arm x86
+refused other-kernels-than-mips 'x86: is an ELF file for x86-64: guests are MIPS, or arm64 or 32-bit Arm on another board' --board malta x86
 refused x86-bzimage 'bzimage: is an x86 kernel' bzimage
 refused riscv-image 'riscv: is a RISC-V kernel' riscv
 refused uimage 'uimage: is a U-Boot image' uimage
@@ -237,15 +242,17 @@ refused board-cpus-gicv2 '--board-cpus: 9 is out of range' --gic 2 --board-cpus 
 refused board-cpus-zcu102 'the board zcu102 has 4' --board zcu102 --board-cpus 2 "$kernel"
 refused gic-4 "--gic: '4' is no GIC version" --gic 4 "$kernel"
 refused gic-zcu102 'zcu102 has a GICv2' --board zcu102 --gic 3 "$kernel"
-refused cpu-zcu102 'zcu102 has CPUs of its own' --board zcu102 --cpu max "$kernel"
+refused cpu-zcu102 'zcu102 has CPUs of its own, cortex-a53;' --board zcu102 --cpu max "$kernel"
+expect cpu-zcu102-its-own 0 '-M xlnx-zcu102' run --dry-run --image "$standin" --board zcu102 --cpu cortex-a53 "$kernel"
 refused cpu-unknown "unable to find CPU model 'nothing'" --cpu nothing "$kernel"
-refused cpu-32-bit 'is a 32-bit CPU' --cpu cortex-a15 "$kernel"
+refused cpu-32-bit '--cpu cortex-a15: is a 32-bit CPU, and the board virt has 64-bit ones' --cpu cortex-a15 zero
+refused cpu-32-bit-hint 'max; --board virt-arm is for 32 bits' --cpu cortex-a15 zero
 refused timeout-0 '--timeout: 0 is out of range' --timeout 0 "$kernel"
 refused name-with-slash "'a/b' has a character" --name a/b "$kernel"
 refused name-empty "'' does not begin" --name '' "$kernel"
 refused name-long 'is longer than 31' --name abcdefghijklmnopqrstuvwxyz0123456789 "$kernel"
 refused append-too-long 'bootargs' --append "$(printf '%2100s' x)" "$kernel"
-refused qemu-option 'QEMU refuses this board' --qemu-arg -bogus "$kernel"
+refused qemu-option 'QEMU refuses this board (look at --cpu, --gic, --board-cpus, --memory, --board-memory, --qemu-arg)' --qemu-arg -bogus "$kernel"
 # ---- Kernels choose the board ----------------------------------------------------
 gzip -c zimage >zimage.gz
 # on_arm NAME TEXT ARGUMENT...: as refused, with a zImage that stands in for the hypervisor.
@@ -278,12 +285,21 @@ on_arm arm-cpus-9 '--board-cpus: 9 is out of range' --board-cpus 9 zimage
 expect arm-vexpress 0 '-M vexpress-a15,secure=off,virtualization=on -smp 3' run --dry-run --image zimage --board vexpress-a15 --cpus 3 zimage
 expect arm-vexpress-four-at-most 0 '-smp 4' run --dry-run --image zimage --board vexpress-a15 --cpus 8 zimage
 on_arm arm-vexpress-cpus-5 '--board-cpus: 5 is out of range; it takes the board'"'"'s number of CPUs, 1 to 4' --board vexpress-a15 --board-cpus 5 zimage
-on_arm arm-vexpress-cpu 'the board vexpress-a15 has CPUs of its own' --board vexpress-a15 --cpu cortex-a7 zimage
+expect arm-vexpress-cpu-its-own 0 '-M vexpress-a15' run --dry-run --image zimage --board vexpress-a15 --cpu cortex-a15 zimage
+on_arm arm-vexpress-cpu 'the board vexpress-a15 has CPUs of its own, cortex-a15;' --board vexpress-a15 --cpu cortex-a7 zimage
 put zlarge 36 '\030\050\157\001\000\000\000\000\000\000\000\003'
 on_arm arm-kernel-larger-than-memory 'zlarge: the kernel takes 48M of memory; --memory gives only 32M' --memory 32M zlarge
 expect arm-small-memory 0 'memory = <0x00 0x4000>' run --dry-run --image zimage --memory 16M zimage
 on_arm arm-memory '--memory: 300G is too large; the board virt-arm can have 255G' --memory 300G zimage
 refused arm-cpu-of-image "--cpu cortex-a15: is a 32-bit CPU, and $kernel is an arm64 kernel" --cpu cortex-a15 "$kernel"
+if wanted arm-cpu-of-image-hint; then
+	start run --dry-run --image "$standin" --cpu cortex-a15 "$kernel" </dev/null
+	if grep -q 'neoverse-n1 or max$' said; then
+		pass arm-cpu-of-image-hint
+	else
+		fail arm-cpu-of-image-hint "$(cat said)"
+	fi
+fi
 on_mips()
 {
 	name=$1 text=$2
@@ -348,6 +364,7 @@ $(vm b "memory = <0 0x10000>; cpus = <4>; $k $(module ramdisk text)")"
 expect check-good 0 'good.dts: 2 VMs for the board virt, nothing wrong' check good.dts
 expect check-zcu102 0 'nothing wrong' check --board zcu102 good.dts
 expect check-missing 2 'nothere.dts: No such file' check nothere.dts
+expect check-a-kernel 2 'zimage: is a 32-bit Arm kernel, not a description' check zimage
 expect check-nothing 2 'one description is needed' check
 printf '/dts-v1/;\n/ { chosen {' >bad.dts
 expect description-syntax 2 'syntax error' check bad.dts
@@ -363,7 +380,7 @@ bad wrong-compatible '/chosen/a: compatible' "a { compatible = \"xen,domian\"; $
 bad no-memory '/chosen/a: memory: missing' "$(vm a "cpus = <1>; $k")"
 bad memory-0 '/chosen/a: memory' "$(vm a "memory = <0 0>; cpus = <1>; $k")"
 bad memory-text '/chosen/a: memory' "$(vm a "memory = \"lots\"; cpus = <1>; $k")"
-bad memory-huge '/chosen/a: memory: is more' "$(vm a "memory = <0xffffffff 0xffffffff>; cpus = <1>; $k")"
+bad memory-huge '/chosen/a: memory: 18446744073709551615 KiB (more than 16E): memory counts KiB' "$(vm a "memory = <0xffffffff 0xffffffff>; cpus = <1>; $k")"
 bad no-cpus '/chosen/a: cpus: missing' "$(vm a "memory = <0 0x8000>; $k")"
 bad cpus-0 '/chosen/a: cpus' "$(vm a "memory = <0 0x8000>; cpus = <0>; $k")"
 bad cpus-9 '/chosen/a: cpus' "$(vm a "memory = <0 0x8000>; cpus = <9>; $k")"
@@ -395,8 +412,8 @@ bad shared-huge '/chosen/a/shm: xen,shared-mem: its size is more than the board'
 	"$(vm a "$ok $k $(shm x 0x60000000 0x200000 | sed 's/ 0 0x2/ 0x100 0x2/')")"
 bad shared-wraps '/chosen/a/shm: xen,shared-mem: 0x200000 bytes at 0xfffffffffff00000: beyond the last' \
 	"$(vm a "$ok $k $(shm x 0xfff00000 0x200000 | sed 's/<0/<0xffffffff/')")"
-bad ipa-bits-31 '/chosen/a: twofold,ipa-bits: 31: this granule has 32 to 52' "$(vm a "$ok twofold,ipa-bits = <31>; $k")"
-bad ipa-bits-53 '/chosen/a: twofold,ipa-bits: 53: this granule has 32 to 52' "$(vm a "$ok twofold,ipa-bits = <53>; $k")"
+bad ipa-bits-31 '/chosen/a: twofold,ipa-bits: 31: CPU and granule have 32 to 52' "$(vm a "$ok twofold,ipa-bits = <31>; $k")"
+bad ipa-bits-53 '/chosen/a: twofold,ipa-bits: 53: CPU and granule have 32 to 52' "$(vm a "$ok twofold,ipa-bits = <53>; $k")"
 bad ipa-bits-too-few '/chosen/a: memory: 4096 MiB: beyond the 32 bits' \
 	"$(vm a "memory = <0x400000>; twofold,max-memory = <0x8000>; cpus = <1>; twofold,ipa-bits = <32>; $k")"
 bad granule-text '/chosen/a: twofold,stage2-granule: must be <4096>' "$(vm a "$ok twofold,stage2-granule = \"64K\"; $k")"
@@ -443,7 +460,9 @@ expect check-arm-on-virt 2 'arm.dts: /chosen/a/kernel: zimage: is a 32-bit Arm k
 bad mixed-kernels "/chosen/b/kernel: $standin: is an arm64 kernel, and bad.dts: /chosen/a/kernel: zimage is a 32-bit Arm kernel; a board has CPUs for one of them" \
 	"$(vm a "$ok $z") $(vm b "$ok $k")"
 bad arm-granule '/chosen/a: twofold,stage2-granule: 65536 (64K): ' "$(vm a "$ok twofold,stage2-granule = <65536>; $z")"
-bad arm-ipa-bits-48 '/chosen/a: twofold,ipa-bits: 48: this granule has 32 to 40 here' "$(vm a "$ok twofold,ipa-bits = <48>; $z")"
+bad arm-ipa-bits-48 '/chosen/a: twofold,ipa-bits: 48: CPU and granule have 32 to 40' "$(vm a "$ok twofold,ipa-bits = <48>; $z")"
+bad memory-in-bytes '/chosen/a: memory: 536870912 KiB (512G): memory counts KiB; the board virt can have 267386880 KiB (255G)' \
+	"$(vm a "memory = <0 0x20000000>; cpus = <1>; $k")"
 bad arm-beyond-40-bits '/chosen/a: memory: 1048576 MiB: beyond the 40 bits' \
 	"$(vm a "memory = <0x40000000>; twofold,max-memory = <0x8000>; cpus = <1>; $z")"
 expect arm-description 0 '-cpu cortex-a15' run --dry-run --image zimage arm.dts
@@ -557,7 +576,7 @@ if wanted terminal; then
 		await ready out
 		printf 'ab\001x'
 		await 'Ctrl-A x$' out
-	} | timeout 90 script -q -e -c "$twofold run --timeout 60 --image $standin --append echo $kernel" \
+	} | timeout 90 script -q -e -c "$twofold run --timeout 60 --stats --image $standin --append echo $kernel" \
 		/dev/null >out 2>err
 	status=$?
 	tr -d '\r' <out >said
@@ -565,6 +584,8 @@ if wanted terminal; then
 		fail terminal "status $status: $(tail -n 1 said)"
 	elif ! grep -q 'Ctrl-A x quits' said || ! grep -q '^twofold: stopped by Ctrl-A x' said; then
 		fail terminal "prints '$(cat said)'"
+	elif ! grep -q '^twofold: no statistics: they come when the guests end' said; then
+		fail terminal "does not say that there are no statistics: $(tail -n 2 said)"
 	elif [ -n "$(ls "$TMPDIR")" ]; then
 		fail terminal "leaves $(ls "$TMPDIR") in TMPDIR"
 	else
@@ -730,6 +751,28 @@ if wanted no-dtc; then
 	fi
 fi
 
+# A reader that has seen enough is nothing to complain of; a full disk is.
+if wanted output-to-nobody; then
+	{
+		sleep 0.5
+		"$twofold" help run 2>err
+		echo $? >code
+	} | true
+	if [ "$(cat code)" -ne 141 ] || [ -s err ]; then
+		fail output-to-nobody "status $(cat code): $(tail -n 1 err)"
+	else
+		pass output-to-nobody
+	fi
+fi
+if wanted output-to-a-full-disk; then
+	"$twofold" help run >/dev/full 2>err
+	if [ $? -eq 1 ] && grep -q 'standard output: No space left' err; then
+		pass output-to-a-full-disk
+	else
+		fail output-to-a-full-disk "$(cat err)"
+	fi
+fi
+
 # ---- Completion ---------------------------------------------------------------------
 # completes NAME WORD WORDS...: the last of the words is completed to WORD.
 completes()
@@ -747,10 +790,31 @@ completes()
 		fail "$name" "'$*' is not completed to $want"
 	fi
 }
+# lacks NAME WORD WORDS...: it is not offered for the last of the words, others are.
+lacks()
+{
+	name=$1 want=$2
+	shift 2
+	wanted "$name" || return 0
+	# shellcheck disable=SC2016
+	bash -c '. "$1/cli/twofold.bash-completion"; shift
+		COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _twofold
+		printf "%s\n" "${COMPREPLY[@]}"' - "$root" "$@" >offered 2>/dev/null
+	if grep -q . offered && ! grep -F -x -q -e "$want" offered; then
+		pass "$name"
+	else
+		fail "$name" "'$*' is completed to $(tr '\n' ' ' <offered)"
+	fi
+}
 completes completes-commands check twofold c
 completes completes-options --memory twofold run --m
 completes completes-boards zcu102 twofold run --board z
 completes completes-board-after-equals zcu102 twofold run --board = z
+completes completes-cpus-of-board cortex-a7 twofold run --board virt-arm --cpu cortex-a
+completes completes-gics-of-board 2 twofold run --board = virt-arm --gic ""
+lacks completes-no-other-cpu cortex-a57 twofold run --board = virt-arm --cpu cortex-a
+lacks completes-no-gicv3 3 twofold run --board virt-arm --gic ""
+completes completes-gics-of-virt 3 twofold run --gic ""
 completes completes-files text twofold run te
 completes completes-inspected-files text twofold inspect --memory te
 if wanted completes-running-boards; then

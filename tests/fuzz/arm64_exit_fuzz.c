@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+// link: arch/armcommon/ids.c
 // link: arch/armcommon/exit.c arch/armcommon/set_way.c arch/armcommon/state.c
 // link: arch/armcommon/aarch32.c arch/armcommon/fpsimd.c
 // link: arch/armcommon/testing/fake_cpu.c

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+// link: arch/armcommon/ids.c
 // link: arch/armcommon/exit.c arch/armcommon/set_way.c arch/armcommon/state.c
 // link: arch/armcommon/aarch32.c arch/armcommon/fpsimd.c
 // link: arch/armcommon/testing/fake_cpu.c
 // link: arch/arm/inject.c arch/arm/cp15.c arch/arm/features.c arch/arm/banked.c
-// link: arch/arm/target_cortex_a15.c arch/arm/target_cortex_a7.c lib/log.c
+// link: arch/arm/target_cortex.c arch/arm/target_cortex_a15.c arch/arm/target_cortex_a7.c lib/log.c
 // link: lib/printf.c
 // flags: -fsanitize=fuzzer -Iarch/arm
 // fuzz: -max_len=300 -len_control=20
@@ -14,6 +15,7 @@
 #include "tests/fuzz/exit_fuzz.h"
 
 const char *machine_cpu;
+unsigned int machine_cluster_shift;
 
 u32 vfp_id(unsigned int n)
 {

@@ -35,8 +35,30 @@ static void read_module(void *arg, u64 offset, void *buf, size_t len)
 		memcpy(buf, m->bytes + offset, min((u64)len, m->real - offset));
 }
 
-static void check_plan(const struct image *im, const struct module *m, u64 end)
+/* A zImage that tells what it unpacks to: neither that, from the start of RAM
+ * on, nor its bss is to have anything else in it. */
+static void check_zimage(const struct image *im, struct module *m)
 {
+	u32 head[0x40 / 4], tag[4], unpacked;
+
+	if (im->kind != IMAGE_ZIMAGE || m->size < sizeof(head))
+		return;
+	read_module(m, 0, head, sizeof(head));
+	if (head[0x34 / 4] != 0x45454545 ||
+	    !range_fits(head[0x38 / 4], 20, m->size))
+		return;
+	read_module(m, head[0x38 / 4], tag, sizeof(tag));
+	if (tag[1] != 0x5a534c4b || !range_fits(tag[2], 4, m->size))
+		return;
+	read_module(m, tag[2], &unpacked, 4);
+	MUST(im->end - BASE >= (u64)unpacked + tag[3]);
+	MUST(im->end - BASE >= (u64)unpacked + m->size);
+}
+
+static void check_plan(const struct image *im, struct module *m, u64 end)
+{
+	check_zimage(im, m);
+	MUST(im->least && im->least <= im->end - BASE);
 	MUST(im->segment_count <= IMAGE_MAX_SEGMENTS);
 	MUST(im->end > BASE && im->end <= end);
 	for (unsigned int i = 0; i < im->segment_count; i++) {

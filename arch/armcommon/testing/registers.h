@@ -23,8 +23,8 @@ void test_sys(unsigned int op1, const char *crn, const char *crm,
 
 #define sysreg_read(name) test_sysreg_read(#name)
 #define sysreg_write(name, v) test_sysreg_write(#name, v)
-#define clear_exclusive() test_sysreg_write("clrex", 1)
 #define isb() (test_isb ? test_isb() : (void)0)
+#define wfi() ((void)0)
 #define dsb(domain) (test_dsb ? test_dsb(#domain) : (void)0)
 #define SYS_OP(op1, crn, crm, op2, v) test_sys(op1, #crn, #crm, op2, v)
 

@@ -8,6 +8,12 @@
  * in the hypervisor too (Cortex-A57 erratum 1319537 and its like): so VTTBR_EL2
  * changes only while TCR_EL1 stops such walks and SCTLR_EL1.M makes it count, and
  * each of the two with an ISB behind it.
+ *
+ * ARMv7's CPUs here are Cortex-A15s: ID_MMFR1.BPred is 2, and branch predictions do
+ * not outlive the translations that they were made with by themselves (DDI 0406C,
+ * B2.2.9). An invalidation of all CPUs' TLBs takes their predictions with it before
+ * it is awaited, and who enters a vCPU drops those of another, or of another use of
+ * its VMID.
  */
 #include "arch/sim/testing/port_cpu.h"
 #include <stdlib.h>
@@ -20,6 +26,11 @@ struct el1 {
 	u64 tcr_now, sctlr_now; /* in force */
 	bool vttbr_pending;
 	bool stores_done; /* a DSB, since it was asked for last */
+	/* ARMv7: of which vCPU predictions are; TLBIALLNSNH since; BPIALL, BPIALL
+	 * and a DSB since; TLBIALLIS and BPIALLIS before the next DSB. */
+	u64 ran_vttbr;
+	unsigned int ran_vcpu;
+	bool ran, new_generation, bpiall, unpredicted, tlbiallis, bpiallis;
 };
 
 static struct el1 el1[SIM_CPUS];
@@ -60,18 +71,46 @@ bool port_stores_done(void)
 	return done;
 }
 
+static bool armv7(void)
+{
+	return sim_features() & SIM_ARMV7;
+}
+
 static _Noreturn void unknown(const char *what)
 {
 	fprintf(stderr, "sim: a CPU that has no %s\n", what);
 	abort();
 }
 
-/* ---- Walks of EL1's tables -------------------------------------------------------- */
+/* ---- Branch predictions ------------------------------------------------------------ */
 
-static bool armv7(void)
+void port_check_predictor(unsigned int vcpu)
 {
-	return sim_features() & SIM_ARMV7;
+	struct el1 *e = here();
+	bool same = e->ran_vttbr == sim_read_vttbr() && e->ran_vcpu == vcpu &&
+		    !e->new_generation;
+
+	if (armv7() && e->ran && !same && !e->unpredicted)
+		sim_report(SIM_ICACHE_STALE, sim_read_vttbr(),
+			   "a vCPU is entered with another's branch predictions");
+	e->ran = true;
+	e->ran_vttbr = sim_read_vttbr();
+	e->ran_vcpu = vcpu;
+	e->new_generation = e->bpiall = e->unpredicted = false;
 }
+
+static void predictor_dsb(struct el1 *e, bool inner_shareable)
+{
+	e->unpredicted |= e->bpiall;
+	if (!inner_shareable)
+		return;
+	if (e->tlbiallis && !e->bpiallis)
+		sim_report(SIM_ICACHE_STALE, sim_read_vttbr(),
+			   "TLBIALLIS is awaited, and no BPIALLIS with it");
+	e->tlbiallis = e->bpiallis = false;
+}
+
+/* ---- Walks of EL1's tables -------------------------------------------------------- */
 
 /* EPD1 and EPD0; PD1 and PD0 of TTBCR while EAE is 0. */
 static bool stops(u64 tcr)
@@ -141,6 +180,8 @@ u64 test_sysreg_read(const char *name)
 		return (uintptr_t)&arm_cpus[this_cpu()->id];
 	if (!strcmp(name, "ctr_el0"))
 		return ctr();
+	if (!strcmp(name, "id_mmfr1_el1"))
+		return BIT64(29);
 	unknown(name);
 }
 
@@ -181,6 +222,8 @@ void test_dsb(const char *domain)
 
 	/* What walkers of the other CPUs see takes the inner-shareable domain. */
 	e->stores_done |= !strcmp(domain, "ish") || !strcmp(domain, "ishst");
+	if (strcmp(domain, "ishst"))
+		predictor_dsb(e, !strcmp(domain, "ish"));
 	if (!strcmp(domain, "ish"))
 		sim_dsb();
 	else if (!strcmp(domain, "nsh"))
@@ -195,11 +238,20 @@ void test_dsb(const char *domain)
 
 #define ICIALLU SIM_TLBIS
 #define ICIALLUIS (SIM_TLBIS + 1)
+#define BPIALL (SIM_TLBIS + 2)
+#define BPIALLIS (SIM_TLBIS + 3)
 
 static void perform(int op, u64 operand)
 {
-	here();
+	struct el1 *e = here();
+
 	icache_broadcasts += op == ICIALLUIS;
+	e->new_generation |= op == SIM_TLBIALLNSNH;
+	e->tlbiallis |= op == SIM_TLBIALLIS;
+	e->bpiall |= op == BPIALL;
+	e->bpiallis |= op == BPIALLIS;
+	if (op == BPIALL || op == BPIALLIS)
+		return;
 	if (op >= ICIALLU)
 		sim_ic_iallu(op == ICIALLUIS);
 	else
@@ -259,6 +311,8 @@ void test_sys(unsigned int op1, const char *crn, const char *crm,
 		{ true, 4, "c8", "c7", 4, SIM_TLBIALLNSNH },
 		{ true, 0, "c7", "c5", 0, ICIALLU },
 		{ true, 0, "c7", "c1", 0, ICIALLUIS },
+		{ true, 0, "c7", "c5", 6, BPIALL },
+		{ true, 0, "c7", "c1", 6, BPIALLIS },
 		{ false, 4, "c8", "c0", 1, SIM_IPAS2E1IS },
 		{ false, 4, "c8", "c0", 2, SIM_RIPAS2E1IS },
 		{ false, 4, "c8", "c4", 1, SIM_IPAS2E1 },

@@ -24,6 +24,10 @@ void port_cpus_init(void);
  * asked last? */
 bool port_stores_done(void);
 
+/* A vCPU with this number, of the VM that is selected, is entered: what this CPU has
+ * of branch predictions is its own. */
+void port_check_predictor(unsigned int vcpu);
+
 /* Invalidations of every CPU's instruction cache, so far. */
 unsigned long port_icache_broadcasts(void);
 

@@ -31,28 +31,10 @@ static u32 port_features(u32 f)
 	       (f & SIM_ARMV7 ? STAGE2_LPAE : 0);
 }
 
-void sim_stage2_init(unsigned int ncpus)
-{
-	unsigned int oa_bits = sim_machine()->oa_bits;
-	u32 f = sim_features();
-
-	port_cpus_init();
-	irqchip.version = 3;
-	features = (struct arm_features){ .stage2 = {
-		.pa_bits = oa_bits ? oa_bits : 40,
-		.vmid_bits = f & SIM_VMID16 ? 16 : 8,
-		.granules = f & SIM_ARMV7 ? SZ_4K : SZ_4K | SZ_16K | SZ_64K,
-		.granules52 = (f & SIM_LPA2 ? SZ_4K | SZ_16K : 0) |
-			      (f & SIM_LPA ? SZ_64K : 0),
-		.features = port_features(f),
-	} };
-	vmid_init(features.stage2.vmid_bits, ncpus);
-}
-
 /* ---- The engine's environment ------------------------------------------------------- */
 
 extern const struct pgtable_ops __real_arch_stage2_ops;
-extern const struct pgtable_ops __wrap_arch_stage2_ops;
+extern struct pgtable_ops __wrap_arch_stage2_ops;
 #define real __real_arch_stage2_ops
 
 static void *table_alloc(struct pgtable *pt, struct memcache *mc, size_t size)
@@ -68,21 +50,6 @@ static void table_free(struct pgtable *pt, void *table, size_t size)
 {
 	sim_table_free(table, size);
 	real.table_free(pt, table, size);
-}
-
-static u32 *table_count(struct pgtable *pt, void *table)
-{
-	return real.table_count(pt, table);
-}
-
-static hpa_t to_phys(struct pgtable *pt, const void *table)
-{
-	return real.to_phys(pt, table);
-}
-
-static void *to_virt(struct pgtable *pt, hpa_t pa)
-{
-	return real.to_virt(pt, pa);
 }
 
 static void table_sync(struct pgtable *pt, void *entry, size_t size)
@@ -127,23 +94,40 @@ static void tlb_flush_all(struct pgtable *pt)
 	check_put_back(&was);
 }
 
-static void page_clean(struct pgtable *pt, hpa_t pa, u64 size)
+/* The port's, but for what the machine is told of on the way. */
+struct pgtable_ops __wrap_arch_stage2_ops;
+
+static void wrap_ops(void)
 {
-	real.page_clean(pt, pa, size);
+	struct pgtable_ops *ops = &__wrap_arch_stage2_ops;
+
+	*ops = real;
+	ops->table_alloc = table_alloc;
+	ops->table_free = table_free;
+	ops->table_sync = table_sync;
+	ops->tlb_flush_addr = tlb_flush_addr;
+	ops->tlb_flush_range = tlb_flush_range;
+	ops->tlb_flush_all = tlb_flush_all;
 }
 
-const struct pgtable_ops __wrap_arch_stage2_ops = {
-	.table_alloc = table_alloc,
-	.table_free = table_free,
-	.table_count = table_count,
-	.to_phys = to_phys,
-	.to_virt = to_virt,
-	.tlb_flush_addr = tlb_flush_addr,
-	.tlb_flush_range = tlb_flush_range,
-	.tlb_flush_all = tlb_flush_all,
-	.table_sync = table_sync,
-	.page_clean = page_clean,
-};
+void sim_stage2_init(unsigned int ncpus)
+{
+	unsigned int oa_bits = sim_machine()->oa_bits;
+	u32 f = sim_features();
+
+	port_cpus_init();
+	irqchip.version = 3;
+	features = (struct arm_features){ .stage2 = {
+		.pa_bits = oa_bits ? oa_bits : 40,
+		.vmid_bits = f & SIM_VMID16 ? 16 : 8,
+		.granules = f & SIM_ARMV7 ? SZ_4K : SZ_4K | SZ_16K | SZ_64K,
+		.granules52 = (f & SIM_LPA2 ? SZ_4K | SZ_16K : 0) |
+			      (f & SIM_LPA ? SZ_64K : 0),
+		.features = port_features(f),
+	} };
+	wrap_ops();
+	vmid_init(features.stage2.vmid_bits, ncpus);
+}
 
 /* ---- VMs, as arch/armcommon/vcpu.c has them ------------------------------------------- */
 
@@ -205,6 +189,7 @@ void sim_stage2_load(struct vcpu *vcpu)
 	el1_block_translation();
 	stage2_load(&v);
 	el1_restore_translation(&v);
+	port_check_predictor(vcpu->id);
 }
 
 void sim_stage2_conflict(void)

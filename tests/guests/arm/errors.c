@@ -77,6 +77,25 @@ static void targets_registers(void)
 	check(actlr == (machine.cpus > 1 ? 1 << 6 : 0), "ACTLR %#x", actlr);
 }
 
+/* ---- Exclusive accesses ---------------------------------------------------------------- */
+
+/* The hypervisor may have used the local monitor itself: an exit clears it. */
+static void exclusive_over_an_exit(void)
+{
+	static u32 word;
+	u32 failed = 0, v = PSCI_VERSION;
+	struct trap t = TRAP(
+		__asm__ volatile(".arch_extension virt\n\tmov r0, %1\n\t"
+				 "ldrex r1, [%2]\n\thvc #0\n\t"
+				 "mov r1, #1\n\tstrex %0, r1, [%2]"
+				 : "=&r"(failed)
+				 : "r"(v), "r"(&word)
+				 : "r0", "r1", "r2", "r3", "memory"));
+
+	check(!t.taken, "ESR %#llx at %#llx", t.esr, t.elr);
+	check(failed == 1 && !word, "STREX: %u, the word %u", failed, word);
+}
+
 /* ---- Caches and TLBs ----------------------------------------------------------------- */
 
 #define CP15(op, v)                                                            \
@@ -122,6 +141,7 @@ const struct test errors_of_arch[] = {
 	{"K11.SMC", smc, 1, ON_HYP},
 	{"K11.SMC-that-is-not-executed", smc_not_executed, 1, ON_HYP},
 	{"K32.target's-registers", targets_registers, 1, ON_HYP},
+	{"K31.exclusive-access-over-an-exit", exclusive_over_an_exit, 1, ON_HYP},
 	{"K10.set-and-way", set_and_way},
 	{"K11.TLB-operations", tlb_operations},
 	{.more = errors_of_access},

@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <shell_arch.h> /* -Itests/guests/debian/PORT */
+
 #define AT_FDCWD (-100)
 #define O_RDWR 2
 #define SIGCHLD 17
@@ -25,17 +27,6 @@
 #define REBOOT_POWER_OFF 0x4321fedc
 
 _Noreturn void start_c(long *sp);
-
-#ifdef __aarch64__
-#define NUMBER "x8"
-#define ARGUMENT(n) "x" #n
-#define SYSTEM_CALL "svc #0"
-#else
-/* r7 is the frame pointer of Thumb code. */
-#define NUMBER "r6"
-#define ARGUMENT(n) "r" #n
-#define SYSTEM_CALL "push {r7}; mov r7, r6; svc #0; pop {r7}"
-#endif
 
 static long call(long n, long a, long b, long c, long d, long e)
 {
@@ -184,13 +175,4 @@ _Noreturn void start_c(long *sp)
 }
 
 __asm__(".globl _start\n"
-	"_start:\n"
-#ifdef __aarch64__
-	"	mov	x29, xzr\n"
-	"	mov	x30, xzr\n"
-	"	mov	x0, sp\n"
-#else
-	"	mov	r0, sp\n"
-	"	bic	sp, sp, #7\n"
-#endif
-	"	b	start_c\n");
+	"_start:\n" START "	b	start_c\n");

@@ -5,17 +5,12 @@
 
 void thread_switch_sp(void **save_sp, void *sp);
 
-/* What thread_switch_sp() pops: r3 to r11, r14. */
-struct switch_frame {
-	u32 r3_r11[9], lr;
-};
-
 void arch_thread_init(struct thread *t, void (*entry)(void))
 {
 	struct switch_frame *f = (struct switch_frame *)t->sp - 1;
 
 	memset(f, 0, sizeof(*f));
-	f->lr = (u32)entry;
+	f->lr = (uintptr_t)entry;
 	t->sp = f;
 }
 
