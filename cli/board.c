@@ -95,6 +95,19 @@ static int set_memory(void *fdt, u64 base, u64 size)
 	return node;
 }
 
+void real_board_machine(const struct board_config *c, const char *machine,
+			struct args *a)
+{
+	args_add(a, "-M");
+	args_add(a, machine);
+	args_add(a, "-smp");
+	args_addf(a, "%u", c->cpus);
+	args_add(a, "-m");
+	args_addf(a, "%lluM", c->memory / SZ_1M);
+	args_add(a, "-audiodev");
+	args_add(a, "none,id=none");
+}
+
 int real_board_tree(const struct board_config *c, const char *name,
 		    size_t room, void **fdt)
 {

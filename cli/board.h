@@ -70,6 +70,11 @@ unsigned int board_max_cpus(const struct board *b, unsigned int gic);
  */
 char *beside_executable(const char *name);
 
+/* QEMU's options for a board of its own: `machine` with its properties, CPUs, memory.
+ * Such boards have sound, and QEMU would look for a sound card. */
+void real_board_machine(const struct board_config *c, const char *machine,
+			struct args *a);
+
 /*
  * A real board's device tree, from the file `name` beside this executable, with
  * #address-cells and #size-cells of 2 and `room` bytes to add nodes in. Its

@@ -20,15 +20,7 @@
  * hypervisor in SVC mode. */
 static void vexpress_machine(const struct board_config *c, struct args *a)
 {
-	args_add(a, "-M");
-	args_add(a, "vexpress-a15,secure=off,virtualization=on");
-	args_add(a, "-smp");
-	args_addf(a, "%u", c->cpus);
-	args_add(a, "-m");
-	args_addf(a, "%lluM", (c->memory / SZ_1M));
-	/* It has sound, and QEMU would look for a sound card. */
-	args_add(a, "-audiodev");
-	args_add(a, "none,id=none");
+	real_board_machine(c, "vexpress-a15,secure=off,virtualization=on", a);
 }
 
 /* CPUs of one cluster are numbered in order. */

@@ -8,15 +8,7 @@
 
 static void zcu102_machine(const struct board_config *c, struct args *a)
 {
-	args_add(a, "-M");
-	args_add(a, "xlnx-zcu102,virtualization=on");
-	args_add(a, "-smp");
-	args_addf(a, "%u", c->cpus);
-	args_add(a, "-m");
-	args_addf(a, "%lluM", (c->memory / SZ_1M));
-	/* Its DisplayPort has sound, and QEMU would look for a sound card. */
-	args_add(a, "-audiodev");
-	args_add(a, "none,id=none");
+	real_board_machine(c, "xlnx-zcu102,virtualization=on", a);
 }
 
 static int zcu102_device_tree(const struct board_config *c, void **fdt)

@@ -222,59 +222,61 @@ static void every_allocation_may_fail_and_nothing_is_left(void **state)
 
 /* ---- Memslots ------------------------------------------------------------------- */
 
+static const struct slot_row {
+	u64 base, pages, offset;
+	u32 flags;
+	int result;
+} shapes[] = {
+	{ 100, 100, 0, 0, 0 },
+	{ 300, 100, 24, MEMSLOT_READONLY, 0 },
+	{ 200, 100, 0, 0, 0 },           /* between, touching both */
+	{ 0, 100, 0, 0, 0 },
+	{ 99, 1, 0, 0, -EEXIST },
+	{ 399, 2, 0, 0, -EEXIST },
+	{ 0, 500, 0, 0, -EEXIST },
+	{ 390, 5, 0, 0, -EEXIST },
+	{ 400, 0, 0, 0, -EINVAL },
+	{ 400, 513, 0, 0, -EINVAL },     /* past the backing */
+	{ 400, 2, 511, 0, -EINVAL },
+	{ 400, 2, ~0UL, 0, -EINVAL },
+	{ ~0UL, 2, 0, 0, -EINVAL },      /* wraps */
+	{ BIT64(28) - 1, 2, 0, 0, -EINVAL }, /* past 40 bits */
+	{ BIT64(28), 1, 0, 0, -EINVAL },
+	{ 400, 1, 0, 1 << 7, -EINVAL },
+	{ BIT64(28) - 2, 2, 0, 0, 0 },   /* at the very top */
+	{ 400, 1, 511, 0, 0 },
+};
+
+/* From its first page to its last. */
+static void finds(const struct vm *vm, const struct slot_row *row)
+{
+	for (u64 k = 0; k < row->pages; k += max(row->pages - 1, 1ULL)) {
+		const struct memslot *s = memslot_find(vm, GFN(row->base + k));
+
+		assert_non_null(s);
+		assert_int_equal(s->base.v, row->base);
+		assert_int_equal(s->backing_offset, row->offset);
+		assert_int_equal(s->flags, row->flags);
+	}
+}
+
 static void slots_of_every_shape(void **state)
 {
-	static const struct {
-		u64 base, pages, offset;
-		u32 flags;
-		int result;
-	} add[] = {
-		{ 100, 100, 0, 0, 0 },
-		{ 300, 100, 24, MEMSLOT_READONLY, 0 },
-		{ 200, 100, 0, 0, 0 },           /* between, touching both */
-		{ 0, 100, 0, 0, 0 },
-		{ 99, 1, 0, 0, -EEXIST },
-		{ 399, 2, 0, 0, -EEXIST },
-		{ 0, 500, 0, 0, -EEXIST },
-		{ 390, 5, 0, 0, -EEXIST },
-		{ 400, 0, 0, 0, -EINVAL },
-		{ 400, 513, 0, 0, -EINVAL },     /* past the backing */
-		{ 400, 2, 511, 0, -EINVAL },
-		{ 400, 2, ~0UL, 0, -EINVAL },
-		{ ~0UL, 2, 0, 0, -EINVAL },      /* wraps */
-		{ BIT64(28) - 1, 2, 0, 0, -EINVAL }, /* past 40 bits */
-		{ BIT64(28), 1, 0, 0, -EINVAL },
-		{ 400, 1, 0, 1 << 7, -EINVAL },
-		{ BIT64(28) - 2, 2, 0, 0, 0 },   /* at the very top */
-		{ 400, 1, 511, 0, 0 },
-	};
 	struct vm *vm = make_vm();
 	struct backing *b = backing_ram_create(512, NULL);
 	unsigned int count = 0;
 
-	for (unsigned int i = 0; i < ARRAY_SIZE(add); i++) {
-		assert_int_equal(memslot_add(vm, GFN(add[i].base), add[i].pages,
-					     b, add[i].offset, add[i].flags),
-				 add[i].result);
-		count += !add[i].result;
+	for (unsigned int i = 0; i < ARRAY_SIZE(shapes); i++) {
+		assert_int_equal(memslot_add(vm, GFN(shapes[i].base), shapes[i].pages,
+					     b, shapes[i].offset, shapes[i].flags),
+				 shapes[i].result);
+		count += !shapes[i].result;
 		assert_int_equal(vm->slot_count, count);
 		assert_int_equal(b->refs, 1 + count);
 	}
-	for (unsigned int i = 0; i < ARRAY_SIZE(add); i++) {
-		const struct memslot *s;
-
-		if (add[i].result)
-			continue;
-		for (u64 k = 0; k < add[i].pages; k += add[i].pages - 1) {
-			s = memslot_find(vm, GFN(add[i].base + k));
-			assert_non_null(s);
-			assert_int_equal(s->base.v, add[i].base);
-			assert_int_equal(s->backing_offset, add[i].offset);
-			assert_int_equal(s->flags, add[i].flags);
-			if (add[i].pages == 1)
-				break;
-		}
-	}
+	for (unsigned int i = 0; i < ARRAY_SIZE(shapes); i++)
+		if (!shapes[i].result)
+			finds(vm, &shapes[i]);
 	assert_null(memslot_find(vm, GFN(401)));
 	assert_null(memslot_find(vm, GFN(BIT64(28))));
 	assert_null(memslot_find(vm, GFN(~0UL)));
