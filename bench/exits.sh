@@ -3,7 +3,7 @@
 #
 # What an exit costs, in executed instructions, beside the goal and the peers.
 #
-#   exits.sh [arm64|arm]
+#   exits.sh [arm64|arm|mips]
 #
 # One CPU, `-icount shift=0,sleep=off`: the counter counts instructions, and
 # every run gives the same numbers. The initrd has nothing in it: its pages are
@@ -34,6 +34,28 @@ run()
 	awk -v arch="$arch" -f bench/table.awk "$console"
 	echo
 }
+
+# run_mips CPU GOAL: goal of a TLB miss
+run_mips()
+{
+	"$BUILD/twofold" run --timeout 300 --icount --board malta --cpu "$1" \
+		"$BUILD/guests/mips-bench-exits.elf" </dev/null \
+		>"$out/exits-$1.txt" || {
+		cat "$out/exits-$1.txt"
+		echo "exits.sh: the guest failed" >&2
+		exit 1
+	}
+	echo "$1: executed instructions an operation"
+	awk -v goal_of_a_miss="$2" -f bench/mips/table.awk "$out/exits-$1.txt"
+	echo
+}
+
+if [ "$arch" = mips ]; then
+	run_mips 24Kf 20
+	run_mips 34Kf 20
+	run_mips P5600 0
+	exit
+fi
 
 head -c 83886080 /dev/zero >"$out/pages"
 case $arch in

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* A VM's stage 2 against the CPU that has all that its kind can have. */
 #include "arch/armcommon/stage2_choose.h"
+#include "arch/mips/gpa_choose.h"
 #include "cli/any_cpu.h"
+#include "lib/errno.h"
 #include "lib/util.h"
 #include "vmm/guest_machine.h"
 
@@ -44,11 +46,16 @@ int any_cpu_check(const void *fdt, const struct vm_description *d,
 		.features_off = d->features_off,
 		.features_off_size = d->features_off_size,
 	};
+	u64 base = guest_ram_base(arch), end = guest_ram_end(arch);
 	struct pgtable_config s2;
 	struct stage2_refusal no;
+	int err = arch == IMAGE_MIPS ?
+			  gpa_choose(&config, &s2, &no) :
+			  stage2_choose(&everything[arch], &config, &s2, &no);
 
-	if (stage2_choose(&everything[arch], &config, &s2, &no))
+	if (err)
 		return refuse_stage2(fdt, d, &no, why, size);
-	return description_check_space(fdt, d, GUEST_RAM_BASE, s2.ia_bits, why,
-				       size);
+	if (end && description_check_below(fdt, d, base, end, why, size))
+		return -EINVAL;
+	return description_check_space(fdt, d, base, s2.ia_bits, why, size);
 }

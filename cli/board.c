@@ -19,7 +19,8 @@
 
 /* The first of an architecture's is what its kernels get. */
 static const struct board *const boards[] = { &board_virt, &board_virt_arm,
-					    &board_zcu102, &board_vexpress };
+					    &board_zcu102, &board_vexpress,
+					    &board_malta };
 
 const struct board *board_find(const char *name)
 {

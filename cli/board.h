@@ -26,9 +26,15 @@ struct board {
 	u64 ram_base;
 	u64 image_offset; /* where QEMU puts the hypervisor, from ram_base on */
 	u64 max_memory;
+	u64 low_memory; /* of it from ram_base on, if the rest is elsewhere; 0: all */
+	/* It is entered with a command line and no device tree: an argument says
+	 * where that was loaded. */
+	bool tree_by_name;
+	unsigned int console; /* which of its serial ports, from 0 on */
+	unsigned int icount_shift; /* ns of an instruction, as a power of two */
 	unsigned int fixed_cpus; /* 0: as many as wanted */
 	unsigned int max_cpus;   /* 0: as its interrupt controller has */
-	unsigned int default_gic;
+	unsigned int default_gic; /* 0: it has none */
 	bool gicv2_only;
 	/*
 	 * Its device tree, in memory of its own, to be freed after an error
@@ -43,9 +49,13 @@ struct board {
 #define BOARD_IMAGE_ARM64 SZ_2M
 #define BOARD_IMAGE_ARM SZ_64K
 
-extern const struct board board_virt, board_virt_arm, board_zcu102, board_vexpress;
-#define BOARD_CHOICE "virt|virt-arm|zcu102|vexpress-a15"
-#define BOARD_NAMES "virt, virt-arm, zcu102 and vexpress-a15"
+/* malta.c in QEMU 7.2: an ELF file's own physical address. */
+#define BOARD_IMAGE_MIPS SZ_1M
+
+extern const struct board board_virt, board_virt_arm, board_zcu102, board_vexpress,
+	board_malta;
+#define BOARD_CHOICE "virt|virt-arm|zcu102|vexpress-a15|malta"
+#define BOARD_NAMES "virt, virt-arm, zcu102, vexpress-a15 and malta"
 
 const struct board *board_find(const char *name); /* NULL: none */
 /* The board for kernels that are for this. */

@@ -222,6 +222,7 @@ int compose(const void *board, const struct plan *p, const struct token *token,
 
 int compose_check(const void *fdt, const struct plan *p, u64 board_memory)
 {
+	enum image_arch arch = p->settings->board->arch;
 	unsigned int count = description_count(fdt);
 	char why[DESCRIPTION_WHY_SIZE];
 	struct vm_description *vms;
@@ -235,11 +236,10 @@ int compose_check(const void *fdt, const struct plan *p, u64 board_memory)
 				min(count, (unsigned int)DESCRIPTION_MAX_VMS),
 				why, sizeof(why));
 	if (!err)
-		err = description_check_machine(fdt, GUEST_RAM_BASE, vms,
+		err = description_check_machine(fdt, guest_ram_base(arch), vms,
 						d.vm_count, why, sizeof(why));
 	for (unsigned int i = 0; i < d.vm_count && !err; i++)
-		err = any_cpu_check(fdt, &vms[i], p->settings->board->arch,
-				    why, sizeof(why));
+		err = any_cpu_check(fdt, &vms[i], arch, why, sizeof(why));
 	free(vms);
 	if (err)
 		return refuse("%s: %s", p->settings->operand, why);

@@ -4,7 +4,9 @@
 // link: cli/board_virt.c cli/board_vexpress.c cli/board_zcu102.c
 // link: vmm/image.c vmm/description.c vmm/description_shared.c
 // link: lib/fdt.c lib/printf.c libfdt
-// link: arch/armcommon/stage2_choose.c cli/any_cpu.c cli/kind.c pgtable/format_arm64.c
+// link: arch/armcommon/stage2_choose.c arch/mips/gpa_choose.c
+// link: pgtable/format_mips.c cli/board_malta.c vmm/fdt_writer.c
+// link: cli/any_cpu.c cli/kind.c pgtable/format_arm64.c
 // flags: -D_GNU_SOURCE -lz
 /*
  * What is composed is read back by the hypervisor's own parser.

@@ -127,10 +127,13 @@ static int refuse_cut_off(const char *what, enum image_kind kind, u64 size,
 /* What the hypervisor says is true of its own board; there are others. */
 static const char *other_boards(const char *why, enum image_arch arch)
 {
-	if (!strstr(why, ": guests are "))
-		return "";
-	return arch == IMAGE_ARM ? ", or arm64 on another board" :
-				   ", or 32-bit Arm on another board";
+	static const char *const others[] = {
+		[IMAGE_ARM64] = ", or 32-bit Arm or MIPS on another board",
+		[IMAGE_ARM] = ", or arm64 or MIPS on another board",
+		[IMAGE_MIPS] = ", or arm64 or 32-bit Arm on another board",
+	};
+
+	return strstr(why, ": guests are ") ? others[arch] : "";
 }
 
 int kernel_recognise(const char *what, int fd, u64 size, enum image_arch arch,
@@ -144,7 +147,7 @@ int kernel_recognise(const char *what, int fd, u64 size, enum image_arch arch,
 	const char *name;
 	int err;
 
-	err = image_plan(&source, GUEST_RAM_BASE, RAM_SIZE, out, why, sizeof(why));
+	err = image_plan(&source, guest_ram_base(arch), RAM_SIZE, out, why, sizeof(why));
 	read_source(&reader, 0, head, n);
 	if (reader.err)
 		return refuse("%s: %s", what, strerror(-reader.err));
@@ -152,7 +155,7 @@ int kernel_recognise(const char *what, int fd, u64 size, enum image_arch arch,
 		return refuse("%s: is %s%s", what, why, other_boards(why, arch));
 	name = out->kind == IMAGE_RAW ? not_raw(head, n) : NULL;
 	if (name)
-		return refuse("%s: is %s; an arm64 Image, a 32-bit Arm zImage (gzip too), an ELF or a raw binary is needed",
+		return refuse("%s: is %s; an arm64 Image, a 32-bit Arm zImage (gzip too), an ELF (MIPS too) or a raw binary is needed",
 			      what, name);
 	return refuse_cut_off(what, out->kind, size, head, n);
 }
@@ -163,7 +166,7 @@ bool kernel_fits(const char *path, u64 size, enum image_arch arch, u64 memory,
 	struct reader reader = { .fd = open(path, O_RDONLY | O_CLOEXEC) };
 	struct image_source source = { arch, read_source, &reader, size };
 	char why[WHY_SIZE];
-	bool fits = !image_plan(&source, GUEST_RAM_BASE, memory, out, why,
+	bool fits = !image_plan(&source, guest_ram_base(arch), memory, out, why,
 				sizeof(why));
 
 	if (reader.fd >= 0)

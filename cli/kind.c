@@ -18,6 +18,7 @@ const char *kernel_kind_text(enum image_arch arch)
 	static const char *const texts[] = {
 		[IMAGE_ARM64] = "an arm64 kernel",
 		[IMAGE_ARM] = "a 32-bit Arm kernel",
+		[IMAGE_MIPS] = "a MIPS kernel",
 	};
 
 	return texts[arch];

@@ -68,20 +68,35 @@ int layout_board_memory(const struct plan *p, u64 *memory)
 	return needs > *memory ? refuse_needs(p, needs, *memory) : 0;
 }
 
-int layout_place(struct plan *p, u64 ram_base, u64 memory)
+u64 layout_device_tree(const struct board *b, u64 memory)
 {
-	u64 at = ram_base + min(memory / 2, (u64)DEVICE_TREE_HIGHEST) +
-		 DEVICE_TREE_ROOM;
-	u64 end = ram_base + memory;
+	return b->ram_base + min(memory / 2, (u64)DEVICE_TREE_HIGHEST);
+}
+
+static int refuse_place(const struct board *b, const struct payload *f,
+			u64 memory)
+{
 	char text[SIZE_TEXT];
+
+	if (b->low_memory && memory >= b->low_memory)
+		return refuse("%s: does not fit into the first %s of the board %s beside what is loaded before it",
+			      f->file, size_text(b->low_memory, text), b->name);
+	return refuse("%s: does not fit into the board's memory beside what is loaded before it; --board-memory gives it more than %s",
+		      f->file, size_text(memory, text));
+}
+
+int layout_place(struct plan *p, const struct board *b, u64 memory)
+{
+	u64 at = layout_device_tree(b, memory) + DEVICE_TREE_ROOM;
+	u64 end = b->ram_base +
+		  (b->low_memory ? min(memory, b->low_memory) : memory);
 
 	at = ALIGN_UP(at, BLOCK);
 	for (unsigned int i = 0; i < p->payload_count; i++) {
 		struct payload *f = &p->payloads[i];
 
 		if (at > end || payload_room(f) > end - at)
-			return refuse("%s: does not fit into the board's memory beside what is loaded before it; --board-memory gives it more than %s",
-				      f->file, size_text(memory, text));
+			return refuse_place(b, f, memory);
 		f->address = at + f->offset % BLOCK;
 		at += payload_room(f);
 	}

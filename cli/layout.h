@@ -13,6 +13,8 @@
 
 #include "cli/plan.h"
 
+struct board;
+
 /* What the hypervisor and the board's own device tree take, at most. */
 #define LAYOUT_OWN (32 * SZ_1M)
 
@@ -23,10 +25,14 @@
  */
 int layout_board_memory(const struct plan *p, u64 *memory);
 
+/* Where the device tree is in a board of so much memory; on Arm QEMU puts it
+ * there. */
+u64 layout_device_tree(const struct board *b, u64 memory);
+
 /*
- * Give every payload its address in a board of so much memory from
- * `ram_base` on. Refused when they do not fit behind the device tree.
+ * Give every payload its address in a board of so much memory. Refused when they
+ * do not fit behind the device tree.
  */
-int layout_place(struct plan *p, u64 ram_base, u64 memory);
+int layout_place(struct plan *p, const struct board *b, u64 memory);
 
 #endif

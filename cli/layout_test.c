@@ -18,7 +18,7 @@
 #define FILES 3
 #define BASE 0x40000000UL
 
-static const struct board board = {
+static struct board board = {
 	.name = "test",
 	.ram_base = BASE,
 	.max_memory = 2 * SZ_1G,
@@ -70,7 +70,7 @@ static int board_memory(u64 *memory)
 
 static int place(u64 *memory)
 {
-	return layout_place(&plan, BASE, *memory);
+	return layout_place(&plan, &board, *memory);
 }
 
 static int forget(void **state)
@@ -158,6 +158,24 @@ static void files_that_do_not_fit_are_refused(void **state)
 
 #define TEST(f) cmocka_unit_test_teardown(f, forget)
 
+/* Malta's RAM goes on elsewhere after 256 MiB. */
+static void files_are_placed_in_memory_that_is_in_one_piece(void **state)
+{
+	u64 memory = SZ_1G;
+
+	set(64 * SZ_1M, memory, 30 * SZ_1M);
+	board.low_memory = 256 * SZ_1M;
+	assert_int_equal(quiet(place, &memory), 0);
+	for (unsigned int i = 0; i < FILES; i++)
+		assert_true(payloads[i].address + payloads[i].size <=
+			    BASE + board.low_memory);
+	set(64 * SZ_1M, memory, 45 * SZ_1M);
+	assert_int_equal(quiet(place, &memory), 2);
+	assert_non_null(strstr(said, "the first 256M of the board test"));
+	board.low_memory = 0;
+	assert_int_equal(quiet(place, &memory), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,6 +184,7 @@ int main(void)
 		TEST(sums_near_2_64_do_not_wrap),
 		TEST(files_lie_above_the_device_tree_congruent_and_apart),
 		TEST(files_that_do_not_fit_are_refused),
+		TEST(files_are_placed_in_memory_that_is_in_one_piece),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -240,7 +240,9 @@ static int check_all_fit(const struct plan *p)
 			ramdisk = f;
 	}
 	if (!kernel || !vm->has_kernel ||
-	    !image_place(&vm->kernel, GUEST_RAM_BASE, vm->memory, HPA(0),
+	    !image_place(&vm->kernel,
+			 guest_ram_base(p->settings->board->arch), vm->memory,
+			 HPA(0),
 			 ramdisk ? ramdisk->size : 0, &layout))
 		return 0;
 	size_text(ALIGN_UP(memory_taken(kernel), SZ_1M), need[0]);

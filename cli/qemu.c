@@ -10,19 +10,34 @@
 #include <unistd.h>
 
 #include "cli/console.h"
+#include "cli/layout.h"
 #include "cli/qemu.h"
 #include "cli/report.h"
 #include "cli/undo.h"
 #include "lib/util.h"
 
-static void add_loader(struct args *a, const struct payload *f)
+static void add_loader(struct args *a, const char *file, u64 address)
 {
-	char *name = qemu_escaped(f->file);
+	char *name = qemu_escaped(file);
 
 	args_add(a, "-device");
-	args_addf(a, "loader,file=%s,addr=0x%llx,force-raw=on", name,
-		  f->address);
+	args_addf(a, "loader,file=%s,addr=0x%llx,force-raw=on", name, address);
 	free(name);
+}
+
+static void add_device_tree(const struct board_config *c, const char *dtb,
+			    struct args *a)
+{
+	u64 at = layout_device_tree(c->settings->board, c->memory);
+
+	if (c->settings->board->tree_by_name) {
+		add_loader(a, dtb, at);
+		args_add(a, "-append");
+		args_addf(a, "dtb=0x%llx", at);
+	} else {
+		args_add(a, "-dtb");
+		args_add(a, dtb);
+	}
 }
 
 /* For `twofold inspect`. */
@@ -44,7 +59,7 @@ void qemu_command(const struct board_config *c, const struct plan *p,
 	static const char *const always[] = {
 		"-nic",	    "none", "-display",	 "none",	"-monitor",
 		"none",	    "-no-reboot",    "-chardev",
-		"stdio,id=console,signal=off", "-serial", "chardev:console",
+		"stdio,id=console,signal=off",
 	};
 	const struct settings *s = c->settings;
 
@@ -52,9 +67,13 @@ void qemu_command(const struct board_config *c, const struct plan *p,
 	s->board->qemu_machine(c, out);
 	for (size_t i = 0; i < ARRAY_SIZE(always); i++)
 		args_add(out, always[i]);
+	for (unsigned int i = 0; i <= s->board->console; i++) {
+		args_add(out, "-serial");
+		args_add(out, i < s->board->console ? "null" : "chardev:console");
+	}
 	if (s->icount) {
 		args_add(out, "-icount");
-		args_add(out, "shift=0,sleep=off");
+		args_addf(out, "shift=%u,sleep=off", s->board->icount_shift);
 		/* Random numbers of the board, too, are those of every run. */
 		args_add(out, "-seed");
 		args_add(out, "1");
@@ -63,10 +82,9 @@ void qemu_command(const struct board_config *c, const struct plan *p,
 		add_monitor(out, monitor);
 	args_add(out, "-kernel");
 	args_add(out, image);
-	args_add(out, "-dtb");
-	args_add(out, dtb);
+	add_device_tree(c, dtb, out);
 	for (unsigned int i = 0; i < p->payload_count; i++)
-		add_loader(out, &p->payloads[i]);
+		add_loader(out, p->payloads[i].file, p->payloads[i].address);
 	for (size_t i = 0; i < s->qemu_arg_count; i++)
 		args_add(out, s->qemu_args[i]);
 }

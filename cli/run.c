@@ -47,6 +47,14 @@ static void job_free(struct job *j)
 /* The hypervisor itself, which looks like a Linux kernel as well. */
 static int check_image(const struct job *j, const char *what, int fd, u64 size)
 {
+	static const struct {
+		enum image_kind kind;
+		const char *name;
+	} form[] = {
+		[IMAGE_ARM64] = { IMAGE_LINUX, "an arm64 Image" },
+		[IMAGE_ARM] = { IMAGE_ZIMAGE, "a zImage" },
+		[IMAGE_MIPS] = { IMAGE_ELF, "an ELF file" },
+	};
 	const struct board *board = j->settings.board;
 	struct kernel_kind kind;
 	struct image image;
@@ -58,10 +66,8 @@ static int check_image(const struct job *j, const char *what, int fd, u64 size)
 			      what, kernel_kind_text(kind.arch), board->name,
 			      kernel_kind_text(board->arch), board->image);
 	status = kernel_recognise(what, fd, size, board->arch, &image);
-	if (!status && image.kind != IMAGE_LINUX && image.kind != IMAGE_ZIMAGE)
-		status = refuse("%s: is not %s", what,
-				board->arch == IMAGE_ARM ? "a zImage" :
-							   "an arm64 Image");
+	if (!status && image.kind != form[board->arch].kind)
+		status = refuse("%s: is not %s", what, form[board->arch].name);
 	return status;
 }
 
@@ -116,8 +122,7 @@ static int prepare_vms(struct job *j)
 	if (!status)
 		status = layout_board_memory(&j->plan, &j->board.memory);
 	if (!status)
-		status = layout_place(&j->plan, s->board->ram_base,
-				      j->board.memory);
+		status = layout_place(&j->plan, s->board, j->board.memory);
 	return status;
 }
 

@@ -137,7 +137,7 @@ static int read_granule(const struct options *o, struct settings *s)
 		return refuse("--stage2-granule: '%s' is no granule; 4K, 16K or 64K is",
 			      text);
 	s->granule = bytes;
-	if (s->granule != SZ_4K && s->board->arch == IMAGE_ARM)
+	if (s->granule != SZ_4K && s->board->arch != IMAGE_ARM64)
 		return refuse("--stage2-granule: %s: stage 2 of 32-bit CPUs has 4K alone; leave it out",
 			      text);
 	return 0;
@@ -156,7 +156,8 @@ static int read_vm(const struct options *o, struct settings *s)
 			return refuse("--%s does not go with a description; %s says it for each VM",
 				      vm_options[i], s->operand);
 	s->name = option_given(o, "name") ? option_value(o, "name") : "guest";
-	s->memory = 512 * SZ_1M;
+	/* Of what a MIPS guest sees unmapped, devices take a part. */
+	s->memory = (s->board->arch == IMAGE_MIPS ? 256 : 512) * SZ_1M;
 	s->cpus = 1;
 	s->initrd = option_value(o, "initrd");
 	s->append = option_given(o, "append") ? option_value(o, "append") : "";
@@ -182,6 +183,9 @@ static int read_gic(const struct options *o, struct settings *s)
 	s->gic = s->board->default_gic;
 	if (!text)
 		return 0;
+	if (!s->gic)
+		return refuse("--gic: the board %s has no GIC; leave --gic out",
+			      s->board->name);
 	if (strcmp(text, "2") && strcmp(text, "3"))
 		return refuse("--gic: '%s' is no GIC version; 2 or 3 is", text);
 	s->gic = *text - '0';
@@ -218,7 +222,7 @@ static int read_board(const struct options *o, struct settings *s)
 	s->cpu_model = option_value(o, "cpu");
 	if (s->cpu_model && s->board->fixed_model &&
 	    strcmp(s->cpu_model, s->board->cpu_model))
-		return refuse("--cpu: the board %s has CPUs of its own, %s; --cpu is for --board virt and virt-arm",
+		return refuse("--cpu: the board %s has CPUs of its own, %s; --cpu is for --board virt, virt-arm and malta",
 			      s->board->name, s->board->cpu_model);
 	if (s->cpu_model && !*s->cpu_model)
 		return refuse("--cpu: the model is empty; %s is one",

@@ -24,7 +24,12 @@ void arch_vm_free(struct vm *vm);
 /* What of a VM's configuration cannot be done, and a phrase that says why; it
  * stands until the next one. */
 struct stage2_refusal {
-	enum { STAGE2_IPA_BITS, STAGE2_GRANULE, STAGE2_FEATURES_OFF } what;
+	enum {
+		STAGE2_IPA_BITS,
+		STAGE2_GRANULE,
+		STAGE2_FEATURES_OFF,
+		STAGE2_ANY, /* whatever is said, there is no VM here */
+	} what;
 	const char *why;
 };
 /*

@@ -21,7 +21,7 @@
  *     for input; until it writes a control register, as a driver does that
  *     takes over.
  *
- * While it does not listen the FIFO looks empty, pl011_rx_room() is 0, and
+ * While it does not listen the FIFO looks empty, serial_rx_room() is 0, and
  * what is in the FIFO stays in it.
  *
  * As on QEMU's model, which guests are made for, UARTEN, TXE and RXE in CR need
@@ -372,7 +372,7 @@ static inline u32 flag_register(struct pl011 *p)
 static int pl011_access(struct mmio_device *dev, struct vcpu *vcpu,
 			struct mmio_access *a)
 {
-	struct pl011 *p = container_of(dev, struct pl011, dev);
+	struct pl011 *p = container_of(dev, struct pl011, serial.dev);
 	unsigned int shift = a->offset % 4 * 8;
 	u64 offset = a->offset & ~3ULL;
 
@@ -401,18 +401,9 @@ static const struct mmio_ops pl011_ops = {
 
 /* ---- For its owner ----------------------------------------------------------- */
 
-void pl011_init(struct pl011 *p, gpa_t base, const struct irq_line *irq,
-		const struct serial_backend *backend)
+static struct pl011 *of(struct serial *s)
 {
-	*p = (struct pl011){
-		.dev = {.ops = &pl011_ops,
-			.name = "pl011",
-			.base = base,
-			.size = PL011_SIZE},
-		.irq = *irq,
-		.backend = *backend,
-	};
-	pl011_reset(p);
+	return container_of(s, struct pl011, serial);
 }
 
 /*
@@ -420,8 +411,10 @@ void pl011_init(struct pl011 *p, gpa_t base, const struct irq_line *irq,
  * the last words of the run that has ended, which say why. The new run finds a
  * UART that is busy until then.
  */
-void pl011_reset(struct pl011 *p)
+static void reset(struct serial *s)
 {
+	struct pl011 *p = of(s);
+
 	spin_lock(&p->lock);
 	drain(p);
 	p->rx_head = p->rx_count = 0;
@@ -435,8 +428,9 @@ void pl011_reset(struct pl011 *p)
 	spin_unlock(&p->lock);
 }
 
-unsigned int pl011_rx_room(struct pl011 *p)
+static unsigned int room_now(struct serial *s)
 {
+	struct pl011 *p = of(s);
 	unsigned int room;
 
 	spin_lock(&p->lock);
@@ -445,19 +439,47 @@ unsigned int pl011_rx_room(struct pl011 *p)
 	return room;
 }
 
-void pl011_rx(struct pl011 *p, u8 c)
+static void rx(struct serial *s, u8 c)
 {
+	struct pl011 *p = of(s);
+
 	spin_lock(&p->lock);
 	receive(p, c);
 	update(p);
 	spin_unlock(&p->lock);
 }
 
-void pl011_tx_room(struct pl011 *p)
+static void tx_room(struct serial *s)
 {
+	struct pl011 *p = of(s);
+
 	spin_lock(&p->lock);
 	if (p->tx_count)
 		drain(p);
 	update(p);
 	spin_unlock(&p->lock);
+}
+
+static const struct serial_ops serial_ops = {
+	.reset = reset,
+	.rx_room = room_now,
+	.rx = rx,
+	.tx_room = tx_room,
+};
+
+void pl011_init(struct pl011 *p, gpa_t base, const struct irq_line *irq,
+		const struct serial_backend *backend)
+{
+	*p = (struct pl011){
+		.serial = {
+			.dev = {.ops = &pl011_ops,
+				.name = "pl011",
+				.base = base,
+				.size = PL011_SIZE},
+			.ops = &serial_ops,
+		},
+		.irq = *irq,
+		.backend = *backend,
+	};
+	reset(&p->serial);
 }

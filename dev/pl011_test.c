@@ -75,7 +75,7 @@ static u64 access_of(u64 offset, unsigned int size, bool write, u64 v)
 	struct mmio_access a = {
 		.offset = offset, .size = size, .write = write, .value = v};
 
-	assert_int_equal(t.p.dev.ops->access(&t.p.dev, NULL, &a), 0);
+	assert_int_equal(t.p.serial.dev.ops->access(&t.p.serial.dev, NULL, &a), 0);
 	return a.value;
 }
 
@@ -112,8 +112,8 @@ static size_t give(const char *s)
 {
 	size_t n = 0;
 
-	while (s[n] && pl011_rx_room(&t.p))
-		pl011_rx(&t.p, s[n++]);
+	while (s[n] && serial_rx_room(&t.p.serial))
+		serial_rx(&t.p.serial, s[n++]);
 	return n;
 }
 
@@ -159,7 +159,7 @@ static void registers_have_reset_values(void **state)
 		assert_int_equal(rd(reset[i].offset), reset[i].value);
 	for (i = 0; i <= DMACR; i += 4)
 		wr(i, 0xffffffff);
-	pl011_reset(&t.p);
+	serial_reset(&t.p.serial);
 	for (i = 0; i < ARRAY_SIZE(reset); i++)
 		assert_int_equal(rd(reset[i].offset), reset[i].value);
 }
@@ -252,12 +252,12 @@ static void keeps_bytes_in_order_when_the_backend_is_full(void **state)
 	assert_int_equal(rd(FR) & TXFF, TXFF);
 	wr(DR, '!'); /* no room: lost */
 	t.room = 3;
-	pl011_tx_room(&t.p);
+	serial_tx_room(&t.p.serial);
 	assert_int_equal(t.sent, 3);
 	assert_int_equal(rd(FR) & TXFF, 0);
 	wr(DR, 'z'); /* behind the others */
 	t.room = 1000;
-	pl011_tx_room(&t.p);
+	serial_tx_room(&t.p.serial);
 	assert_int_equal(t.sent, 33);
 	for (i = 0; i < 32; i++)
 		assert_int_equal((u8)t.out[i], 'a' + i);
@@ -273,7 +273,7 @@ static void without_fifos_one_byte_waits(void **state)
 	assert_false(rd(RIS) & TX);
 	wr(DR, 'b');
 	t.room = 10;
-	pl011_tx_room(&t.p);
+	serial_tx_room(&t.p.serial);
 	assert_int_equal(t.sent, 1);
 	assert_int_equal(t.out[0], 'a');
 	assert_true(rd(RIS) & TX);
@@ -293,16 +293,16 @@ static void transmit_interrupt_comes_at_the_trigger_level(void **state)
 		wr(IMSC, TX);
 		assert_false(t.line);
 		t.room = 32 - level[i] - 1;
-		pl011_tx_room(&t.p);
+		serial_tx_room(&t.p.serial);
 		assert_false(t.line);
 		t.room = 1;
-		pl011_tx_room(&t.p);
+		serial_tx_room(&t.p.serial);
 		assert_true(t.line);
 		assert_int_equal(rd(MIS), TX);
 		wr(ICR, TX); /* cleared until the next byte goes */
 		assert_false(t.line);
 		t.room = 100;
-		pl011_tx_room(&t.p);
+		serial_tx_room(&t.p.serial);
 		assert_true(t.line);
 		wr(IMSC, 0);
 	}
@@ -313,7 +313,7 @@ static void no_transmit_interrupt_before_the_first_byte(void **state)
 	wr(LCR_H, FEN);
 	wr(IMSC, TX);
 	assert_false(t.line);
-	pl011_tx_room(&t.p);
+	serial_tx_room(&t.p.serial);
 	assert_false(t.line);
 	wr(DR, 'a');
 	assert_true(t.line);
@@ -325,10 +325,10 @@ static void reset_still_sends_what_was_written(void **state)
 	wr(LCR_H, FEN);
 	wr(DR, 'o');
 	wr(DR, 'k');
-	pl011_reset(&t.p);
+	serial_reset(&t.p.serial);
 	assert_int_equal(rd(FR) & BUSY, BUSY);
 	t.room = 5;
-	pl011_tx_room(&t.p);
+	serial_tx_room(&t.p.serial);
 	assert_memory_equal(t.out, "ok", 2);
 	assert_int_equal(rd(FR) & (BUSY | TXFE), TXFE);
 }
@@ -340,7 +340,7 @@ static void reset_sends_at_once_what_there_is_room_for(void **state)
 	wr(DR, 'o');
 	wr(DR, 'k');
 	t.room = 5;
-	pl011_reset(&t.p);
+	serial_reset(&t.p.serial);
 	assert_int_equal(t.sent, 2);
 	assert_memory_equal(t.out, "ok", 2);
 	assert_int_equal(rd(FR) & (BUSY | TXFE), TXFE);
@@ -354,14 +354,14 @@ static void what_waits_for_room_is_not_looped_back(void **state)
 	wr(LCR_H, FEN);
 	wr(DR, 'o');
 	wr(DR, 'k');
-	pl011_reset(&t.p);
+	serial_reset(&t.p.serial);
 	wr(LCR_H, FEN);
 	wr(CR, 0x381);
 	wr(DR, 'l');
 	assert_int_equal(rd(DR), 'l');
 	assert_int_equal(rd(FR) & (BUSY | RXFE), BUSY | RXFE);
 	t.room = 5;
-	pl011_tx_room(&t.p);
+	serial_tx_room(&t.p.serial);
 	assert_int_equal(t.sent, 2);
 	assert_memory_equal(t.out, "ok", 2);
 	assert_int_equal(rd(FR) & (BUSY | RXFE), RXFE);
@@ -385,10 +385,10 @@ static void receive_timeout_comes_with_one_byte_and_goes_with_it(void **state)
 {
 	listen_by_interrupt();
 	assert_false(t.line);
-	pl011_rx(&t.p, 'a');
+	serial_rx(&t.p.serial, 'a');
 	assert_true(t.line);
 	assert_int_equal(rd(MIS), RT);
-	pl011_rx(&t.p, 'b');
+	serial_rx(&t.p.serial, 'b');
 	rd(DR);
 	assert_true(t.line);
 	rd(DR);
@@ -407,7 +407,7 @@ static void receive_interrupt_comes_at_the_trigger_level(void **state)
 		wr(IFLS, i << 3);
 		for (n = 1; n <= level[i]; n++) {
 			assert_false(t.line);
-			pl011_rx(&t.p, n);
+			serial_rx(&t.p.serial, n);
 		}
 		assert_true(t.line);
 		rd(DR);
@@ -420,11 +420,11 @@ static void receive_interrupt_comes_at_the_trigger_level(void **state)
 static void interrupt_clear_lasts_until_something_happens(void **state)
 {
 	listen_by_interrupt();
-	pl011_rx(&t.p, 'a');
-	pl011_rx(&t.p, 'b');
+	serial_rx(&t.p.serial, 'a');
+	serial_rx(&t.p.serial, 'b');
 	wr(ICR, 0x7ff);
 	assert_false(t.line);
-	pl011_rx(&t.p, 'c');
+	serial_rx(&t.p.serial, 'c');
 	assert_true(t.line);
 	wr(ICR, 0x7ff);
 	/* A handler that reads one byte is called again for the rest. */
@@ -435,15 +435,15 @@ static void interrupt_clear_lasts_until_something_happens(void **state)
 static void without_fifos_each_byte_interrupts(void **state)
 {
 	wr(IMSC, RX);
-	assert_int_equal(pl011_rx_room(&t.p), 1);
-	pl011_rx(&t.p, 'a');
+	assert_int_equal(serial_rx_room(&t.p.serial), 1);
+	serial_rx(&t.p.serial, 'a');
 	assert_int_equal(rd(RIS), RX);
 	assert_int_equal(rd(FR) & (RXFF | RXFE), RXFF);
-	assert_int_equal(pl011_rx_room(&t.p), 0);
+	assert_int_equal(serial_rx_room(&t.p.serial), 0);
 	assert_true(t.line);
 	assert_int_equal(rd(DR), 'a');
 	assert_false(t.line);
-	assert_int_equal(pl011_rx_room(&t.p), 1);
+	assert_int_equal(serial_rx_room(&t.p.serial), 1);
 }
 
 static void overrun_is_reported_and_keeps_what_was_there(void **state)
@@ -453,10 +453,10 @@ static void overrun_is_reported_and_keeps_what_was_there(void **state)
 	listen_by_interrupt();
 	wr(IMSC, RX | RT | OE);
 	for (i = 0; i < 32; i++)
-		pl011_rx(&t.p, i);
+		serial_rx(&t.p.serial, i);
 	assert_int_equal(rd(FR) & RXFF, RXFF);
-	pl011_rx(&t.p, 'x');
-	pl011_rx(&t.p, 'y');
+	serial_rx(&t.p.serial, 'x');
+	serial_rx(&t.p.serial, 'y');
 	assert_int_equal(rd(MIS), RX | RT | OE);
 	assert_int_equal(rd(RSR), 8);
 	assert_int_equal(rd(DR), 1 << 11); /* byte 0, with the overrun */
@@ -494,10 +494,10 @@ static void turning_fifos_off_and_on_loses_nothing(void **state)
 	listen_by_interrupt();
 	assert_int_equal(give("abc"), 3);
 	wr(LCR_H, WLEN8);
-	assert_int_equal(pl011_rx_room(&t.p), 0);
+	assert_int_equal(serial_rx_room(&t.p.serial), 0);
 	assert_int_equal(rd(FR) & (RXFE | RXFF), RXFF);
 	wr(LCR_H, WLEN8 | FEN);
-	assert_int_equal(pl011_rx_room(&t.p), 29);
+	assert_int_equal(serial_rx_room(&t.p.serial), 29);
 	assert_true(t.line);
 	assert_int_equal(take(buf), 3);
 	assert_string_equal(buf, "abc");
@@ -508,9 +508,9 @@ static void reset_forgets_input_and_lowers_the_line(void **state)
 	listen_by_interrupt();
 	give("abc");
 	assert_true(t.line);
-	pl011_reset(&t.p);
+	serial_reset(&t.p.serial);
 	assert_false(t.line);
-	assert_int_equal(pl011_rx_room(&t.p), 0);
+	assert_int_equal(serial_rx_room(&t.p.serial), 0);
 	listen_by_interrupt();
 	assert_int_equal(rd(FR) & RXFE, RXFE);
 	assert_false(t.line);
@@ -531,20 +531,20 @@ static void loopback_receives_what_is_sent(void **state)
 
 static void nothing_is_taken_before_the_guest_listens(void **state)
 {
-	assert_int_equal(pl011_rx_room(&t.p), 0);
+	assert_int_equal(serial_rx_room(&t.p.serial), 0);
 	wr(LCR_H, WLEN8 | FEN);
 	wr(CR, 0x301);
-	assert_int_equal(pl011_rx_room(&t.p), 0);
+	assert_int_equal(serial_rx_room(&t.p.serial), 0);
 	assert_int_equal(t.ready, 0);
 	wr(IMSC, RX | RT);
 	assert_int_equal(t.ready, 1);
-	assert_int_equal(pl011_rx_room(&t.p), 32);
+	assert_int_equal(serial_rx_room(&t.p.serial), 32);
 }
 
 static void other_interrupts_do_not_mean_listening(void **state)
 {
 	wr(IMSC, TX | OE);
-	assert_int_equal(pl011_rx_room(&t.p), 0);
+	assert_int_equal(serial_rx_room(&t.p.serial), 0);
 }
 
 static void printing_does_not_mean_listening(void **state)
@@ -559,7 +559,7 @@ static void printing_does_not_mean_listening(void **state)
 		while (rd(FR) & BUSY)
 			;
 	}
-	assert_int_equal(pl011_rx_room(&t.p), 0);
+	assert_int_equal(serial_rx_room(&t.p.serial), 0);
 }
 
 static void waiting_for_a_slow_backend_does_not_mean_listening(void **state)
@@ -571,7 +571,7 @@ static void waiting_for_a_slow_backend_does_not_mean_listening(void **state)
 	wr(DR, 'x');
 	for (i = 0; i < 1000; i++)
 		assert_true(rd(FR) & BUSY);
-	assert_int_equal(pl011_rx_room(&t.p), 0);
+	assert_int_equal(serial_rx_room(&t.p.serial), 0);
 }
 
 static void polling_for_input_means_listening(void **state)
@@ -582,17 +582,17 @@ static void polling_for_input_means_listening(void **state)
 	wr(LCR_H, FEN);
 	for (i = 0; i < 16; i++) {
 		rd(FR);
-		assert_int_equal(pl011_rx_room(&t.p), 0);
+		assert_int_equal(serial_rx_room(&t.p.serial), 0);
 	}
 	rd(FR);
-	assert_int_equal(pl011_rx_room(&t.p), 32);
+	assert_int_equal(serial_rx_room(&t.p.serial), 32);
 	assert_int_equal(t.ready, 1);
 	assert_int_equal(give("key"), 3);
 	assert_false(t.line);
 	wr(DR, '>'); /* an echo does not end it */
 	assert_int_equal(take(buf), 3);
 	assert_string_equal(buf, "key");
-	assert_int_equal(pl011_rx_room(&t.p), 32);
+	assert_int_equal(serial_rx_room(&t.p.serial), 32);
 }
 
 static void a_program_that_never_set_anything_up_can_poll(void **state)
@@ -682,7 +682,7 @@ static void masking_the_interrupt_holds_input(void **state)
 	give("abc");
 	wr(IMSC, 0); /* a driver whose own buffer is full */
 	assert_false(t.line);
-	assert_int_equal(pl011_rx_room(&t.p), 0);
+	assert_int_equal(serial_rx_room(&t.p.serial), 0);
 	wr(IMSC, RX | RT);
 	assert_true(t.line);
 	assert_int_equal(take(buf), 3);
@@ -709,7 +709,7 @@ static void linux_transmit_with_a_backend_that_stops(void **state)
 		assert_true(rounds++ < 1000);
 		if (!t.line) {
 			t.room = 7;
-			pl011_tx_room(&t.p);
+			serial_tx_room(&t.p.serial);
 			continue;
 		}
 		assert_true(rd(RIS) & TX);
@@ -719,7 +719,7 @@ static void linux_transmit_with_a_backend_that_stops(void **state)
 	}
 	wr(IMSC, RX | RT);
 	t.room = 100;
-	pl011_tx_room(&t.p);
+	serial_tx_room(&t.p.serial);
 	assert_int_equal(t.sent, sizeof(text));
 	assert_memory_equal(t.out, text, sizeof(text));
 }

@@ -29,7 +29,7 @@ static u32 rd(u64 offset)
 {
 	struct mmio_access a = {.offset = offset, .size = 4};
 
-	p.dev.ops->access(&p.dev, NULL, &a);
+	p.serial.dev.ops->access(&p.serial.dev, NULL, &a);
 	return a.value;
 }
 
@@ -38,7 +38,7 @@ static void wr(u64 offset, u32 v)
 	struct mmio_access a = {
 		.offset = offset, .size = 4, .write = true, .value = v};
 
-	p.dev.ops->access(&p.dev, NULL, &a);
+	p.serial.dev.ops->access(&p.serial.dev, NULL, &a);
 }
 
 static bool backend_tx(void *arg, u8 c)
@@ -85,7 +85,7 @@ static void *backend_takes(void *arg)
 {
 	for (;;) {
 		__atomic_store_n(&room, 5, __ATOMIC_RELAXED);
-		pl011_tx_room(&p);
+		serial_tx_room(&p.serial);
 		if (__atomic_load_n((bool *)arg, __ATOMIC_ACQUIRE))
 			return NULL;
 		cpu_relax();
@@ -97,9 +97,9 @@ static void *backend_gives(void *arg)
 	unsigned int i, n;
 
 	for (i = 0; i < BYTES; i += n) {
-		n = min(pl011_rx_room(&p), BYTES - i);
+		n = min(serial_rx_room(&p.serial), BYTES - i);
 		for (unsigned int j = 0; j < n; j++)
-			pl011_rx(&p, (i + j) & 0xff);
+			serial_rx(&p.serial, (i + j) & 0xff);
 		cpu_relax();
 	}
 	return NULL;
@@ -126,7 +126,7 @@ static void two_vcpus_and_a_backend_lose_nothing(void **state)
 	__atomic_store_n(&done, true, __ATOMIC_RELEASE);
 	assert_int_equal(pthread_join(takes, NULL), 0);
 	room = ~0U;
-	pl011_tx_room(&p);
+	serial_tx_room(&p.serial);
 	assert_int_equal(taken, BYTES);
 	assert_true(ready > 0);
 }

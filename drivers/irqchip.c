@@ -21,9 +21,8 @@ static const char *const *const gicv3 = known + 7;
 /* The maintenance interrupt: the controller's own, a PPI. */
 static int read_maintenance(const void *fdt, int node, const char **why)
 {
-	const u32 *cells = fdt_interrupt(fdt, node, 0);
 	bool level;
-	int irq = cells ? irq_from_cells(cells, &level) : -EINVAL;
+	int irq = irq_of_node(fdt, node, 0, &level);
 
 	if (irq < 16 || irq >= GIC_PRIVATE) {
 		*why = why_node(fdt, node,
@@ -74,6 +73,19 @@ int irq_from_cells(const u32 *cells_be, bool *level)
 	if (type == 1 && n < 16)
 		return n + 16;
 	return -EINVAL;
+}
+
+int irq_of_node(const void *fdt, int node, int index, bool *level)
+{
+	const u32 *cells = fdt_interrupt(fdt, node, index);
+
+	return cells ? irq_from_cells(cells, level) : -EINVAL;
+}
+
+void irq_turn_on(unsigned int irq, bool level)
+{
+	irqchip.ops->set_level(irq, level);
+	irqchip.ops->enable(irq, true);
 }
 
 /* ---- What both versions do ------------------------------------------------ */

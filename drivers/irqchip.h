@@ -70,6 +70,10 @@ extern struct irqchip irqchip;
 int irqchip_init(const void *fdt, volatile void *(*map)(hpa_t pa, u64 size),
 		 const char **why);
 
+/* Interrupt number `index` of a device, as the controller names it, or -EINVAL. */
+int irq_of_node(const void *fdt, int node, int index, bool *level);
+/* That one comes from now on, to the boot CPU. */
+void irq_turn_on(unsigned int irq, bool level);
 /* An `interrupts` specifier of three cells (fdt_interrupt()): its INTID, or
  * -EINVAL. */
 int irq_from_cells(const u32 *cells_be, bool *level);

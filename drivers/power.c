@@ -41,7 +41,7 @@ int power_cpu_on(const struct cpu *cpu, hpa_t entry, u64 context)
 
 bool power_is_firmware(void)
 {
-	return found == &power_psci;
+	return found && found->is_firmware;
 }
 
 void power_off(void)

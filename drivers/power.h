@@ -22,12 +22,14 @@ struct power_driver {
 	int (*cpu_on)(const struct cpu *cpu, hpa_t entry, u64 context);
 	/* As power_off(). */
 	void (*off)(void);
+	bool is_firmware; /* as power_is_firmware() */
 };
 
 /* Supplied by arch: which there are for its boards, in the order in which they
  * are looked for; NULL ends them. */
 extern const struct power_driver *const power_drivers[];
-extern const struct power_driver power_psci, power_vexpress;
+extern const struct power_driver power_psci, power_vexpress,
+	power_syscon;
 
 /*
  * Find it. `map` maps registers at EL2; NULL from it: it cannot. The interrupt

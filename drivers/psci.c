@@ -131,4 +131,5 @@ const struct power_driver power_psci = {
 	.init = psci_init,
 	.cpu_on = psci_cpu_on,
 	.off = psci_off,
+	.is_firmware = true,
 };

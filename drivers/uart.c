@@ -13,18 +13,17 @@
 
 static const struct uart_driver *driver_of(const void *fdt, int node)
 {
-	if (fdt_compatible_any(fdt, node, uart_pl011.compatible))
-		return &uart_pl011;
-	if (fdt_compatible_any(fdt, node, uart_cadence.compatible))
-		return &uart_cadence;
-	return NULL;
+	const struct uart_driver *const *d = uart_drivers;
+
+	while (*d && !fdt_compatible_any(fdt, node, (*d)->compatible))
+		d++;
+	return *d;
 }
 
 /* A UART without a usable interrupt is still one to print on. */
 static void read_interrupt(const void *fdt, int node, struct uart *out)
 {
-	const u32 *cells = fdt_interrupt(fdt, node, 0);
-	int irq = cells ? irq_from_cells(cells, &out->level) : -EINVAL;
+	int irq = irq_of_node(fdt, node, 0, &out->level);
 
 	out->irq = irq < 0 ? IRQ_NONE : irq;
 }
@@ -38,8 +37,8 @@ static int read_node(const void *fdt, int node, const struct uart_driver *driver
 		*why = why_reg(fdt, node, 0, "is missing or malformed");
 		return -ENODEV;
 	}
-	if (size < SZ_4K) {
-		*why = why_reg(fdt, node, 0, "is smaller than 4 KiB");
+	if (size < driver->size) {
+		*why = why_reg(fdt, node, 0, "is too small");
 		return -ENODEV;
 	}
 	*out = (struct uart){
@@ -50,6 +49,8 @@ static int read_node(const void *fdt, int node, const struct uart_driver *driver
 		.regs = (volatile void *)(uintptr_t)base,
 	};
 	read_interrupt(fdt, node, out);
+	if (driver->configure)
+		driver->configure(fdt, node);
 	return 0;
 }
 
@@ -81,8 +82,7 @@ int uart_find(const void *fdt, struct uart *out, const char **why)
 	const struct uart_driver *driver;
 	int node = stdout_node(fdt);
 
-	*why = "/: no enabled node is compatible with arm,pl011 or "
-	       "cdns,uart-r1p12";
+	*why = "/: no enabled node is compatible with a UART that has a driver";
 	if (node >= 0) {
 		driver = driver_of(fdt, node);
 		if (driver && read_node(fdt, node, driver, out, why) == 0)

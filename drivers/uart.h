@@ -10,6 +10,9 @@
 
 struct uart_driver {
 	const char *const *compatible; /* ends with NULL */
+	u32 size; /* of its registers, bytes: at least that much in reg */
+	/* May be NULL: how the registers lie, from its node. */
+	void (*configure)(const void *fdt, int node);
 	/* Make sure it can transmit; firmware or QEMU may not have. */
 	void (*init)(volatile void *regs);
 	/* Room for one more byte to send. */
@@ -24,14 +27,16 @@ struct uart_driver {
 	void (*ack)(volatile void *regs);
 };
 
-extern const struct uart_driver uart_pl011, uart_cadence;
+extern const struct uart_driver uart_pl011, uart_cadence, uart_ns16550;
+/* Supplied by arch: which there are for its boards; NULL ends them. */
+extern const struct uart_driver *const uart_drivers[];
 
 /* A UART found in the device tree. */
 struct uart {
 	const struct uart_driver *driver;
 	hpa_t base;
 	u64 size;
-	unsigned int irq;      /* GIC INTID; IRQ_NONE: cannot be had, poll */
+	unsigned int irq;      /* irq_of_node(); IRQ_NONE: cannot be had, poll */
 	bool level;
 	volatile void *regs;   /* where it is mapped now */
 };

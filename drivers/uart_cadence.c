@@ -101,6 +101,7 @@ static const char *const compatible[] = {"cdns,uart-r1p12", "xlnx,xuartps",
 
 const struct uart_driver uart_cadence = {
 	.compatible = compatible,
+	.size = SZ_4K,
 	.init = cadence_init,
 	.tx_ready = cadence_tx_ready,
 	.tx = cadence_tx,

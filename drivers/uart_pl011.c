@@ -89,6 +89,7 @@ static const char *const compatible[] = {"arm,pl011", NULL};
 
 const struct uart_driver uart_pl011 = {
 	.compatible = compatible,
+	.size = SZ_4K,
 	.init = pl011_init,
 	.tx_ready = pl011_tx_ready,
 	.tx = pl011_tx,

@@ -41,6 +41,9 @@ void icc_model_write(const char *reg, u64 v)
 	fail();
 }
 
+const struct uart_driver *const uart_drivers[] = {&uart_pl011, &uart_cadence,
+						   NULL};
+
 /* ---- The UARTs behind the registers ------------------------------------------ */
 
 static struct pl011 pl011;
@@ -171,7 +174,7 @@ u64 io_model_read(const volatile void *reg, unsigned int size)
 	assert_int_equal(size, 4);
 	if (offset >= sizeof(pl011_window))
 		return cadence_read((const volatile u8 *)reg - cadence_window);
-	pl011.dev.ops->access(&pl011.dev, NULL, &a);
+	pl011.serial.dev.ops->access(&pl011.serial.dev, NULL, &a);
 	return a.value;
 }
 
@@ -185,7 +188,7 @@ void io_model_write(volatile void *reg, u64 v, unsigned int size)
 	if (offset >= sizeof(pl011_window))
 		cadence_write((volatile u8 *)reg - cadence_window, v);
 	else
-		pl011.dev.ops->access(&pl011.dev, NULL, &a);
+		pl011.serial.dev.ops->access(&pl011.serial.dev, NULL, &a);
 }
 
 static int fresh(void **state)
@@ -213,7 +216,7 @@ static const struct {
 static void input(int n, u8 c)
 {
 	if (n == 0)
-		pl011_rx(&pl011, c);
+		serial_rx(&pl011.serial, c);
 	else
 		cadence_input(c);
 }
@@ -222,7 +225,7 @@ static void wire_has_room(int n, size_t bytes)
 {
 	room = bytes;
 	if (n == 0)
-		pl011_tx_room(&pl011);
+		serial_tx_room(&pl011.serial);
 	else
 		cadence_run();
 }
@@ -415,7 +418,7 @@ static void no_uart_is_said_with_what_is_missing(void **state)
 	close_node();
 	tree_finish();
 	assert_int_equal(uart_find(tree, &found, &why), -ENODEV);
-	assert_non_null(strstr(why, "arm,pl011"));
+	assert_non_null(strstr(why, "UART that has a driver"));
 }
 
 static void a_broken_uart_is_passed_over_or_named(void **state)
@@ -438,7 +441,7 @@ static void a_broken_uart_is_passed_over_or_named(void **state)
 				 with_a_good_one ? 0 : -ENODEV);
 		if (!with_a_good_one)
 			assert_string_equal(why, "/serial@5000: reg: range 0 "
-						 "is smaller than 4 KiB");
+						 "is too small");
 	}
 }
 

@@ -8,7 +8,7 @@
 CLI := $(BUILD)/twofold
 CLI_SRC := $(filter-out %_test.c,$(wildcard cli/*.c))
 CLI_SHARED := vmm/description.c vmm/description_shared.c vmm/image.c lib/fdt.c lib/printf.c \
-	arch/armcommon/stage2_choose.c \
+	vmm/fdt_writer.c arch/armcommon/stage2_choose.c arch/mips/gpa_choose.c \
 	$(call sources,pgtable/*.c)
 CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/host/%.o) $(CLI_SHARED:%.c=$(BUILD)/host/%.o)
 LIBFDT_host := $(BUILD)/host/libfdt.a

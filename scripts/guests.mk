@@ -2,6 +2,8 @@
 # What can be run as a guest: Debian's kernel and installer, as Debian ships
 # them, and small programs of our own (scripts/testguests.mk).
 
+# Those that run guests: unmodified kernels, and the small ones.
+GUEST_PORTS := arm64 arm
 # $(call netboot,DEBIAN-ARCHITECTURE)
 netboot = /usr/lib/debian-installer/images/12/$1/text/debian-installer/$1
 KERNEL_arm64 := $(call netboot,arm64)/linux
@@ -15,7 +17,7 @@ include scripts/testguests.mk
 
 .PHONY: guests debian testguests
 guests: debian testguests ## unpack and build the guests
-debian: $(foreach p,$(PORTS),$(addprefix $(DEBIAN_$p)/,Image initrd.gz initrd-installer.gz))
+debian: $(foreach p,$(GUEST_PORTS),$(addprefix $(DEBIAN_$p)/,Image initrd.gz initrd-installer.gz))
 
 # Debian's initrd as it is, and after it a second archive, which the kernel
 # unpacks over the first: a /bin/sh that can be process 1, and `nproc`.
@@ -47,7 +49,58 @@ endef
 SHELL_FLAGS_arm64 := -mno-outline-atomics
 SHELL_FLAGS_arm := -marm $(if $(filter clang,$(COMPILER)),\
 	--target=arm-linux-gnueabi -march=armv7-a -mfloat-abi=soft --ld-path=$(shell command -v $(LD_arm)) -idirafter /usr/$(CROSS_arm)/include)
-$(foreach p,$(PORTS),$(eval $(call debian_rules,$p)))
+$(foreach p,$(GUEST_PORTS),$(eval $(call debian_rules,$p)))
+
+# ---- Linux for the mips port ---------------------------------------------------
+# A guest's kernel runs in user mode there, and is linked for that: it is built from
+# Debian's source package with a patch. That takes minutes, and is done once.
+LINUX_MIPS := $(BUILD)/guests/linux-mips
+LINUX_MIPS_DIR := tests/guests/linux-mips
+LINUX_SOURCE := /usr/src/linux-source-6.1.tar.xz
+INITRD_mips := /usr/lib/debian-installer/images/12/mipsel/malta/initrd.gz
+
+.PHONY: linux-mips
+linux-mips: $(addprefix $(LINUX_MIPS)/,vmlinux initrd.gz work.expected)
+guests: linux-mips
+
+# By contents: it is kept when the sources are checked out anew.
+LINUX_MIPS_INPUTS := $(addprefix $(LINUX_MIPS_DIR)/,build.sh config layout.patch)
+$(call remember,$(LINUX_MIPS)/.inputs,$(shell cat $(LINUX_MIPS_INPUTS) | sha256sum))
+$(LINUX_MIPS)/vmlinux: $(LINUX_MIPS)/.inputs
+	@echo "  LINUX   $@ (takes minutes)"
+	@mkdir -p $(@D)
+	+$(Q)sh $(LINUX_MIPS_DIR)/build.sh $(LINUX_SOURCE) $(BUILD)/obj/linux-mips $(CROSS_mips) $@
+$(LINUX_MIPS)/work: $(LINUX_MIPS_DIR)/work.c
+	@mkdir -p $(@D)
+	$(Q)$(CROSS_mips)-gcc -O1 -static -s -o $@ $<
+$(LINUX_MIPS)/initrd.gz: $(INITRD_mips) $(LINUX_MIPS_DIR)/initrd.sh $(LINUX_MIPS)/work
+	@echo "  INITRD  $@"
+	$(Q)sh $(LINUX_MIPS_DIR)/initrd.sh $< $@ $(LINUX_MIPS)/work
+# What the same program prints on this machine.
+$(LINUX_MIPS)/work.expected: $(LINUX_MIPS_DIR)/work.c
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -O1 -o $(LINUX_MIPS)/work.here $<
+	$(Q)$(LINUX_MIPS)/work.here >$@
+
+# Its small guests, which need no runtime of the others'.
+MIPS_GUESTS := $(addprefix $(BUILD)/guests/mips-,world.elf bench-exits.elf)
+MIPS_GUEST_OBJ := $(addprefix $(BUILD)/obj/guests/mips/,tests/guests/mips/start.o \
+	tests/guests/mips/world.o bench/mips/exits.o)
+testguests: $(MIPS_GUESTS)
+$(BUILD)/obj/guests/mips/%.o: %.c $(BUILD)/mips/.flags
+	@mkdir -p $(@D)
+	$(Q)$(CC_mips) $(CFLAGS_mips) -fno-builtin -MMD -MP -c -o $@ $<
+$(BUILD)/obj/guests/mips/%.o: %.S $(BUILD)/mips/.flags
+	@mkdir -p $(@D)
+	$(Q)$(CC_mips) $(CFLAGS_mips) -MMD -MP -c -o $@ $<
+$(BUILD)/guests/mips-world.elf: $(word 2,$(MIPS_GUEST_OBJ))
+$(BUILD)/guests/mips-bench-exits.elf: $(word 3,$(MIPS_GUEST_OBJ))
+$(MIPS_GUESTS): $(firstword $(MIPS_GUEST_OBJ)) tests/guests/mips/guest.ld
+	@echo "  GUEST   $@"
+	@mkdir -p $(@D)
+	$(Q)$(LD_mips) -EL --no-warn-rwx-segments -T tests/guests/mips/guest.ld \
+		-o $@ $(filter %.o,$^)
+-include $(MIPS_GUEST_OBJ:.o=.d)
 
 .PHONY: guests-lpae
 guests-lpae: $(DEBIAN_arm)/Image-lpae ## download Debian's LPAE kernel for ARMv7, for its tests
@@ -67,7 +120,7 @@ run: all guests ## boot Debian as a guest, to a shell; ARCH=arm: 32-bit; `powero
 DEBIAN_NAME_arm64 := arm64
 DEBIAN_NAME_arm := armhf
 ifneq ($(filter run bench%,$(MAKECMDGOALS)),)
-ifeq ($(filter $(ARCH),$(PORTS)),)
-$(error ARCH=$(ARCH): must be one of: $(PORTS))
+ifeq ($(filter $(ARCH),$(GUEST_PORTS) $(if $(filter bench-exits,$(MAKECMDGOALS)),mips)),)
+$(error ARCH=$(ARCH): must be one of: $(GUEST_PORTS))
 endif
 endif

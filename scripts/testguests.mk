@@ -22,13 +22,13 @@ GUEST_ASFLAGS_arm := $(filter -march=% -mcpu=% -mfloat-abi=%,$(CFLAGS_arm))
 GUEST_LDFLAGS := --gc-sections -z norelro -z noexecstack -z max-page-size=4096 \
 	--no-warn-rwx-segments
 # What the compiler calls for what ARMv7 has no instruction for.
-GUEST_SUPPORT_arm := arch/arm/aeabi.o arch/arm/divide.o
+GUEST_SUPPORT_arm := arch/arm/aeabi.o lib/divide.o
 GUEST_PREFIX_arm := arm-
 GUEST_KINDS_arm64 := .elf .Image .bin
 GUEST_KINDS_arm := .elf .Image
 
 .PHONY: testguests
-testguests: $(foreach p,$(PORTS),$(foreach g,$(ALL_GUESTS),\
+testguests: $(foreach p,$(GUEST_PORTS),$(foreach g,$(ALL_GUESTS),\
 	$(addprefix $(GUESTS_DIR)/$(GUEST_PREFIX_$p)$g,$(GUEST_KINDS_$p))))
 
 # $(call guest_rules,PORT)
@@ -78,7 +78,7 @@ $(GUESTS_DIR)/$(GUEST_PREFIX_$1)$2.Image: $(GUEST_OBJ)/$1/$2.pie
 	$$(Q)$$(OBJCOPY_$1) -O binary $$< $$@
 endef
 
-$(foreach p,$(PORTS),$(eval $(call guest_rules,$p)))
+$(foreach p,$(GUEST_PORTS),$(eval $(call guest_rules,$p)))
 
 $(GUESTS_DIR)/%.bin: $(GUESTS_DIR)/%.Image
 	$(Q)cp $< $@

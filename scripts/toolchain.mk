@@ -6,13 +6,15 @@
 # of unit tests to $(BUILD)/tests/ (scripts/unit.mk).
 
 COMPILER ?= gcc
-PORTS := arm64 arm
+PORTS := arm64 arm mips
 # Of which port `make run` and the benchmarks are.
 ARCH ?= arm64
 CROSS_arm64 := aarch64-linux-gnu
 CROSS_arm := arm-linux-gnueabihf
+CROSS_mips := mipsel-linux-gnu
 TARGET_CLANG_arm64 := aarch64-linux-gnu
 TARGET_CLANG_arm := arm-none-eabi
+TARGET_CLANG_mips := mipsel-linux-gnu
 
 ifeq ($(COMPILER),clang)
 HOSTCC := clang
@@ -51,11 +53,16 @@ CFLAGS_arm64 := $(CFLAGS_target) -march=armv8-a -mgeneral-regs-only \
 # Arm state, and no register of VFP's: those are a guest's.
 CFLAGS_arm := $(CFLAGS_target) -marm -mfloat-abi=soft -mno-unaligned-access \
 	-fpie -fvisibility=hidden
+# MIPS32 release 2, linked where it runs. There is no chain of frames to keep.
+CFLAGS_mips := $(CFLAGS_target) -march=mips32r2 -mabi=32 -msoft-float \
+	-mno-abicalls -fno-pic -G0 -fomit-frame-pointer
 # No header of a C library: one of the PC's would be for another CPU. Only what
 # the compiler itself brings (stdint.h, stddef.h, stdbool.h, stdarg.h).
 ifeq ($(COMPILER),clang)
 CFLAGS_arm64 += -nostdlibinc
 CFLAGS_arm += -mcpu=cortex-a15 -nostdlibinc
+# That atomic access to 64 bits is a call is known: arch/mips/libgcc.c.
+CFLAGS_mips += -nostdlibinc -Wno-atomic-alignment
 else
 CFLAGS_arm += -march=armv7ve
 $(foreach p,$(PORTS),$(eval CFLAGS_$p += -fno-tree-loop-distribute-patterns \

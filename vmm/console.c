@@ -279,7 +279,7 @@ static void wake_blocked(void)
 		set_blocked(p, false);
 		p->busy++;
 		spin_unlock(&con.lock);
-		pl011_tx_room(p->pl011);
+		serial_tx_room(p->serial);
 		spin_lock(&con.lock);
 		p->busy--;
 	}
@@ -326,7 +326,7 @@ static void deliver_input(struct console_port *p)
 	}
 	p->busy++;
 	spin_unlock(&con.lock);
-	room = min(pl011_rx_room(p->pl011), (unsigned int)INPUT_BURST);
+	room = min(serial_rx_room(p->serial), (unsigned int)INPUT_BURST);
 	for (n = 0; n < room; n++) {
 		spin_lock(&con.lock);
 		if (!con.in.count) {
@@ -335,7 +335,7 @@ static void deliver_input(struct console_port *p)
 		}
 		c = ring_get(&con.in);
 		spin_unlock(&con.lock);
-		pl011_rx(p->pl011, c);
+		serial_rx(p->serial, c);
 	}
 	spin_lock(&con.lock);
 	p->busy--;
@@ -491,17 +491,16 @@ void console_start(bool prefix)
 		poll_timer(&con.poll);
 		return;
 	}
-	irqchip.ops->set_level(u->irq, u->level);
-	irqchip.ops->enable(u->irq, true);
+	irq_turn_on(u->irq, u->level);
 	pump_input();
 }
 
 void console_open(struct console_port *port, const char *name,
-		  struct pl011 *pl011, struct serial_backend *backend)
+		  struct serial *serial, struct serial_backend *backend)
 {
 	struct console_port **at;
 
-	*port = (struct console_port){.name = name, .pl011 = pl011};
+	*port = (struct console_port){.name = name, .serial = serial};
 	*backend = (struct serial_backend){
 		.tx = port_tx, .rx_ready = port_rx_ready, .arg = port};
 	spin_lock(&con.lock);
@@ -518,7 +517,7 @@ static void take_rest(struct console_port *port)
 		flush();
 		set_blocked(port, false);
 		spin_unlock(&con.lock);
-		pl011_tx_room(port->pl011);
+		serial_tx_room(port->serial);
 		spin_lock(&con.lock);
 	}
 	while (!put_held(port))
@@ -549,7 +548,7 @@ void console_close(struct console_port *port)
 	for (at = &con.ports; *at != port; at = &(*at)->next)
 		;
 	*at = port->next;
-	port->pl011 = NULL;
+	port->serial = NULL;
 	if (con.owner == port)
 		con.owner = NULL;
 	spin_unlock(&con.lock);

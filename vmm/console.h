@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The console: one physical UART for the hypervisor's messages and every
- * guest's PL011.
+ * guest's own.
  *
  * Output. With one VM its bytes pass through as they are. With several, each
  * line gets the prefix "[name] "; a line is held back until it is whole, or
@@ -18,14 +18,14 @@
  * listens: first in a ring, then by not reading the UART. It comes no faster
  * than on a wire, and slower while the guest prints.
  *
- * Locks: console lock after a PL011 model's and after the log's; only the
- * timers' lock is taken inside. No PL011 is called with it held.
+ * Locks: console lock after a UART model's and after the log's; only the
+ * timers' lock is taken inside. No model is called with it held.
  */
 #ifndef VMM_CONSOLE_H
 #define VMM_CONSOLE_H
 
 #include "core/vm.h"
-#include "dev/pl011.h"
+#include "dev/serial.h"
 #include "drivers/uart.h"
 #include "lib/types.h"
 
@@ -35,9 +35,9 @@
 struct console_port {
 	struct console_port *next;
 	const char *name;
-	struct pl011 *pl011;
+	struct serial *serial;
 	bool blocked;      /* a byte was refused: the guest wants to know */
-	unsigned int busy; /* pl011 is in use outside of the lock */
+	unsigned int busy; /* serial is in use outside of the lock */
 	u64 last;          /* counter when the last byte came */
 	unsigned int len;
 	u8 line[CONSOLE_LINE]; /* held back */
@@ -55,16 +55,16 @@ void console_init(const struct uart *uart);
 void console_start(bool prefix);
 
 /*
- * Give a VM its end. *backend is what to hand to pl011_init(). The name and
+ * Give a VM its end. *backend is what to hand to the model. The name and
  * the model must stay until console_close(). Ports are opened in the order of
  * the VMs, before any of them runs.
  */
 void console_open(struct console_port *port, const char *name,
-		  struct pl011 *pl011, struct serial_backend *backend);
+		  struct serial *serial, struct serial_backend *backend);
 /* The VM is not in a run: print what it wrote last. Waits for the UART. */
 void console_drain(struct console_port *port);
 /* The VM does not run any more. What it wrote last is printed; when this
- * returns, the console has forgotten port and model (port->pl011 is NULL). */
+ * returns, the console has forgotten port and model (port->serial is NULL). */
 void console_close(struct console_port *port);
 
 /* arch: the UART's interrupt has come. Interrupts masked, no lock held. */

@@ -96,22 +96,12 @@ void uart_putc(const struct uart *u, u8 c)
 
 static bool irq_enabled;
 
-static void irqchip_enable(unsigned int intid, bool on)
+void irq_turn_on(unsigned int irq, bool level)
 {
-	assert_int_equal(intid, UART_IRQ);
-	irq_enabled = on;
-}
-
-static void irqchip_set_level(unsigned int intid, bool level)
-{
+	assert_int_equal(irq, UART_IRQ);
 	assert_true(level);
+	irq_enabled = true;
 }
-
-static const struct irqchip_ops irqchip_ops = {
-	.enable = irqchip_enable,
-	.set_level = irqchip_set_level,
-};
-struct irqchip irqchip = {.ops = &irqchip_ops};
 
 /* Has the board sent just this since it was last asked? */
 static void sent(const char *want)
@@ -194,10 +184,10 @@ static void wait_ms(u64 ms)
 	wait_ticks(ms * (HZ / 1000));
 }
 
-/* ---- A guest with a PL011 ----------------------------------------------- */
+/* ---- A guest with a UART ----------------------------------------------- */
 
 struct guest {
-	struct pl011 pl011; /* never looked into */
+	struct serial serial;
 	struct console_port port;
 	struct serial_backend backend;
 	char tx[4096]; /* its transmit FIFO, as large as a test needs */
@@ -208,19 +198,19 @@ struct guest {
 
 static struct guest a, b;
 
-static struct guest *of(struct pl011 *p)
+static struct guest *of(struct serial *s)
 {
-	return container_of(p, struct guest, pl011);
+	return container_of(s, struct guest, serial);
 }
 
-unsigned int pl011_rx_room(struct pl011 *p)
+static unsigned int rx_room(struct serial *s)
 {
-	return of(p)->room;
+	return of(s)->room;
 }
 
-void pl011_rx(struct pl011 *p, u8 c)
+static void rx(struct serial *s, u8 c)
 {
-	struct guest *g = of(p);
+	struct guest *g = of(s);
 
 	assert_true(g->room);
 	g->room--;
@@ -228,13 +218,19 @@ void pl011_rx(struct pl011 *p, u8 c)
 	g->got[g->count] = '\0';
 }
 
-void pl011_tx_room(struct pl011 *p)
+static void tx_room(struct serial *s)
 {
-	struct guest *g = of(p);
+	struct guest *g = of(s);
 
 	while (g->queued && g->backend.tx(g->backend.arg, g->tx[0]))
 		memmove(g->tx, g->tx + 1, --g->queued);
 }
+
+static const struct serial_ops serial_ops = {
+	.rx_room = rx_room,
+	.rx = rx,
+	.tx_room = tx_room,
+};
 
 /* The guest's program writes; what is not taken stays in its FIFO. */
 static void writes(struct guest *g, const char *s)
@@ -269,11 +265,11 @@ static void start(bool prefix)
 	board.typed = NULL;
 	now += HZ;
 	console_start(prefix);
-	a = (struct guest){0};
-	console_open(&a.port, "a", &a.pl011, &a.backend);
+	a = (struct guest){.serial.ops = &serial_ops};
+	console_open(&a.port, "a", &a.serial, &a.backend);
 	if (prefix) {
-		b = (struct guest){0};
-		console_open(&b.port, "bert", &b.pl011, &b.backend);
+		b = (struct guest){.serial.ops = &serial_ops};
+		console_open(&b.port, "bert", &b.serial, &b.backend);
 	}
 	board.sent = 0;
 	board.out[0] = '\0';
@@ -286,7 +282,7 @@ static void stop(bool prefix)
 	console_close(&a.port);
 	if (prefix)
 		console_close(&b.port);
-	assert_null(a.port.pl011);
+	assert_null(a.port.serial);
 	console_line("end");
 }
 

@@ -942,3 +942,24 @@ int description_check_space(const void *fdt, const struct vm_description *d,
 	}
 	return 0;
 }
+
+int description_check_below(const void *fdt, const struct vm_description *d,
+			    u64 ram_base, u64 ram_end, char *why, size_t size)
+{
+	static const char reach[] =
+		"it reaches %#llx: the machine's devices begin at %#llx";
+
+	if (d->memory > ram_end - ram_base)
+		return description_refuse(fdt, d->node, "memory", why, size,
+					  reach,
+					  ram_base + d->memory, ram_end);
+	for (unsigned int i = 0; i < d->shared_count; i++) {
+		const struct description_shared *s = &d->shared[i];
+
+		if (!range_fits(s->address, s->size, ram_end))
+			return description_refuse(fdt, s->node,
+						  "xen,shared-mem", why, size,
+						  reach, s->address + s->size, ram_end);
+	}
+	return 0;
+}

@@ -99,6 +99,12 @@ int description_check_space(const void *fdt, const struct vm_description *d,
 			    size_t size);
 
 /*
+ * Are they all below `ram_end`, where devices begin? 0, or -EINVAL as above.
+ */
+int description_check_below(const void *fdt, const struct vm_description *d,
+			    u64 ram_base, u64 ram_end, char *why, size_t size);
+
+/*
  * Call fn for the range of every module that description_parse() may come to
  * use, good or bad: what must not be handed out as free memory. The nodes have
  * no `ranges`, their addresses are the board's all the same (as in Xen).

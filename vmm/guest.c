@@ -57,6 +57,7 @@ static int plan_stage2(struct guest *g, const void *board_fdt, char *why,
 		[STAGE2_IPA_BITS] = "twofold,ipa-bits",
 		[STAGE2_GRANULE] = "twofold,stage2-granule",
 		[STAGE2_FEATURES_OFF] = "twofold,cpu-features-off",
+		[STAGE2_ANY] = NULL,
 	};
 	const struct vm_description *d = g->description;
 	struct stage2_refusal no;
@@ -67,6 +68,10 @@ static int plan_stage2(struct guest *g, const void *board_fdt, char *why,
 	if (arch_stage2_config(&config, &s2, &no))
 		return description_refuse(board_fdt, d->node, property[no.what],
 					  why, size, "%s", no.why);
+	if (machine.ram_end &&
+	    description_check_below(board_fdt, d, machine.ram_base,
+				    machine.ram_end, why, size))
+		return -EINVAL;
 	return description_check_space(board_fdt, d, machine.ram_base,
 				       s2.ia_bits, why, size);
 }
@@ -292,10 +297,11 @@ static int add_uart(struct guest *g)
 	struct irq_line irq = {
 		.set = set_irq, .arg = g->vm, .irq = machine.uart_irq};
 	struct serial_backend backend;
+	struct serial *uart = &g->uart.serial;
 
-	console_open(&g->port, g->description->name, &g->uart, &backend);
-	pl011_init(&g->uart, GPA(machine.uart_base), &irq, &backend);
-	return mmio_register(&g->vm->bus, &g->uart.dev);
+	console_open(&g->port, g->description->name, uart, &backend);
+	machine.init_uart(&g->uart, &irq, &backend);
+	return mmio_register(&g->vm->bus, &uart->dev);
 }
 
 /* ---- The vCPUs' threads ------------------------------------------------- */
@@ -529,7 +535,7 @@ void guest_destroy(struct guest *g)
 {
 	unsigned int i;
 
-	if (g->port.pl011)
+	if (g->port.serial)
 		console_close(&g->port);
 	end_threads(g);
 	if (g->vm)
@@ -568,7 +574,7 @@ static int reset(struct guest *g)
 	arch_vm_reset(g->vm);
 	/* What was printed before is not to meet the next run's settings. */
 	console_drain(&g->port);
-	pl011_reset(&g->uart);
+	serial_reset(&g->uart.serial);
 	for (i = 0; i < g->description->cpus; i++) {
 		struct vcpu *vcpu = g->vcpus[i].vcpu;
 

@@ -12,10 +12,10 @@
 #define VMM_GUEST_H
 
 #include "core/vm.h"
-#include "dev/pl011.h"
 #include "vmm/console.h"
 #include "vmm/description.h"
 #include "vmm/image.h"
+#include "vmm/machine.h"
 
 struct thread;
 struct shared;
@@ -44,7 +44,7 @@ struct guest {
 	struct shared *shared[DESCRIPTION_MAX_SHARED];
 	struct image image;
 	struct image_layout layout;
-	struct pl011 uart;
+	union machine_uart uart;
 	struct console_port port;
 	struct guest_vcpu vcpus[VM_MAX_VCPUS];
 	u32 round;              /* runs begun; GUEST_QUIT: no more. Atomic */

@@ -85,9 +85,14 @@ static int add_segment(struct planner *p, const struct image_segment *s)
 static const struct guest_kind {
 	const char *name;
 	unsigned int elf_machine, elf_class; /* 1: 32 bits, 2: 64 */
+	/* It starts with translation off, and sees physical addresses from here
+	 * on; the physical addresses of its ELF files are such ones, and what is
+	 * physical of them are these bits. */
+	u64 seen_at, physical;
 } guest_kinds[] = {
-	[IMAGE_ARM64] = {"arm64", 183, 2},
-	[IMAGE_ARM] = {"32-bit Arm", 40, 1},
+	[IMAGE_ARM64] = {"arm64", 183, 2, 0, ~0ULL},
+	[IMAGE_ARM] = {"32-bit Arm", 40, 1, 0, ~0ULL},
+	[IMAGE_MIPS] = {"MIPS", 8, 1, 0x40000000, 0x1fffffff},
 };
 
 static const struct guest_kind *kind_of_guest(const struct planner *p)
@@ -300,7 +305,7 @@ static int plan_elf_segment(struct planner *p, const struct elf_layout *l,
 {
 	u64 vaddr = le(ph + l->vaddr, l->word);
 	struct image_segment s = {
-		.gpa = le(ph + l->paddr, l->word),
+		.gpa = le(ph + l->paddr, l->word) & kind_of_guest(p)->physical,
 		.memory = le(ph + l->memsz, l->word),
 		.offset = le(ph + l->offset, l->word),
 		.file = le(ph + l->filesz, l->word),
@@ -459,6 +464,7 @@ int image_plan(const struct image_source *src, u64 ram, u64 ram_size,
 	err = plan(&p);
 	if (!out->least)
 		out->least = out->end - ram;
+	out->entry += kind_of_guest(&p)->seen_at;
 	return err;
 }
 

@@ -15,7 +15,8 @@
  *                       at its start. Its tag table (since Linux 4.15) tells
  *                       what it unpacks to; without one, five times its size,
  *                       or what RAM has, is kept free
- *   ELF for the CPU     its PT_LOAD segments at their physical addresses
+ *   ELF for the CPU     its PT_LOAD segments at their physical addresses; MIPS: at
+ *                       what of them is physical, the lower 29 bits
  *   raw binary          the whole module at RAM base + 0x80000, entered there
  * Compressed images and kernels of other architectures are refused by name.
  */
@@ -25,7 +26,7 @@
 #include "lib/types.h"
 
 /* What guests run on. */
-enum image_arch { IMAGE_ARM64, IMAGE_ARM };
+enum image_arch { IMAGE_ARM64, IMAGE_ARM, IMAGE_MIPS };
 
 /* Where the module's bytes are, and what they are to run on. */
 struct image_source {
@@ -49,7 +50,7 @@ struct image_segment {
 
 struct image {
 	enum image_kind kind;
-	u64 entry;
+	u64 entry; /* as the guest sees it; MIPS: from 0x40000000 on */
 	u64 end; /* the highest address that it uses, plus 1 */
 	u64 start;
 	u64 least; /* bytes of RAM, from its base, without which it cannot be */

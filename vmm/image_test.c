@@ -702,6 +702,69 @@ static void what_is_for_the_other_width_is_refused_by_name(void **state)
 	assert_string_equal(why, "a 32-bit Arm kernel (zImage): guests are arm64");
 }
 
+/* ---- MIPS (K44) -------------------------------------------------------------- */
+
+static int mips_set_up(void **state)
+{
+	arch = IMAGE_MIPS;
+	return 0;
+}
+
+static int mips_plan(u8 *e, size_t size, struct image *im, char *why,
+		     size_t why_size)
+{
+	struct module m = {e, size, size};
+	struct image_source src = {
+		.arch = arch, .read = read_module, .arg = &m, .size = size};
+
+	return image_plan(&src, 0, 64 * SZ_1M, im, why, why_size);
+}
+
+/* A kernel is linked where it sees its memory, which is physical from 0 on. */
+static void a_mips_kernel_is_loaded_below_where_it_runs(void **state)
+{
+	static const struct {
+		u32 address;
+		u64 gpa;
+	} row[] = {
+		{0x40100000, 0x100000},
+		{0x00100000, 0x100000},
+		{0x43ffe000, 0x3ffe000},
+	};
+	u8 e[0x200] = "\x7f" "ELF\1\1\1";
+	struct image im;
+	char why[200];
+
+	put(e + 16, 2, 2);
+	put(e + 18, 8, 2);
+	put(e + 28, 52, 4);
+	put(e + 42, 32, 2);
+	put(e + 44, 1, 2);
+	put(e + 52, 1, 4);
+	put(e + 52 + 4, 0x100, 4);
+	put(e + 52 + 16, 0x80, 4);
+	put(e + 52 + 20, 0x1000, 4);
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		put(e + 24, row[i].address + 0x10, 4);
+		put(e + 52 + 8, row[i].address, 4);
+		put(e + 52 + 12, row[i].address, 4);
+		assert_int_equal(mips_plan(e, sizeof(e), &im, why, sizeof(why)),
+				 0);
+		assert_int_equal(im.entry, 0x40000010 + row[i].gpa);
+		assert_int_equal(im.segment[0].gpa, row[i].gpa);
+	}
+	/* Beyond its RAM. */
+	put(e + 24, 0x44000000, 4);
+	put(e + 52 + 8, 0x44000000, 4);
+	put(e + 52 + 12, 0x44000000, 4);
+	assert_int_equal(mips_plan(e, sizeof(e), &im, why, sizeof(why)),
+			 -EINVAL);
+	put(e + 18, 40, 2);
+	assert_int_equal(mips_plan(e, sizeof(e), &im, why, sizeof(why)),
+			 -EINVAL);
+	assert_string_equal(why, "an ELF file for 32-bit Arm: guests are MIPS");
+}
+
 /* ---- Which CPUs an image names --------------------------------------------- */
 
 static void an_image_names_its_cpus(void **state)
@@ -721,6 +784,7 @@ static void an_image_names_its_cpus(void **state)
 		{"an ELF file of nothing known", 64, 18, "\xff\xff\0\0", false, 0},
 		{"for arm64", 64, 18, "\xb7\0\0\0", true, IMAGE_ARM64},
 		{"for Arm", 64, 18, "\x28\0\0\0", true, IMAGE_ARM},
+		{"for MIPS", 64, 18, "\x08\0\0\0", true, IMAGE_MIPS},
 		{"for x86-64", 64, 18, "\x3e\0\0\0", false, 0},
 		{"a raw binary", 4096, 0, "\x7f\x20\x03\xd5", false, 0},
 	};
@@ -766,6 +830,9 @@ int main(void)
 		ARM(a_zimage_tag_that_is_damaged_is_not_followed),
 		ARM(an_elf_file_of_32_bits_is_loaded),
 		ARM(what_is_for_the_other_width_is_refused_by_name),
+		cmocka_unit_test_setup_teardown(
+			a_mips_kernel_is_loaded_below_where_it_runs,
+			mips_set_up, arm_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,16 +8,28 @@
 #ifndef VMM_MACHINE_H
 #define VMM_MACHINE_H
 
+#include "dev/ns16550.h"
+#include "dev/pl011.h"
+#include "lib/irq_line.h"
 #include "lib/types.h"
 #include "vmm/fdt_writer.h"
 #include "vmm/image.h"
+
+/* Room for the model of its UART. */
+union machine_uart {
+	struct serial serial;
+	struct pl011 pl011;
+	struct ns16550 ns16550;
+};
 
 struct machine {
 	enum image_arch image_arch; /* of the kernels that are its guests */
 	const char *compatible;    /* of the device tree's root, and its model */
 	u32 intc_phandle;          /* what interrupts are wired to */
 	u64 ram_base;              /* guest-physical, 2 MiB aligned */
-	u64 uart_base;             /* a PL011 */
+	u64 ram_end;               /* where devices begin; 0: below ram_base */
+	void (*init_uart)(union machine_uart *uart, const struct irq_line *irq,
+			  const struct serial_backend *backend);
 	unsigned int uart_irq;     /* as arch_vm_set_irq() counts */
 	const char *uart_path;     /* in the device tree */
 	/* The nodes of the device tree that stand for CPUs and devices: all but

@@ -92,9 +92,6 @@ int mmu_init_cpu(unsigned int cpu);
 /* For a panic: false too while the tables are being changed. */
 bool mmu_is_mapped(uintptr_t va);
 
-/* memory.c: what RAM the board has goes to the page allocator. */
-void memory_init(const void *fdt);
-
 /* ---- Guests --------------------------------------------------------------- */
 
 #define EL1_ENUM(name, reg) EL1_##name,

@@ -32,11 +32,10 @@ static int timer_node(const void *fdt)
 /* The timer's interrupt of that number, a PPI, or what it is on most boards. */
 static unsigned int timer_irq(const void *fdt, int index, unsigned int usual)
 {
-	int node = timer_node(fdt), irq;
-	const u32 *cells = node < 0 ? NULL : fdt_interrupt(fdt, node, index);
+	int node = timer_node(fdt);
 	bool level;
+	int irq = node < 0 ? node : irq_of_node(fdt, node, index, &level);
 
-	irq = cells ? irq_from_cells(cells, &level) : -1;
 	return irq < 0 || irq >= VGIC_PRIVATE ? usual : irq;
 }
 
@@ -44,10 +43,6 @@ void irq_init(const void *fdt)
 {
 	vtimer_irq = timer_irq(fdt, 2, VTIMER_PPI);
 	hyp_timer_irq = timer_irq(fdt, 3, PORT_TIMER_PPI);
-	if (console_uart.irq != IRQ_NONE) {
-		irqchip.ops->set_level(console_uart.irq, console_uart.level);
-		irqchip.ops->enable(console_uart.irq, true);
-	}
 }
 
 void irq_init_cpu(void)

@@ -79,10 +79,12 @@ _Noreturn void panic(const char *fmt, ...)
 	longjmp(panicked, 1);
 }
 
-int irq_from_cells(const u32 *cells, bool *level)
+int irq_of_node(const void *fdt, int node, int index, bool *level)
 {
+	const u32 *cells = fdt_interrupt(fdt, node, index);
+
 	*level = true;
-	return fdt32_to_cpu(cells[0]) == 1 ?
+	return cells && fdt32_to_cpu(cells[0]) == 1 ?
 		       (int)fdt32_to_cpu(cells[1]) + 16 : -1;
 }
 

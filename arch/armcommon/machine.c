@@ -125,13 +125,19 @@ static void write_nodes(struct fdt_writer *w, unsigned int cpus, u64 granule)
 	write_uart(w);
 }
 
+static void init_uart(union machine_uart *uart, const struct irq_line *irq,
+		      const struct serial_backend *backend)
+{
+	pl011_init(&uart->pl011, GPA(GUEST_UART_BASE), irq, backend);
+}
+
 const struct machine machine = {
 	/* A guest is as wide as the hypervisor. */
 	.image_arch = sizeof(uintptr_t) == 8 ? IMAGE_ARM64 : IMAGE_ARM,
 	.compatible = "linux,dummy-virt",
 	.intc_phandle = PHANDLE_INTC,
 	.ram_base = GUEST_RAM_BASE,
-	.uart_base = GUEST_UART_BASE,
+	.init_uart = init_uart,
 	.uart_irq = VGIC_PRIVATE + GUEST_UART_SPI,
 	.uart_path = "/pl011@9000000",
 	.write_nodes = write_nodes,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// link: arch/armcommon/machine.c vmm/guest_fdt.c vmm/fdt_writer.c core/vm.c
+// link: arch/armcommon/machine.c dev/pl011.c vmm/guest_fdt.c vmm/fdt_writer.c core/vm.c
 // link: core/vcpu.c core/memslot.c core/backing.c core/backing_static.c
 // link: core/notifier.c core/memcache.c core/page_alloc.c core/hyp_alloc.c
 // link: core/testing/fake_memory.c core/testing/fake_sched.c

@@ -12,10 +12,14 @@
 #include "drivers/power.h"
 #include "lib/errno.h"
 #include "lib/log.h"
+#include "vmm/board_memory.h"
 #include "vmm/console.h"
 #include "vmm/vmm.h"
 
 _Noreturn void setup_main(void);
+
+const struct uart_driver *const uart_drivers[] = {&uart_pl011, &uart_cadence,
+						   NULL};
 
 /* ---- In order ----------------------------------------------------------------- */
 
@@ -82,7 +86,14 @@ _Noreturn void setup_main(void)
 	counter_init(fdt);
 	mmu_init();
 	console_init(&console_uart);
-	memory_init(fdt);
+	board_memory_init(fdt, &(struct board_memory){
+		.image = layout.image_pa,
+		.image_size = image_end - image_start,
+		.fdt = layout.fdt_pa,
+		.lowest = layout.linear_pa,
+		.reach = layout.linear_pa + layout.linear_size,
+		.end = BIT64(layout.pa_bits),
+	});
 	BUG_ON(mmu_init_cpu(0));
 	interrupts_init(fdt);
 	features_detect();

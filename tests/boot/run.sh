@@ -148,6 +148,28 @@ list_vexpress()
 	done
 }
 
+# The MIPS port, on each kind of CPU, entered in each way (K40, K44).
+list_mips()
+{
+	for c in 24Kf:24K:16 34Kf:34K:64 74Kf:74K:16 P5600:P5600:64; do
+		echo "mips-monitor-${c%%:*} malta yamon $(echo "$c" | tr : ' ')"
+	done
+	echo "mips-uhi malta uhi P5600 P5600 64"
+	echo "mips-memsize malta memsize 34Kf 34K 64"
+	echo "mips-no-tree malta_no_tree"
+	for c in 24Kf 34Kf 74Kf P5600; do
+		echo "mips-linux-$c mips_linux --cpu $c"
+	done
+	for c in 24Kf 34Kf P5600; do
+		echo "mips-world-$c guest mips-world 1 --board malta --cpu $c"
+	done
+	echo "mips-neighbour mips_neighbour"
+	# Guest memory where kseg0 does not show it.
+	echo "mips-linux-high mips_linux --board-memory 2G --cpu 34Kf"
+	echo "mips-two-guests two two-mips"
+	echo "mips-reboot mips_reboot --cpu 24Kf"
+}
+
 # Stage 2 with larger granules, of more bits, and without what the CPU could do.
 list_stage2()
 {
@@ -216,6 +238,7 @@ list()
 	list_debian
 	list_arm
 	list_vexpress
+	list_mips
 	list_stage2
 	list_guests
 	list_runaways
@@ -305,7 +328,8 @@ test_guest()
 	*) set -- --memory 256M "$@" ;;
 	esac
 	tf 100 --cpus "$n" "$@" "$guests/$g.elf" </dev/null
-	expect_guest "${g#arm-}"
+	g=${g#arm-}
+	expect_guest "${g#mips-}"
 	expect_status 0
 }
 
@@ -632,6 +656,10 @@ test_two()
 		# Of 6600 pages of the RAM disk most are shared to the end.
 		expect_line '^twofold: one: faults: .*pages copied [0-3]?[0-9]{1,3},'
 		;;
+	two-mips)
+		expect_line '^\[one\] work: done$'
+		expect_line '^\[other\] work: done$'
+		;;
 	esac
 	expect_line 'Linux version 6\.'
 	expect_status 0
@@ -928,6 +956,124 @@ test_bad()
 
 # A board whose own device tree lacks what is needed. The hypervisor says so
 # as far as it can (without a UART it cannot), and does not start a guest.
+# QEMU as it is called by hand: malta CPU ARGUMENT...
+malta()
+{
+	cpu=$1
+	shift
+	timeout -k 5 20 qemu-system-mipsel -M malta -cpu "$cpu" -m 320 \
+		-vga none -nic none -display none -monitor none -no-reboot \
+		-serial null -serial null -serial stdio "$@" \
+		</dev/null >"$out.raw" 2>"$out.err"
+	status=$?
+	tr -d '\r' <"$out.raw" >"$out"
+	cat "$out" "$out.err"
+	echo "status $status"
+}
+
+# Which CPU it is, what the board has, and that there is nothing to run; then the
+# board resets, which ends QEMU.
+test_malta()
+{
+	tree=loader,file=$out.dtb,addr=0x08000000,force-raw=on
+	cp tests/boot/malta.dts "$out.dts"
+	memory='3[01][0-9]'
+	if [ "$1" = memsize ]; then
+		# YAMON's environment says how much there is up to 256 MiB.
+		sed -i '/memory@0/,/};/d' "$out.dts"
+		memory='25[0-9]'
+	fi
+	dtc -q -I dts -O dtb -o "$out.dtb" "$out.dts" || fail "dtc"
+	if [ "$1" != uhi ]; then
+		malta "$2" -kernel "$BUILD/twofold-mips.elf" -device "$tree" \
+			-append 'quiet dtb=0x08000000'
+	else
+		# The reset vector, in words of the other endianness, as QEMU wants
+		# them: lui a1, 0x8800; li a0, -2; lui t0, 0x8010; jr t0; nop.
+		printf '\074\005\210\000\044\004\377\376\074\010\200\020\001\000\000\010\000\000\000\000' \
+			>"$out.bios"
+		malta "$2" -bios "$out.bios" -device "$tree" \
+			-device "loader,file=$BUILD/twofold-mips.elf"
+	fi
+	expect_line '^twofold: Twofold [0-9.]+, mips, on MIPS Malta$'
+	expect_line "^twofold: CPU: MIPS $3 .* $4 TLB entries"
+	expect_line "^twofold: memory: $memory MiB"
+	expect_line '^twofold: error: /chosen: no VM: '
+	expect_status 0
+}
+
+# YAMON's own output, for want of any other.
+test_malta_no_tree()
+{
+	timeout -k 5 5 qemu-system-mipsel -M malta -vga none -nic none \
+		-display none -monitor none -serial stdio \
+		-kernel "$BUILD/twofold-mips.elf" </dev/null >"$out" 2>"$out.err"
+	cat "$out"
+	expect_line 'twofold: error: cannot start: no device tree: .* dtb=ADDRESS'
+}
+
+# K40 to K46: Linux in user mode, to a shell; and its own user space does what the
+# same program does on this machine.
+mips_linux()
+{
+	tf 100 --board malta --initrd "$guests/linux-mips/initrd.gz" "$@" \
+		"$guests/linux-mips/vmlinux" <"$out.in"
+	expect_line '^Linux version 6\.'
+	if grep -a -E 'BUG:|Oops|Call trace|soft lockup' "$out"; then
+		fail "the kernel complains"
+	fi
+}
+
+test_mips_linux()
+{
+	# The kernel throws away what comes before it has its UART.
+	printf '\n/bin/work\npoweroff -f\n' >"$out.in"
+	mips_linux "$@"
+	while IFS= read -r line; do
+		grep -a -q -x -F -- "$line" "$out" || fail "no line \"$line\""
+	done <"$guests/linux-mips/work.expected"
+	expect_line 'reboot: Power down'
+	expect_status 0
+}
+
+mips_good_and_astray()
+{
+	vm good mips-world 0x8000 1
+	vm astray mips-world 0x8000 1 | sed "s|\"[^\"]*mips-world.elf\"|\"$(pwd)/$out.kernel\"|"
+}
+
+# K11: beside whatever comes of executing noise, and then nothing, and what is left
+# when its vectors are nowhere.
+test_mips_neighbour()
+{
+	tail -c 65536 "$guests/linux-mips/initrd.gz" >"$out.kernel"
+	describe mips_good_and_astray >"$out.dts"
+	tf 8 --board malta "$out.dts" </dev/null
+	sed -i -e 's/^\[[a-z]*\] //' "$out"
+	expect_guest world
+	expect_line '^twofold: good: powered off'
+	expect_status 124
+}
+
+# A second start finds its memory as the first did.
+test_mips_reboot()
+{
+	rm -f "$out.in"
+	mkfifo "$out.in"
+	{
+		printf '\nreboot -f\n'
+		n=0
+		until [ "$(grep -a -c '^Run /init' "$out.raw")" -ge 2 ] ||
+			[ $((n = n + 1)) -gt 300 ]; do
+			sleep 0.2
+		done
+		printf '\npoweroff -f\n'
+	} >"$out.in" &
+	mips_linux "$@"
+	[ "$(grep -a -c '^Run /init' "$out")" -eq 2 ] || fail "not two boots"
+	expect_status 0
+}
+
 test_board_dtb()
 {
 	dtb=$out.dtb

@@ -137,6 +137,8 @@ put cpio 0 '070701'
 put windows 0 'MZ'
 put dtb 0 '\320\015\376\355'
 put mips 0 '\177ELF\001\002\001\000\000\000\000\000\000\000\000\000\000\002\000\010'
+# Little-endian, with one segment, where kernels of MIPS guests run.
+put mipsel 0 '\177ELF\001\001\001\000\000\000\000\000\000\000\000\000\002\000\010\000\001\000\000\000\000\000\020\100\064\000\000\000\000\000\000\000\000\000\000\000\064\000\040\000\001\000\000\000\000\000\000\000\001\000\000\000\000\000\000\000\000\000\020\100\000\000\020\100\000\020\000\000\000\020\000\000'
 put x86 0 '\177ELF\002\001\001\000\000\000\000\000\000\000\000\000\002\000\076\000'
 put arm 0 '\177ELF\001\001\001\000\000\000\000\000\000\000\000\000\002\000\050\000'
 put object 0 '\177ELF\002\001\001\000\000\000\000\000\000\000\000\000\001\000\267\000'
@@ -166,11 +168,12 @@ refused corrupt-gzip 'bad.gz: the gzip data is corrupt' bad.gz
 refused gzip-of-text 'text.gz: is a text file' text.gz
 refused gzip-of-gzip 'twice.gz: is a gzip' twice.gz
 refused truncated-initrd '--initrd short.gz: the gzip data ends early' --initrd short.gz "$kernel"
-refused text-as-kernel 'text: is a text file; an arm64 Image, a 32-bit Arm zImage (gzip too), an ELF or a raw binary is needed' text
+refused text-as-kernel 'text: is a text file; an arm64 Image, a 32-bit Arm zImage (gzip too), an ELF (MIPS too) or a raw binary is needed' text
 refused empty-name 'run: the file name is empty' ''
 refused empty-initrd-name '--initrd: the file name is empty' --initrd '' "$kernel"
-refused other-kernels-than-arm64 'x86: is an ELF file for x86-64: guests are arm64, or 32-bit Arm on another board' x86
-refused other-kernels-than-arm 'x86: is an ELF file for x86-64: guests are 32-bit Arm, or arm64 on another board' --board virt-arm x86
+refused other-kernels-than-arm64 'x86: is an ELF file for x86-64: guests are arm64, or 32-bit Arm or MIPS on another board' x86
+refused other-kernels-than-arm 'x86: is an ELF file for x86-64: guests are 32-bit Arm, or arm64 or MIPS on another board' --board virt-arm x86
+refused other-kernels-than-mips 'x86: is an ELF file for x86-64: guests are MIPS, or arm64 or 32-bit Arm on another board' --board malta x86
 refused x86-bzimage 'bzimage: is an x86 kernel' bzimage
 refused riscv-image 'riscv: is a RISC-V kernel' riscv
 refused uimage 'uimage: is a U-Boot image' uimage
@@ -180,7 +183,7 @@ refused efi-zboot 'zboot: is a compressed EFI image' zboot
 refused initrd-as-kernel 'cpio: is a cpio archive' cpio
 refused efi-program 'windows: is an EFI' windows
 refused device-tree-as-kernel 'dtb: is a device tree' dtb
-refused mips-elf 'mips: is an ELF file for MIPS' mips
+refused mips-elf 'mips: is a big-endian ELF file' mips
 refused x86-elf 'x86: is an ELF file for x86-64' x86
 refused object-file 'object: is an ELF file, but no program' object
 expect missing-image 2 '--image nothere: No such file' run --image nothere "$kernel"
@@ -297,6 +300,23 @@ if wanted arm-cpu-of-image-hint; then
 		fail arm-cpu-of-image-hint "$(cat said)"
 	fi
 fi
+on_mips()
+{
+	name=$1 text=$2
+	shift 2
+	expect "$name" 2 "$text" run --dry-run --image mipsel "$@"
+}
+expect mips-board 0 '-M malta -cpu 24Kf -m 320M' run --dry-run --image mipsel --memory 64M mipsel
+expect mips-device-tree 0 'addr=0x8000000,force-raw=on -append dtb=0x8000000' run --dry-run --image mipsel --memory 64M mipsel
+expect mips-console 0 'signal=off -serial null -serial null -serial chardev:console' run --dry-run --image mipsel --cpu P5600 mipsel
+expect mips-memory-in-two 0 '-m 2048M' run --dry-run --image mipsel --memory 400M --board-memory 2G mipsel
+refused mips-on-virt 'mipsel: is a MIPS kernel, and the board virt cannot run it; without --board it gets the board malta' --board virt mipsel
+refused mips-hypervisor "--image $standin: is an arm64 kernel; the board malta needs a MIPS kernel, such as twofold-mips.elf" mipsel
+on_mips mips-gic '--gic: the board malta has no GIC' --gic 2 mipsel
+on_mips mips-board-cpus '--board-cpus: 2 is out of range' --board-cpus 2 mipsel
+on_mips mips-devices '/chosen/guest: memory: it reaches 0x2bc00000' --memory 700M mipsel
+on_mips mips-granule '--stage2-granule: 64K: stage 2 of 32-bit CPUs has 4K alone' --stage2-granule 64K mipsel
+on_mips mips-too-large 'the board malta can have 2G' --board-memory 3G mipsel
 
 expect help 0 'twofold check' help
 expect help-run 0 'EXIT STATUS' help run

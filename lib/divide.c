@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The arithmetic that ARMv7 has no instruction for (aeabi.S). */
-#include "lib/types.h"
+#include "lib/divide.h"
 
-u64 divide_u64(u64 n, u64 by, u64 *rest);
 int __ctzdi2(u64 v);
 
 /* By shifting and subtracting; by 0: all ones, as good as anything. */

@@ -2,13 +2,14 @@
 /*
  * The board's RAM, from its device tree to the page allocator.
  */
+#include "vmm/board_memory.h"
+
 #include <libfdt.h>
 
-#include "arch/armcommon/arm.h"
-#include "arch/armcommon/layout.h"
 #include "core/page_alloc.h"
 #include "lib/fdt.h"
 #include "lib/log.h"
+#include "lib/util.h"
 #include "vmm/description.h"
 
 struct range {
@@ -45,13 +46,14 @@ static void add_module(hpa_t pa, u64 size, void *reserved)
 	add_range(reserved, pa.v, size);
 }
 
-static void find_reserved(const void *fdt, struct ranges *res)
+static void find_reserved(const void *fdt, const struct board_memory *b,
+			  struct ranges *res)
 {
 	int parent = fdt_node_at(fdt, "/reserved-memory"), node;
 	uint64_t base, size;
 
-	add_range(res, layout.image_pa, image_end - image_start);
-	add_range(res, layout.fdt_pa, fdt_totalsize(fdt));
+	add_range(res, b->image, b->image_size);
+	add_range(res, b->fdt, fdt_totalsize(fdt));
 	for (int i = 0; i < fdt_num_mem_rsv(fdt); i++)
 		if (!fdt_get_mem_rsv(fdt, i, &base, &size))
 			add_range(res, base, size);
@@ -62,34 +64,32 @@ static void find_reserved(const void *fdt, struct ranges *res)
 }
 
 /* As far as tables can say. */
-static void find_ram(const void *fdt, struct ranges *ram)
+static void find_ram(const void *fdt, const struct board_memory *b,
+		     struct ranges *ram)
 {
 	static const char *const memory[] = {"memory", NULL};
-	u64 end = BIT64(layout.pa_bits);
 	int node = -1;
 
 	while ((node = fdt_next_with(fdt, node, "device_type", memory)) >= 0)
 		add_node(fdt, node, ram);
+	if (!ram->count)
+		add_range(ram, b->lowest, b->unsaid);
 	for (unsigned int i = 0; i < ram->count; i++) {
 		struct range *r = &ram->r[i];
 
-		r->size = r->base < end ? min(r->size, end - r->base) : 0;
+		r->size = r->base < b->end ? min(r->size, b->end - r->base) : 0;
 	}
-}
-
-/* Where the linear map ends. */
-static u64 reach(void)
-{
-	return layout.linear_pa + layout.linear_size;
 }
 
 #define NOT_FOUND (~0ULL)
 
-/* First fit of `size` bytes in one range of RAM, around what is reserved. */
-static u64 fit(const struct range *ram, const struct ranges *res, u64 size)
+/* First fit of `size` bytes below `reach` in one range of RAM, around what is
+ * reserved. */
+static u64 fit(const struct range *ram, const struct ranges *res, u64 reach,
+	       u64 size)
 {
 	u64 at = ALIGN_UP(ram->base, CHUNK_SIZE);
-	u64 end = min(ram->base + ram->size, reach());
+	u64 end = min(ram->base + ram->size, reach);
 	bool moved = true;
 
 	while (moved) {
@@ -109,12 +109,12 @@ static u64 fit(const struct range *ram, const struct ranges *res, u64 size)
 }
 
 static u64 find_room(const struct ranges *ram, const struct ranges *res,
-		     u64 size)
+		     u64 reach, u64 size)
 {
 	u64 at = NOT_FOUND;
 
 	for (unsigned int i = 0; i < ram->count && at == NOT_FOUND; i++)
-		at = fit(&ram->r[i], res, size);
+		at = fit(&ram->r[i], res, reach, size);
 	return at;
 }
 
@@ -131,25 +131,26 @@ static void *map_room(u64 at, u64 size)
 	return arch_phys_to_virt(HPA(at));
 }
 
-void memory_init(const void *fdt)
+u64 board_memory_init(const void *fdt, const struct board_memory *b)
 {
 	/* Not on the stack, which is small. */
 	static struct ranges ram = {.what = "RAM"};
 	static struct ranges res = {.what = "reserved memory"};
-	hpa_t lowest = HPA(layout.linear_pa);
 	u64 highest = 0, size, at;
 
-	find_ram(fdt, &ram);
-	find_reserved(fdt, &res);
+	find_ram(fdt, b, &ram);
+	find_reserved(fdt, b, &res);
 	for (unsigned int i = 0; i < ram.count; i++)
 		highest = max(highest, ram.r[i].base + ram.r[i].size);
-	size = ALIGN_UP(page_alloc_meta_size(lowest, HPA(highest)), CHUNK_SIZE);
-	at = find_room(&ram, &res, size);
-	page_alloc_init(map_room(at, size), lowest, HPA(highest));
-	page_alloc_reach(HPA(reach()));
+	size = ALIGN_UP(page_alloc_meta_size(HPA(b->lowest), HPA(highest)),
+			CHUNK_SIZE);
+	at = find_room(&ram, &res, b->reach, size);
+	page_alloc_init(map_room(at, size), HPA(b->lowest), HPA(highest));
+	page_alloc_reach(HPA(b->reach));
 	for (unsigned int i = 0; i < ram.count; i++)
 		page_alloc_add(HPA(ram.r[i].base), ram.r[i].size);
 	add_range(&res, at, size);
 	for (unsigned int i = 0; i < res.count; i++)
 		page_alloc_reserve(HPA(res.r[i].base), res.r[i].size);
+	return highest;
 }

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Offsets that assembly uses; panic.c and thread.c assert each against its C
+ * structure.
+ */
+#ifndef MIPS_ASM_OFFSETS_H
+#define MIPS_ASM_OFFSETS_H
+
+#define FRAME_R(n) ((n) * 4) /* struct exception_frame */
+#define FRAME_HI 128
+#define FRAME_LO 132
+#define FRAME_STATUS 136
+#define FRAME_CAUSE 140
+#define FRAME_EPC 144
+#define FRAME_BADVADDR 148
+#define FRAME_SIZE 152
+
+#define GUEST_R(n) ((n) * 4) /* struct mips_guest */
+#define GUEST_HI 128
+#define GUEST_LO 132
+#define GUEST_PC 136
+
+#define SWITCH_S(n) ((n) * 4) /* struct switch_frame: s0 to s7, fp, ra */
+#define SWITCH_RA 36
+#define SWITCH_SIZE 40
+
+/* Where a function of ours may store its four register arguments. */
+#define ARGUMENT_AREA 16
+
+#endif

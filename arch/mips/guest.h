@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A MIPS32 release 2 CPU as a de-privileged guest sees it: what traps is emulated
+ * here, in plain C. No instruction of the host's, no table and no memory: those are
+ * the port's, which comes in through struct mips_guest_ops. One thread uses a
+ * struct mips_guest, but for mips_guest_set_line().
+ *
+ * The guest's kernel and its user mode both run in the host's user mode:
+ *
+ *   0x00000000 useg   mapped by the guest's TLB (not mapped while Status.ERL)
+ *   0x40000000 kseg0  guest-physical 0 and up, guest kernel mode only
+ *   0x60000000 kseg2  mapped by the guest's TLB, guest kernel mode only
+ *   0x80000000 up     address errors of the host's: for the guest's kernel mode
+ *                     guest-physical memory and devices, uncached, below 0xc0000000
+ *
+ * The guest's CP0 registers are an array in memory that the guest kernel can read
+ * and write as it likes: the commpage. Whatever is read there is the guest's word,
+ * masked where it is used; what must not be (ASID in effect, time, TLB) stands in
+ * the structure. A guest that writes there has written the register without its
+ * side effects.
+ *
+ * A trap is one call of mips_guest_trap(), with pc the host's EPC; before each entry
+ * comes mips_guest_before_entry().
+ */
+#ifndef ARCH_MIPS_GUEST_H
+#define ARCH_MIPS_GUEST_H
+
+#include "arch/mips/cp0.h"
+#include "lib/types.h"
+#include "lib/util.h"
+
+#define MIPS_KSEG0     0x40000000U
+#define MIPS_KSEG2     0x60000000U
+#define MIPS_KSEG_END  0x80000000U
+#define MIPS_UNCACHED_END 0xc0000000U
+#define MIPS_SEGMENT_MASK 0x1fffffffU /* of kseg0 and up: to guest-physical */
+
+/* Where guest kernel mode finds its CP0 registers: a displacement from $0. */
+#define MIPS_COMMPAGE      0x7000U
+#define MIPS_COMMPAGE_SIZE 0x1000U
+
+#define MIPS_RESET_VECTOR 0x5fc00000U
+#define MIPS_BEV_BASE     0x5fc00200U
+#define MIPS_TLB_ENTRIES  64
+#define MIPS_ALONE        8
+
+/* The tables of guest-virtual addresses, one for each mode of the guest. */
+enum mips_table { MIPS_KERNEL, MIPS_USER, MIPS_TABLES };
+
+enum mips_access { MIPS_FETCH, MIPS_LOAD, MIPS_STORE };
+
+/* What is to be done after a trap. */
+enum mips_next {
+	MIPS_RUN,       /* enter the guest */
+	MIPS_MAP,       /* map what guest->map says, then enter; or, where it says
+			 * what is no RAM, mips_guest_access_device() */
+	MIPS_MMIO,      /* do guest->mmio, then mips_guest_complete_mmio() */
+	MIPS_WAIT,      /* wait for an interrupt (mips_guest_interrupted()) */
+	MIPS_HYPERCALL, /* guest->hypercall; registers as the caller left them */
+};
+
+/*
+ * A page that the guest may use. From `va` on, `size` bytes are linear in
+ * guest-physical memory, and may be entered with any size of page that fits: of
+ * RAM always as cached, whatever the guest's entry says.
+ */
+struct mips_mapping {
+	u32 fault;     /* the address that was accessed */
+	enum mips_access access;
+	bool commpage; /* the commpage, and nothing of the rest holds */
+	u32 va;
+	u32 size;      /* power of two; va is a multiple */
+	u64 gpa;       /* of va: up to 36 bits, whatever the guest wrote */
+	bool writable;
+	bool global;   /* in every guest ASID */
+};
+
+/* An access that no RAM answers: 1, 2 or 4 bytes, aligned. */
+struct mips_mmio {
+	u64 gpa;
+	u32 value; /* written; or to be returned by the device, zero-extended */
+	u8 size;
+	bool write;
+	/* How it goes on. */
+	u32 insn;
+	u32 rest;  /* of what is to be stored */
+	u8 left;   /* bytes of it */
+	u8 offset; /* in the word: of LWL and LWR */
+};
+
+struct mips_tlb_entry {
+	u32 hi;   /* VPN2 and ASID, as EntryHi */
+	u32 mask; /* as PageMask */
+	u32 lo[2];
+};
+
+/* Times in ticks of Count, counted up from some start. */
+struct mips_timer {
+	u32 bias;     /* Count is the time plus this; or, stopped, this alone */
+	bool stopped; /* Cause.DC */
+	bool pending; /* Cause.TI */
+	u64 due;      /* when Count will be Compare; stopped: means nothing */
+};
+#define MIPS_NEVER (~0ULL)
+
+struct mips_guest;
+
+/*
+ * What the port does for it. Accesses by guest-physical address fault pages in as
+ * a guest's own would, and return 0, or -EFAULT: no RAM there, or read-only.
+ */
+struct mips_guest_ops {
+	/* The instruction at `va`, below MIPS_KSEG_END, through the table in use;
+	 * -EFAULT: it is not mapped there now (which its owner may bring about
+	 * at any time). */
+	int (*fetch)(struct mips_guest *g, u32 va, u32 *insn);
+	/* Replace `old` by `new` at `va`, in kseg0 or kseg2, through the table in
+	 * use, and sync the I-caches of all CPUs. -EAGAIN: it was another; -EFAULT. */
+	int (*patch)(struct mips_guest *g, u32 va, u32 old, u32 new);
+	/* `size` is 1, 2 or 4; gpa a multiple. */
+	int (*read)(struct mips_guest *g, u64 gpa, u32 *value, unsigned int size);
+	int (*write)(struct mips_guest *g, u64 gpa, u32 value, unsigned int size);
+	/* -EAGAIN: the word was not `old`. Atomic, and a full barrier. */
+	int (*exchange)(struct mips_guest *g, u64 gpa, u32 old, u32 new);
+	/* The guest may have written instructions, anywhere: nothing older of
+	 * them is executed, on any CPU. */
+	void (*sync_icache)(struct mips_guest *g);
+
+	/*
+	 * Of a table and of all CPUs' TLBs: drop the pages in [va, va + size), a
+	 * multiple of 4 KiB; or every page below kseg0 and every one above that
+	 * was entered as not global. Never the commpage's.
+	 */
+	void (*drop)(struct mips_guest *g, enum mips_table t, u32 va, u32 size);
+	void (*drop_all)(struct mips_guest *g, enum mips_table t);
+	/* The guest is in the other mode. */
+	void (*use)(struct mips_guest *g, enum mips_table t);
+
+	u64 (*now)(struct mips_guest *g);
+	/* Call mips_timer_update() when it is `due`, MIPS_NEVER: never. */
+	void (*set_timer)(struct mips_guest *g, u64 due);
+};
+
+struct mips_guest {
+	u32 gpr[32]; /* gpr[0] is 0 */
+	u32 hi, lo;
+	u32 pc;      /* of the branch, where a trap was in its delay slot */
+	u32 *cp0;    /* the commpage: CP0_REGISTERS words; the guest's to write */
+	const struct mips_guest_ops *ops;
+	u32 asid_mask; /* 0xff or 0x3ff */
+	u32 prid;
+	u32 id;        /* EBase.CPUNum: below 1024 */
+	u32 line;      /* bytes of a cache line: 16, 32, 64 or 128. SYNCI of
+			* the host's, that CACHE becomes, works on no less */
+	bool no_patching;        /* never translate */
+	bool patch_status;       /* mtc0 Status too: interrupts wait for an exit */
+
+	u32 changed; /* there may be an interrupt, or another ASID; atomic */
+	u32 settled; /* Status, as it was looked at last */
+	bool bd;     /* the trap was in a delay slot */
+	u32 next;    /* where it goes on behind what is being emulated */
+	u32 asid;    /* in effect */
+	bool erl;    /* what useg in the kernel's table was entered for */
+	enum mips_table table;        /* in use */
+	u32 table_asid[MIPS_TABLES];  /* whose pages it holds */
+	u32 lines;   /* interrupt lines, as in Cause; atomic */
+	u32 compare;
+	u32 random;
+	struct mips_timer timer;
+	/* LL and SC that are emulated. */
+	bool ll;
+	u64 ll_gpa;
+	u32 ll_value;
+	/* Instructions that trapped, and stood between no LL and SC; for how
+	 * many more times that is taken for granted. */
+	struct {
+		u32 va, times;
+	} alone[MIPS_ALONE];
+	u32 swept; /* by index operations on the I-cache: the next line */
+
+	struct mips_mapping map;
+	struct mips_mmio mmio;
+	u32 hypercall;
+	struct mips_tlb_entry tlb[MIPS_TLB_ENTRIES];
+};
+
+/* ---- Its life ------------------------------------------------------------ */
+
+/* As after power-on; cp0, ops, asid_mask, prid, id
+ * and line are set. The GVA tables are empty, and the kernel's is in
+ * use. Writes the whole commpage's registers. */
+void mips_guest_reset(struct mips_guest *g);
+
+/*
+ * The host took an exception in the guest: its Cause and BadVAddr; `insn` is what
+ * BadInstr holds, NULL where there is none. Not for interrupts of the host's.
+ */
+enum mips_next mips_guest_trap(struct mips_guest *g, u32 cause, u32 badvaddr,
+			       const u32 *insn);
+
+/* What mips_guest_before_entry() does when there is something to do. */
+void mips_guest_settle(struct mips_guest *g);
+
+/* After MIPS_MAP: there is no RAM at map.gpa, or none that may be written. A
+ * device's access, or a bus error. */
+enum mips_next mips_guest_access_device(struct mips_guest *g);
+/* After MIPS_MMIO, mmio.value being what was read. May ask for one more. */
+enum mips_next mips_guest_complete_mmio(struct mips_guest *g);
+/* Instead of it, and of MIPS_MAP: nothing answers there. */
+void mips_guest_bus_error(struct mips_guest *g);
+
+/* ---- Interrupts and time ------------------------------------------------- */
+
+/* A level of Cause.IP2 to IP6. Any CPU; it sees to it that the vCPU looks. */
+void mips_guest_set_line(struct mips_guest *g, unsigned int ip, bool level);
+/* `wait` ends: an interrupt that Status.IM lets through is pending. */
+bool mips_guest_interrupted(struct mips_guest *g);
+/* Cause.TI where it is due. */
+void mips_timer_update(struct mips_guest *g);
+
+/* ---- Translation --------------------------------------------------------- */
+
+/*
+ * What a guest in its present mode has at `va`: 0 and *m; or the exception that
+ * the access raises, as Cause has it, and *refill: no entry matches. Address
+ * errors where `va` is no memory of the mode's, for the caller to look closer.
+ */
+u32 mips_guest_translate(const struct mips_guest *g, u32 va,
+					enum mips_access access,
+					struct mips_mapping *m, bool *refill);
+/* MIPS_MAP with *map; MIPS_RUN: it was an exception of the guest's. */
+enum mips_next mips_guest_fault(struct mips_guest *g, u32 va,
+				enum mips_access access);
+
+static inline bool mips_kernel_mode(u32 status)
+{
+	return (status & (ST_UM | ST_EXL | ST_ERL)) != ST_UM;
+}
+
+static inline bool mips_guest_kernel_mode(const struct mips_guest *g)
+{
+	return mips_kernel_mode(g->cp0[CP0_STATUS]);
+}
+
+/*
+ * Interrupts that are due are taken, and ops->use() says which table is the one
+ * from now on. After every trap, and when something was woken. The guest may have
+ * written Status by itself.
+ */
+static inline void mips_guest_before_entry(struct mips_guest *g)
+{
+	if ((g->cp0[CP0_STATUS] ^ g->settled) |
+	    __atomic_load_n(&g->changed, __ATOMIC_RELAXED))
+		mips_guest_settle(g);
+}
+
+#endif

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The guest's CP0 registers: what it finds after a reset, what a write may
+ * change, and what it does besides (MD00090: "Coprocessor 0 Registers"). A
+ * MIPS32 release 2 CPU with a TLB of 64 entries, without supervisor mode, FPU,
+ * shadow registers, EJTAG, watch registers, performance counters, RI and XI,
+ * and vectored interrupts. Registers that there are not read as what a guest
+ * put into the commpage: 0.
+ */
+#include <stddef.h>
+#include "arch/mips/guest_internal.h"
+
+/* Config: TLB, release 2, little-endian. K0: cacheable. */
+#define CONFIG (CONFIG_M | 1 << 10 | 1 << 7 | 3)
+/*
+ * One way of 4 KiB each, so that no page has two places in a cache. Sets are 64
+ * times 2^IS, 7 stands for 32; lines are 2 bytes times 2^IL; IA is 0. The same
+ * for the data cache.
+ */
+#define CONFIG1    (CONFIG_M | (MIPS_TLB_ENTRIES - 1) << 25)
+#define CONFIG1_IS 22
+#define CONFIG1_IL 19
+#define CONFIG1_DS 13
+#define CONFIG1_DL 10
+#define CONFIG2    CONFIG_M
+#define CONFIG3    (CONFIG_M | CONFIG3_ULRI)
+#define CONFIG4    CONFIG_M
+
+#define STATUS_WRITABLE                                                        \
+	(ST_CU0 | ST_BEV | ST_IM | ST_UM | ST_ERL | ST_EXL | ST_IE)
+#define CAUSE_WRITABLE  (CAUSE_IP_SOFTWARE | CAUSE_IV)
+#define HWRENA_WRITABLE (HWRENA_ULR | 0xf)
+#define INTCTL_TIMER_IP7 (7U << 29)
+#define EBASE_WRITABLE  0x1ffff000U
+
+static u32 config1(const struct mips_guest *g)
+{
+	u32 sets = MIPS_WAY_SIZE / g->line;
+	u32 l = __builtin_ctz(g->line) - 1;
+	u32 s = (__builtin_ctz(sets) - 6) & 7;
+
+	return CONFIG1 | s << CONFIG1_IS | l << CONFIG1_IL | s << CONFIG1_DS |
+	       l << CONFIG1_DL;
+}
+
+void mips_guest_reset(struct mips_guest *g)
+{
+	u32 *cp0 = g->cp0;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(g->gpr); i++)
+		g->gpr[i] = 0;
+	for (unsigned int i = 0; i < CP0_REGISTERS; i++)
+		cp0[i] = 0;
+	cp0[CP0_RANDOM] = MIPS_TLB_ENTRIES - 1;
+	cp0[CP0_STATUS] = ST_BEV | ST_ERL;
+	cp0[CP0_INTCTL] = INTCTL_TIMER_IP7;
+	cp0[CP0_PRID] = g->prid;
+	cp0[CP0_EBASE] = MIPS_KSEG0 | g->id;
+	cp0[CP0_CONFIG] = CONFIG;
+	cp0[CP0_CONFIG1] = config1(g);
+	cp0[CP0_CONFIG2] = CONFIG2;
+	cp0[CP0_CONFIG3] = CONFIG3;
+	cp0[CP0_CONFIG4] = CONFIG4 | (g->asid_mask > 0xff ? CONFIG4_AE : 0);
+	g->hi = g->lo = 0;
+	g->pc = MIPS_RESET_VECTOR;
+	g->bd = false;
+	g->asid = 0;
+	g->erl = true;
+	g->table = MIPS_KERNEL;
+	g->table_asid[MIPS_KERNEL] = g->table_asid[MIPS_USER] = 0;
+	g->ll = false;
+	g->swept = ~0U;
+	for (unsigned int i = 0; i < MIPS_ALONE; i++)
+		g->alone[i].times = 0;
+	g->changed = true;
+	g->settled = cp0[CP0_STATUS];
+	mips_tlb_reset(g);
+	mips_timer_reset(g);
+	mips_update_cause(g);
+}
+
+u32 mips_read_cp0(struct mips_guest *g, unsigned int reg)
+{
+	switch (reg) {
+	case CP0_COUNT:
+		return mips_timer_count(g);
+	case CP0_RANDOM:
+		return mips_tlb_random(g);
+	case CP0_CAUSE:
+		mips_timer_update(g);
+		mips_update_cause(g);
+		break;
+	}
+	return g->cp0[reg];
+}
+
+/* Bits of a register that are written; the others stay. */
+static void set_bits(struct mips_guest *g, unsigned int reg, u32 mask,
+		     u32 value)
+{
+	g->cp0[reg] = (g->cp0[reg] & ~mask) | (value & mask);
+}
+
+static void set_cause(struct mips_guest *g, u32 value)
+{
+	set_bits(g, CP0_CAUSE, CAUSE_WRITABLE, value);
+	mips_timer_stop(g, value & CAUSE_DC);
+	g->changed = true;
+	mips_update_cause(g);
+}
+
+/* Registers without side effects: the bits that can be written. */
+static u32 writable(unsigned int reg)
+{
+	switch (reg) {
+	case CP0_INDEX:
+	case CP0_WIRED:
+		return MIPS_TLB_ENTRIES - 1;
+	case CP0_ENTRYLO0:
+	case CP0_ENTRYLO1:
+		return LO_MASK;
+	case CP0_CONTEXT:
+		return CONTEXT_BASE;
+	case CP0_PAGEMASK:
+		return PAGEMASK_MASK;
+	case CP0_HWRENA:
+		return HWRENA_WRITABLE;
+	case CP0_STATUS:
+		return STATUS_WRITABLE;
+	case CP0_EBASE:
+		return EBASE_WRITABLE;
+	case CP0_CONFIG:
+		return CONFIG_K0;
+	case CP0_USERLOCAL:
+	case CP0_EPC:
+	case CP0_ERRCTL:
+	case CP0_TAGLO:
+	case CP0_DTAGLO:
+	case CP0_TAGHI:
+	case CP0_ERROREPC:
+		return ~0U;
+	}
+	return 0;
+}
+
+void mips_write_cp0(struct mips_guest *g, unsigned int reg, u32 value)
+{
+	switch (reg) {
+	case CP0_COUNT:
+		mips_timer_set_count(g, value);
+		return;
+	case CP0_COMPARE:
+		mips_timer_set_compare(g, value);
+		mips_update_cause(g);
+		return;
+	case CP0_ENTRYHI:
+		mips_write_entryhi(g, value);
+		return;
+	case CP0_CAUSE:
+		set_cause(g, value);
+		return;
+	}
+	set_bits(g, reg, writable(reg), value);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the sources of the emulated CPU share. */
+#ifndef ARCH_MIPS_GUEST_INTERNAL_H
+#define ARCH_MIPS_GUEST_INTERNAL_H
+
+#include "arch/mips/guest.h"
+#include "lib/errno.h"
+
+#define MIPS_WAY_SIZE 4096U /* of each cache: one way */
+
+/* ---- guest_exception.c --------------------------------------------------- */
+
+/* Deliver an exception: EPC is pc, BD as the trap was. */
+void mips_deliver(struct mips_guest *g, u32 code);
+void mips_deliver_cpu(struct mips_guest *g, unsigned int ce);
+/* With BadVAddr. */
+void mips_deliver_address(struct mips_guest *g, u32 code, u32 va);
+/* With BadVAddr, Context and EntryHi as well. */
+void mips_deliver_tlb(struct mips_guest *g, u32 code, u32 va,
+		      bool refill);
+/* Cause's bits that are not the guest's to write. */
+void mips_update_cause(struct mips_guest *g);
+
+/* ---- guest_tlb.c --------------------------------------------------------- */
+
+void mips_tlb_reset(struct mips_guest *g);
+/* TLBWI and TLBWR: entry `n` becomes what the registers say. Pages of the one that
+ * was there are dropped. */
+void mips_tlb_write(struct mips_guest *g, unsigned int n);
+void mips_tlb_read(struct mips_guest *g);
+void mips_tlb_probe(struct mips_guest *g);
+/* What TLBWR takes next: from Wired up. */
+unsigned int mips_tlb_random(struct mips_guest *g);
+/* EntryHi was written: another ASID may be in effect. The tables follow when they
+ * are used next. */
+static inline void mips_set_asid(struct mips_guest *g, u32 hi)
+{
+	u32 asid = hi & g->asid_mask;
+
+	if (asid != g->asid) {
+		g->asid = asid;
+		g->changed = true;
+	}
+}
+
+static inline void mips_write_entryhi(struct mips_guest *g, u32 value)
+{
+	g->cp0[CP0_ENTRYHI] = value & (HI_VPN2 | g->asid_mask);
+	mips_set_asid(g, value);
+}
+
+/* NULL: no entry matches. */
+const struct mips_tlb_entry *mips_tlb_find(const struct mips_guest *g, u32 va);
+
+/* ---- guest_timer.c ------------------------------------------------------- */
+
+void mips_timer_reset(struct mips_guest *g);
+u32 mips_timer_count(struct mips_guest *g);
+void mips_timer_set_count(struct mips_guest *g, u32 count);
+void mips_timer_set_compare(struct mips_guest *g, u32 compare);
+void mips_timer_stop(struct mips_guest *g, bool stopped);
+
+/* ---- guest_cp0.c --------------------------------------------------------- */
+
+u32 mips_read_cp0(struct mips_guest *g, unsigned int reg);
+void mips_write_cp0(struct mips_guest *g, unsigned int reg, u32 value);
+
+/* ---- branch.c ------------------------------------------------------------ */
+
+enum mips_branch {
+	MIPS_NOT_A_BRANCH,
+	MIPS_BRANCH,   /* the delay slot is executed, then *target */
+	MIPS_NULLIFIED, /* a likely branch that is not taken: no delay slot */
+};
+/* Is it one, and where does it lead from `pc`; links are written. */
+enum mips_branch mips_branch(struct mips_guest *g, u32 insn, u32 pc, u32 *target);
+
+/* ---- emulate.c ----------------------------------------------------------- */
+
+static inline void mips_set_gpr(struct mips_guest *g, unsigned int n, u32 v)
+{
+	g->gpr[n] = v;
+	g->gpr[0] = 0;
+}
+
+/* Above the guest's segments is what the host has there: nobody's to read. */
+static inline int mips_read_insn(struct mips_guest *g, u32 va, u32 *insn)
+{
+	if (unlikely(va >= MIPS_KSEG_END || va & 3))
+		return -EFAULT;
+	return g->ops->fetch(g, va, insn);
+}
+
+/* Where the instruction is that trapped. */
+static inline u32 mips_trapped_at(const struct mips_guest *g)
+{
+	return g->pc + (g->bd ? 4 : 0);
+}
+
+/* The instruction that trapped. False: there is none to emulate, and *next
+ * happens instead. */
+bool mips_fetch(struct mips_guest *g, const u32 *badinstr, u32 *insn,
+		enum mips_next *next);
+/* g->next, from pc and the branch there; false as above. */
+bool mips_find_next(struct mips_guest *g, enum mips_next *next);
+
+static inline enum mips_next mips_done(struct mips_guest *g)
+{
+	g->pc = g->next;
+	return MIPS_RUN;
+}
+
+/* ---- emulate_cache.c ----------------------------------------------------- */
+
+/* CACHE; g->next is there. */
+enum mips_next mips_emulate_cache(struct mips_guest *g, u32 insn);
+
+/* ---- loadstore.c --------------------------------------------------------- */
+
+/* The access that g->map stands for, by guest-physical address. */
+enum mips_next mips_emulate_access(struct mips_guest *g, u32 insn);
+
+/* ---- simple.c ------------------------------------------------------------ */
+
+/* Carry one out that only computes. False: it is another, and nothing was done. */
+bool mips_compute(struct mips_guest *g, u32 insn);
+
+/* ---- llsc.c -------------------------------------------------------------- */
+
+/* What stood at `va` has been emulated and pc is behind it: was it between LL and
+ * SC? Then what follows is carried out here, SC included. */
+void mips_finish_pair(struct mips_guest *g, u32 va);
+
+/* ---- translate.c --------------------------------------------------------- */
+
+#define MIPS_TRANSLATE_STATUS BIT32(0) /* mtc0 Status */
+#define MIPS_TRANSLATE_INDEX  BIT32(1) /* index operations on the I-cache */
+
+/* K44: what does the same in the host's user mode, in one instruction. False:
+ * nothing does. */
+bool mips_translate(u32 insn, u32 allowed, u32 *patched);
+/* `insn` at `va` was emulated and will trap again: patch it. */
+void mips_patch(struct mips_guest *g, u32 va, u32 insn, u32 allowed);
+
+#endif

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Guest-virtual to guest-physical, as the guest's mode and its TLB have it. */
+#include "arch/mips/guest_internal.h"
+
+static u32 address_error(enum mips_access access)
+{
+	return access == MIPS_STORE ? EXC_ADES : EXC_ADEL;
+}
+
+static u32 through_tlb(const struct mips_guest *g, u32 va,
+		       enum mips_access access, struct mips_mapping *m,
+		       bool *refill)
+{
+	const struct mips_tlb_entry *e = mips_tlb_find(g, va);
+	u32 lo;
+
+	*refill = !e;
+	if (!e)
+		return access == MIPS_STORE ? EXC_TLBS : EXC_TLBL;
+	m->size = (e->mask | 0x1fff) / 2 + 1;
+	m->va = va & ~(m->size - 1);
+	lo = e->lo[!!(va & m->size)];
+	if (!(lo & LO_V))
+		return access == MIPS_STORE ? EXC_TLBS : EXC_TLBL;
+	if (access == MIPS_STORE && !(lo & LO_D))
+		return EXC_MOD;
+	m->gpa = (u64)LO_PFN_OF(lo) << PAGE_SHIFT & ~(u64)(m->size - 1);
+	m->writable = lo & LO_D;
+	m->global = lo & LO_G;
+	return 0;
+}
+
+static void linear(struct mips_mapping *m, u32 va, u32 size)
+{
+	m->va = va;
+	m->size = size;
+	m->gpa = va & MIPS_SEGMENT_MASK;
+	m->writable = true;
+	m->global = true;
+}
+
+/* The largest part of the mapping, around the fault, that leaves the commpage
+ * alone (bugs.md 33). */
+static void spare_commpage(struct mips_mapping *m)
+{
+	u32 old = m->va;
+
+	while (m->size > PAGE_SIZE &&
+	       ranges_overlap(m->va, m->size, MIPS_COMMPAGE,
+			      MIPS_COMMPAGE_SIZE)) {
+		m->size /= 2;
+		m->va = m->fault & ~(m->size - 1);
+	}
+	m->gpa += m->va - old;
+}
+
+static u32 kernel_mode(const struct mips_guest *g, u32 va,
+		       enum mips_access access, struct mips_mapping *m,
+		       bool *refill)
+{
+	u32 code = 0;
+
+	if (va - MIPS_COMMPAGE < MIPS_COMMPAGE_SIZE) {
+		m->commpage = true;
+		return 0;
+	}
+	if (va >= MIPS_KSEG_END)
+		return address_error(access);
+	if (va >= MIPS_KSEG2)
+		return through_tlb(g, va, access, m, refill);
+	if (va >= MIPS_KSEG0) {
+		linear(m, MIPS_KSEG0, MIPS_KSEG2 - MIPS_KSEG0);
+		return 0;
+	}
+	if (g->cp0[CP0_STATUS] & ST_ERL) {
+		linear(m, va & ~MIPS_SEGMENT_MASK, MIPS_SEGMENT_MASK + 1);
+		m->gpa = m->va;
+	} else {
+		code = through_tlb(g, va, access, m, refill);
+	}
+	if (!code)
+		spare_commpage(m);
+	return code;
+}
+
+u32 mips_guest_translate(const struct mips_guest *g, u32 va,
+			 enum mips_access access, struct mips_mapping *m,
+			 bool *refill)
+{
+	*m = (struct mips_mapping){.fault = va, .access = access};
+	*refill = false;
+	if (mips_guest_kernel_mode(g))
+		return kernel_mode(g, va, access, m, refill);
+	if (va >= MIPS_KSEG0)
+		return address_error(access);
+	return through_tlb(g, va, access, m, refill);
+}
+
+enum mips_next mips_guest_fault(struct mips_guest *g, u32 va,
+				enum mips_access access)
+{
+	u32 code;
+	bool refill;
+
+	code = mips_guest_translate(g, va, access, &g->map, &refill);
+	if (!code)
+		return MIPS_MAP;
+	if (code == EXC_ADEL || code == EXC_ADES)
+		mips_deliver_address(g, code, va);
+	else
+		mips_deliver_tlb(g, code, va, refill);
+	return MIPS_RUN;
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * What the emulated CPU asks of the port (arch/mips/guest.h): the guest's memory,
+ * its tables, and time. There is one CPU, and nothing comes between where nobody
+ * yields: so what is read, compared and written in one go is atomic.
+ */
+#include "arch/mips/gva.h"
+#include "arch/mips/mips.h"
+#include "core/arch.h"
+#include "core/fault.h"
+#include "lib/errno.h"
+
+static struct mips_vcpu *of(struct mips_guest *g)
+{
+	return container_of(g, struct mips_vcpu, guest);
+}
+
+/* ---- Memory ------------------------------------------------------------------- */
+
+/* As the guest itself would fetch it: through the table in use, and the TLB (K43). */
+static int fetch(struct mips_guest *g, u32 va, u32 *insn)
+{
+	struct mips_vcpu *v = of(g);
+
+	if (v->stale)
+		gva_activate(v);
+	return guest_load_word(va, insn);
+}
+
+static int read_memory(struct mips_guest *g, u64 gpa, u32 *value,
+		       unsigned int size)
+{
+	*value = 0;
+	return guest_read(of(g)->vcpu.vm, GPA(gpa), value, size) ? -EFAULT : 0;
+}
+
+static int write_memory(struct mips_guest *g, u64 gpa, u32 value,
+			unsigned int size)
+{
+	return guest_write(of(g)->vcpu.vm, GPA(gpa), &value, size) ? -EFAULT : 0;
+}
+
+static int exchange(struct mips_guest *g, u64 gpa, u32 old, u32 new)
+{
+	u32 is;
+
+	if (read_memory(g, gpa, &is, sizeof(is)))
+		return -EFAULT;
+	return is == old ? write_memory(g, gpa, new, sizeof(new)) : -EAGAIN;
+}
+
+/* What is written so is published, to instruction fetch too. */
+static int patch(struct mips_guest *g, u32 va, u32 old, u32 new)
+{
+	struct mips_mapping m;
+	bool refill;
+
+	if (mips_guest_translate(g, va, MIPS_FETCH, &m, &refill) || m.commpage)
+		return -EFAULT;
+	return exchange(g, m.gpa + (va - m.va), old, new);
+}
+
+static void sync_icache(struct mips_guest *g)
+{
+	cache_sync_instructions();
+}
+
+/* ---- Tables ------------------------------------------------------------------- */
+
+static void drop(struct mips_guest *g, enum mips_table t, u32 va, u32 size)
+{
+	gva_drop(&of(g)->gva[t], va, size);
+}
+
+/* More than has to: what is global, and the commpage, fault in again. Kseg0 is the
+ * same in all ASIDs. */
+static void drop_all(struct mips_guest *g, enum mips_table t)
+{
+	gva_drop_mapped(&of(g)->gva[t]);
+}
+
+static void use(struct mips_guest *g, enum mips_table t)
+{
+	of(g)->stale = true;
+}
+
+/* ---- Time --------------------------------------------------------------------- */
+
+static u64 now(struct mips_guest *g)
+{
+	return arch_counter();
+}
+
+static void set_timer(struct mips_guest *g, u64 due)
+{
+	struct mips_vcpu *v = of(g);
+
+	if (due == MIPS_NEVER)
+		timer_cancel(&v->timer);
+	else
+		timer_set(&v->timer, due);
+}
+
+const struct mips_guest_ops guest_ops = {
+	.fetch = fetch,
+	.patch = patch,
+	.read = read_memory,
+	.write = write_memory,
+	.exchange = exchange,
+	.sync_icache = sync_icache,
+	.drop = drop,
+	.drop_all = drop_all,
+	.use = use,
+	.now = now,
+	.set_timer = set_timer,
+};

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The guest's TLB: 64 entries of two pages each (MD00090: "TLB Organization",
+ * "Address Translation"; MD00086: TLBP, TLBR, TLBWI, TLBWR). If the guest has
+ * an address mapped twice, the entry with the lower number counts.
+ *
+ * The GVA tables hold pages of valid halves, of entries that are global or of
+ * the ASID that the table was filled for. So a half that goes is dropped from
+ * the tables whose ASID it has, which need not be the ASID in effect (bugs.md
+ * 31, 35).
+ */
+#include "arch/mips/guest_internal.h"
+
+static u32 page_size(const struct mips_tlb_entry *e)
+{
+	return (e->mask | 0x1fff) / 2 + 1;
+}
+
+static bool is_global(const struct mips_tlb_entry *e)
+{
+	return e->lo[0] & LO_G;
+}
+
+static bool of_asid(const struct mips_guest *g, const struct mips_tlb_entry *e,
+		    u32 asid)
+{
+	return is_global(e) || !((e->hi ^ asid) & g->asid_mask);
+}
+
+static bool matches(const struct mips_guest *g, const struct mips_tlb_entry *e,
+		    u32 va, u32 asid)
+{
+	return !((e->hi ^ va) & HI_VPN2 & ~e->mask) && of_asid(g, e, asid);
+}
+
+const struct mips_tlb_entry *mips_tlb_find(const struct mips_guest *g, u32 va)
+{
+	const struct mips_tlb_entry *e = g->tlb;
+
+	for (; e < g->tlb + MIPS_TLB_ENTRIES; e++)
+		if (matches(g, e, va, g->asid))
+			return e;
+	return NULL;
+}
+
+/* ---- What goes ----------------------------------------------------------- */
+
+static void drop_range(struct mips_guest *g, enum mips_table t, u32 va, u32 end)
+{
+	if (va < end)
+		g->ops->drop(g, t, va, end - va);
+}
+
+/* The commpage is no page of the guest's TLB (bugs.md 33). */
+static void drop_from(struct mips_guest *g, enum mips_table t, u32 va, u32 end)
+{
+	u32 after = MIPS_COMMPAGE + MIPS_COMMPAGE_SIZE;
+
+	if (t == MIPS_KERNEL && va < after) {
+		drop_range(g, t, va, min(end, MIPS_COMMPAGE));
+		va = after;
+	}
+	drop_range(g, t, va, end);
+}
+
+/*
+ * Segments start at multiples of 512 MiB, the largest pair: none is divided.
+ * What an entry says of kseg0 or of 0x80000000 and up translates nothing.
+ */
+static void drop_pages(struct mips_guest *g, const struct mips_tlb_entry *e,
+		       u32 va, u32 size)
+{
+	if (va >= MIPS_KSEG_END || (va >= MIPS_KSEG0 && va < MIPS_KSEG2))
+		return;
+	if (of_asid(g, e, g->table_asid[MIPS_KERNEL]))
+		drop_from(g, MIPS_KERNEL, va, va + size);
+	if (va < MIPS_KSEG0 && of_asid(g, e, g->table_asid[MIPS_USER]))
+		drop_from(g, MIPS_USER, va, va + size);
+}
+
+/* Some of `old`, which is an entry no more: a bit for each half in `gone`. */
+static void drop_halves(struct mips_guest *g, const struct mips_tlb_entry *old,
+			unsigned int gone)
+{
+	u32 size = page_size(old), va = old->hi & HI_VPN2;
+
+	drop_pages(g, old, va + (gone & 1 ? 0 : size),
+		   gone == 3 ? 2 * size : size);
+}
+
+/* ---- Instructions -------------------------------------------------------- */
+
+/* Pairs of ones from bit 13 on: the page sizes that there are. */
+static u32 valid_mask(u32 mask)
+{
+	u32 ones = 0;
+
+	while (ones < PAGEMASK_MASK >> 13 &&
+	       (mask >> 13 & (ones << 2 | 3)) == (ones << 2 | 3))
+		ones = ones << 2 | 3;
+	return ones << 13;
+}
+
+/* Halves that were valid, and are not as they were, go. */
+void mips_tlb_write(struct mips_guest *g, unsigned int n)
+{
+	const u32 *cp0 = g->cp0;
+	struct mips_tlb_entry *e = &g->tlb[n % MIPS_TLB_ENTRIES], old = *e;
+	u32 lo0 = cp0[CP0_ENTRYLO0] & LO_MASK, lo1 = cp0[CP0_ENTRYLO1] & LO_MASK;
+	u32 mask = cp0[CP0_PAGEMASK], one_global = (lo0 ^ lo1) & LO_G, moved, gone;
+
+	if (unlikely(mask))
+		mask = valid_mask(mask);
+	e->mask = mask;
+	e->hi = cp0[CP0_ENTRYHI] & (HI_VPN2 | g->asid_mask) & ~mask;
+	e->lo[0] = lo0 = lo0 & ~one_global;
+	e->lo[1] = lo1 = lo1 & ~one_global;
+	if (!((old.lo[0] | old.lo[1]) & LO_V))
+		return;
+	moved = (old.hi ^ e->hi) | (old.mask ^ mask);
+	gone = (old.lo[0] & LO_V && (moved | (old.lo[0] ^ lo0)) ? 1 : 0) |
+	       (old.lo[1] & LO_V && (moved | (old.lo[1] ^ lo1)) ? 2 : 0);
+	if (gone)
+		drop_halves(g, &old, gone);
+}
+
+void mips_tlb_read(struct mips_guest *g)
+{
+	u32 *cp0 = g->cp0;
+	const struct mips_tlb_entry *e =
+		&g->tlb[cp0[CP0_INDEX] % MIPS_TLB_ENTRIES];
+
+	cp0[CP0_PAGEMASK] = e->mask;
+	cp0[CP0_ENTRYHI] = e->hi;
+	cp0[CP0_ENTRYLO0] = e->lo[0];
+	cp0[CP0_ENTRYLO1] = e->lo[1];
+	mips_set_asid(g, e->hi);
+}
+
+void mips_tlb_probe(struct mips_guest *g)
+{
+	u32 hi = g->cp0[CP0_ENTRYHI];
+
+	g->cp0[CP0_INDEX] = INDEX_P;
+	for (unsigned int n = 0; n < MIPS_TLB_ENTRIES; n++) {
+		if (matches(g, &g->tlb[n], hi, hi)) {
+			g->cp0[CP0_INDEX] = n;
+			return;
+		}
+	}
+}
+
+unsigned int mips_tlb_random(struct mips_guest *g)
+{
+	unsigned int wired = g->cp0[CP0_WIRED] % MIPS_TLB_ENTRIES;
+
+	g->random = g->random * 1103515245U + 12345U;
+	return wired + (g->random >> 16) % (MIPS_TLB_ENTRIES - wired);
+}
+
+/* Each matches an address that no mode can use, and not the same. */
+void mips_tlb_reset(struct mips_guest *g)
+{
+	for (unsigned int n = 0; n < MIPS_TLB_ENTRIES; n++)
+		g->tlb[n] = (struct mips_tlb_entry){
+			.hi = MIPS_KSEG_END + n * 0x2000,
+		};
+}

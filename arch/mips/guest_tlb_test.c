@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// link: arch/mips/branch.c arch/mips/emulate_cache.c arch/mips/emulate.c
+// link: arch/mips/guest_cp0.c arch/mips/guest_exception.c arch/mips/guest_map.c
+// link: arch/mips/guest_timer.c arch/mips/guest_tlb.c arch/mips/llsc.c
+// link: arch/mips/loadstore.c arch/mips/simple.c arch/mips/translate.c
+// link: arch/mips/testing/fake_guest.c
+/*
+ * K42: the guest's TLB, what of the GVA tables goes when it changes, and what a
+ * guest has at an address; bugs.md 31 to 33 and 35.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "arch/mips/testing/fake_guest.h"
+
+#define VA 0x00402000U
+#define ODD (VA + 0x1000)
+#define LO(gfn, flags) ((u32)(gfn) << 6 | LO_C(3) | (flags))
+#define RW (LO_V | LO_D)
+
+static int setup(void **state)
+{
+	fake_reset();
+	guest.no_patching = true;
+	return 0;
+}
+
+static void set(u32 reg, u32 value)
+{
+	guest.gpr[4] = value;
+	guest.pc = FAKE_CODE;
+	fake_trap(MTC0(4, reg));
+	mips_guest_before_entry(&guest);
+}
+
+static void co(u32 funct)
+{
+	guest.pc = FAKE_CODE;
+	fake_trap(INSN_CO(funct));
+	mips_guest_before_entry(&guest);
+}
+
+/* An entry, as a guest kernel writes it; EntryHi keeps its ASID. */
+static void write_entry(u32 n, u32 hi, u32 mask, u32 lo0, u32 lo1)
+{
+	u32 old = CP0_OF(CP0_ENTRYHI);
+
+	set(CP0_INDEX, n);
+	set(CP0_PAGEMASK, mask);
+	set(CP0_ENTRYHI, hi);
+	set(CP0_ENTRYLO0, lo0);
+	set(CP0_ENTRYLO1, lo1);
+	co(CO_TLBWI);
+	set(CP0_ENTRYHI, old);
+}
+
+static void user(void)
+{
+	CP0_OF(CP0_STATUS) = ST_UM;
+	mips_guest_before_entry(&guest);
+}
+
+static void kernel(void)
+{
+	CP0_OF(CP0_STATUS) = 0;
+	mips_guest_before_entry(&guest);
+}
+
+static void is_mapped(u32 va, u32 gfn)
+{
+	struct fake_page p;
+
+	assert_int_equal(fake_touch(va, MIPS_LOAD, &p), MIPS_MAP);
+	assert_int_equal(p.gfn, gfn);
+	assert_false(p.commpage);
+}
+
+static bool held(enum mips_table t, u32 va)
+{
+	return fake_table[t][va / 4096].there;
+}
+
+static void raises(u32 va, enum mips_access access, u32 code, u32 offset)
+{
+	u32 status = CP0_OF(CP0_STATUS);
+
+	assert_int_equal(fake_touch(va, access, NULL), MIPS_RUN);
+	assert_int_equal(CAUSE_EXC_OF(CP0_OF(CP0_CAUSE)), code);
+	assert_int_equal(guest.pc, MIPS_KSEG0 + offset);
+	CP0_OF(CP0_STATUS) = status;
+}
+
+/* ---- Translation ------------------------------------------------------- */
+
+static void an_entry_is_two_pages(void **state)
+{
+	write_entry(5, VA, 0, LO(0x11, RW), LO(0x22, LO_V));
+	is_mapped(VA, 0x11);
+	is_mapped(ODD, 0x22);
+	assert_int_equal(fake_touch(VA, MIPS_STORE, NULL), MIPS_MAP);
+	raises(ODD, MIPS_STORE, EXC_MOD, 0x180);
+	raises(VA + 0x2000, MIPS_LOAD, EXC_TLBL, 0);
+	raises(VA + 0x2000, MIPS_STORE, EXC_TLBS, 0);
+	raises(VA - 0x1000, MIPS_FETCH, EXC_TLBL, 0);
+}
+
+/* A half without V: the general vector, not the refill's. */
+static void a_half_can_be_invalid(void **state)
+{
+	write_entry(5, VA, 0, LO(0x11, LO_D), LO(0x22, LO_V));
+	raises(VA, MIPS_LOAD, EXC_TLBL, 0x180);
+	raises(VA, MIPS_STORE, EXC_TLBS, 0x180);
+	is_mapped(ODD, 0x22);
+}
+
+static void every_page_size_translates(void **state)
+{
+	for (u32 size = 0x1000; size <= 0x10000000; size *= 4) {
+		u32 mask = (2 * size - 1) & ~0x1fffU;
+
+		setup(NULL);
+		write_entry(0, 0x20000000, mask, LO(0x40000, RW),
+			    LO(0x80000 + 7, RW));
+		is_mapped(0x20000000 + size - 0x1000,
+			  0x40000 + size / 4096 - 1);
+		is_mapped(0x20000000 + size, 0x80007 & ~(size / 4096 - 1));
+		assert_int_equal(guest.map.size, size);
+		raises(0x20000000 - 1, MIPS_LOAD, EXC_TLBL, 0);
+		if (size < 0x10000000)
+			raises(0x20000000 + 2 * size, MIPS_LOAD, EXC_TLBL, 0);
+	}
+}
+
+/* Masks that are no page size: of the pairs of ones from the bottom, as many as
+ * there are without a gap. */
+static void a_nonsense_pagemask_is_a_page_size(void **state)
+{
+	static const struct {
+		u32 mask, stands;
+	} row[] = {
+		{0xffffffff, 0x1fffe000}, {0x2000, 0}, {0xe000, 0x6000},
+		{0x1fff8000, 0}, {0x1e006000, 0x6000}, {0x00007fff, 0x6000},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		CP0_OF(CP0_PAGEMASK) = row[i].mask; /* without mtc0 */
+		CP0_OF(CP0_INDEX) = 3;
+		co(CO_TLBWI);
+		co(CO_TLBR);
+		assert_int_equal(CP0_OF(CP0_PAGEMASK), row[i].stands);
+	}
+}
+
+static void the_asid_counts_but_for_global_entries(void **state)
+{
+	write_entry(1, VA | 5, 0, LO(1, RW), LO(2, RW));
+	write_entry(2, 0x800000, 0, LO(3, RW | LO_G), LO(4, RW | LO_G));
+	/* One G of two: not global. */
+	write_entry(3, 0x900000, 0, LO(5, RW | LO_G), LO(6, RW));
+	set(CP0_ENTRYHI, 5);
+	is_mapped(VA, 1);
+	is_mapped(0x800000, 3);
+	raises(0x900000, MIPS_LOAD, EXC_TLBL, 0);
+	set(CP0_ENTRYHI, 6);
+	raises(VA, MIPS_LOAD, EXC_TLBL, 0);
+	is_mapped(0x800000, 3);
+}
+
+/* bugs.md 35, fe2b73dba47f: how many bits it has is the guest CPU's. */
+static void an_asid_has_as_many_bits_as_the_cpu_says(void **state)
+{
+	guest.asid_mask = 0x3ff;
+	write_entry(1, VA | 0x105, 0, LO(1, RW), LO(2, RW));
+	set(CP0_ENTRYHI, 0x105);
+	is_mapped(VA, 1);
+	set(CP0_ENTRYHI, 0x005);
+	raises(VA, MIPS_LOAD, EXC_TLBL, 0);
+	assert_int_equal(CP0_OF(CP0_ENTRYHI), VA | 0x005);
+	setup(NULL);
+	write_entry(1, VA | 0x105, 0, LO(1, RW), LO(2, RW));
+	set(CP0_ENTRYHI, 0x205);
+	is_mapped(VA, 1);
+}
+
+/* bugs.md 32: whatever the guest puts there, the frame is the one it wrote: where
+ * there is no RAM, that is found, and not a lower frame that has some. */
+static void a_frame_number_is_not_cut(void **state)
+{
+	write_entry(1, VA, 0, LO(0xffffff, RW), LO(0x100001, RW));
+	assert_int_equal(fake_exception(EXC_TLBL, VA), MIPS_MAP);
+	assert_true(guest.map.gpa == 0xffffff000);
+	assert_int_equal(fake_exception(EXC_TLBL, ODD + 8), MIPS_MAP);
+	assert_true(guest.map.gpa + (guest.map.fault - guest.map.va) ==
+		    0x100001008);
+}
+
+/* A kernel that reaches for a device through its TLB. */
+static void an_entry_without_ram_is_a_device(void **state)
+{
+	write_entry(1, 0x60000000, 0, LO(0x1f000, RW), LO(0x12345678, RW));
+	guest.gpr[5] = 0x60000000;
+	fake_put(FAKE_CODE, INSN_I(OP_LW, 5, 2, 0x10));
+	guest.pc = FAKE_CODE;
+	assert_int_equal(fake_exception(EXC_TLBL, 0x60000010), MIPS_MAP);
+	assert_int_equal(mips_guest_access_device(&guest), MIPS_MMIO);
+	assert_true(guest.mmio.gpa == 0x1f000010);
+	guest.mmio.value = 99;
+	assert_int_equal(mips_guest_complete_mmio(&guest), MIPS_RUN);
+	assert_int_equal(guest.gpr[2], 99);
+	assert_int_equal(guest.pc, FAKE_CODE + 4);
+}
+
+static void kseg0_is_linear_for_the_kernel(void **state)
+{
+	is_mapped(0x40000000, 0);
+	is_mapped(0x5ffff000, 0x1ffff);
+	assert_int_equal(guest.map.size, 0x20000000);
+	assert_int_equal(guest.map.va, 0x40000000);
+	/* An entry for it does nothing. */
+	write_entry(1, 0x40000000, 0, LO(5, RW), LO(6, RW));
+	assert_true(held(MIPS_KERNEL, 0x40000000));
+	is_mapped(0x40000000, 0);
+}
+
+/* MD00090, "kuseg when ERL = 1": unmapped, 2^31 bytes; here what there is of it. */
+static void useg_is_not_mapped_while_erl_is_set(void **state)
+{
+	struct fake_page p;
+
+	write_entry(1, VA, 0, LO(0x11, RW), LO(0x22, RW));
+	is_mapped(VA, 0x11);
+	set(CP0_STATUS, ST_ERL);
+	is_mapped(VA, VA / 4096);
+	is_mapped(0x3ffff000, 0x3ffff);
+	assert_int_equal(fake_touch(MIPS_COMMPAGE, MIPS_STORE, &p), MIPS_MAP);
+	assert_true(p.commpage);
+	is_mapped(MIPS_COMMPAGE + 0x1000, 8);
+	assert_true(guest.map.va >= 0x8000);
+	set(CP0_STATUS, 0);
+	is_mapped(VA, 0x11);
+}
+
+/* ---- The commpage (bugs.md 33) ------------------------------------------- */
+
+static void the_commpage_hides_what_the_kernel_has_there(void **state)
+{
+	struct fake_page p;
+
+	write_entry(1, 0x6000, 0, LO(0x66, RW), LO(0x77, RW));
+	assert_int_equal(fake_touch(0x7010, MIPS_LOAD, &p), MIPS_MAP);
+	assert_true(p.commpage);
+	is_mapped(0x6000, 0x66);
+	assert_int_equal(guest.map.size, 0x1000);
+	user();
+	is_mapped(0x7010, 0x77);
+	kernel();
+	/* Its neighbour goes, and the user's; the commpage stays. */
+	write_entry(1, 0x6000, 0, LO(0x68, RW), LO(0x79, RW));
+	assert_false(held(MIPS_KERNEL, 0x6000));
+	assert_true(held(MIPS_KERNEL, 0x7000));
+	assert_false(held(MIPS_USER, 0x7000));
+	is_mapped(0x6000, 0x68);
+}
+
+static void a_large_page_leaves_the_commpage_out(void **state)
+{
+	/* 64 KiB at 0. */
+	write_entry(1, 0, 0x1e000, LO(0x100, RW), LO(0x200, RW));
+	is_mapped(0x3000, 0x103);
+	assert_int_equal(guest.map.va, 0);
+	assert_int_equal(guest.map.size, 0x4000);
+	is_mapped(0x6000, 0x106);
+	assert_int_equal(guest.map.size, 0x1000);
+	is_mapped(0x9000, 0x109);
+	assert_int_equal(guest.map.va, 0x8000);
+	assert_int_equal(guest.map.size, 0x8000);
+	assert_true(guest.map.gpa == 0x108000);
+	assert_int_equal(fake_touch(0x7000, MIPS_LOAD, NULL), MIPS_MAP);
+	write_entry(1, 0x2000, 0, 0, 0);
+	assert_false(held(MIPS_KERNEL, 0x3000));
+	assert_false(held(MIPS_KERNEL, 0x6000));
+	assert_true(held(MIPS_KERNEL, 0x7000));
+	assert_false(held(MIPS_KERNEL, 0x9000));
+}
+
+/* ---- What goes (bugs.md 31, 35) -------------------------------------------- */
+
+static void fill(void)
+{
+	is_mapped(VA, 0x11);
+	is_mapped(ODD, 0x22);
+}
+
+static void both_pages_of_a_pair_go_from_both_tables(void **state)
+{
+	write_entry(5, VA, 0, LO(0x11, RW), LO(0x22, RW));
+	fill();
+	user();
+	fill();
+	kernel();
+	write_entry(5, 0x10000, 0, LO(1, RW), LO(2, RW));
+	for (unsigned int t = 0; t < MIPS_TABLES; t++) {
+		assert_false(held(t, VA));
+		assert_false(held(t, ODD));
+	}
+}
+
+static void tlbwr_drops_what_it_replaces(void **state)
+{
+	write_entry(63, VA, 0, LO(0x11, RW), LO(0x22, RW));
+	fill();
+	set(CP0_WIRED, 63); /* entry 63 is the only one */
+	co(CO_TLBWR);
+	assert_false(held(MIPS_KERNEL, VA));
+	assert_false(held(MIPS_KERNEL, ODD));
+}
+
+static void no_more_goes_than_must(void **state)
+{
+	write_entry(5, VA, 0, LO(0x11, RW), LO(0x22, RW));
+	write_entry(6, VA + 0x2000, 0, LO(0x33, RW), LO(0x44, RW));
+	fill();
+	is_mapped(VA + 0x2000, 0x33);
+	fake_drops = 0;
+	/* The same again: nothing. */
+	write_entry(5, VA, 0, LO(0x11, RW), LO(0x22, RW));
+	assert_int_equal(fake_drops, 0);
+	/* One half. */
+	write_entry(5, VA, 0, LO(0x11, RW), LO(0x22, LO_V));
+	assert_true(held(MIPS_KERNEL, VA));
+	assert_false(held(MIPS_KERNEL, ODD));
+	assert_true(held(MIPS_KERNEL, VA + 0x2000));
+	/* What was not valid is nowhere. */
+	write_entry(7, 0x500000, 0, 0, LO(1, RW));
+	fake_drops = 0;
+	write_entry(7, 0x500000, 0, LO(1, RW), LO(1, RW));
+	assert_int_equal(fake_drops, 0);
+}
+
+static void another_asid_empties_the_tables_when_they_are_used(void **state)
+{
+	write_entry(5, VA | 1, 0, LO(0x11, RW), LO(0x22, RW));
+	write_entry(6, VA | 2, 0, LO(0x33, RW), LO(0x44, RW));
+	write_entry(7, 0x60000000, 0, LO(7, RW | LO_G), LO(8, RW | LO_G));
+	set(CP0_ENTRYHI, 1);
+	is_mapped(VA, 0x11);
+	is_mapped(0x60000000, 7);
+	user();
+	is_mapped(ODD, 0x22);
+	kernel();
+	set(CP0_ENTRYHI, 2);
+	assert_false(held(MIPS_KERNEL, VA));
+	assert_true(held(MIPS_KERNEL, 0x60000000)); /* global */
+	/* The user's still is the old one's, and follows its entry. */
+	assert_true(held(MIPS_USER, ODD));
+	write_entry(5, 0x10000, 0, 0, 0);
+	assert_false(held(MIPS_USER, ODD));
+	is_mapped(VA, 0x33);
+	user();
+	is_mapped(VA, 0x33);
+	is_mapped(ODD, 0x44);
+}
+
+static void there_and_back_the_user_table_stays(void **state)
+{
+	write_entry(5, VA | 1, 0, LO(0x11, RW), LO(0x22, RW));
+	set(CP0_ENTRYHI, 1);
+	user();
+	fill();
+	kernel();
+	fake_drop_alls = 0;
+	set(CP0_ENTRYHI, 2);
+	set(CP0_ENTRYHI, 1);
+	user();
+	assert_true(held(MIPS_USER, VA));
+}
+
+/* TLBR puts the entry's ASID into effect too. */
+static void tlbr_changes_the_asid(void **state)
+{
+	write_entry(5, VA | 1, 0, LO(0x11, RW), LO(0x22, RW));
+	write_entry(6, VA | 2, 0, LO(0x33, RW | LO_G), LO(0x44, RW));
+	set(CP0_ENTRYHI, 1);
+	fill();
+	set(CP0_INDEX, 6);
+	co(CO_TLBR);
+	assert_int_equal(CP0_OF(CP0_ENTRYHI), VA | 2);
+	assert_int_equal(CP0_OF(CP0_ENTRYLO0), LO(0x33, RW));
+	assert_int_equal(CP0_OF(CP0_ENTRYLO1), LO(0x44, RW));
+	assert_int_equal(CP0_OF(CP0_PAGEMASK), 0);
+	assert_false(held(MIPS_KERNEL, VA));
+	is_mapped(VA, 0x33);
+}
+
+static void tlbp_finds_or_does_not(void **state)
+{
+	write_entry(9, 0x800000 | 3, 0x6000, LO(1, RW), LO(2, RW));
+	set(CP0_ENTRYHI, 0x806000 | 3);
+	co(CO_TLBP);
+	assert_int_equal(CP0_OF(CP0_INDEX), 9);
+	set(CP0_ENTRYHI, 0x808000 | 3);
+	co(CO_TLBP);
+	assert_int_equal(CP0_OF(CP0_INDEX) >> 31, 1);
+	set(CP0_ENTRYHI, 0x800000 | 4);
+	co(CO_TLBP);
+	assert_int_equal(CP0_OF(CP0_INDEX) >> 31, 1);
+}
+
+/* Mapped twice: UNDEFINED by the manual; here the lower entry, before and after
+ * either is changed. */
+static void of_two_entries_the_lower_counts(void **state)
+{
+	write_entry(8, VA, 0, LO(0x88, RW), LO(0x99, RW));
+	write_entry(5, VA, 0x6000, LO(0x110, RW), LO(0x220, RW));
+	is_mapped(VA, 0x112);
+	write_entry(5, 0x900000, 0, 0, 0);
+	is_mapped(VA, 0x88);
+}
+
+static void unused_entries_match_nothing(void **state)
+{
+	for (u32 va = 0; va < MIPS_KSEG_END - 0x1000000; va += 0x1000000)
+		if (va < MIPS_KSEG0 || va >= MIPS_KSEG2)
+			raises(va, MIPS_LOAD, EXC_TLBL, 0);
+	for (unsigned int n = 0; n < MIPS_TLB_ENTRIES; n++)
+		for (unsigned int k = 0; k < n; k++)
+			assert_int_not_equal(guest.tlb[n].hi, guest.tlb[k].hi);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(f) cmocka_unit_test_setup(f, setup)
+		T(an_entry_is_two_pages),
+		T(a_half_can_be_invalid),
+		T(every_page_size_translates),
+		T(a_nonsense_pagemask_is_a_page_size),
+		T(the_asid_counts_but_for_global_entries),
+		T(an_asid_has_as_many_bits_as_the_cpu_says),
+		T(a_frame_number_is_not_cut),
+		T(an_entry_without_ram_is_a_device),
+		T(kseg0_is_linear_for_the_kernel),
+		T(useg_is_not_mapped_while_erl_is_set),
+		T(the_commpage_hides_what_the_kernel_has_there),
+		T(a_large_page_leaves_the_commpage_out),
+		T(both_pages_of_a_pair_go_from_both_tables),
+		T(tlbwr_drops_what_it_replaces),
+		T(no_more_goes_than_must),
+		T(another_asid_empties_the_tables_when_they_are_used),
+		T(there_and_back_the_user_table_stays),
+		T(tlbr_changes_the_asid),
+		T(tlbp_finds_or_does_not),
+		T(of_two_entries_the_lower_counts),
+		T(unused_entries_match_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

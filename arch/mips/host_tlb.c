@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The CPU's own TLB: entries that guests' tables left there, by ASID. (What of it
+ * the hypervisor keeps for itself is in page_access.c.)
+ *
+ * Hazards (MD00090, "Hazards"): EHB between MTC0 and what it is for, and between
+ * TLBP and the Index that it found. A TLB that was written counts from the ERET
+ * that enters the guest, or from the EHB at the end here.
+ */
+#include "arch/mips/mips.h"
+
+/* An entry that no address matches: kseg0 is never looked for. */
+static void clear_entry(u32 n)
+{
+	cp0_write(index, n);
+	cp0_write(entryhi, KSEG0 + n * 2 * PAGE_SIZE);
+	cp0_write(entrylo0, 0);
+	cp0_write(entrylo1, 0);
+	ehb();
+	tlb_op(tlbwi);
+}
+
+void host_tlb_drop(u32 va, u32 size, u32 asid)
+{
+	u32 hi = cp0_read(entryhi), last = va + (size - 1), index;
+
+	for (va &= HI_VPN2; va <= last; va += 2 * PAGE_SIZE) {
+		cp0_write(entryhi, va | asid);
+		ehb();
+		tlb_op(tlbp);
+		ehb();
+		index = cp0_read(index);
+		if (!(index & INDEX_P))
+			clear_entry(index);
+	}
+	cp0_write(entryhi, hi);
+	ehb();
+}
+
+void host_tlb_drop_all(void)
+{
+	u32 hi = cp0_read(entryhi);
+
+	for (u32 n = cp0_read(wired); n < features.tlb_entries; n++)
+		clear_entry(n);
+	cp0_write(entryhi, hi);
+	ehb();
+}

@@ -1,0 +1,571 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// link: arch/mips/branch.c arch/mips/emulate_cache.c arch/mips/emulate.c
+// link: arch/mips/guest_cp0.c arch/mips/guest_exception.c arch/mips/guest_map.c
+// link: arch/mips/guest_timer.c arch/mips/guest_tlb.c arch/mips/llsc.c
+// link: arch/mips/loadstore.c arch/mips/simple.c arch/mips/translate.c
+// link: arch/mips/testing/fake_guest.c
+/*
+ * K43, K45: loads and stores of devices and of uncached memory, and LL and SC
+ * around what traps; bugs.md 36 and 37.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "arch/mips/testing/fake_guest.h"
+
+#define UART 0x1f000900U
+#define RAM 0x2000U           /* guest-physical */
+#define WORD fake_ram[RAM / 4]
+#define V0 2
+#define A0 4
+#define T0 8
+#define T1 9
+
+static int setup(void **state)
+{
+	fake_reset();
+	guest.no_patching = true;
+	return 0;
+}
+
+static u32 code(void)
+{
+	return CAUSE_EXC_OF(CP0_OF(CP0_CAUSE));
+}
+
+/* `op rt, offset(a0)` at guest-physical `pa`, through 0xa0000000. */
+static enum mips_next access_at(u32 op, u32 rt, u32 pa)
+{
+	u32 va = 0xa0000000 | pa, store = op >= OP_SB && op != OP_LL &&
+					  op != OP_PREF;
+
+	guest.pc = FAKE_CODE;
+	guest.gpr[A0] = va - 0x20;
+	fake_put(FAKE_CODE, INSN_I(op, A0, rt, 0x20));
+	return fake_exception(store ? EXC_ADES : EXC_ADEL, va);
+}
+
+/* ---- Devices ------------------------------------------------------------- */
+
+static void a_load_is_the_devices_to_answer(void **state)
+{
+	static const struct {
+		u32 op, pa, size, answer, value;
+	} row[] = {
+		{OP_LW, UART, 4, 0x89abcdef, 0x89abcdef},
+		{OP_LL, UART, 4, 0x89abcdef, 0x89abcdef},
+		{OP_LH, UART + 2, 2, 0xcdef, 0xffffcdef},
+		{OP_LHU, UART + 2, 2, 0xcdef, 0xcdef},
+		{OP_LB, UART + 3, 1, 0x8f, 0xffffff8f},
+		{OP_LBU, UART + 3, 1, 0x8f, 0x8f},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		assert_int_equal(access_at(row[i].op, V0, row[i].pa), MIPS_MMIO);
+		assert_true(guest.mmio.gpa == row[i].pa);
+		assert_int_equal(guest.mmio.size, row[i].size);
+		assert_false(guest.mmio.write);
+		guest.mmio.value = row[i].answer;
+		assert_int_equal(mips_guest_complete_mmio(&guest), MIPS_RUN);
+		assert_int_equal(guest.gpr[V0], row[i].value);
+		assert_int_equal(guest.pc, FAKE_CODE + 4);
+	}
+}
+
+static void a_store_is_the_devices_to_take(void **state)
+{
+	static const struct {
+		u32 op, pa, size, value;
+	} row[] = {
+		{OP_SW, UART, 4, 0x89abcdef},
+		{OP_SH, UART + 2, 2, 0xcdef},
+		{OP_SB, UART + 1, 1, 0xef},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		guest.gpr[V0] = 0x89abcdef;
+		assert_int_equal(access_at(row[i].op, V0, row[i].pa), MIPS_MMIO);
+		assert_true(guest.mmio.gpa == row[i].pa);
+		assert_int_equal(guest.mmio.size, row[i].size);
+		assert_true(guest.mmio.write);
+		assert_int_equal(guest.mmio.value, row[i].value);
+		assert_int_equal(mips_guest_complete_mmio(&guest), MIPS_RUN);
+		assert_int_equal(guest.pc, FAKE_CODE + 4);
+	}
+}
+
+static void in_a_delay_slot_it_goes_on_where_the_branch_leads(void **state)
+{
+	guest.gpr[A0] = 0xa0000000 | UART;
+	fake_put(FAKE_CODE, BEQ(0, 0, 0x40));
+	fake_put(FAKE_CODE + 4, INSN_I(OP_LW, A0, V0, 0));
+	assert_int_equal(mips_guest_trap(&guest, CAUSE_BD | CAUSE_EXC(EXC_ADEL),
+					 0xa0000000 | UART, NULL),
+			 MIPS_MMIO);
+	mips_guest_complete_mmio(&guest);
+	assert_int_equal(guest.pc, FAKE_CODE + 4 + 0x100);
+}
+
+static void nobody_answers(void **state)
+{
+	assert_int_equal(access_at(OP_LW, V0, UART), MIPS_MMIO);
+	mips_guest_bus_error(&guest);
+	assert_int_equal(code(), EXC_DBE);
+	assert_int_equal(CP0_OF(CP0_EPC), FAKE_CODE);
+}
+
+/* ---- Uncached memory ------------------------------------------------------- */
+
+static void memory_is_read_and_written(void **state)
+{
+	WORD = 0x04030281;
+	assert_int_equal(access_at(OP_LW, V0, RAM), MIPS_RUN);
+	assert_int_equal(guest.gpr[V0], 0x04030281);
+	access_at(OP_LB, V0, RAM);
+	assert_int_equal(guest.gpr[V0], 0xffffff81);
+	access_at(OP_LHU, V0, RAM + 2);
+	assert_int_equal(guest.gpr[V0], 0x0403);
+	guest.gpr[V0] = 0x12345678;
+	access_at(OP_SB, V0, RAM + 1);
+	assert_int_equal(WORD, 0x04037881);
+	access_at(OP_SH, V0, RAM + 2);
+	assert_int_equal(WORD, 0x56787881);
+	access_at(OP_SW, V0, RAM);
+	assert_int_equal(WORD, 0x12345678);
+	assert_int_equal(access_at(OP_LW, 0, RAM), MIPS_RUN);
+	assert_int_equal(guest.gpr[0], 0);
+}
+
+/* MD00086, LWL and others, little-endian. */
+static void unaligned_words_come_in_two_parts(void **state)
+{
+	static const u32 lwl[] = { 0x04bbccdd, 0x0304ccdd, 0x020304dd,
+				   0x01020304 };
+	static const u32 lwr[] = { 0x01020304, 0xaa010203, 0xaabb0102,
+				   0xaabbcc01 };
+	static const u32 swl[] = { 0x010203aa, 0x0102aabb, 0x01aabbcc,
+				   0xaabbccdd };
+	static const u32 swr[] = { 0xaabbccdd, 0xbbccdd04, 0xccdd0304,
+				   0xdd020304 };
+
+	for (u32 n = 0; n < 4; n++) {
+		WORD = 0x01020304;
+		guest.gpr[V0] = 0xaabbccdd;
+		assert_int_equal(access_at(OP_LWL, V0, RAM + n), MIPS_RUN);
+		assert_int_equal(guest.gpr[V0], lwl[n]);
+		guest.gpr[V0] = 0xaabbccdd;
+		assert_int_equal(access_at(OP_LWR, V0, RAM + n), MIPS_RUN);
+		assert_int_equal(guest.gpr[V0], lwr[n]);
+		guest.gpr[V0] = 0xaabbccdd;
+		assert_int_equal(access_at(OP_SWL, V0, RAM + n), MIPS_RUN);
+		assert_int_equal(WORD, swl[n]);
+		WORD = 0x01020304;
+		assert_int_equal(access_at(OP_SWR, V0, RAM + n), MIPS_RUN);
+		assert_int_equal(WORD, swr[n]);
+	}
+}
+
+static void a_device_takes_them_in_pieces(void **state)
+{
+	guest.gpr[V0] = 0xaabbccdd;
+	assert_int_equal(access_at(OP_SWR, V0, UART + 1), MIPS_MMIO);
+	assert_true(guest.mmio.gpa == UART + 1);
+	assert_int_equal(guest.mmio.size, 1);
+	assert_int_equal(guest.mmio.value, 0xdd);
+	assert_int_equal(mips_guest_complete_mmio(&guest), MIPS_MMIO);
+	assert_true(guest.mmio.gpa == UART + 2);
+	assert_int_equal(guest.mmio.size, 2);
+	assert_int_equal(guest.mmio.value, 0xbbcc);
+	assert_int_equal(mips_guest_complete_mmio(&guest), MIPS_RUN);
+	assert_int_equal(access_at(OP_LWL, V0, UART + 1), MIPS_MMIO);
+	assert_true(guest.mmio.gpa == UART);
+	assert_int_equal(guest.mmio.size, 4);
+}
+
+static void what_is_not_aligned_is_an_address_error(void **state)
+{
+	static const struct {
+		u32 op, pa, code;
+	} row[] = {
+		{OP_LW, 1, EXC_ADEL}, {OP_LW, 2, EXC_ADEL}, {OP_LH, 1, EXC_ADEL},
+		{OP_LL, 2, EXC_ADEL}, {OP_SW, 2, EXC_ADES}, {OP_SH, 3, EXC_ADES},
+		{OP_SC, 1, EXC_ADES},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		setup(NULL);
+		assert_int_equal(access_at(row[i].op, V0, RAM + row[i].pa),
+				 MIPS_RUN);
+		assert_int_equal(code(), row[i].code);
+		assert_int_equal(CP0_OF(CP0_BADVADDR),
+				 0xa0000000 + RAM + row[i].pa);
+	}
+}
+
+static void above_the_uncached_segments_is_nothing(void **state)
+{
+	fake_put(FAKE_CODE, INSN_I(OP_LW, A0, V0, 0));
+	guest.gpr[A0] = 0xc0000000;
+	assert_int_equal(fake_exception(EXC_ADEL, 0xc0000000), MIPS_RUN);
+	assert_int_equal(code(), EXC_ADEL);
+}
+
+static void hints_and_syncs_do_nothing(void **state)
+{
+	assert_int_equal(access_at(OP_PREF, 0, UART), MIPS_RUN);
+	assert_int_equal(guest.pc, FAKE_CODE + 4);
+	guest.pc = FAKE_CODE;
+	fake_put(FAKE_CODE, INSN_SYNCI(A0, 0));
+	assert_int_equal(fake_exception(EXC_ADEL, 0xa0000000), MIPS_RUN);
+	assert_int_equal(guest.pc, FAKE_CODE + 4);
+}
+
+/* Loads and stores of an FPU's, or of nothing known. */
+static void what_is_not_known_is_a_bus_error(void **state)
+{
+	for (u32 op = 0; op < 64; op++) {
+		setup(NULL);
+		assert_true(access_at(op, V0, UART) <= MIPS_MMIO);
+		mips_guest_before_entry(&guest);
+	}
+	setup(NULL);
+	access_at(0x35, V0, UART); /* ldc1 */
+	assert_int_equal(code(), EXC_DBE);
+}
+
+/* Its instruction was changed by another CPU in between. */
+static void another_access_than_the_one_that_trapped_is_executed(void **state)
+{
+	access_at(OP_LW, V0, RAM);
+	guest.pc = FAKE_CODE;
+	guest.gpr[A0] += 4;
+	assert_int_equal(fake_exception(EXC_ADEL, 0xa0000000 | RAM), MIPS_RUN);
+	assert_int_equal(guest.pc, FAKE_CODE);
+	guest.gpr[A0] -= 4;
+	assert_int_equal(fake_exception(EXC_ADES, 0xa0000000 | RAM), MIPS_RUN);
+	assert_int_equal(guest.pc, FAKE_CODE);
+	assert_int_equal(CP0_OF(CP0_CAUSE), 0);
+}
+
+/* ---- LL and SC of uncached memory ------------------------------------------- */
+
+static void a_pair_that_is_emulated_stores(void **state)
+{
+	WORD = 7;
+	access_at(OP_LL, V0, RAM);
+	assert_int_equal(guest.gpr[V0], 7);
+	guest.gpr[V0] = 8;
+	access_at(OP_SC, V0, RAM);
+	assert_int_equal(guest.gpr[V0], 1);
+	assert_int_equal(WORD, 8);
+	/* Not twice. */
+	guest.gpr[V0] = 9;
+	access_at(OP_SC, V0, RAM);
+	assert_int_equal(guest.gpr[V0], 0);
+	assert_int_equal(WORD, 8);
+}
+
+static void what_breaks_a_pair_that_is_emulated(void **state)
+{
+	WORD = 7;
+	access_at(OP_LL, V0, RAM);
+	WORD = 10; /* another CPU's store */
+	access_at(OP_SC, V0, RAM);
+	assert_int_equal(guest.gpr[V0], 0);
+	assert_int_equal(WORD, 10);
+	access_at(OP_LL, V0, RAM);
+	access_at(OP_SC, V0, RAM + 4); /* another address */
+	assert_int_equal(guest.gpr[V0], 0);
+	access_at(OP_LL, V0, RAM);
+	guest.pc = FAKE_CODE;
+	fake_trap(INSN_CO(CO_ERET));
+	access_at(OP_SC, V0, RAM);
+	assert_int_equal(guest.gpr[V0], 0);
+	assert_int_equal(WORD, 10);
+}
+
+static void a_device_takes_a_conditional_store(void **state)
+{
+	access_at(OP_LL, V0, UART);
+	guest.mmio.value = 3;
+	mips_guest_complete_mmio(&guest);
+	guest.gpr[V0] = 5;
+	assert_int_equal(access_at(OP_SC, V0, UART), MIPS_MMIO);
+	assert_true(guest.mmio.write);
+	assert_int_equal(guest.mmio.value, 5);
+	mips_guest_complete_mmio(&guest);
+	assert_int_equal(guest.gpr[V0], 1);
+}
+
+/* ---- LL and SC around what traps (bugs.md 37) ---------------------------------- */
+
+/* What Linux emits for a page table entry: ll, tlbp, is it present? make it
+ * valid, sc; again if it failed. */
+static const u32 tlb_handler[] = {
+	INSN_I(OP_LL, A0, T0, 0),
+	INSN_CO(CO_TLBP),
+	INSN_I(OP_ANDI, T0, T1, 1),
+	INSN_I(OP_XORI, T1, T1, 1),
+	INSN_I(OP_BNE, T1, 0, 20),
+	INSN_NOP,
+	INSN_I(OP_ORI, T0, T0, 0x180),
+	INSN_I(OP_SC, A0, T0, 0),
+	INSN_I(OP_BEQ, T0, 0, 0xfff7),
+	INSN_NOP,
+};
+
+static void put_code(const u32 *insn, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		fake_put(FAKE_CODE + 4 * i, insn[i]);
+}
+
+/* The guest executed LL, and tlbp traps. */
+static void ll_then_trap(void)
+{
+	put_code(tlb_handler, ARRAY_SIZE(tlb_handler));
+	guest.gpr[A0] = MIPS_KSEG0 + RAM;
+	guest.gpr[T0] = WORD;
+	guest.pc = FAKE_CODE + 4;
+	assert_int_equal(fake_exception(EXC_CPU, 0), MIPS_RUN);
+}
+
+static void a_pair_around_tlbp_succeeds(void **state)
+{
+	WORD = 1;
+	ll_then_trap();
+	assert_int_equal(WORD, 0x181);
+	assert_int_equal(guest.gpr[T0], 1);
+	assert_int_equal(guest.pc, FAKE_CODE + 32);
+	assert_int_equal(CP0_OF(CP0_INDEX), INDEX_P);
+}
+
+static void store_from_elsewhere(void)
+{
+	WORD = 0x1001;
+}
+
+static void a_pair_that_another_cpu_broke_fails(void **state)
+{
+	WORD = 1;
+	fake_race = store_from_elsewhere;
+	ll_then_trap();
+	assert_int_equal(WORD, 0x1001);
+	assert_int_equal(guest.gpr[T0], 0);
+	assert_int_equal(guest.pc, FAKE_CODE + 32);
+}
+
+static void a_pair_that_is_abandoned_stores_nothing(void **state)
+{
+	WORD = 0; /* not present */
+	ll_then_trap();
+	assert_int_equal(WORD, 0);
+	assert_int_equal(guest.gpr[T1], 1);
+	/* The branch is taken; where it leads there is no code of ours. */
+	assert_true(guest.pc >= FAKE_CODE + 4 * (4 + 1 + 20));
+}
+
+/* Whatever is not understood is left to the guest, which then is at an
+ * instruction's boundary. */
+static void what_is_not_understood_ends_it(void **state)
+{
+	static const struct {
+		u32 at, insn;
+		unsigned int pc; /* where it goes on */
+	} row[] = {
+		{0, INSN_NOP, 2},                          /* no LL */
+		{0, INSN_I(OP_LL, A0, A0, 0), 2},          /* its address is gone */
+		{0, INSN_I(OP_LL, A0, 0, 0), 2},           /* its value is nowhere */
+		{2, INSN_I(OP_SW, A0, T1, 4), 2},          /* a store */
+		{2, INSN_I(OP_LW, A0, T1, 2), 2},          /* not aligned */
+		{2, INSN_R(OP_SPECIAL, 0, 0, 0, 0, 12), 2}, /* syscall */
+		{5, INSN_I(OP_SW, A0, T1, 4), 4},          /* in a delay slot */
+		{7, INSN_I(OP_SC, A0, T0, 4), 7},          /* another address */
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		setup(NULL);
+		WORD = 1;
+		put_code(tlb_handler, ARRAY_SIZE(tlb_handler));
+		fake_put(FAKE_CODE + 4 * row[i].at, row[i].insn);
+		guest.gpr[A0] = MIPS_KSEG0 + RAM;
+		guest.gpr[T0] = WORD;
+		guest.pc = FAKE_CODE + 4;
+		assert_int_equal(fake_exception(EXC_CPU, 0), MIPS_RUN);
+		assert_int_equal(WORD, 1);
+		assert_int_equal(guest.pc, FAKE_CODE + 4 * row[i].pc);
+	}
+}
+
+static void a_loop_without_sc_ends(void **state)
+{
+	static const u32 loop[] = {
+		INSN_I(OP_LL, A0, T0, 0),
+		RDHWR(T1, 29),
+		INSN_I(OP_BEQ, 0, 0, 0xffff),
+		INSN_NOP,
+	};
+
+	put_code(loop, ARRAY_SIZE(loop));
+	guest.gpr[A0] = MIPS_KSEG0 + RAM;
+	guest.pc = FAKE_CODE + 4;
+	assert_int_equal(fake_exception(EXC_RI, 0), MIPS_RUN);
+	assert_int_equal(guest.pc, FAKE_CODE + 8);
+}
+
+/* LL came where there was none: SC fails some times, but not for ever. */
+static void a_pair_in_code_that_changed_succeeds_in_the_end(void **state)
+{
+	unsigned int n;
+
+	put_code(tlb_handler, ARRAY_SIZE(tlb_handler));
+	fake_put(FAKE_CODE, INSN_NOP);
+	guest.pc = FAKE_CODE + 4;
+	fake_exception(EXC_CPU, 0);
+	assert_int_equal(guest.pc, FAKE_CODE + 8);
+	WORD = 1;
+	for (n = 0; WORD == 1; n++) {
+		assert_true(n < 100);
+		ll_then_trap();
+	}
+	assert_int_equal(WORD, 0x181);
+	assert_true(n > 10);
+}
+
+static void a_register_that_changed_breaks_it(void **state)
+{
+	static const u32 code_of_it[] = {
+		INSN_I(OP_LL, A0, T0, 0),
+		INSN_I(OP_ADDIU, T0, T0, 1),
+		RDHWR(T1, 29),
+		INSN_I(OP_SC, A0, T0, 0),
+	};
+
+	put_code(code_of_it, ARRAY_SIZE(code_of_it));
+	WORD = 5;
+	guest.gpr[A0] = MIPS_KSEG0 + RAM;
+	guest.gpr[T0] = 6;
+	guest.pc = FAKE_CODE + 8;
+	assert_int_equal(fake_exception(EXC_RI, 0), MIPS_RUN);
+	assert_int_equal(WORD, 5);
+	assert_int_equal(guest.pc, FAKE_CODE + 12);
+}
+
+/* A page that the guest may not write takes the guest's own exception, at SC. */
+static void a_pair_on_a_page_that_is_not_writable_is_left_alone(void **state)
+{
+	guest.tlb[0] = (struct mips_tlb_entry){
+		.hi = 0x60000000,
+		.lo = { 2 << 6 | LO_V, 2 << 6 | LO_V },
+	};
+	WORD = 1;
+	put_code(tlb_handler, ARRAY_SIZE(tlb_handler));
+	guest.gpr[A0] = 0x60000000;
+	guest.gpr[T0] = 1;
+	guest.pc = FAKE_CODE + 4;
+	fake_exception(EXC_CPU, 0);
+	assert_int_equal(WORD, 1);
+	assert_int_equal(guest.pc, FAKE_CODE + 8);
+	guest.tlb[0].lo[0] |= LO_D;
+	guest.pc = FAKE_CODE + 4;
+	fake_exception(EXC_CPU, 0);
+	assert_int_equal(WORD, 0x181);
+}
+
+/* What computes, against C. */
+static void everything_between_computes(void **state)
+{
+	const u32 a = 0x89abcdef, b = 0x01234567;
+	const struct {
+		u32 insn, value;
+	} row[] = {
+		{INSN_R(0, T0, T1, V0, 0, F_ADDU), a + b},
+		{INSN_R(0, T0, T1, V0, 0, F_SUBU), a - b},
+		{INSN_R(0, T0, T1, V0, 0, F_AND), a & b},
+		{INSN_R(0, T0, T1, V0, 0, F_OR), a | b},
+		{INSN_R(0, T0, T1, V0, 0, F_XOR), a ^ b},
+		{INSN_R(0, T0, T1, V0, 0, F_NOR), ~(a | b)},
+		{INSN_R(0, T0, T1, V0, 0, F_SLT), 1},
+		{INSN_R(0, T0, T1, V0, 0, F_SLTU), 0},
+		{INSN_R(0, T0, T1, V0, 0, F_MOVZ), 77},
+		{INSN_R(0, T0, T1, V0, 0, F_MOVN), a},
+		{INSN_R(0, T0, 0, V0, 0, F_MOVZ), a},
+		{INSN_R(0, 0, T0, V0, 4, F_SLL), a << 4},
+		{INSN_R(0, 0, T0, V0, 4, F_SRL), a >> 4},
+		{INSN_R(0, 1, T0, V0, 4, F_SRL), 0xf89abcde},
+		{INSN_R(0, 0, T0, V0, 4, F_SRA), 0xf89abcde},
+		{INSN_R(0, T1, T0, V0, 0, F_SLLV), a << 7},
+		{INSN_R(0, T1, T0, V0, 0, F_SRLV), a >> 7},
+		{INSN_R(0, T1, T0, V0, 1, F_SRLV), a >> 7 | a << 25},
+		{INSN_R(0, T1, T0, V0, 0, F_SRAV), (u32)((s32)a >> 7)},
+		{INSN_I(OP_ADDIU, T0, V0, 0xffff), a - 1},
+		{INSN_I(OP_SLTI, T0, V0, 0), 1},
+		{INSN_I(OP_SLTIU, T0, V0, 0xffff), 1},
+		{INSN_I(OP_ANDI, T0, V0, 0xff00), 0xcd00},
+		{INSN_I(OP_ORI, T0, V0, 0xff00), 0x89abffef},
+		{INSN_I(OP_XORI, T0, V0, 0xff00), 0x89ab32ef},
+		{INSN_I(OP_LUI, 0, V0, 0x8001), 0x80010000},
+		{INSN_R(31, T0, V0, 7, 4, F3_EXT), 0xde},
+		{INSN_R(31, T0, V0, 31, 0, F3_EXT), a},
+		{INSN_R(31, T0, V0, 11, 4, F3_INS), 0xef0 | (77 & 0xf)},
+		{INSN_R(31, 0, T0, V0, 2, F3_BSHFL), 0xab89efcd},
+		{INSN_R(31, 0, T0, V0, 16, F3_BSHFL), 0xffffffef},
+		{INSN_R(31, 0, T0, V0, 24, F3_BSHFL), 0xffffcdef},
+		{INSN_R(0, 0, 0, 0, 0, F_SYNC), 77},
+		{INSN_I(OP_LW, A0, V0, 4), 0x1234},
+	};
+	u32 code_of_it[] = { INSN_I(OP_LL, A0, 16, 0), RDHWR(17, 29), 0,
+			     INSN_I(OP_SC, A0, 16, 0) };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		setup(NULL);
+		code_of_it[2] = row[i].insn;
+		put_code(code_of_it, ARRAY_SIZE(code_of_it));
+		fake_ram[RAM / 4 + 1] = 0x1234;
+		guest.gpr[A0] = MIPS_KSEG0 + RAM;
+		guest.gpr[16] = WORD;
+		guest.gpr[T0] = a;
+		guest.gpr[T1] = b;
+		guest.gpr[V0] = 77;
+		guest.pc = FAKE_CODE + 4;
+		fake_exception(EXC_RI, 0);
+		assert_int_equal(guest.pc, FAKE_CODE + 16);
+		assert_int_equal(guest.gpr[V0], row[i].value);
+		assert_int_equal(guest.gpr[16], 1);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(f) cmocka_unit_test_setup(f, setup)
+		T(a_load_is_the_devices_to_answer),
+		T(a_store_is_the_devices_to_take),
+		T(in_a_delay_slot_it_goes_on_where_the_branch_leads),
+		T(nobody_answers),
+		T(memory_is_read_and_written),
+		T(unaligned_words_come_in_two_parts),
+		T(a_device_takes_them_in_pieces),
+		T(what_is_not_aligned_is_an_address_error),
+		T(above_the_uncached_segments_is_nothing),
+		T(hints_and_syncs_do_nothing),
+		T(what_is_not_known_is_a_bus_error),
+		T(another_access_than_the_one_that_trapped_is_executed),
+		T(a_pair_that_is_emulated_stores),
+		T(what_breaks_a_pair_that_is_emulated),
+		T(a_device_takes_a_conditional_store),
+		T(a_pair_around_tlbp_succeeds),
+		T(a_pair_that_another_cpu_broke_fails),
+		T(a_pair_that_is_abandoned_stores_nothing),
+		T(what_is_not_understood_ends_it),
+		T(a_loop_without_sc_ends),
+		T(a_pair_in_code_that_changed_succeeds_in_the_end),
+		T(a_register_that_changed_breaks_it),
+		T(a_pair_on_a_page_that_is_not_writable_is_left_alone),
+		T(everything_between_computes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The MIPS port: what its files share.
+ *
+ * The hypervisor lives in kseg0, unmapped, with interrupts masked, on one CPU.
+ * RAM below 512 MiB is where kseg0 shows it, and all of its own memory is there;
+ * RAM above is for guests, and reached through windows (page_access.c).
+ */
+#ifndef MIPS_H
+#define MIPS_H
+
+#include "arch/mips/guest.h"
+#include "arch/mips/gva.h"
+#include "arch/mips/registers.h"
+#include "core/cpu.h"
+#include "core/timer.h"
+#include "core/vcpu.h"
+#include "core/vm.h"
+#include "lib/types.h"
+#include "lib/util.h"
+
+struct uart;
+
+/* ---- The CPU ---------------------------------------------------------------- */
+
+struct mips_cache {
+	u32 line, way, size; /* bytes; line 0: there is none */
+};
+
+/* What the CPU can do; features.c. */
+struct mips_features {
+	u32 prid;
+	const char *name;       /* "24K"; NULL: nobody we know */
+	unsigned int tlb_entries;
+	struct mips_cache icache, dcache;
+	bool aliases;           /* a page's colour in the data cache counts */
+	bool ri_xi, bad_instr, user_local, segments, eva, fpu, walker;
+	bool wait_masked;       /* WAIT ends for an interrupt that is masked */
+	u8 kscratch;            /* bit n: KScratch register of select n */
+	unsigned int count_hz;
+};
+
+extern struct mips_features features;
+
+/* From coprocessor 0 and the device tree; refuses, by panic(), a CPU that the
+ * port cannot use. The boot CPU, once. */
+void features_detect(const void *fdt);
+void features_print(void);
+
+/* What the one CPU has beside core's struct cpu. */
+struct mips_cpu {
+	u64 counter;            /* Count as it was last read, carried on */
+	unsigned int windows;   /* that are open: page_access.c */
+};
+
+extern struct mips_cpu mips_cpu;
+
+/* ---- Guests ----------------------------------------------------------------- */
+
+struct mips_vcpu {
+	struct mips_guest guest; /* its registers; first, for the world switch */
+	struct vcpu vcpu;
+	struct mips_gva gva[MIPS_TABLES];
+	struct memcache gva_cache;
+	struct timer timer;      /* Compare */
+	enum mips_next next;     /* what is still to be done before it is entered */
+	bool stale;              /* gva_activate() before it is */
+	bool mmio_done;          /* the access that vcpu.exit told of */
+	int result;              /* of arch_vcpu_enter() */
+};
+
+/* A register of the guest machine's that turns it off or resets it. */
+struct guest_power {
+	struct mmio_device dev;
+	u32 value; /* that was written, and not looked at yet; else 0 */
+};
+
+struct mips_vm {
+	struct vm vm;
+	struct guest_power power;
+};
+
+extern const struct mips_guest_ops guest_ops;
+
+/* machine.c */
+int guest_power_init(struct vm *vm);
+/* Has the guest asked for its end, and which? Once. */
+bool guest_power_asked(struct vm *vm, enum system_event *event);
+
+/*
+ * world.S: into the guest, until mips_exit() returns what is not 0. The table in
+ * use is active.
+ */
+void mips_enter(struct mips_guest *g);
+/* A word at a guest's address, below MIPS_KSEG_END: -EFAULT, where its table in use,
+ * which is active, has none. */
+int guest_load_word(u32 va, u32 *word);
+
+static inline struct mips_vcpu *to_mips(const struct vcpu *v)
+{
+	return container_of(v, struct mips_vcpu, vcpu);
+}
+
+static inline struct mips_vm *vm_to_mips(const struct vm *vm)
+{
+	return container_of(vm, struct mips_vm, vm);
+}
+
+/* ---- The TLB (host_tlb.c) ------------------------------------------------------ */
+
+/* What is there of [va, va + size), any of it, by this ASID. */
+void host_tlb_drop(u32 va, u32 size, u32 asid);
+/* All but what is wired. */
+void host_tlb_drop_all(void);
+
+/* ---- Start ------------------------------------------------------------------ */
+
+extern char image_start[], text_end[], image_end[];
+extern u32 boot_stack[]; /* its lowest word */
+/* thread.c: what a stack's lowest words have until it has been too small. */
+void stack_guard(u32 *stack);
+extern struct uart console_uart;
+
+/* Of an entry in the way of YAMON: the size of the RAM from address 0 on; 0:
+ * not said. */
+extern u64 firmware_memory;
+
+/* Registers of a device, in kseg1. NULL: kseg1 does not reach them. */
+volatile void *mips_map_io(hpa_t pa, u64 size);
+
+/* ---- Interrupts (irq.c) ------------------------------------------------------- */
+
+void irq_init(void);
+/* Handle every interrupt that is pending. */
+void irq_handle(void);
+/* vectors.S: sleep until an interrupt is pending. */
+void idle_wait(void);
+
+/* ---- Pages (page_access.c) --------------------------------------------------------- */
+
+/* The TLB is empty then; `above`: there is RAM that kseg0 does not show. Before
+ * any page is mapped. */
+void page_access_init(bool above);
+
+/* ---- Caches (cache.c) ---------------------------------------------------------- */
+
+/* By Config1. */
+struct mips_cache cache_describe_data(void);
+struct mips_cache cache_describe_instruction(void);
+/* Before the caches are in use: make them empty. Runs uncached. */
+void cache_init(void);
+/* Of all addresses, on this CPU. */
+void cache_invalidate_instructions(void);
+/* Whatever was stored, anywhere, is what this CPU fetches from now on. */
+void cache_sync_instructions(void);
+/* Write data caches back, and let instruction fetch see what was written:
+ * [va, va + size), which is mapped. */
+void cache_publish(uintptr_t va, size_t size);
+/* The same, and the data caches forget it. */
+void cache_forget(uintptr_t va, size_t size);
+
+/* ---- The end ------------------------------------------------------------------- */
+
+/* As vectors.S stores it. */
+struct exception_frame {
+	u32 r[32]; /* r[0]: which vector */
+	u32 hi, lo;
+	u32 status, cause, epc, badvaddr;
+};
+
+_Noreturn void exception_fatal(const struct exception_frame *f);
+
+#endif

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// link: arch/mips/page_access.c
+/* Windows to pages that kseg0 does not show, as the TLB has them (K20). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include "arch/mips/mips.h"
+#include "core/page_access.h"
+#include "core/page_alloc.h"
+#include "lib/errno.h"
+#include "lib/log.h"
+
+/* ---- The CPU ------------------------------------------------------------------------ */
+
+struct mips_features features;
+struct mips_cpu mips_cpu;
+
+static struct entry {
+	u32 hi, lo[2], mask;
+} tlb[64];
+static u32 reg_index, hi, lo[2], mask, wired;
+static unsigned int writes;
+
+static u32 *reg(const char *name)
+{
+	if (!strcmp(name, "index"))
+		return &reg_index;
+	if (!strcmp(name, "entryhi"))
+		return &hi;
+	if (!strcmp(name, "entrylo0"))
+		return &lo[0];
+	if (!strcmp(name, "entrylo1"))
+		return &lo[1];
+	if (!strcmp(name, "pagemask"))
+		return &mask;
+	assert_string_equal(name, "wired");
+	return &wired;
+}
+
+u32 test_cp0_read(const char *name)
+{
+	return *reg(name);
+}
+
+void test_cp0_write(const char *name, u32 v)
+{
+	*reg(name) = v;
+}
+
+/* No two entries may be for one address: a machine check, on some CPUs for good. */
+void test_tlb(const char *op)
+{
+	assert_string_equal(op, "tlbwi");
+	assert_true(reg_index < features.tlb_entries);
+	for (unsigned int i = 0; i < features.tlb_entries; i++)
+		assert_true(i == reg_index || tlb[i].hi >> 13 != hi >> 13);
+	tlb[reg_index] = (struct entry){hi, {lo[0], lo[1]}, mask};
+	writes++;
+}
+
+/* What a kernel-mode access to `va` reaches: ~0: a miss. */
+static u64 reaches(const void *p)
+{
+	u32 va = (uintptr_t)p;
+
+	if (va >= KSEG0 && va < KSEG1)
+		return va - KSEG0;
+	for (unsigned int i = 0; i < features.tlb_entries; i++) {
+		u32 l = tlb[i].lo[va >> 12 & 1];
+
+		if (tlb[i].hi >> 13 != va >> 13)
+			continue;
+		assert_true(tlb[i].lo[0] & tlb[i].lo[1] & LO_G);
+		return l & LO_V ? (u64)(l >> 6 & 0xffffff) << 12 | (va & 0xfff) :
+				  ~0ULL;
+	}
+	return ~0ULL;
+}
+
+void cache_publish(uintptr_t va, size_t size)
+{
+}
+
+void cache_forget(uintptr_t va, size_t size)
+{
+}
+
+_Noreturn void panic(const char *fmt, ...)
+{
+	fail_msg("%s", fmt);
+	abort();
+}
+
+/* ---- Tests ---------------------------------------------------------------------------- */
+
+static int fresh(void **state)
+{
+	features = (struct mips_features){.tlb_entries = 16};
+	mips_cpu = (struct mips_cpu){0};
+	for (unsigned int i = 0; i < 16; i++)
+		tlb[i] = (struct entry){.hi = 0xffff0000 - i * 0x2000};
+	hi = 0x42; /* some ASID */
+	wired = 7;
+	page_access_init(true);
+	return 0;
+}
+
+static void nothing_is_left_of_firmwares_tlb(void **state)
+{
+	for (u64 va = 0xc0000000; va < 0x100000000; va += 0x1000)
+		assert_true(reaches((void *)(uintptr_t)va) == ~0ULL);
+	assert_int_equal(wired, 2);
+	page_access_init(false);
+	assert_int_equal(wired, 0);
+}
+
+static void low_pages_need_no_window(void **state)
+{
+	unsigned int before = writes;
+	void *p = arch_page_map(PFN(0x1ffff));
+
+	assert_int_equal((u32)(uintptr_t)p, 0x9ffff000);
+	arch_page_unmap(p);
+	assert_int_equal(writes, before);
+	assert_int_equal(mips_cpu.windows, 0);
+}
+
+/* Each of every colour, the pages of 4 GiB and of 64. */
+static void a_window_shows_the_page_in_its_colour(void **state)
+{
+	static const u64 pfn[] = {0x20000, 0x90001, 0x90002, 0xfffff, 0xffffff};
+
+	for (size_t i = 0; i < ARRAY_SIZE(pfn); i++) {
+		void *p = arch_page_map(PFN(pfn[i]));
+
+		assert_true((uintptr_t)p >= KSEG2);
+		assert_int_equal((uintptr_t)p % SZ_64K, (pfn[i] << 12) % SZ_64K);
+		assert_true(reaches(p) == pfn[i] << 12);
+		arch_page_unmap(p);
+		assert_true(reaches(p) == ~0ULL);
+		assert_int_equal(hi, 0x42);
+	}
+}
+
+static void two_may_be_open(void **state)
+{
+	void *a = arch_page_map(PFN(0x90003)), *b = arch_page_map(PFN(0xa0003));
+	void *c;
+
+	assert_true(reaches(a) == 0x90003000ULL);
+	assert_true(reaches(b) == 0xa0003000ULL);
+	arch_page_unmap(b);
+	assert_true(reaches(a) == 0x90003000ULL);
+	/* Kseg0 in between counts for nothing. */
+	c = arch_page_map(PFN(3));
+	b = arch_page_map(PFN(0x90003));
+	assert_true(reaches(b) == 0x90003000ULL);
+	arch_page_unmap(b);
+	arch_page_unmap(c);
+	arch_page_unmap(a);
+	assert_true(reaches(a) == ~0ULL);
+	assert_int_equal(mips_cpu.windows, 0);
+}
+
+static void the_linear_map_ends_with_kseg0(void **state)
+{
+	assert_int_equal(arch_linear_map_chunk(HPA(0)), 0);
+	assert_int_equal(arch_linear_map_chunk(HPA(0x1fe00000)), 0);
+	assert_int_equal(arch_linear_map_chunk(HPA(0x20000000)), -ENOMEM);
+	assert_int_equal((u32)(uintptr_t)arch_phys_to_virt(HPA(0x1234)),
+			 0x80001234);
+	assert_true(arch_virt_to_phys((void *)0x80001234).v == 0x1234);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup(f, fresh)
+	static const struct CMUnitTest tests[] = {
+		T(nothing_is_left_of_firmwares_tlb),
+		T(low_pages_need_no_window),
+		T(a_window_shows_the_page_in_its_colour),
+		T(two_may_be_open),
+		T(the_linear_map_ends_with_kseg0),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

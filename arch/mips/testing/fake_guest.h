@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * For tests: a guest's memory, tables and time. RAM is at guest-physical 0; the GVA
+ * tables hold pages that fake_touch() entered, and drop them as they are told.
+ */
+#ifndef ARCH_MIPS_TESTING_FAKE_GUEST_H
+#define ARCH_MIPS_TESTING_FAKE_GUEST_H
+
+#include "arch/mips/guest.h"
+#include "arch/mips/insn.h"
+
+#define FAKE_RAM 0x400000U
+#define FAKE_PAGES (MIPS_KSEG_END / 4096) /* that a table has */
+#define FAKE_CODE (MIPS_KSEG0 + 0x1000)   /* where tests put instructions */
+
+struct fake_page {
+	bool there, writable, global, commpage;
+	u32 gfn;
+};
+
+extern struct mips_guest guest;
+extern u32 fake_commpage[CP0_REGISTERS];
+extern u32 fake_ram[FAKE_RAM / 4];
+extern struct fake_page fake_table[MIPS_TABLES][FAKE_PAGES];
+/* Numbers of pages that were entered since the reset, into either. */
+extern u32 fake_page[FAKE_PAGES];
+extern u32 fake_entered;
+extern u64 fake_time, fake_due;
+extern unsigned int fake_syncs, fake_patches, fake_drops, fake_drop_alls;
+/* fetch() fails, as if the page had just been taken back. */
+extern bool fake_unmapped;
+/* Who else writes, in the middle of exchange(). */
+extern void (*fake_race)(void);
+
+/* All as after power-on, in guest kernel mode with ERL clear, pc at FAKE_CODE. */
+void fake_reset(void);
+void fake_put(u32 va, u32 insn); /* kseg0 */
+u32 fake_get(u32 va);
+void fake_user_mode(void);
+
+/* The instruction at pc traps, as a privileged one does, or in the delay slot. */
+enum mips_next fake_trap(u32 insn);
+enum mips_next fake_trap_in_slot(u32 branch, u32 insn);
+enum mips_next fake_exception(u32 code, u32 badvaddr);
+
+/*
+ * The guest accesses `va` as a CPU does with the table in use: entered if it is not
+ * there. 0: it may; or an exception was delivered. *page (may be NULL).
+ */
+enum mips_next fake_touch(u32 va, enum mips_access access,
+			  struct fake_page *page);
+
+#define CP0_OF(reg) (guest.cp0[reg])
+#define MFC0 INSN_MFC0
+#define MTC0 INSN_MTC0
+#define RDHWR(rt, rd) INSN_R(OP_SPECIAL3, 0, rt, rd, 0, F3_RDHWR)
+#define CACHE(op, base, offset) INSN_I(OP_CACHE, base, op, offset)
+#define BEQ(a, b, n) INSN_I(OP_BEQ, a, b, n)
+
+#endif

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Dynamic translation (K44): a privileged instruction of a guest kernel's
+ * becomes one that does the same to the commpage, or to the caches, without a
+ * trap.
+ *
+ * Never: what has an effect besides (mtc0 to EntryHi, Count, Compare, Cause,
+ * EBase, Wired, HWREna, Config; tlb*, eret, wait, di, ei), what changes by
+ * itself (Count, Random), registers of which bits cannot be written, and what
+ * reads tags. Of EntryLo the two upper bits can be written from then on; they
+ * are not used.
+ */
+#include "arch/mips/guest_internal.h"
+#include "arch/mips/insn.h"
+
+static u32 commpage_access(u32 op, u32 insn)
+{
+	return INSN_I(op, 0, INSN_RT(insn),
+		      MIPS_COMMPAGE + 4 * CP0(INSN_RD(insn), INSN_SEL(insn)));
+}
+
+static bool translate_mfc0(u32 insn, u32 *patched)
+{
+	u32 reg = CP0(INSN_RD(insn), INSN_SEL(insn));
+
+	*patched = commpage_access(OP_LW, insn);
+	return reg != CP0_COUNT && reg != CP0_RANDOM;
+}
+
+static bool translate_mtc0(u32 insn, u32 allowed, u32 *patched)
+{
+	*patched = commpage_access(OP_SW, insn);
+	switch (CP0(INSN_RD(insn), INSN_SEL(insn))) {
+	case CP0_STATUS:
+		return allowed & MIPS_TRANSLATE_STATUS;
+	case CP0_ENTRYLO0:
+	case CP0_ENTRYLO1:
+	case CP0_USERLOCAL:
+	case CP0_EPC:
+	case CP0_TAGLO:
+	case CP0_DTAGLO:
+	case CP0_TAGHI:
+	case CP0_ERROREPC:
+		return true;
+	}
+	return false;
+}
+
+static bool translate_cache(u32 insn, u32 allowed, u32 *patched)
+{
+	u32 op = INSN_RT(insn), which = CACHE_WHICH(op);
+
+	*patched = INSN_NOP;
+	if (which != CACHE_I && which != CACHE_D)
+		return true;
+	switch (CACHE_WHAT(op)) {
+	case CACHE_INDEX_INVALIDATE:
+	case CACHE_INDEX_STORE_TAG:
+		return which == CACHE_D || allowed & MIPS_TRANSLATE_INDEX;
+	case CACHE_INDEX_LOAD_TAG:
+		return false;
+	}
+	*patched = INSN_SYNCI(INSN_RS(insn), INSN_UIMM(insn));
+	return true;
+}
+
+bool mips_translate(u32 insn, u32 allowed, u32 *patched)
+{
+	switch (INSN_OP(insn)) {
+	case OP_CACHE:
+		return translate_cache(insn, allowed, patched);
+	case OP_COP0:
+		if (insn & 0x7f8) /* between rd and sel */
+			return false;
+		if (INSN_RS(insn) == COP0_MFC0)
+			return translate_mfc0(insn, patched);
+		if (INSN_RS(insn) == COP0_MTC0)
+			return translate_mtc0(insn, allowed, patched);
+	}
+	return false;
+}
+
+/* Where user mode may come as well, it would find no commpage. What cannot be
+ * written goes on trapping. */
+void mips_patch(struct mips_guest *g, u32 va, u32 insn, u32 allowed)
+{
+	u32 patched;
+
+	if (g->no_patching || va < MIPS_KSEG0 || va >= MIPS_KSEG_END ||
+	    !mips_translate(insn, allowed, &patched))
+		return;
+	g->ops->patch(g, va, insn, patched);
+}

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// link: arch/mips/branch.c arch/mips/emulate_cache.c arch/mips/emulate.c
+// link: arch/mips/guest_cp0.c arch/mips/guest_exception.c arch/mips/guest_map.c
+// link: arch/mips/guest_timer.c arch/mips/guest_tlb.c arch/mips/llsc.c
+// link: arch/mips/loadstore.c arch/mips/simple.c arch/mips/translate.c
+// link: arch/mips/testing/fake_guest.c
+/*
+ * K44: what privileged instructions become, and that they become it once; CACHE.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "arch/mips/guest_internal.h"
+#include "arch/mips/testing/fake_guest.h"
+
+#define IDX_I 0x00 /* CACHE's operations */
+#define IDX_D 0x01
+#define LOAD_TAG_I 0x04
+#define LOAD_TAG_D 0x05
+#define STORE_TAG_I 0x08
+#define STORE_TAG_D 0x09
+#define HIT_I 0x10
+#define HIT_D 0x11
+#define FILL_I 0x14
+#define HIT_WB_INV_D 0x15
+#define HIT_WB_D 0x19
+#define HIT_WB_S 0x1b
+#define PAGE 0x7000
+
+static int setup(void **state)
+{
+	fake_reset();
+	return 0;
+}
+
+static void becomes(u32 insn, u32 patched)
+{
+	u32 to;
+
+	assert_true(mips_translate(insn, 0, &to));
+	assert_int_equal(to, patched);
+}
+
+static void never(u32 insn)
+{
+	u32 to;
+
+	assert_false(mips_translate(insn, MIPS_TRANSLATE_INDEX, &to));
+}
+
+static void reads_become_loads_from_the_commpage(void **state)
+{
+	becomes(MFC0(2, CP0_STATUS), INSN_I(OP_LW, 0, 2, PAGE + 12 * 32));
+	becomes(MFC0(26, CP0_BADVADDR), INSN_I(OP_LW, 0, 26, PAGE + 8 * 32));
+	becomes(MFC0(3, CP0_CONFIG1), INSN_I(OP_LW, 0, 3, PAGE + 16 * 32 + 4));
+	becomes(MFC0(3, CP0(31, 7)), INSN_I(OP_LW, 0, 3, PAGE + 1020));
+	becomes(MFC0(0, CP0_CAUSE), INSN_I(OP_LW, 0, 0, PAGE + 13 * 32));
+	never(MFC0(2, CP0_COUNT));
+	never(MFC0(2, CP0_RANDOM));
+	never(MFC0(2, CP0_STATUS) | 8); /* not mfc0's encoding */
+}
+
+static void plain_writes_become_stores_to_it(void **state)
+{
+	static const u32 plain[] = {
+		CP0_ENTRYLO0, CP0_ENTRYLO1, CP0_EPC, CP0_ERROREPC,
+		CP0_USERLOCAL, CP0_TAGLO, CP0_DTAGLO, CP0_TAGHI,
+	};
+	u32 to;
+
+	for (u32 reg = 0; reg < CP0_REGISTERS; reg++) {
+		bool is_plain = false;
+
+		for (unsigned int i = 0; i < ARRAY_SIZE(plain); i++)
+			is_plain |= plain[i] == reg;
+		if (is_plain)
+			becomes(MTC0(9, reg),
+				INSN_I(OP_SW, 0, 9, PAGE + 4 * reg));
+		else
+			never(MTC0(9, reg));
+	}
+	assert_true(mips_translate(MTC0(9, CP0_STATUS), MIPS_TRANSLATE_STATUS,
+				   &to));
+	assert_int_equal(to, INSN_I(OP_SW, 0, 9, PAGE + 12 * 32));
+}
+
+static void instructions_with_effects_never_change(void **state)
+{
+	static const u32 insn[] = {
+		INSN_CO(CO_TLBR), INSN_CO(CO_TLBWI), INSN_CO(CO_TLBWR),
+		INSN_CO(CO_TLBP), INSN_CO(CO_ERET), INSN_CO(CO_WAIT),
+		INSN_CO(CO_HYPCALL), INSN_CO(CO_DERET), 0x41606000, 0x41606020,
+		RDHWR(3, 29), 0x0000000c, INSN_I(OP_LW, 4, 5, 0), INSN_NOP,
+		INSN_R(OP_COP0, COP0_RDPGPR, 4, 5, 0, 0),
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(insn); i++)
+		never(insn[i]);
+}
+
+static void cache_operations_become_synci_or_nothing(void **state)
+{
+	static const u32 hit[] = { HIT_I, HIT_D, FILL_I, HIT_WB_INV_D, HIT_WB_D };
+	u32 to;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(hit); i++)
+		becomes(CACHE(hit[i], 4, 0x8020), INSN_SYNCI(4, 0x8020));
+	becomes(CACHE(IDX_D, 4, 32), INSN_NOP);
+	becomes(CACHE(STORE_TAG_D, 4, 32), INSN_NOP);
+	becomes(CACHE(HIT_WB_S, 4, 32), INSN_NOP);
+	assert_false(mips_translate(CACHE(IDX_I, 4, 32), 0, &to));
+	assert_false(mips_translate(CACHE(STORE_TAG_I, 4, 32), 0, &to));
+	assert_true(mips_translate(CACHE(IDX_I, 4, 32), MIPS_TRANSLATE_INDEX,
+				   &to));
+	assert_int_equal(to, INSN_NOP);
+	never(CACHE(LOAD_TAG_I, 4, 32));
+	never(CACHE(LOAD_TAG_D, 4, 32));
+}
+
+/* ---- In place ------------------------------------------------------------- */
+
+static void it_traps_once(void **state)
+{
+	u32 patched = INSN_I(OP_LW, 0, 2, PAGE + 15 * 32);
+
+	assert_int_equal(fake_trap(MFC0(2, CP0_PRID)), MIPS_RUN);
+	assert_int_equal(guest.gpr[2], 0x19300);
+	assert_int_equal(guest.pc, FAKE_CODE + 4);
+	assert_int_equal(fake_get(FAKE_CODE), patched);
+	assert_int_equal(fake_patches, 1);
+	/* A CPU that trapped on what was there: it executes what is. */
+	guest.pc = FAKE_CODE;
+	assert_int_equal(fake_exception(EXC_CPU, 0), MIPS_RUN);
+	assert_int_equal(guest.pc, FAKE_CODE);
+	assert_int_equal(fake_patches, 1);
+}
+
+static void in_a_delay_slot_the_slot_is_patched(void **state)
+{
+	fake_trap_in_slot(BEQ(0, 0, 8), MFC0(2, CP0_PRID));
+	assert_int_equal(fake_get(FAKE_CODE), BEQ(0, 0, 8));
+	assert_int_equal(fake_get(FAKE_CODE + 4),
+			 INSN_I(OP_LW, 0, 2, PAGE + 15 * 32));
+}
+
+static void user_mode_is_not_patched(void **state)
+{
+	CP0_OF(CP0_STATUS) = ST_CU0;
+	fake_user_mode();
+	guest.pc = 0x1000;
+	fake_trap(MFC0(2, CP0_PRID));
+	assert_int_equal(guest.pc, 0x1004);
+	assert_int_equal(fake_patches, 0);
+}
+
+/* The kernel in useg: user mode may have the page too. */
+static void useg_is_not_patched(void **state)
+{
+	u32 insn = MFC0(2, CP0_PRID);
+
+	fake_table[MIPS_KERNEL][1] =
+		(struct fake_page){ .there = true, .writable = true };
+	fake_ram[0] = insn;
+	guest.pc = 0x1000;
+	mips_guest_trap(&guest, CAUSE_EXC(EXC_CPU), 0, NULL);
+	assert_int_equal(guest.pc, 0x1004);
+	assert_int_equal(fake_ram[0], insn);
+	fake_table[MIPS_KERNEL][1].there = false;
+}
+
+static void status_is_patched_where_that_is_asked_for(void **state)
+{
+	fake_trap(MTC0(0, CP0_STATUS));
+	assert_int_equal(fake_patches, 0);
+	guest.pc = FAKE_CODE;
+	guest.patch_status = true;
+	fake_trap(MTC0(0, CP0_STATUS));
+	assert_int_equal(fake_get(FAKE_CODE),
+			 INSN_I(OP_SW, 0, 0, PAGE + 12 * 32));
+}
+
+static void what_cannot_be_written_goes_on_trapping(void **state)
+{
+	u32 insn = MFC0(2, CP0_PRID);
+
+	fake_unmapped = true;
+	for (unsigned int i = 0; i < 2; i++) {
+		guest.pc = FAKE_CODE;
+		assert_int_equal(mips_guest_trap(&guest, CAUSE_EXC(EXC_CPU), 0,
+						 &insn),
+				 MIPS_RUN);
+		assert_int_equal(guest.pc, FAKE_CODE + 4);
+	}
+	guest.no_patching = true;
+	guest.pc = FAKE_CODE;
+	fake_unmapped = false;
+	fake_trap(insn);
+	assert_int_equal(fake_patches, 0);
+}
+
+/* ---- CACHE ------------------------------------------------------------------ */
+
+static void cache(u32 op, u32 base, u32 offset)
+{
+	guest.pc = FAKE_CODE + 4 * (offset & 0xfff);
+	guest.gpr[4] = base;
+	assert_int_equal(fake_trap(CACHE(op, 4, offset)), MIPS_RUN);
+}
+
+/* A kernel's unrolled loop: one of the instructions flushes all, and stays; the
+ * others go. */
+static void an_unrolled_loop_over_the_icache_flushes_once(void **state)
+{
+	for (u32 line = 0; line < 4096; line += 32)
+		cache(IDX_I, MIPS_KSEG0, line);
+	assert_int_equal(fake_syncs, 1);
+	assert_int_equal(fake_patches, 127);
+	assert_int_equal(fake_get(FAKE_CODE), CACHE(IDX_I, 4, 0));
+	assert_int_equal(fake_get(FAKE_CODE + 4 * 32), INSN_NOP);
+	cache(IDX_I, MIPS_KSEG0, 0);
+	assert_int_equal(fake_syncs, 2);
+}
+
+/* One instruction for all lines: none may go. */
+static void a_rolled_loop_over_the_icache_stays(void **state)
+{
+	for (u32 line = 0; line < 4096; line += 32)
+		cache(IDX_I, MIPS_KSEG0 + line, 0);
+	assert_int_equal(fake_syncs, 1);
+	assert_int_equal(fake_patches, 0);
+	/* A line by itself. */
+	cache(IDX_I, MIPS_KSEG0 + 0x340, 0);
+	assert_int_equal(fake_syncs, 2);
+	cache(IDX_I, MIPS_KSEG0 + 0x340, 0);
+	assert_int_equal(fake_syncs, 3);
+	cache(STORE_TAG_I, MIPS_KSEG0 + 0x340, 0x20);
+	assert_int_equal(fake_syncs, 3);
+	assert_int_equal(fake_patches, 0);
+}
+
+static void the_dcache_needs_nothing_by_index(void **state)
+{
+	cache(IDX_D, MIPS_KSEG0, 0);
+	cache(STORE_TAG_D, MIPS_KSEG0, 32);
+	assert_int_equal(fake_syncs, 0);
+	assert_int_equal(fake_patches, 2);
+}
+
+static void by_address_it_is_looked_up(void **state)
+{
+	cache(HIT_I, MIPS_KSEG0 + 0x1000, 0);
+	cache(HIT_WB_D, MIPS_COMMPAGE, 0);
+	assert_int_equal(fake_syncs, 2);
+	/* Uncached: nothing is in a cache. */
+	cache(HIT_WB_D, 0xa0000000, 0);
+	assert_int_equal(fake_syncs, 2);
+	guest.pc = FAKE_CODE;
+	fake_trap(CACHE(HIT_I, 0, 0x10));
+	assert_int_equal(CAUSE_EXC_OF(CP0_OF(CP0_CAUSE)), EXC_TLBL);
+	assert_int_equal(CP0_OF(CP0_BADVADDR), 0x10);
+	assert_int_equal(guest.pc, MIPS_KSEG0);
+	setup(NULL);
+	guest.gpr[4] = 0xc0000000;
+	fake_trap(CACHE(HIT_I, 4, 0));
+	assert_int_equal(CAUSE_EXC_OF(CP0_OF(CP0_CAUSE)), EXC_ADEL);
+}
+
+static void tags_read_as_of_an_empty_cache(void **state)
+{
+	CP0_OF(CP0_TAGLO) = CP0_OF(CP0_DTAGLO) = 5;
+	cache(LOAD_TAG_I, MIPS_KSEG0, 0);
+	assert_int_equal(CP0_OF(CP0_TAGLO), 0);
+	assert_int_equal(CP0_OF(CP0_DTAGLO), 0);
+	assert_int_equal(fake_patches, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(f) cmocka_unit_test_setup(f, setup)
+		T(reads_become_loads_from_the_commpage),
+		T(plain_writes_become_stores_to_it),
+		T(instructions_with_effects_never_change),
+		T(cache_operations_become_synci_or_nothing),
+		T(it_traps_once),
+		T(in_a_delay_slot_the_slot_is_patched),
+		T(user_mode_is_not_patched),
+		T(useg_is_not_patched),
+		T(status_is_patched_where_that_is_asked_for),
+		T(what_cannot_be_written_goes_on_trapping),
+		T(an_unrolled_loop_over_the_icache_flushes_once),
+		T(a_rolled_loop_over_the_icache_stays),
+		T(the_dcache_needs_nothing_by_index),
+		T(by_address_it_is_looked_up),
+		T(tags_read_as_of_an_empty_cache),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * What exits of the mips port cost: each operation many times over, in ticks of
+ * Count, which under `-icount` are executed instructions. Prints, as
+ * bench/exits_guest.c does, BENCH name repetitions ticks empty.
+ */
+#include "lib/types.h"
+#include "lib/util.h"
+
+#define UART 0xbf000900U
+#define POWER 0xbf000500U
+#define POWER_OFF 0x4f
+#define TIMES 20000U
+#define PAGES 256U
+#define KSEG0 0x40000000U
+
+/* Of tests/guests/mips/start.S, of which the vectors and the stack are used. */
+struct seen {
+	u32 count, cause, epc, badvaddr, entryhi, context, vector, resume, status;
+};
+volatile struct seen seen;
+void in_user_mode(u32 pc);
+void guest_main(void);
+
+static void put(const char *s)
+{
+	for (; *s; s++)
+		*(volatile u8 *)UART = *s;
+}
+
+static void put_number(u32 n)
+{
+	char s[12];
+	int i = sizeof(s);
+
+	s[--i] = 0;
+	do
+		s[--i] = '0' + n % 10;
+	while (n /= 10);
+	put(s + i);
+	put(" ");
+}
+
+static u32 now(void)
+{
+	u32 v;
+
+	__asm__ volatile("mfc0 %0, $9" : "=r"(v) : : "memory");
+	return v;
+}
+
+static void row(const char *name, u32 n, u32 ticks, u32 empty)
+{
+	put("BENCH ");
+	put(name);
+	put(" ");
+	put_number(n);
+	put_number(ticks);
+	put_number(empty);
+	put("\n");
+}
+
+/* All of it twice, and the second time counts: what is to be translated, or mapped,
+ * has been. */
+#define TIME(what)                                                             \
+	({                                                                     \
+		u32 ticks_ = 0;                                                \
+		for (int pass_ = 0; pass_ < 2; pass_++) {                      \
+			ticks_ = now();                                        \
+			for (u32 n_ = TIMES; n_; n_--)                         \
+				__asm__ volatile(what : : "r"(KSEG0)           \
+						 : "$2", "memory");            \
+			ticks_ = now() - ticks_;                               \
+		}                                                              \
+		ticks_;                                                        \
+	})
+
+#define OPERATION(name, what) row(name, TIMES, TIME(what), empty)
+
+/* ERET to the next instruction. */
+#define RETURN                                                                 \
+	"lui $2, %%hi(1f)\n\taddiu $2, $2, %%lo(1f)\n\tmtc0 $2, $14\n\t"      \
+	"ehb\n\teret\n1:"
+#define NO_RETURN                                                              \
+	"lui $2, %%hi(1f)\n\taddiu $2, $2, %%lo(1f)\n\tmtc0 $2, $14\n\tehb\n1:"
+
+static void touch(u32 va)
+{
+	for (u32 i = 0; i < PAGES; i++)
+		(void)*(volatile u32 *)(va + i * 0x1000);
+}
+
+/* Pages that are in the tables, and more than the TLB holds. */
+static void misses(void)
+{
+	u32 va = KSEG0 + 0x400000, ticks, empty;
+
+	touch(va);
+	ticks = now();
+	touch(va);
+	ticks = now() - ticks;
+	empty = now();
+	for (u32 i = 0; i < PAGES; i++)
+		(void)*(volatile u32 *)va;
+	empty = now() - empty;
+	/* Two pages to a miss. */
+	row("tlb-miss", PAGES / 2, ticks, empty);
+}
+
+void guest_main(void)
+{
+	/* One NOP in each round: bench/mips/table.awk adds it again. */
+	u32 empty = TIME("nop");
+
+	put("BENCH-HZ 160000000\n");
+	OPERATION("mfc0-epc", "mfc0 $2, $14");
+	OPERATION("mtc0-epc", "mtc0 $2, $14");
+	OPERATION("mtc0-entryhi", "mtc0 $0, $10");
+	OPERATION("mfc0-count", "mfc0 $2, $9");
+	OPERATION("di", "di");
+	OPERATION("ei", "ei");
+	OPERATION("tlbp", "tlbp");
+	OPERATION("tlbwi", "tlbwi");
+	row("eret", TIMES, TIME(RETURN), TIME(NO_RETURN));
+	OPERATION("cached-load", "lw $2, 0(%0)");
+	/* The guest's handler has 27 instructions, and an ERET. */
+	OPERATION("syscall-and-back", "syscall");
+	misses();
+	*(volatile u32 *)POWER = POWER_OFF;
+	for (;;)
+		__asm__ volatile("wait");
+}
