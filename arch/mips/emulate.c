@@ -282,16 +282,15 @@ static bool is_fetch(const struct mips_guest *g, u32 va)
 	return va == mips_trapped_at(g);
 }
 
-/* What lies above the guest's segments is memory and devices, for its kernel.
- */
+/* Of memory and devices, for its kernel, where they are behind its segments. */
 static enum mips_next address_error(struct mips_guest *g, u32 code, u32 va,
 				    const u32 *badinstr)
 {
 	enum mips_next next;
 	u32 insn;
 
-	if (!mips_guest_kernel_mode(g) || va < MIPS_KSEG_END ||
-	    va >= MIPS_UNCACHED_END || is_fetch(g, va)) {
+	if (!mips_guest_kernel_mode(g) || !mips_emulated(&g->layout, va) ||
+	    is_fetch(g, va)) {
 		mips_deliver_address(g, code, va);
 		return MIPS_RUN;
 	}

@@ -34,8 +34,7 @@ static bool by_address(struct mips_guest *g, u32 va)
 	struct mips_mapping m;
 	bool refill;
 
-	if (va >= MIPS_KSEG_END && va < MIPS_UNCACHED_END &&
-	    mips_guest_kernel_mode(g))
+	if (mips_emulated(&g->layout, va) && mips_guest_kernel_mode(g))
 		return true;
 	code = mips_guest_translate(g, va, MIPS_LOAD, &m, &refill);
 	if (!code)

@@ -5,13 +5,19 @@
  * the port's, which comes in through struct mips_guest_ops. One thread uses a
  * struct mips_guest, but for mips_guest_set_line().
  *
- * The guest's kernel and its user mode both run in the host's user mode:
+ * The guest's kernel and its user mode both run in the host's user mode. Where the
+ * guest's segments are is its layout's; the first is for hosts whose user mode ends
+ * at 0x80000000:
  *
- *   0x00000000 useg   mapped by the guest's TLB (not mapped while Status.ERL)
- *   0x40000000 kseg0  guest-physical 0 and up, guest kernel mode only
- *   0x60000000 kseg2  mapped by the guest's TLB, guest kernel mode only
- *   0x80000000 up     address errors of the host's: for the guest's kernel mode
- *                     guest-physical memory and devices, uncached, below 0xc0000000
+ *   de-privileged  architecture's
+ *   0x00000000     0x00000000  useg   mapped by the guest's TLB (not mapped while
+ *                                     Status.ERL)
+ *   0x40000000     0x80000000  kseg0  guest-physical 0 and up, 512 MiB; kernel mode
+ *                                     only, as all that follows
+ *                  0xa0000000  kseg1  the same again. RAM is cached nevertheless
+ *   0x60000000     0xc0000000  kseg2  mapped by the guest's TLB
+ *   0x80000000                 kseg1, twice up to 0xc0000000: address errors of the
+ *                                     host's, of which each is emulated
  *
  * The guest's CP0 registers are an array in memory that the guest kernel can read
  * and write as it likes: the commpage. Whatever is read there is the guest's word,
@@ -29,18 +35,8 @@
 #include "lib/types.h"
 #include "lib/util.h"
 
-#define MIPS_KSEG0     0x40000000U
-#define MIPS_KSEG2     0x60000000U
-#define MIPS_KSEG_END  0x80000000U
-#define MIPS_UNCACHED_END 0xc0000000U
-#define MIPS_SEGMENT_MASK 0x1fffffffU /* of kseg0 and up: to guest-physical */
-
-/* Where guest kernel mode finds its CP0 registers: a displacement from $0. */
-#define MIPS_COMMPAGE      0x7000U
+#define MIPS_SEGMENT_MASK 0x1fffffffU /* of kseg0 and kseg1: to guest-physical */
 #define MIPS_COMMPAGE_SIZE 0x1000U
-
-#define MIPS_RESET_VECTOR 0x5fc00000U
-#define MIPS_BEV_BASE     0x5fc00200U
 #define MIPS_TLB_ENTRIES  64
 #define MIPS_ALONE        8
 
@@ -103,6 +99,36 @@ struct mips_timer {
 };
 #define MIPS_NEVER (~0ULL)
 
+/* Where segments begin, each behind the one before. */
+struct mips_layout {
+	u32 kseg0;
+	u32 kseg2;
+	u32 last;     /* of kseg2 */
+	u32 emulated; /* bytes of kseg1 behind that */
+	/* Where guest kernel mode finds its CP0 registers: a displacement from
+	 * $0, so below 0x8000, or from 0xffff8000 on. */
+	u32 commpage;
+};
+
+#define MIPS_DEPRIVILEGED                                                      \
+	((struct mips_layout){                                                 \
+		.kseg0 = 0x40000000,                                           \
+		.kseg2 = 0x60000000,                                           \
+		.last = 0x7fffffff,                                            \
+		.emulated = 0x40000000,                                        \
+		.commpage = 0x7000,                                            \
+	})
+
+/* The commpage is above what Linux maps by itself (FIXADDR_TOP), and below what
+ * its ERR_PTR() makes of an error. */
+#define MIPS_ARCHITECTURAL                                                     \
+	((struct mips_layout){                                                 \
+		.kseg0 = 0x80000000,                                           \
+		.kseg2 = 0xc0000000,                                           \
+		.last = 0xffffffff,                                            \
+		.commpage = 0xffff8000,                                        \
+	})
+
 struct mips_guest;
 
 /*
@@ -110,7 +136,7 @@ struct mips_guest;
  * a guest's own would, and return 0, or -EFAULT: no RAM there, or read-only.
  */
 struct mips_guest_ops {
-	/* The instruction at `va`, below MIPS_KSEG_END, through the table in use;
+	/* The instruction at `va`, in a segment of the layout, through the table in use;
 	 * -EFAULT: it is not mapped there now (which its owner may bring about
 	 * at any time). */
 	int (*fetch)(struct mips_guest *g, u32 va, u32 *insn);
@@ -146,6 +172,7 @@ struct mips_guest {
 	u32 hi, lo;
 	u32 pc;      /* of the branch, where a trap was in its delay slot */
 	u32 *cp0;    /* the commpage: CP0_REGISTERS words; the guest's to write */
+	struct mips_layout layout;
 	const struct mips_guest_ops *ops;
 	u32 asid_mask; /* 0xff or 0x3ff */
 	u32 prid;
@@ -186,7 +213,7 @@ struct mips_guest {
 
 /* ---- Its life ------------------------------------------------------------ */
 
-/* As after power-on; cp0, ops, asid_mask, prid, id
+/* As after power-on; cp0, layout, ops, asid_mask, prid, id
  * and line are set. The GVA tables are empty, and the kernel's is in
  * use. Writes the whole commpage's registers. */
 void mips_guest_reset(struct mips_guest *g);
@@ -231,6 +258,29 @@ u32 mips_guest_translate(const struct mips_guest *g, u32 va,
 /* MIPS_MAP with *map; MIPS_RUN: it was an exception of the guest's. */
 enum mips_next mips_guest_fault(struct mips_guest *g, u32 va,
 				enum mips_access access);
+
+/* Kseg0, and kseg1 where it is behind it. */
+static inline bool mips_unmapped(const struct mips_layout *l, u32 va)
+{
+	return va - l->kseg0 < l->kseg2 - l->kseg0;
+}
+
+/* Kseg1, where the host raises address errors. */
+static inline bool mips_emulated(const struct mips_layout *l, u32 va)
+{
+	return va - l->last - 1 < l->emulated;
+}
+
+static inline bool mips_in_commpage(const struct mips_layout *l, u32 va)
+{
+	return va - l->commpage < MIPS_COMMPAGE_SIZE;
+}
+
+/* In the uncached half of 512 MiB. */
+static inline u32 mips_reset_vector(const struct mips_layout *l)
+{
+	return l->kseg2 - 0x400000;
+}
 
 static inline bool mips_kernel_mode(u32 status)
 {

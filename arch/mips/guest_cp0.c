@@ -31,7 +31,6 @@
 #define CAUSE_WRITABLE  (CAUSE_IP_SOFTWARE | CAUSE_IV)
 #define HWRENA_WRITABLE (HWRENA_ULR | 0xf)
 #define INTCTL_TIMER_IP7 (7U << 29)
-#define EBASE_WRITABLE  0x1ffff000U
 
 static u32 config1(const struct mips_guest *g)
 {
@@ -55,14 +54,14 @@ void mips_guest_reset(struct mips_guest *g)
 	cp0[CP0_STATUS] = ST_BEV | ST_ERL;
 	cp0[CP0_INTCTL] = INTCTL_TIMER_IP7;
 	cp0[CP0_PRID] = g->prid;
-	cp0[CP0_EBASE] = MIPS_KSEG0 | g->id;
+	cp0[CP0_EBASE] = g->layout.kseg0 | g->id;
 	cp0[CP0_CONFIG] = CONFIG;
 	cp0[CP0_CONFIG1] = config1(g);
 	cp0[CP0_CONFIG2] = CONFIG2;
 	cp0[CP0_CONFIG3] = CONFIG3;
 	cp0[CP0_CONFIG4] = CONFIG4 | (g->asid_mask > 0xff ? CONFIG4_AE : 0);
 	g->hi = g->lo = 0;
-	g->pc = MIPS_RESET_VECTOR;
+	g->pc = mips_reset_vector(&g->layout);
 	g->bd = false;
 	g->asid = 0;
 	g->erl = true;
@@ -110,7 +109,7 @@ static void set_cause(struct mips_guest *g, u32 value)
 }
 
 /* Registers without side effects: the bits that can be written. */
-static u32 writable(unsigned int reg)
+static u32 writable(const struct mips_guest *g, unsigned int reg)
 {
 	switch (reg) {
 	case CP0_INDEX:
@@ -128,7 +127,7 @@ static u32 writable(unsigned int reg)
 	case CP0_STATUS:
 		return STATUS_WRITABLE;
 	case CP0_EBASE:
-		return EBASE_WRITABLE;
+		return mips_ebase_mask(&g->layout);
 	case CP0_CONFIG:
 		return CONFIG_K0;
 	case CP0_USERLOCAL:
@@ -160,5 +159,5 @@ void mips_write_cp0(struct mips_guest *g, unsigned int reg, u32 value)
 		set_cause(g, value);
 		return;
 	}
-	set_bits(g, reg, writable(reg), value);
+	set_bits(g, reg, writable(g, reg), value);
 }

@@ -8,7 +8,7 @@
 
 #define GENERAL    0x180
 #define INTERRUPT  0x200 /* with Cause.IV */
-#define EBASE_MASK 0x1ffff000U
+#define BEV_BASE   0x200 /* behind the reset vector */
 
 static inline void deliver(struct mips_guest *g, u32 code, unsigned int ce,
 			   u32 offset)
@@ -26,9 +26,10 @@ static inline void deliver(struct mips_guest *g, u32 code, unsigned int ce,
 	cp0[CP0_CAUSE] = cause;
 	cp0[CP0_STATUS] = status | ST_EXL;
 	if (unlikely(status & ST_BEV))
-		g->pc = MIPS_BEV_BASE + offset;
+		g->pc = mips_reset_vector(&g->layout) + BEV_BASE + offset;
 	else
-		g->pc = (cp0[CP0_EBASE] & EBASE_MASK) + MIPS_KSEG0 + offset;
+		g->pc = (cp0[CP0_EBASE] & mips_ebase_mask(&g->layout)) +
+			g->layout.kseg0 + offset;
 }
 
 void mips_deliver(struct mips_guest *g, u32 code)

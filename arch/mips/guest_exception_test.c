@@ -15,7 +15,7 @@
 #include <cmocka.h>
 #include "arch/mips/testing/fake_guest.h"
 
-#define EBASE 0x40002000U
+#define EBASE (MIPS_KSEG0 + 0x2000)
 
 static int setup(void **state)
 {
@@ -31,7 +31,7 @@ static u32 code(void)
 
 static void after_a_reset_it_is_a_cpu_of_release_2(void **state)
 {
-	static const struct {
+	const struct {
 		u32 reg, value;
 	} row[] = {
 		{CP0_STATUS, ST_BEV | ST_ERL},
@@ -45,7 +45,7 @@ static void after_a_reset_it_is_a_cpu_of_release_2(void **state)
 		{CP0_CONFIG5, 0},
 		{CP0_WIRED, 0},
 		{CP0_RANDOM, 63},
-		{CP0_EBASE, 0x40000003},
+		{CP0_EBASE, FAKE_BY_LAYOUT(0x40000003, 0x80000003)},
 		{CP0_INTCTL, 0xe0000000},
 		{CP0_SRSCTL, 0},
 		{CP0_CAUSE, 0},
@@ -56,7 +56,7 @@ static void after_a_reset_it_is_a_cpu_of_release_2(void **state)
 	guest.id = 3;
 	guest.gpr[5] = 5;
 	mips_guest_reset(&guest);
-	assert_int_equal(guest.pc, 0x5fc00000);
+	assert_int_equal(guest.pc, FAKE_BY_LAYOUT(0x5fc00000, 0xbfc00000));
 	assert_int_equal(guest.gpr[5], 0);
 	assert_true(mips_guest_kernel_mode(&guest));
 	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++)
@@ -108,14 +108,15 @@ static void with_exl_set_epc_stays(void **state)
 
 static void a_miss_takes_the_refill_vector(void **state)
 {
-	static const struct {
+	const u32 bev = FAKE_BY_LAYOUT(0x5fc00200, 0xbfc00200);
+	const struct {
 		u32 status, vector;
 	} row[] = {
 		{0, EBASE},
 		{ST_UM, EBASE},
 		{ST_EXL, EBASE + 0x180},
-		{ST_BEV, 0x5fc00200},
-		{ST_BEV | ST_EXL, 0x5fc00380},
+		{ST_BEV, bev},
+		{ST_BEV | ST_EXL, bev + 0x180},
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
@@ -156,7 +157,8 @@ static void an_address_error_sets_badvaddr_alone(void **state)
 
 static void user_mode_has_useg_alone(void **state)
 {
-	static const u32 va[] = {0x40000000, 0x60000000, 0x7fffe000};
+	const u32 va[] = {MIPS_KSEG0, MIPS_KSEG2, MIPS_KSEG2 - 4,
+			  fake_layout.last - 0xfff, MIPS_COMMPAGE | MIPS_KSEG2};
 
 	fake_user_mode();
 	for (unsigned int i = 0; i < ARRAY_SIZE(va); i++) {
@@ -436,5 +438,5 @@ int main(void)
 		T(writing_count_moves_what_is_due),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return fake_run_with_both_layouts(tests);
 }

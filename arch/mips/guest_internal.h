@@ -21,6 +21,12 @@ void mips_deliver_tlb(struct mips_guest *g, u32 code, u32 va,
 /* Cause's bits that are not the guest's to write. */
 void mips_update_cause(struct mips_guest *g);
 
+/* EBase: of unmapped addresses, pages. */
+static inline u32 mips_ebase_mask(const struct mips_layout *l)
+{
+	return l->kseg2 - l->kseg0 - 0x1000;
+}
+
 /* ---- guest_tlb.c --------------------------------------------------------- */
 
 void mips_tlb_reset(struct mips_guest *g);
@@ -83,10 +89,10 @@ static inline void mips_set_gpr(struct mips_guest *g, unsigned int n, u32 v)
 	g->gpr[0] = 0;
 }
 
-/* Above the guest's segments is what the host has there: nobody's to read. */
+/* Behind the guest's segments is what the host has there: nobody's to read. */
 static inline int mips_read_insn(struct mips_guest *g, u32 va, u32 *insn)
 {
-	if (unlikely(va >= MIPS_KSEG_END || va & 3))
+	if (unlikely(va > g->layout.last || va & 3))
 		return -EFAULT;
 	return g->ops->fetch(g, va, insn);
 }
@@ -138,7 +144,8 @@ void mips_finish_pair(struct mips_guest *g, u32 va);
 
 /* K44: what does the same in the host's user mode, in one instruction. False:
  * nothing does. */
-bool mips_translate(u32 insn, u32 allowed, u32 *patched);
+bool mips_translate(const struct mips_layout *l, u32 insn, u32 allowed,
+		    u32 *patched);
 /* `insn` at `va` was emulated and will trap again: patch it. */
 void mips_patch(struct mips_guest *g, u32 va, u32 insn, u32 allowed);
 

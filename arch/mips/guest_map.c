@@ -41,12 +41,12 @@ static void linear(struct mips_mapping *m, u32 va, u32 size)
 
 /* The largest part of the mapping, around the fault, that leaves the commpage
  * alone (bugs.md 33). */
-static void spare_commpage(struct mips_mapping *m)
+static void spare_commpage(const struct mips_layout *l, struct mips_mapping *m)
 {
 	u32 old = m->va;
 
 	while (m->size > PAGE_SIZE &&
-	       ranges_overlap(m->va, m->size, MIPS_COMMPAGE,
+	       ranges_overlap(m->va, m->size, l->commpage,
 			      MIPS_COMMPAGE_SIZE)) {
 		m->size /= 2;
 		m->va = m->fault & ~(m->size - 1);
@@ -58,28 +58,27 @@ static u32 kernel_mode(const struct mips_guest *g, u32 va,
 		       enum mips_access access, struct mips_mapping *m,
 		       bool *refill)
 {
+	const struct mips_layout *l = &g->layout;
 	u32 code = 0;
 
-	if (va - MIPS_COMMPAGE < MIPS_COMMPAGE_SIZE) {
+	if (mips_in_commpage(l, va)) {
 		m->commpage = true;
 		return 0;
 	}
-	if (va >= MIPS_KSEG_END)
+	if (va > l->last)
 		return address_error(access);
-	if (va >= MIPS_KSEG2)
-		return through_tlb(g, va, access, m, refill);
-	if (va >= MIPS_KSEG0) {
-		linear(m, MIPS_KSEG0, MIPS_KSEG2 - MIPS_KSEG0);
+	if (mips_unmapped(l, va)) {
+		linear(m, va & ~MIPS_SEGMENT_MASK, MIPS_SEGMENT_MASK + 1);
 		return 0;
 	}
-	if (g->cp0[CP0_STATUS] & ST_ERL) {
+	if (va < l->kseg0 && g->cp0[CP0_STATUS] & ST_ERL) {
 		linear(m, va & ~MIPS_SEGMENT_MASK, MIPS_SEGMENT_MASK + 1);
 		m->gpa = m->va;
 	} else {
 		code = through_tlb(g, va, access, m, refill);
 	}
 	if (!code)
-		spare_commpage(m);
+		spare_commpage(l, m);
 	return code;
 }
 
@@ -91,7 +90,7 @@ u32 mips_guest_translate(const struct mips_guest *g, u32 va,
 	*refill = false;
 	if (mips_guest_kernel_mode(g))
 		return kernel_mode(g, va, access, m, refill);
-	if (va >= MIPS_KSEG0)
+	if (va >= g->layout.kseg0)
 		return address_error(access);
 	return through_tlb(g, va, access, m, refill);
 }

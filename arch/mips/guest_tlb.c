@@ -45,19 +45,20 @@ const struct mips_tlb_entry *mips_tlb_find(const struct mips_guest *g, u32 va)
 
 /* ---- What goes ----------------------------------------------------------- */
 
-static void drop_range(struct mips_guest *g, enum mips_table t, u32 va, u32 end)
+/* The ends may be 2^32. */
+static void drop_range(struct mips_guest *g, enum mips_table t, u64 va, u64 end)
 {
 	if (va < end)
 		g->ops->drop(g, t, va, end - va);
 }
 
 /* The commpage is no page of the guest's TLB (bugs.md 33). */
-static void drop_from(struct mips_guest *g, enum mips_table t, u32 va, u32 end)
+static void drop_from(struct mips_guest *g, enum mips_table t, u64 va, u64 end)
 {
-	u32 after = MIPS_COMMPAGE + MIPS_COMMPAGE_SIZE;
+	u64 commpage = g->layout.commpage, after = commpage + MIPS_COMMPAGE_SIZE;
 
 	if (t == MIPS_KERNEL && va < after) {
-		drop_range(g, t, va, min(end, MIPS_COMMPAGE));
+		drop_range(g, t, va, min(end, commpage));
 		va = after;
 	}
 	drop_range(g, t, va, end);
@@ -65,17 +66,17 @@ static void drop_from(struct mips_guest *g, enum mips_table t, u32 va, u32 end)
 
 /*
  * Segments start at multiples of 512 MiB, the largest pair: none is divided.
- * What an entry says of kseg0 or of 0x80000000 and up translates nothing.
+ * What an entry says of kseg0, kseg1 or the space behind translates nothing.
  */
 static void drop_pages(struct mips_guest *g, const struct mips_tlb_entry *e,
 		       u32 va, u32 size)
 {
-	if (va >= MIPS_KSEG_END || (va >= MIPS_KSEG0 && va < MIPS_KSEG2))
+	if (va > g->layout.last || mips_unmapped(&g->layout, va))
 		return;
 	if (of_asid(g, e, g->table_asid[MIPS_KERNEL]))
-		drop_from(g, MIPS_KERNEL, va, va + size);
-	if (va < MIPS_KSEG0 && of_asid(g, e, g->table_asid[MIPS_USER]))
-		drop_from(g, MIPS_USER, va, va + size);
+		drop_from(g, MIPS_KERNEL, va, (u64)va + size);
+	if (va < g->layout.kseg0 && of_asid(g, e, g->table_asid[MIPS_USER]))
+		drop_from(g, MIPS_USER, va, (u64)va + size);
 }
 
 /* Some of `old`, which is an entry no more: a bit for each half in `gone`. */
@@ -158,11 +159,13 @@ unsigned int mips_tlb_random(struct mips_guest *g)
 	return wired + (g->random >> 16) % (MIPS_TLB_ENTRIES - wired);
 }
 
-/* Each matches an address that no mode can use, and not the same. */
+/* Each matches an address that is never translated, and not the same. */
+#define UNUSED_VA 0x80000000U
+
 void mips_tlb_reset(struct mips_guest *g)
 {
 	for (unsigned int n = 0; n < MIPS_TLB_ENTRIES; n++)
 		g->tlb[n] = (struct mips_tlb_entry){
-			.hi = MIPS_KSEG_END + n * 0x2000,
+			.hi = UNUSED_VA + n * 0x2000,
 		};
 }

@@ -199,11 +199,11 @@ static void a_frame_number_is_not_cut(void **state)
 /* A kernel that reaches for a device through its TLB. */
 static void an_entry_without_ram_is_a_device(void **state)
 {
-	write_entry(1, 0x60000000, 0, LO(0x1f000, RW), LO(0x12345678, RW));
-	guest.gpr[5] = 0x60000000;
+	write_entry(1, MIPS_KSEG2, 0, LO(0x1f000, RW), LO(0x12345678, RW));
+	guest.gpr[5] = MIPS_KSEG2;
 	fake_put(FAKE_CODE, INSN_I(OP_LW, 5, 2, 0x10));
 	guest.pc = FAKE_CODE;
-	assert_int_equal(fake_exception(EXC_TLBL, 0x60000010), MIPS_MAP);
+	assert_int_equal(fake_exception(EXC_TLBL, MIPS_KSEG2 + 0x10), MIPS_MAP);
 	assert_int_equal(mips_guest_access_device(&guest), MIPS_MMIO);
 	assert_true(guest.mmio.gpa == 0x1f000010);
 	guest.mmio.value = 99;
@@ -214,14 +214,33 @@ static void an_entry_without_ram_is_a_device(void **state)
 
 static void kseg0_is_linear_for_the_kernel(void **state)
 {
-	is_mapped(0x40000000, 0);
-	is_mapped(0x5ffff000, 0x1ffff);
+	is_mapped(MIPS_KSEG0, 0);
+	is_mapped(MIPS_KSEG0 + 0x1ffff000, 0x1ffff);
 	assert_int_equal(guest.map.size, 0x20000000);
-	assert_int_equal(guest.map.va, 0x40000000);
+	assert_int_equal(guest.map.va, MIPS_KSEG0);
 	/* An entry for it does nothing. */
-	write_entry(1, 0x40000000, 0, LO(5, RW), LO(6, RW));
-	assert_true(held(MIPS_KERNEL, 0x40000000));
-	is_mapped(0x40000000, 0);
+	write_entry(1, MIPS_KSEG0, 0, LO(5, RW), LO(6, RW));
+	assert_true(held(MIPS_KERNEL, MIPS_KSEG0));
+	is_mapped(MIPS_KSEG0, 0);
+}
+
+/* Where it is no address error of the host's: the same memory, and devices. */
+static void kseg1_is_linear_for_the_kernel(void **state)
+{
+	if (fake_layout.emulated)
+		return;
+	is_mapped(0xa0000000, 0);
+	is_mapped(0xbffff000, 0x1ffff);
+	assert_int_equal(guest.map.size, 0x20000000);
+	assert_int_equal(guest.map.va, 0xa0000000);
+	write_entry(1, 0xa0000000, 0, LO(5, RW), LO(6, RW));
+	is_mapped(0xa0000000, 0);
+	guest.gpr[5] = 0xbf000900;
+	fake_put(FAKE_CODE, INSN_I(OP_SB, 5, 0, 8));
+	guest.pc = FAKE_CODE;
+	assert_int_equal(fake_exception(EXC_TLBS, 0xbf000908), MIPS_MAP);
+	assert_int_equal(mips_guest_access_device(&guest), MIPS_MMIO);
+	assert_true(guest.mmio.gpa == 0x1f000908);
 }
 
 /* MD00090, "kuseg when ERL = 1": unmapped, 2^31 bytes; here what there is of it. */
@@ -233,11 +252,11 @@ static void useg_is_not_mapped_while_erl_is_set(void **state)
 	is_mapped(VA, 0x11);
 	set(CP0_STATUS, ST_ERL);
 	is_mapped(VA, VA / 4096);
-	is_mapped(0x3ffff000, 0x3ffff);
+	is_mapped(MIPS_KSEG0 - 0x1000, MIPS_KSEG0 / 4096 - 1);
 	assert_int_equal(fake_touch(MIPS_COMMPAGE, MIPS_STORE, &p), MIPS_MAP);
 	assert_true(p.commpage);
-	is_mapped(MIPS_COMMPAGE + 0x1000, 8);
-	assert_true(guest.map.va >= 0x8000);
+	is_mapped(0x8000, 8);
+	assert_true(guest.map.va >= FAKE_BY_LAYOUT(0x8000, 0));
 	set(CP0_STATUS, 0);
 	is_mapped(VA, 0x11);
 }
@@ -246,26 +265,53 @@ static void useg_is_not_mapped_while_erl_is_set(void **state)
 
 static void the_commpage_hides_what_the_kernel_has_there(void **state)
 {
+	u32 page = MIPS_COMMPAGE, beside = page ^ 0x1000, pair = page & ~0x1fff;
+	bool odd = page & 0x1000, user_has_it = page < MIPS_KSEG0;
 	struct fake_page p;
 
-	write_entry(1, 0x6000, 0, LO(0x66, RW), LO(0x77, RW));
-	assert_int_equal(fake_touch(0x7010, MIPS_LOAD, &p), MIPS_MAP);
+	write_entry(1, pair, 0, LO(0x66, RW), LO(0x77, RW));
+	assert_int_equal(fake_touch(page + 0x10, MIPS_LOAD, &p), MIPS_MAP);
 	assert_true(p.commpage);
-	is_mapped(0x6000, 0x66);
+	is_mapped(beside, odd ? 0x66 : 0x77);
 	assert_int_equal(guest.map.size, 0x1000);
 	user();
-	is_mapped(0x7010, 0x77);
+	if (user_has_it)
+		is_mapped(page + 0x10, odd ? 0x77 : 0x66);
 	kernel();
 	/* Its neighbour goes, and the user's; the commpage stays. */
-	write_entry(1, 0x6000, 0, LO(0x68, RW), LO(0x79, RW));
-	assert_false(held(MIPS_KERNEL, 0x6000));
-	assert_true(held(MIPS_KERNEL, 0x7000));
-	assert_false(held(MIPS_USER, 0x7000));
-	is_mapped(0x6000, 0x68);
+	write_entry(1, pair, 0, LO(0x68, RW), LO(0x79, RW));
+	assert_false(held(MIPS_KERNEL, beside));
+	assert_true(held(MIPS_KERNEL, page));
+	assert_false(held(MIPS_USER, page));
+	is_mapped(beside, odd ? 0x68 : 0x79);
+}
+
+static void large_page_around(void)
+{
+	/* 64 KiB below 2^32, of which the commpage is in the middle. */
+	write_entry(1, 0xfffe0000, 0x1e000, LO(0x100, RW), LO(0x200, RW));
+	is_mapped(0xffff3000, 0x203);
+	assert_int_equal(guest.map.va, 0xffff0000);
+	assert_int_equal(guest.map.size, 0x8000);
+	is_mapped(0xffff9000, 0x209);
+	assert_int_equal(guest.map.size, 0x1000);
+	is_mapped(0xfffff000, 0x20f);
+	assert_int_equal(guest.map.va, 0xffffc000);
+	assert_int_equal(guest.map.size, 0x4000);
+	assert_int_equal(fake_touch(0xffff8000, MIPS_LOAD, NULL), MIPS_MAP);
+	write_entry(1, 0x2000, 0, 0, 0);
+	assert_false(held(MIPS_KERNEL, 0xffff3000));
+	assert_true(held(MIPS_KERNEL, 0xffff8000));
+	assert_false(held(MIPS_KERNEL, 0xffff9000));
+	assert_false(held(MIPS_KERNEL, 0xfffff000));
 }
 
 static void a_large_page_leaves_the_commpage_out(void **state)
 {
+	if (!fake_layout.emulated) {
+		large_page_around();
+		return;
+	}
 	/* 64 KiB at 0. */
 	write_entry(1, 0, 0x1e000, LO(0x100, RW), LO(0x200, RW));
 	is_mapped(0x3000, 0x103);
@@ -343,16 +389,16 @@ static void another_asid_empties_the_tables_when_they_are_used(void **state)
 {
 	write_entry(5, VA | 1, 0, LO(0x11, RW), LO(0x22, RW));
 	write_entry(6, VA | 2, 0, LO(0x33, RW), LO(0x44, RW));
-	write_entry(7, 0x60000000, 0, LO(7, RW | LO_G), LO(8, RW | LO_G));
+	write_entry(7, MIPS_KSEG2, 0, LO(7, RW | LO_G), LO(8, RW | LO_G));
 	set(CP0_ENTRYHI, 1);
 	is_mapped(VA, 0x11);
-	is_mapped(0x60000000, 7);
+	is_mapped(MIPS_KSEG2, 7);
 	user();
 	is_mapped(ODD, 0x22);
 	kernel();
 	set(CP0_ENTRYHI, 2);
 	assert_false(held(MIPS_KERNEL, VA));
-	assert_true(held(MIPS_KERNEL, 0x60000000)); /* global */
+	assert_true(held(MIPS_KERNEL, MIPS_KSEG2)); /* global */
 	/* The user's still is the old one's, and follows its entry. */
 	assert_true(held(MIPS_USER, ODD));
 	write_entry(5, 0x10000, 0, 0, 0);
@@ -421,7 +467,7 @@ static void of_two_entries_the_lower_counts(void **state)
 
 static void unused_entries_match_nothing(void **state)
 {
-	for (u32 va = 0; va < MIPS_KSEG_END - 0x1000000; va += 0x1000000)
+	for (u64 va = 0; va < fake_layout.last; va += 0x1000000)
 		if (va < MIPS_KSEG0 || va >= MIPS_KSEG2)
 			raises(va, MIPS_LOAD, EXC_TLBL, 0);
 	for (unsigned int n = 0; n < MIPS_TLB_ENTRIES; n++)
@@ -442,6 +488,7 @@ int main(void)
 		T(a_frame_number_is_not_cut),
 		T(an_entry_without_ram_is_a_device),
 		T(kseg0_is_linear_for_the_kernel),
+		T(kseg1_is_linear_for_the_kernel),
 		T(useg_is_not_mapped_while_erl_is_set),
 		T(the_commpage_hides_what_the_kernel_has_there),
 		T(a_large_page_leaves_the_commpage_out),
@@ -456,5 +503,5 @@ int main(void)
 		T(unused_entries_match_nothing),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return fake_run_with_both_layouts(tests);
 }

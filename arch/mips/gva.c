@@ -203,15 +203,18 @@ void gva_drop_all(struct mips_gva *t)
 {
 	/* Not one by one. */
 	new_asid(t);
-	gva_drop(t, 0, MIPS_KSEG_END);
+	gva_drop(t, 0, BIT32(31));
+	gva_drop(t, BIT32(31), BIT32(31));
 }
 
 void gva_drop_mapped(struct mips_gva *t)
 {
+	const struct mips_layout *l = &t->vcpu->guest.layout;
+
 	new_asid(t);
-	gva_drop(t, 0, MIPS_KSEG0);
+	gva_drop(t, 0, l->kseg0);
 	if (t == &t->vcpu->gva[MIPS_KERNEL])
-		gva_drop(t, MIPS_KSEG2, MIPS_KSEG_END - MIPS_KSEG2);
+		gva_drop(t, l->kseg2, l->last - l->kseg2 + 1);
 }
 
 /* Part of [va, va + size), which shows [at, at + size), is in [gpa, gpa + n). */
@@ -224,7 +227,7 @@ static void drop_shown(struct mips_vcpu *v, u32 va, u64 at, u64 size, u64 gpa,
 		return;
 	va += first - at;
 	gva_drop(&v->gva[MIPS_KERNEL], va, end - first);
-	if (va < MIPS_KSEG0)
+	if (va < v->guest.layout.kseg0)
 		gva_drop(&v->gva[MIPS_USER], va, end - first);
 }
 
@@ -234,7 +237,7 @@ static void drop_translated(struct mips_vcpu *v, const struct mips_tlb_entry *e,
 {
 	u32 size = (e->mask | 0x1fff) / 2 + 1, va = e->hi & HI_VPN2;
 
-	if (va >= MIPS_KSEG_END)
+	if (va > v->guest.layout.last)
 		return;
 	for (int i = 0; i < 2; i++) {
 		u64 at = (u64)LO_PFN_OF(e->lo[i]) << PAGE_SHIFT & ~(u64)(size - 1);
@@ -246,7 +249,10 @@ static void drop_translated(struct mips_vcpu *v, const struct mips_tlb_entry *e,
 
 static void drop_from_vcpu(struct mips_vcpu *v, u64 gpa, u64 n)
 {
-	drop_shown(v, MIPS_KSEG0, 0, MIPS_KSEG2 - MIPS_KSEG0, gpa, n);
+	const struct mips_layout *l = &v->guest.layout;
+
+	for (u32 va = l->kseg0; va != l->kseg2; va += MIPS_SEGMENT_MASK + 1)
+		drop_shown(v, va, 0, MIPS_SEGMENT_MASK + 1, gpa, n);
 	if (v->guest.erl)
 		drop_shown(v, 0, 0, MIPS_SEGMENT_MASK + 1, gpa, n);
 	for (int i = 0; i < MIPS_TLB_ENTRIES; i++)
@@ -308,10 +314,10 @@ static int map(struct mips_vcpu *v, u32 va, u32 size, u64 pa, bool write)
 
 static int map_commpage(struct mips_vcpu *v)
 {
-	int err = map(v, MIPS_COMMPAGE, MIPS_COMMPAGE_SIZE,
-		      arch_virt_to_phys(v->guest.cp0).v, true);
+	u32 va = v->guest.layout.commpage;
+	int err = map(v, va, MIPS_COMMPAGE_SIZE, arch_virt_to_phys(v->guest.cp0).v, true);
 
-	forget_invalid(&v->gva[v->guest.table], MIPS_COMMPAGE, PAGE_SIZE);
+	forget_invalid(&v->gva[v->guest.table], va, PAGE_SIZE);
 	return err;
 }
 

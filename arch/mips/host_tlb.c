@@ -22,10 +22,11 @@ static void clear_entry(u32 n)
 
 void host_tlb_drop(u32 va, u32 size, u32 asid)
 {
-	u32 hi = cp0_read(entryhi), last = va + (size - 1), index;
+	u32 hi = cp0_read(entryhi), index;
+	u64 end = (u64)va + size, at = va & HI_VPN2;
 
-	for (va &= HI_VPN2; va <= last; va += 2 * PAGE_SIZE) {
-		cp0_write(entryhi, va | asid);
+	for (; at < end; at += 2 * PAGE_SIZE) {
+		cp0_write(entryhi, (u32)at | asid);
 		ehb();
 		tlb_op(tlbp);
 		ehb();

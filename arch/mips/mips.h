@@ -92,7 +92,7 @@ bool guest_power_asked(struct vm *vm, enum system_event *event);
  * use is active.
  */
 void mips_enter(struct mips_guest *g);
-/* A word at a guest's address, below MIPS_KSEG_END: -EFAULT, where its table in use,
+/* A word at a guest's address, in a segment of its layout: -EFAULT, where its table in use,
  * which is active, has none. */
 int guest_load_word(u32 va, u32 *word);
 

@@ -13,23 +13,24 @@
 #include "arch/mips/guest_internal.h"
 #include "arch/mips/insn.h"
 
-static u32 commpage_access(u32 op, u32 insn)
+static u32 commpage_access(const struct mips_layout *l, u32 op, u32 insn)
 {
 	return INSN_I(op, 0, INSN_RT(insn),
-		      MIPS_COMMPAGE + 4 * CP0(INSN_RD(insn), INSN_SEL(insn)));
+		      l->commpage + 4 * CP0(INSN_RD(insn), INSN_SEL(insn)));
 }
 
-static bool translate_mfc0(u32 insn, u32 *patched)
+static bool translate_mfc0(const struct mips_layout *l, u32 insn, u32 *patched)
 {
 	u32 reg = CP0(INSN_RD(insn), INSN_SEL(insn));
 
-	*patched = commpage_access(OP_LW, insn);
+	*patched = commpage_access(l, OP_LW, insn);
 	return reg != CP0_COUNT && reg != CP0_RANDOM;
 }
 
-static bool translate_mtc0(u32 insn, u32 allowed, u32 *patched)
+static bool translate_mtc0(const struct mips_layout *l, u32 insn, u32 allowed,
+			   u32 *patched)
 {
-	*patched = commpage_access(OP_SW, insn);
+	*patched = commpage_access(l, OP_SW, insn);
 	switch (CP0(INSN_RD(insn), INSN_SEL(insn))) {
 	case CP0_STATUS:
 		return allowed & MIPS_TRANSLATE_STATUS;
@@ -64,7 +65,8 @@ static bool translate_cache(u32 insn, u32 allowed, u32 *patched)
 	return true;
 }
 
-bool mips_translate(u32 insn, u32 allowed, u32 *patched)
+bool mips_translate(const struct mips_layout *l, u32 insn, u32 allowed,
+		    u32 *patched)
 {
 	switch (INSN_OP(insn)) {
 	case OP_CACHE:
@@ -73,9 +75,9 @@ bool mips_translate(u32 insn, u32 allowed, u32 *patched)
 		if (insn & 0x7f8) /* between rd and sel */
 			return false;
 		if (INSN_RS(insn) == COP0_MFC0)
-			return translate_mfc0(insn, patched);
+			return translate_mfc0(l, insn, patched);
 		if (INSN_RS(insn) == COP0_MTC0)
-			return translate_mtc0(insn, allowed, patched);
+			return translate_mtc0(l, insn, allowed, patched);
 	}
 	return false;
 }
@@ -84,10 +86,11 @@ bool mips_translate(u32 insn, u32 allowed, u32 *patched)
  * written goes on trapping. */
 void mips_patch(struct mips_guest *g, u32 va, u32 insn, u32 allowed)
 {
+	const struct mips_layout *l = &g->layout;
 	u32 patched;
 
-	if (g->no_patching || va < MIPS_KSEG0 || va >= MIPS_KSEG_END ||
-	    !mips_translate(insn, allowed, &patched))
+	if (g->no_patching || va < l->kseg0 || va > l->last ||
+	    !mips_translate(l, insn, allowed, &patched))
 		return;
 	g->ops->patch(g, va, insn, patched);
 }

@@ -80,7 +80,7 @@ void arch_vm_set_irq(struct vm *vm, unsigned int irq, bool level)
 /* ---- vCPUs --------------------------------------------------------------------- */
 
 /*
- * The commpage is at MIPS_COMMPAGE for the guest: with aliases in the data cache its
+ * The commpage is at 0x7000 for the guest: with aliases in the data cache its
  * own colour is that one, of ways up to 32 KiB.
  */
 static unsigned int commpage_order(void)
@@ -146,6 +146,7 @@ int arch_vcpu_init(struct vcpu *vcpu)
 	if (!block)
 		return -ENOMEM;
 	v->guest.cp0 = (u32 *)(block + (PAGE_SIZE << order) - PAGE_SIZE);
+	v->guest.layout = MIPS_DEPRIVILEGED;
 	v->guest.ops = &guest_ops;
 	v->guest.asid_mask = HI_ASID;
 	v->guest.prid = GUEST_PRID;
@@ -172,7 +173,7 @@ void arch_vcpu_reset(struct vcpu *vcpu, gva_t pc, u64 arg)
 	g->cp0[CP0_STATUS] = ST_BEV;
 	g->pc = pc.v;
 	g->gpr[4] = (u32)UHI;
-	g->gpr[5] = MIPS_KSEG0 + (u32)arg;
+	g->gpr[5] = g->layout.kseg0 + (u32)arg;
 	v->next = MIPS_RUN;
 	v->mmio_done = false;
 }

@@ -21,9 +21,9 @@
 /* Any value, or one of those that matter. */
 static u32 some_value(struct input *in)
 {
-	static const u32 known[] = {
+	const u32 known[] = {
 		0, 1, ~0U, MIPS_COMMPAGE, MIPS_COMMPAGE - 0x1000, MIPS_KSEG0,
-		FAKE_CODE, FAKE_CODE + 0x10, MIPS_KSEG2, MIPS_KSEG_END,
+		FAKE_CODE, FAKE_CODE + 0x10, MIPS_KSEG2, fake_layout.last + 1,
 		0xa0000000, 0xbf000900, 0xbffffffc, 0xc0000000, 0x1fffe000,
 		0x7fffe000, ST_EXL, ST_ERL, ST_UM, ST_UM | ST_CU0 | ST_IE | ST_IM,
 		LO_V | LO_D | LO_G, 0x2000 | LO_V, 0x3fffffff,
@@ -106,7 +106,7 @@ static void step(struct input *in)
 	case 4: {
 		u32 va = some_value(in);
 
-		if (va < MIPS_KSEG_END)
+		if (va <= fake_layout.last)
 			fake_touch(va, input_below(in, 3), NULL);
 		break;
 	}
@@ -142,7 +142,7 @@ static void check_page(enum mips_table t, u32 va, const struct fake_page *p)
 	if (p->commpage)
 		return;
 	if (va >= MIPS_KSEG0 && va < MIPS_KSEG2) {
-		MUST(t == MIPS_KERNEL && p->gfn == va % MIPS_KSEG0 / 4096);
+		MUST(t == MIPS_KERNEL && p->gfn == (va & 0x1fffffff) / 4096);
 		return;
 	}
 	MUST(t == MIPS_KERNEL || va < MIPS_KSEG0);
@@ -173,6 +173,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = { data, size };
 
+	fake_layout = input_below(&in, 2) ? MIPS_DEPRIVILEGED
+					  : MIPS_ARCHITECTURAL;
 	fake_reset();
 	memset(fake_ram, 0, sizeof(fake_ram));
 	guest.patch_status = input_below(&in, 2);

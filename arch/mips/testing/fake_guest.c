@@ -5,6 +5,7 @@
 #include "lib/errno.h"
 
 struct mips_guest guest;
+struct mips_layout fake_layout = MIPS_DEPRIVILEGED;
 u32 fake_commpage[CP0_REGISTERS];
 u32 fake_ram[FAKE_RAM / 4];
 struct fake_page fake_table[MIPS_TABLES][FAKE_PAGES];
@@ -27,7 +28,7 @@ static u32 *mapped(struct mips_guest *g, u32 va)
 {
 	const struct fake_page *p = &fake_table[g->table][va / 4096];
 
-	assert(va < MIPS_KSEG_END && !(va & 3));
+	assert(va <= fake_layout.last && !(va & 3));
 	if (fake_unmapped)
 		return NULL;
 	/* Instructions of tests are mapped when they are asked for. */
@@ -110,7 +111,7 @@ static void sync_icache(struct mips_guest *g)
 static void drop(struct mips_guest *g, enum mips_table t, u32 va, u32 size)
 {
 	assert(!(va % 4096) && size && !(size % 4096));
-	assert(va < MIPS_KSEG_END && size <= MIPS_KSEG_END - va);
+	assert(va <= fake_layout.last && size - 1 <= fake_layout.last - va);
 	fake_drops++;
 	for (u32 n = va / 4096; n < va / 4096 + size / 4096; n++)
 		fake_table[t][n].there = false;
@@ -215,6 +216,7 @@ void fake_reset(void)
 	fake_unmapped = false;
 	fake_race = NULL;
 	guest.cp0 = fake_commpage;
+	guest.layout = fake_layout;
 	guest.ops = &ops;
 	guest.asid_mask = 0xff;
 	guest.prid = 0x19300;

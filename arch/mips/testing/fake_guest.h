@@ -10,8 +10,26 @@
 #include "arch/mips/insn.h"
 
 #define FAKE_RAM 0x400000U
-#define FAKE_PAGES (MIPS_KSEG_END / 4096) /* that a table has */
-#define FAKE_CODE (MIPS_KSEG0 + 0x1000)   /* where tests put instructions */
+#define FAKE_PAGES 0x100000U            /* that a table has */
+#define FAKE_CODE (MIPS_KSEG0 + 0x1000) /* where tests put instructions */
+
+/* The layout under test, which fake_reset() gives the guest: that for hosts without
+ * segment control, if the test does not say another. */
+extern struct mips_layout fake_layout;
+#define MIPS_KSEG0    (fake_layout.kseg0)
+#define MIPS_KSEG2    (fake_layout.kseg2)
+#define MIPS_COMMPAGE (fake_layout.commpage)
+/* What differs. */
+#define FAKE_BY_LAYOUT(deprivileged, architectural)                            \
+	(fake_layout.emulated ? (deprivileged) : (architectural))
+/* All tests of a group, with each layout. */
+#define fake_run_with_both_layouts(tests)                                      \
+	(fake_layout = MIPS_DEPRIVILEGED,                                      \
+	 cmocka_run_group_tests_name("de-privileged layout", tests, NULL,      \
+				     NULL) +                                   \
+		 (fake_layout = MIPS_ARCHITECTURAL,                            \
+		  cmocka_run_group_tests_name("the architecture's layout",     \
+					      tests, NULL, NULL)))
 
 struct fake_page {
 	bool there, writable, global, commpage;
