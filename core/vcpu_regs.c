@@ -202,6 +202,8 @@ bool vcpu_format_regs(struct vcpu *vcpu, unsigned int *next_named, char *buf,
 				 len ? ", " : "", f.range->name);
 		if (f.range->count > 1)
 			len += scnprintf(buf + len, size - len, "%u", f.n);
+		if (f.range->flags & REG_SIGNED)
+			val.d = val.w;
 		len += scnprintf(buf + len, size - len, " %#llx", val.d);
 		(*next_named)++;
 	}

@@ -3,7 +3,7 @@
  * A vCPU's registers by id (K12): get, set, list.
  *
  * Ids are those of KVM's ONE_REG interface as they stand (Linux,
- * Documentation/virt/kvm/api.rst, 4.68; arch/arm64/include/uapi/asm/kvm.h):
+ * Documentation/virt/kvm/api.rst, 4.68; arch/.../include/uapi/asm/kvm.h):
  * architecture in bits 63:56, log2 of the size in bytes in 55:52. What KVM has
  * no id for has one of ours, with REG_OURS in bits 63:56: docs/registers.md.
  * Values are in memory as a CPU of this port has them, little-endian.
@@ -28,6 +28,7 @@ struct vcpu;
 
 #define REG_ARM 0x4000000000000000ULL
 #define REG_ARM64 0x6000000000000000ULL
+#define REG_MIPS 0x7000000000000000ULL
 #define REG_OURS 0xf000000000000000ULL
 #define REG_U32 0x0020000000000000ULL
 #define REG_U64 0x0030000000000000ULL
@@ -80,7 +81,8 @@ struct reg_range {
 
 #define REG_INVARIANT 1 /* to set another value than it has is -EINVAL */
 #define REG_VM 2        /* one for all vCPUs of the VM */
-#define REG_PORT 4      /* and from there on: the port's */
+#define REG_SIGNED 4    /* of 32 bits, sign-extended: people are shown those */
+#define REG_PORT 8      /* and from there on: the port's */
 
 union reg_value {
 	u8 bytes[16];

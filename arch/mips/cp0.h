@@ -45,6 +45,7 @@
 #define CP0_CONFIG3  CP0(16, 3)
 #define CP0_CONFIG4  CP0(16, 4)
 #define CP0_CONFIG5  CP0(16, 5)
+#define CP0_CONFIG7  CP0(16, 7)
 #define CP0_LLADDR   CP0(17, 0)
 #define CP0_ERRCTL   CP0(26, 0)
 #define CP0_TAGLO    CP0(28, 0)

@@ -96,6 +96,8 @@ struct mips_timer {
 	bool stopped; /* Cause.DC */
 	bool pending; /* Cause.TI */
 	u64 due;      /* when Count will be Compare; stopped: means nothing */
+	bool held;    /* the time is held_at: mips_timer_hold() */
+	u64 held_at;
 };
 #define MIPS_NEVER (~0ULL)
 

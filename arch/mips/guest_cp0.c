@@ -42,6 +42,33 @@ static u32 config1(const struct mips_guest *g)
 	       l << CONFIG1_DL;
 }
 
+u32 mips_cp0_constant(const struct mips_guest *g, unsigned int reg)
+{
+	switch (reg) {
+	case CP0_RANDOM:
+		return MIPS_TLB_ENTRIES - 1;
+	case CP0_STATUS:
+		return ST_BEV | ST_ERL;
+	case CP0_INTCTL:
+		return INTCTL_TIMER_IP7;
+	case CP0_PRID:
+		return g->prid;
+	case CP0_EBASE:
+		return g->layout.kseg0 | g->id;
+	case CP0_CONFIG:
+		return CONFIG;
+	case CP0_CONFIG1:
+		return config1(g);
+	case CP0_CONFIG2:
+		return CONFIG2;
+	case CP0_CONFIG3:
+		return CONFIG3;
+	case CP0_CONFIG4:
+		return CONFIG4 | (g->asid_mask > 0xff ? CONFIG4_AE : 0);
+	}
+	return 0;
+}
+
 void mips_guest_reset(struct mips_guest *g)
 {
 	u32 *cp0 = g->cp0;
@@ -49,17 +76,7 @@ void mips_guest_reset(struct mips_guest *g)
 	for (unsigned int i = 0; i < ARRAY_SIZE(g->gpr); i++)
 		g->gpr[i] = 0;
 	for (unsigned int i = 0; i < CP0_REGISTERS; i++)
-		cp0[i] = 0;
-	cp0[CP0_RANDOM] = MIPS_TLB_ENTRIES - 1;
-	cp0[CP0_STATUS] = ST_BEV | ST_ERL;
-	cp0[CP0_INTCTL] = INTCTL_TIMER_IP7;
-	cp0[CP0_PRID] = g->prid;
-	cp0[CP0_EBASE] = g->layout.kseg0 | g->id;
-	cp0[CP0_CONFIG] = CONFIG;
-	cp0[CP0_CONFIG1] = config1(g);
-	cp0[CP0_CONFIG2] = CONFIG2;
-	cp0[CP0_CONFIG3] = CONFIG3;
-	cp0[CP0_CONFIG4] = CONFIG4 | (g->asid_mask > 0xff ? CONFIG4_AE : 0);
+		cp0[i] = mips_cp0_constant(g, i);
 	g->hi = g->lo = 0;
 	g->pc = mips_reset_vector(&g->layout);
 	g->bd = false;
@@ -108,8 +125,7 @@ static void set_cause(struct mips_guest *g, u32 value)
 	mips_update_cause(g);
 }
 
-/* Registers without side effects: the bits that can be written. */
-static u32 writable(const struct mips_guest *g, unsigned int reg)
+u32 mips_cp0_writable(const struct mips_guest *g, unsigned int reg)
 {
 	switch (reg) {
 	case CP0_INDEX:
@@ -159,5 +175,5 @@ void mips_write_cp0(struct mips_guest *g, unsigned int reg, u32 value)
 		set_cause(g, value);
 		return;
 	}
-	set_bits(g, reg, writable(g, reg), value);
+	set_bits(g, reg, mips_cp0_writable(g, reg), value);
 }

@@ -35,6 +35,12 @@ void mips_tlb_reset(struct mips_guest *g);
 void mips_tlb_write(struct mips_guest *g, unsigned int n);
 void mips_tlb_read(struct mips_guest *g);
 void mips_tlb_probe(struct mips_guest *g);
+/* Could a TLB write make such an entry? */
+bool mips_tlb_is_valid(const struct mips_guest *g,
+		       const struct mips_tlb_entry *e);
+/* Entry `n` becomes it, whatever the registers say. */
+void mips_tlb_put(struct mips_guest *g, unsigned int n,
+		  const struct mips_tlb_entry *e);
 /* What TLBWR takes next: from Wired up. */
 unsigned int mips_tlb_random(struct mips_guest *g);
 /* EntryHi was written: another ASID may be in effect. The tables follow when they
@@ -65,11 +71,21 @@ u32 mips_timer_count(struct mips_guest *g);
 void mips_timer_set_count(struct mips_guest *g, u32 count);
 void mips_timer_set_compare(struct mips_guest *g, u32 compare);
 void mips_timer_stop(struct mips_guest *g, bool stopped);
+/* Time stands still for the timer, and for Count; let go, it is what it would be
+ * by then: an interrupt that would have been is. */
+void mips_timer_hold(struct mips_guest *g, bool held);
+/* Compare, Cause.TI being as it was; and Cause.TI. */
+void mips_timer_put_compare(struct mips_guest *g, u32 compare);
+void mips_timer_put_pending(struct mips_guest *g, bool pending);
 
 /* ---- guest_cp0.c --------------------------------------------------------- */
 
 u32 mips_read_cp0(struct mips_guest *g, unsigned int reg);
 void mips_write_cp0(struct mips_guest *g, unsigned int reg, u32 value);
+/* What it is after a reset, and of bits that cannot change for ever. */
+u32 mips_cp0_constant(const struct mips_guest *g, unsigned int reg);
+/* The bits that a write changes, of a register that has no side effects. */
+u32 mips_cp0_writable(const struct mips_guest *g, unsigned int reg);
 
 /* ---- branch.c ------------------------------------------------------------ */
 

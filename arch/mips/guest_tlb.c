@@ -125,6 +125,32 @@ void mips_tlb_write(struct mips_guest *g, unsigned int n)
 		drop_halves(g, &old, gone);
 }
 
+bool mips_tlb_is_valid(const struct mips_guest *g,
+		       const struct mips_tlb_entry *e)
+{
+	return e->mask == valid_mask(e->mask) &&
+	       !(e->hi & (~(HI_VPN2 | g->asid_mask) | e->mask)) &&
+	       !((e->lo[0] | e->lo[1]) & ~LO_MASK) &&
+	       !((e->lo[0] ^ e->lo[1]) & LO_G);
+}
+
+void mips_tlb_put(struct mips_guest *g, unsigned int n,
+		  const struct mips_tlb_entry *e)
+{
+	static const u8 reg[] = {CP0_ENTRYHI, CP0_PAGEMASK, CP0_ENTRYLO0,
+				 CP0_ENTRYLO1};
+	const u32 val[] = {e->hi, e->mask, e->lo[0], e->lo[1]};
+	u32 was[ARRAY_SIZE(reg)];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(reg); i++) {
+		was[i] = g->cp0[reg[i]];
+		g->cp0[reg[i]] = val[i];
+	}
+	mips_tlb_write(g, n);
+	for (unsigned int i = 0; i < ARRAY_SIZE(reg); i++)
+		g->cp0[reg[i]] = was[i];
+}
+
 void mips_tlb_read(struct mips_guest *g)
 {
 	u32 *cp0 = g->cp0;

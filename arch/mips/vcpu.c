@@ -7,9 +7,7 @@
 #include "arch/mips/mips.h"
 #include "core/arch.h"
 #include "core/page_alloc.h"
-#include "core/vcpu_regs.h"
 #include "lib/errno.h"
-#include "lib/log.h"
 #include "lib/printf.h"
 
 #define UHI (-2)
@@ -219,30 +217,6 @@ void arch_inject(struct vcpu *vcpu, enum guest_exception what,
 
 	v->next = MIPS_RUN;
 	mips_guest_bus_error(&v->guest);
-}
-
-/* ---- Registers by id: a vCPU has none yet -------------------------------------- */
-
-const struct reg_range *arch_reg_table(const struct vcpu *vcpu, unsigned int n,
-				       unsigned int *count)
-{
-	return NULL;
-}
-
-void arch_regs_settle(struct vcpu *vcpu)
-{
-}
-
-int arch_reg_get(struct vcpu *vcpu, const struct reg_range *r, unsigned int n,
-		 union reg_value *val)
-{
-	return -ENOENT;
-}
-
-int arch_reg_set(struct vcpu *vcpu, const struct reg_range *r, unsigned int n,
-		 const union reg_value *val)
-{
-	return -ENOENT;
 }
 
 void arch_vcpu_describe(const struct vcpu *vcpu, char *buf, size_t size)
