@@ -9,19 +9,10 @@
 
 const char guest_name[] = "console";
 
-#define UART_FR 0x18
-#define UART_LCRH 0x2c
-#define UART_CR 0x30
-#define UART_IMSC 0x38
-#define UART_ICR 0x44
-#define INT_RX (1U << 4)
-#define INT_RT (1U << 6)
-
 void guest_hello(void)
 {
 	/* The FIFO on from the start: switching it loses what is on its way. */
-	write32(machine.uart + UART_LCRH, 0x70);
-	write32(machine.uart + UART_CR, 0x301);
+	console_set_fifos(true);
 	print("READY\n");
 }
 
@@ -29,23 +20,17 @@ static char ring[256];
 static volatile u32 ring_in, ring_out;
 static bool by_interrupt;
 
-static void on_receive(unsigned int intid)
+static void on_receive(void)
 {
-	while (!(read32(machine.uart + UART_FR) & 0x10)) {
-		ring[ring_in % sizeof(ring)] = read32(machine.uart);
+	while (console_ready()) {
+		ring[ring_in % sizeof(ring)] = console_getc();
 		ring_in++;
 	}
-	write32(machine.uart + UART_ICR, INT_RX | INT_RT);
 }
 
 static void listen_by_interrupt(void)
 {
-	gic_init();
-	gic_init_cpu();
-	gic_on(machine.uart_intid, on_receive);
-	gic_set_edge(machine.uart_intid, false);
-	gic_enable(machine.uart_intid);
-	write32(machine.uart + UART_IMSC, INT_RX | INT_RT);
+	console_listen(on_receive);
 	by_interrupt = true;
 	irq_enable();
 }

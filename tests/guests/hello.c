@@ -14,10 +14,9 @@ void guest_hello(void)
 	print("  CPUs     %u, MIDR %#llx, %u-bit physical addresses\n",
 	      machine.cpus, read_sysreg(midr_el1),
 	      address_bits());
-	print("  console  PL011 at %#llx, interrupt %u\n", machine.uart,
+	print("  console  " UART_NAME " at %#llx, interrupt %u\n", machine.uart,
 	      machine.uart_intid);
-	print("  GIC      version %u at %#llx, %u SPIs\n", machine.gic_version,
-	      machine.gicd, gic_spis());
+	print_interrupt_controller();
 	print("  counter  %llu Hz\n", read_sysreg(cntfrq_el0));
 	print("  started  with \"%s\"\n", machine.bootargs);
 }

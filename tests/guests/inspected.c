@@ -20,7 +20,7 @@ static void stay_as_we_are(void)
 		rt_fail("RAM is not as it was left");
 	print("READY %s\n", machine.bootargs);
 	for (;;)
-		__asm__ volatile("wfi");
+		wfi();
 }
 
 const struct test guest_tests[] = {

@@ -19,7 +19,7 @@ __attribute__((noinline, aligned(64))) static unsigned long code(void)
 {
 	unsigned long v;
 
-	__asm__ volatile("mov %0, #1" : "=r"(v));
+	__asm__ volatile(ASM_MOV_1 : "=r"(v));
 	return v;
 }
 
@@ -56,13 +56,12 @@ static void as_after_power_on(void)
 
 static void obey(void)
 {
-	/* No FIFO: what is not for this boot stays outside. */
-	write32(machine.uart + 0x2c, 0x60);
-	write32(machine.uart + 0x30, 0x301);
+	/* What is not for this boot stays outside. */
+	console_set_fifos(false);
 	if (console_getc() == 'r') {
 		print("RESET\n");
-		psci(PSCI_SYSTEM_RESET, 0, 0, 0);
-		rt_fail("SYSTEM_RESET returned");
+		power_reset();
+		rt_fail("the reset returned");
 	}
 }
 

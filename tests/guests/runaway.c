@@ -15,11 +15,8 @@ void guest_hello(void)
 /* Exits as fast as can be. */
 static void storm(void)
 {
-	for (;;) {
-		psci(PSCI_VERSION, 0, 0, 0);
-		read32(machine.gicd + 4);
-		read32(machine.uart + 0x18);
-	}
+	for (;;)
+		leave_often();
 }
 
 static void run_away(void)
@@ -28,19 +25,16 @@ static void run_away(void)
 	if (machine_option("stack")) {
 		lose_stack(HOLE + 0x1000);
 	} else if (machine_option("device")) {
-		lose_stack(machine.gicd + 0x900);
+		lose_stack(DEVICE_FOR_STACK);
 	} else if (machine_option("vectors")) {
-		write_sysreg(vbar_el1, HOLE);
-		isb();
-		__asm__ volatile("svc #0" ::: "memory", LINK_REGISTER);
+		lose_vectors(HOLE);
 	} else if (machine_option("fetch")) {
-		write_sysreg(vbar_el1, HOLE);
-		isb();
+		use_vectors(HOLE);
 		call_at(HOLE);
 	} else if (machine_option("storm")) {
 		storm();
 	} else if (machine_option("abandon")) {
-		psci(PSCI_CPU_OFF, 0, 0, 0);
+		abandon_cpu();
 	}
 	for (;;)
 		;

@@ -38,8 +38,8 @@ static void the_device_tree_says_where(void)
 	      "no node xen,shared-memory-v1");
 	reg = fdt_getprop(fdt, node, "reg", &len);
 	check(reg && len == 16, "reg is of %d bytes", len);
-	shared = (u64 *)((u64)fdt32_to_cpu(reg[0]) << 32 |
-			 fdt32_to_cpu(reg[1]));
+	shared = (u64 *)ram_at((u64)fdt32_to_cpu(reg[0]) << 32 |
+			       fdt32_to_cpu(reg[1]));
 	check(fdt32_to_cpu(reg[3]) == 2 * SZ_1M, "size %#x",
 	      fdt32_to_cpu(reg[3]));
 }

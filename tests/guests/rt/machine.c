@@ -17,7 +17,7 @@ static u64 cells(const fdt32_t *p, int n)
 
 /* Range `index` of `reg`; every bus that is looked at hangs off the root or
  * has empty `ranges`. 0 when there is none. */
-static u64 reg(int node, int index, u64 *size)
+u64 machine_reg(int node, int index, u64 *size)
 {
 	const void *fdt = machine.fdt;
 	int parent = fdt_parent_offset(fdt, node), len;
@@ -38,7 +38,7 @@ static void find_memory(void)
 	int node = fdt_node_offset_by_prop_value(machine.fdt, -1, "device_type",
 						 "memory", 7);
 
-	machine.ram_base = reg(node, 0, &machine.ram_size);
+	machine.ram_base = ram_at(machine_reg(node, 0, &machine.ram_size));
 }
 
 static void find_cpus(void)
@@ -50,47 +50,11 @@ static void find_cpus(void)
 			fdt_getprop(machine.fdt, node, "device_type", NULL);
 
 		if (type && !strcmp(type, "cpu") && machine.cpus < MAX_CPUS)
-			machine.mpidr[machine.cpus++] = reg(node, 0, NULL);
+			machine.mpidr[machine.cpus++] = machine_reg(node, 0, NULL);
 	}
 }
 
-static void find_gic(void)
-{
-	int node = fdt_node_offset_by_compatible(machine.fdt, -1,
-						 "arm,gic-v3");
-
-	machine.gic_version = 3;
-	if (node < 0) {
-		node = fdt_node_offset_by_compatible(machine.fdt, -1,
-						     "arm,cortex-a15-gic");
-		machine.gic_version = 2;
-	}
-	if (node < 0)
-		node = fdt_node_offset_by_compatible(machine.fdt, -1,
-						     "arm,gic-400");
-	if (node < 0) {
-		machine.gic_version = 0;
-		return;
-	}
-	machine.gicd = reg(node, 0, NULL);
-	machine.gicc = machine.gicr = reg(node, 1, NULL);
-}
-
-static void find_uart(void)
-{
-	int node = fdt_node_offset_by_compatible(machine.fdt, -1, "arm,pl011");
-	const fdt32_t *irq;
-	int len;
-
-	if (node < 0)
-		return;
-	machine.uart = reg(node, 0, NULL);
-	irq = fdt_getprop(machine.fdt, node, "interrupts", &len);
-	if (irq && len >= 12)
-		machine.uart_intid = fdt32_to_cpu(irq[1]) + 32;
-}
-
-static const char *string(const char *path, const char *name)
+const char *machine_string(const char *path, const char *name)
 {
 	int len;
 	const char *s = fdt_getprop(machine.fdt,
@@ -102,13 +66,9 @@ static const char *string(const char *path, const char *name)
 
 void machine_init(const void *fdt)
 {
-	/* Defaults that let a message out when the tree is missing. */
-	machine.uart = 0x09000000;
-	machine.uart_intid = 33;
-	machine.hvc = true;
-	/* QEMU gives an ELF no x0, but leaves the tree at the start of RAM. */
+	machine_default();
 	if (!fdt)
-		fdt = (const void *)0x40000000;
+		fdt = machine_find_fdt();
 	if (fdt_check_header(fdt)) {
 		print("FAIL %s: no device tree at %p\n", guest_name, fdt);
 		power_off();
@@ -116,11 +76,9 @@ void machine_init(const void *fdt)
 	machine.fdt = fdt;
 	find_memory();
 	find_cpus();
-	find_gic();
-	find_uart();
-	machine.hvc = strcmp(string("/psci", "method"), "smc");
-	machine.model = string("/", "model");
-	machine.bootargs = string("/chosen", "bootargs");
+	machine_find_devices();
+	machine.model = machine_string("/", "model");
+	machine.bootargs = machine_string("/chosen", "bootargs");
 	machine.bare = machine_option("bare");
 }
 

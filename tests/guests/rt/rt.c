@@ -11,25 +11,6 @@ static bool test_failed, test_skipped;
 
 /* ---- Console ---------------------------------------------------------------- */
 
-#define UART_DR 0x00
-#define UART_FR 0x18
-#define FR_RXFE (1U << 4)
-#define FR_TXFF (1U << 5)
-
-static void console_putc(char c)
-{
-	while (read32(machine.uart + UART_FR) & FR_TXFF)
-		;
-	write32(machine.uart + UART_DR, (u8)c);
-}
-
-int console_getc(void)
-{
-	while (read32(machine.uart + UART_FR) & FR_RXFE)
-		cpu_relax();
-	return read32(machine.uart + UART_DR) & 0xff;
-}
-
 static void vprint(const char *fmt, va_list ap)
 {
 	char line[256];

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The runtime of the test guests: bare-metal programs for an Armv8-A or ARMv7-A
- * virtual machine. The same binary runs inside a VM of Twofold and at EL1 (PL1) of
- * a bare QEMU board: wherever hardware decides, the bare board is the oracle.
+ * The runtime of the test guests: bare-metal programs for an Armv8-A, ARMv7-A or
+ * MIPS32 virtual machine. For Arm, the same binary runs inside a VM of Twofold and at
+ * EL1 (PL1) of a bare QEMU board: wherever hardware decides, the bare board is the
+ * oracle.
  *
- * A guest's source is the same for both: registers have AArch64's names, and an
- * address is a u64. What differs is in rt/arm64 and rt/arm: start.S, mmu.c,
- * exception.c, and rt_arch.h, which is included below.
+ * A guest's source is the same for all: registers have AArch64's names, and an
+ * address, always virtual, is a u64. What differs is in rt/arm64, rt/arm and rt/mips:
+ * start.S, mmu.c, exception.c, and rt_arch.h, which is included below. What both
+ * Arms have in common is in rt/armcommon.
  *
  * A guest prints one line a test,
  *
@@ -14,7 +16,7 @@
  *	FAIL name: why
  *	SKIP name: why
  *
- * then `DONE guest: P passed, F failed`, and powers itself off through PSCI.
+ * then `DONE guest: P passed, F failed`, and powers itself off.
  */
 #ifndef TESTS_GUESTS_RT_H
 #define TESTS_GUESTS_RT_H
@@ -64,17 +66,24 @@ bool rt_failed(void); /* has the test that runs now failed? */
 /* One line or a part of one; whole calls of several CPUs do not mix. */
 void print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int console_getc(void); /* waits */
+bool console_ready(void); /* is there something to get? */
+void console_putc(char c);
+/* Without FIFOs, what is not for this boot stays outside. */
+void console_set_fifos(bool on);
+/* Interrupts for input: the handler gets all there is. */
+void console_listen(void (*fn)(void));
 
 /* ---- The machine ------------------------------------------------------------ */
 
 struct machine {
 	const void *fdt;
 	u64 entry_counter;   /* CNTVCT_EL0 at the first instruction */
-	u64 ram_base, ram_size;
+	u64 ram_base, ram_size; /* where the first word is found */
 	unsigned int cpus;
 	u64 mpidr[MAX_CPUS]; /* as `reg` in the device tree */
 	u64 uart;
-	unsigned int uart_intid;
+	unsigned int uart_intid; /* MIPS: the bit in Cause.IP */
+	u32 counter_hz;          /* MIPS */
 	unsigned int gic_version;
 	u64 gicd, gicc, gicr;
 	bool hvc;            /* PSCI conduit */
@@ -84,6 +93,15 @@ struct machine {
 extern struct machine machine;
 
 void machine_init(const void *fdt);
+/* The architecture's part of it. Before the tree is known: defaults that let a
+ * message out. The tree, where it is not passed. */
+void machine_default(void);
+const void *machine_find_fdt(void);
+void machine_find_devices(void);
+/* Range `index` of a node's `reg`, as it stands there; 0 when there is none. */
+u64 machine_reg(int node, int index, u64 *size);
+/* A property that is a string; "" when it is none. */
+const char *machine_string(const char *path, const char *name);
 /* Is the word in the command line? */
 bool machine_option(const char *word);
 
@@ -95,8 +113,7 @@ u64 free_ram(void);
  * is in, aligned to `align`. */
 u64 fresh_ram(u64 size, u64 align);
 
-/* An address in which the machine has neither memory nor a device. */
-#define HOLE 0x09f00000UL
+typedef void (*irq_handler)(unsigned int intid);
 
 /* ---- CPUs ------------------------------------------------------------------ */
 
@@ -122,13 +139,12 @@ struct cpu {
 };
 extern struct cpu cpus[MAX_CPUS];
 
-#include <rt_arch.h>
+/* The machine's end, by its firmware or a device. power_reset() does not return, where
+ * it works. */
+_Noreturn void power_off(void);
+void power_reset(void);
 
-#define isb() __asm__ volatile("isb" ::: "memory")
-#define dsb(o) __asm__ volatile("dsb " #o ::: "memory")
-#define wfi() __asm__ volatile("wfi" ::: "memory")
-#define wfe() __asm__ volatile("wfe" ::: "memory")
-#define sev() __asm__ volatile("sev" ::: "memory")
+#include <rt_arch.h>
 
 static inline struct cpu *this_cpu(void)
 {
@@ -146,7 +162,7 @@ static inline struct cpu *this_cpu(void)
 
 /*
  * What came, as an ESR of AArch64 has it; rt/arm makes one of what it finds in
- * DFSR and IFSR.
+ * DFSR and IFSR, rt/mips of Cause.
  */
 #define EC_UNKNOWN 0x00
 #define EC_FP 0x07
@@ -187,8 +203,13 @@ u64 load(u64 addr, unsigned int bytes);
 void store(u64 addr, unsigned int bytes, u64 value);
 /* Branch there and come back. */
 void call_at(u64 addr);
-/* Exceptions without end from here: a stack that is not there. */
+/* Exceptions without end from here: a stack that is not there; vectors. */
 void lose_stack(u64 sp);
+void lose_vectors(u64 at);
+/* What leaves a guest, of every kind, some times. */
+void leave_often(void);
+/* Nothing more happens on this CPU. */
+void abandon_cpu(void);
 
 /* Is it this exception? For aborts the fault status too. */
 #define is_ec(t, ec) ((t).taken && ESR_EC((t).esr) == (ec))
@@ -229,9 +250,6 @@ void code_changed(const void *p, size_t n);      /* to PoU, IC IVAU, ISB */
 
 /* ---- Time ------------------------------------------------------------------- */
 
-#define INTID_VTIMER 27
-#define INTID_PTIMER 30
-
 static inline u64 now(void)
 {
 	isb();
@@ -264,74 +282,16 @@ static inline void idle(void)
 	})
 void delay(u64 milliseconds);
 
-/* ---- Interrupts ------------------------------------------------------------- */
+/* ---- SMP ------------------------------------------------------------------ */
 
-typedef void (*irq_handler)(unsigned int intid);
-
-void gic_init(void);
-void gic_init_cpu(void);
-/* Called after acknowledging, before the end of interrupt. NULL: only count. */
-void gic_on(unsigned int intid, irq_handler fn);
-void gic_enable(unsigned int intid);
-void gic_disable(unsigned int intid);
-bool gic_is_pending(unsigned int intid);
-bool gic_is_active(unsigned int intid);
-void gic_set_pending(unsigned int intid);
-void gic_clear_pending(unsigned int intid);
-void gic_set_active(unsigned int intid, bool active);
-void gic_set_priority(unsigned int intid, unsigned int priority);
-void gic_set_edge(unsigned int intid, bool edge);
-void gic_route(unsigned int intid, unsigned int cpu);
-void gic_set_pmr(unsigned int priority);
-unsigned int gic_spis(void);
-u32 gic_ack(void);
-void gic_eoi(u32 iar);
-/* EOI drops the priority only; gic_deactivate() is then needed. */
-void gic_split_eoi(bool on);
-void gic_deactivate(u32 iar);
-void gic_send_sgi(unsigned int cpu, unsigned int sgi);
-void gic_send_sgi_others(unsigned int sgi);
-u64 gic_private_base(void); /* where SGI and PPI registers are: GICD or SGI_base */
-void irq_log_clear(void);
-/* Acknowledged and handled inside the vector. */
-void gic_irq(void);
-
-/* ---- PSCI and SMP --------------------------------------------------------- */
-
-#define PSCI_VERSION 0x84000000U
-#define PSCI_CPU_SUSPEND (PSCI_NATIVE | 1)
-#define PSCI_CPU_OFF 0x84000002U
-#define PSCI_CPU_ON (PSCI_NATIVE | 3)
-#define PSCI_AFFINITY_INFO (PSCI_NATIVE | 4)
-#define PSCI_MIGRATE_INFO_TYPE 0x84000006U
-#define PSCI_SYSTEM_OFF 0x84000008U
-#define PSCI_SYSTEM_RESET 0x84000009U
-#define PSCI_FEATURES 0x8400000aU
-#define SMCCC_VERSION 0x80000000U
-#define NOT_SUPPORTED (-1)
-#define INVALID_PARAMETERS (-2)
-#define DENIED (-3)
-#define ALREADY_ON (-4)
-#define INVALID_ADDRESS (-9)
-
-/* Registers 0 and up, in and out. */
-void smccc_hvc(u64 regs[SMCCC_REGS]);
-void smccc_smc(u64 regs[SMCCC_REGS]);
-/* By the conduit that the device tree names; the result is 32 bits signed. */
-s32 psci(u32 fn, u64 a1, u64 a2, u64 a3);
-_Noreturn void power_off(void);
-
+/* Start it at _secondary_start; false, and a message: it cannot be. */
+bool cpu_start(unsigned int cpu);
 /* CPUs 1 to n - 1 up, each waiting for work. False: one did not come. */
 bool smp_start(unsigned int n);
 /* Start work on a secondary; wait until it is done. */
 void smp_run(unsigned int cpu, void (*fn)(void *), void *arg);
 bool smp_wait(unsigned int cpu, u64 milliseconds);
 void _secondary_start(void);
-/* Another entry for CPU_ON: fills reported_state (its argument, SCTLR, the masked
- * exceptions, the mode, MPIDR; at last [7] = 1) and switches itself off. */
-void _report_state(void);
-extern u64 reported_state[8];
-
 /* Vectors that push on a stack that is not there, for ever. */
 extern char stuck_vectors[];
 

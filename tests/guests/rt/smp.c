@@ -1,24 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* PSCI (DEN 0022), and CPUs that wait for work. */
+/* CPUs that wait for work. */
 #include "tests/guests/rt/rt.h"
-
-s32 psci(u32 fn, u64 a1, u64 a2, u64 a3)
-{
-	u64 regs[SMCCC_REGS] = {fn, a1, a2, a3};
-
-	if (machine.hvc)
-		smccc_hvc(regs);
-	else
-		smccc_smc(regs);
-	return regs[0];
-}
-
-_Noreturn void power_off(void)
-{
-	psci(PSCI_SYSTEM_OFF, 0, 0, 0);
-	for (;;)
-		wfi();
-}
 
 void delay(u64 milliseconds)
 {
@@ -48,18 +30,12 @@ _Noreturn void rt_secondary(u64 index)
 
 static bool start_cpu(unsigned int i)
 {
-	s32 rc;
-
 	cpus[i].index = i;
 	cpus[i].asked = cpus[i].done = 0;
 	/* It runs with caches off at first and reads the image so. */
 	dcache_clean_invalidate(_head, _image_end - _head);
-	rc = psci(PSCI_CPU_ON, machine.mpidr[i], (u64)_secondary_start, i);
-	if (rc) {
-		print("CPU_ON of CPU %u: %d\n", i, rc);
-		return false;
-	}
-	return wait_for(__atomic_load_n(&cpus[i].up, __ATOMIC_ACQUIRE), 20000);
+	return cpu_start(i) &&
+	       wait_for(__atomic_load_n(&cpus[i].up, __ATOMIC_ACQUIRE), 20000);
 }
 
 bool smp_start(unsigned int n)

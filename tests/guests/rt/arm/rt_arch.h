@@ -150,6 +150,7 @@ static inline bool zero_line(u64 a)
 #define INSN_UDF 0xe7f000f0U
 #define ZEROS_DO_NOTHING 1
 #define INSN_RET 0xe12fff1eU
+#define ASM_MOV_1 "mov %0, #1"
 #define INSN_MOV(n) (0xe3a00000U | (n)) /* to the result's register */
 #define INSN_MOV_REGISTER 0xf000U       /* where another's number stands */
 
@@ -195,5 +196,7 @@ extern bool mmu_short; /* short descriptors rather than LPAE's */
 /* Of reported_state: A, I, F, and neither big-endian nor Thumb; Supervisor. */
 #define RESET_MASKS 0x1c0
 #define RESET_MODE 0x13
+
+#include "tests/guests/rt/armcommon/rt_arm.h"
 
 #endif

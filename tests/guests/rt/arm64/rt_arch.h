@@ -90,6 +90,7 @@ static inline bool zero_line(u64 a)
 #define INSN_UDF 0U
 #define ZEROS_DO_NOTHING 0
 #define INSN_RET 0xd65f03c0U
+#define ASM_MOV_1 "mov %0, #1"
 #define INSN_MOV(n) (0xd2800000U | (n) << 5) /* to the result's register */
 #define INSN_MOV_REGISTER 31U                /* where another's number stands */
 
@@ -115,5 +116,7 @@ struct frame {
 /* Of reported_state: all masked; EL1. */
 #define RESET_MASKS 0x3c0
 #define RESET_MODE 4
+
+#include "tests/guests/rt/armcommon/rt_arm.h"
 
 #endif
