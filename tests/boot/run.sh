@@ -164,6 +164,14 @@ list_mips()
 		echo "mips-world-$c guest mips-world 1 --board malta --cpu $c"
 	done
 	echo "mips-neighbour mips_neighbour"
+	# The small guests; one CPU kind each.
+	echo "mips-memory guest mips-memory 1 --board malta --cpu 24Kf"
+	echo "mips-timers guest mips-timers 1 --board malta --cpu P5600"
+	echo "mips-reset reset --board malta --cpu P5600"
+	echo "mips-console console --board malta --cpu 24Kf"
+	echo "mips-shared shared --board malta --cpu 24Kf"
+	echo "mips-limits limits --board malta --cpu 34Kf"
+	echo "mips-runaways runaways --board malta --cpu 24Kf"
 	# Guest memory where kseg0 does not show it.
 	echo "mips-linux-high mips_linux --board-memory 2G --cpu 34Kf"
 	echo "mips-two-guests two two-mips"
@@ -294,6 +302,7 @@ prefix_for()
 {
 	case " $* " in
 	*" virt-arm "* | *" vexpress-a15 "*) echo arm- ;;
+	*" malta "*) echo mips- ;;
 	esac
 }
 
@@ -447,6 +456,28 @@ test_runaway()
 	124 | 1) ;;
 	*) fail "status $status, not 124 (still running) or 1 (stopped)" ;;
 	esac
+}
+
+good_among_all_kinds()
+{
+	vm good timers 0x4000 1
+	for how in stack vectors device fetch storm abandon; do
+		vm "$how" runaway 0x4000 1 "$how"
+	done
+}
+
+# All kinds of them at once.
+test_runaways()
+{
+	prefix=$(prefix_for "$@")
+	describe good_among_all_kinds >"$out.dts"
+	tf 15 "$@" "$out.dts" </dev/null
+	for how in stack vectors device fetch storm abandon; do
+		expect_line "^\\[$how\\] RUNAWAY $how"
+	done
+	sed -i -e 's/^\[good\] //' "$out"
+	expect_guest timers
+	expect_status 124
 }
 
 # A guest that does everything it should not, beside one that must not notice.
@@ -845,15 +876,21 @@ shared_vm()
 
 one_writes_two_read()
 {
-	shared_vm a writer 0x50000000 'role = "owner";'
-	shared_vm b reader 0x60000000 'role = "borrower"; twofold,read-only;'
-	shared_vm c reader 0x70000000 'twofold,read-only;'
+	shared_vm a writer "$1" 'role = "owner";'
+	shared_vm b reader "$2" 'role = "borrower"; twofold,read-only;'
+	shared_vm c reader "$3" 'twofold,read-only;'
 }
 
 test_shared()
 {
 	prefix=$(prefix_for "$@")
-	describe one_writes_two_read >"$out.dts"
+	# MIPS has everything within 512 MiB.
+	case $prefix in
+	mips-) set -- 0x18000000 0x19000000 0x1a000000 "$@" ;;
+	*) set -- 0x50000000 0x60000000 0x70000000 "$@" ;;
+	esac
+	describe one_writes_two_read "$1" "$2" "$3" >"$out.dts"
+	shift 3
 	tf 60 "$@" "$out.dts" </dev/null
 	if grep -a -q 'FAIL' "$out"; then
 		fail "$(grep -a -m 1 FAIL "$out")"
@@ -872,6 +909,14 @@ greedy_and_good()
 	vm good timers 0x10000 1
 }
 
+# One of them has the address that was written.
+expect_registers_of_tables()
+{
+	gva=$(sed -n 's/^twofold: error: tables: .*, guest-virtual \([0-9a-fx]*\),.*/\1/p' "$out")
+	expect_line "^twofold: error: tables: vCPU 0: .*[rx][0-9]+ ${gva:-none}"
+	expect_line '^twofold: error: tables: vCPU 0: .*ttbr0 0x[1-9a-f]'
+}
+
 test_limits()
 {
 	prefix=$(prefix_for "$@")
@@ -879,10 +924,7 @@ test_limits()
 	tf 60 "$@" "$out.dts" </dev/null
 	expect_line '^twofold: error: pages: its memory is used up: all of 8 MiB; twofold,max-memory or memory'
 	expect_line '^twofold: error: tables: its memory for page tables is used up: all of 64 KiB; twofold,max-table-memory'
-	# The registers, one of which has the address that was written.
-	gva=$(sed -n 's/^twofold: error: tables: .*, guest-virtual \([0-9a-fx]*\),.*/\1/p' "$out")
-	expect_line "^twofold: error: tables: vCPU 0: .*[rx][0-9]+ ${gva:-none}"
-	expect_line '^twofold: error: tables: vCPU 0: .*ttbr0 0x[1-9a-f]'
+	[ "$prefix" = mips- ] || expect_registers_of_tables
 	grep -a -q 'FAIL' "$out" && fail "$(grep -a -m 1 FAIL "$out")"
 	sed -i -e 's/^\[good\] //' "$out"
 	expect_guest timers
