@@ -40,7 +40,7 @@ COLD := lib/fdt.c lib/log.c lib/printf.c \
 	regs.c stage2_encode.c stage2_tlb.c sysreg.c target_generic.c vcpu.c) \
 	$(addprefix arch/arm/,early.c features.c inject.c panic.c regs.c stage2.c \
 	target_cortex.c target_cortex_a15.c target_cortex_a7.c vcpu.c) \
-	$(addprefix arch/mips/,early.c features.c machine.c panic.c setup.c)
+	$(addprefix arch/mips/,cpu_start.c early.c features.c machine.c panic.c setup.c)
 
 # With GCC, an image is compiled as a whole when it is linked: smaller by a
 # twentieth, and no call for an accessor of another file. Not so what the compiler

@@ -7,6 +7,7 @@
 #include "arch/mips/registers.h"
 
 #define BOOT_STACK_SIZE 16384
+#define BOOT_STACK_TOP (boot_stack + BOOT_STACK_SIZE - ARGUMENT_AREA)
 
 	.set	noreorder
 	.set	noat
@@ -27,29 +28,52 @@ _start:
 	mtc0	$zero, $12
 	ehb
 
-	/* Firmware that has caches has set them up (UHI, YAMON); where kseg0 is
-	 * uncached still, they are made empty before it becomes cached. */
-	lui	$sp, %hi(boot_stack + BOOT_STACK_SIZE - ARGUMENT_AREA)
-	addiu	$sp, $sp, %lo(boot_stack + BOOT_STACK_SIZE - ARGUMENT_AREA)
-	move	$gp, $zero
+	/* Other threads of this core would share its caches and TLB: of a CPU
+	 * with the MT module (MD00378), this one goes on alone. */
+	mfc0	$t0, $16
+	bgez	$t0, alone
+	 nop
+	mfc0	$t0, $16, 1
+	bgez	$t0, alone
+	 nop
+	mfc0	$t0, $16, 2
+	bgez	$t0, alone
+	 nop
+	mfc0	$t0, $16, 3
+	andi	$t0, $t0, CONFIG3_MT
+	beqz	$t0, alone
+	 nop
+	.set	push
+	.set	mt
+	dvpe
+	dmt
+	.set	pop
+	ehb
+
+	/* All is accessed as guests' pages are: cached, and written back. Firmware
+	 * that has left kseg0 so has set the caches up (UHI, YAMON). Config.K0
+	 * changes where kseg0 is neither executed from nor accessed. */
+alone:	move	$gp, $zero
 	move	$s0, $a0
 	move	$s1, $a1
 	move	$s2, $a2
-	mfc0	$t0, $16
-	andi	$t0, $t0, CONFIG_K0
-	li	$t1, CCA_UNCACHED
-	bne	$t0, $t1, clear
+	mfc0	$a0, $16
+	andi	$a0, $a0, CONFIG_K0
+	li	$t1, CCA_CACHED
+	beq	$a0, $t1, clear
 	 nop
-	jal	cache_init
-	 nop
-	/* Config.K0 changes where kseg0 is not executed from. */
 	lui	$t0, %hi(1f)
 	addiu	$t0, $t0, %lo(1f)
 	lui	$t1, KSEG1 >> 16
+	lui	$sp, %hi(BOOT_STACK_TOP)
+	addiu	$sp, $sp, %lo(BOOT_STACK_TOP)
+	or	$sp, $sp, $t1
 	or	$t0, $t0, $t1
 	jr.hb	$t0
 	 nop
-1:	mfc0	$t0, $16
+1:	jal	cache_start
+	 nop
+	mfc0	$t0, $16
 	ins	$t0, $zero, 0, 3
 	ori	$t0, $t0, CCA_CACHED
 	mtc0	$t0, $16
@@ -59,7 +83,8 @@ _start:
 	jr.hb	$t0
 	 nop
 
-clear:
+clear:	lui	$sp, %hi(BOOT_STACK_TOP)
+	addiu	$sp, $sp, %lo(BOOT_STACK_TOP)
 	lui	$t0, %hi(bss_start)
 	addiu	$t0, $t0, %lo(bss_start)
 	lui	$t1, %hi(bss_end)

@@ -40,41 +40,87 @@ struct mips_cache cache_describe_instruction(void)
 	return describe(cp0_read(config1), 16);
 }
 
-/* In kseg0, uncached yet, without a variable of its own. */
-void cache_init(void)
-{
-	struct mips_cache c = cache_describe_instruction();
+/* The whole of a cache, or where its lines for [at, at + size) are, in each way. */
+#define by_index(op, c)                                                        \
+	do {                                                                   \
+		for (u32 at_ = 0; at_ < (c)->size; at_ += (c)->line)           \
+			cache_op(op, KSEG0 + at_);                             \
+	} while (0)
+#define by_place(op, c, va, n)                                                 \
+	do {                                                                   \
+		for (u32 at_ = (va) & ((c)->way - 1); at_ < (c)->size;         \
+		     at_ += (c)->way)                                          \
+			for (u32 i_ = 0; i_ < (n); i_ += (c)->line)            \
+				cache_op(op, KSEG0 + at_ + i_);                \
+	} while (0)
+#define by_address(op, c, va, n)                                               \
+	do {                                                                   \
+		for (uintptr_t at_ = ALIGN_DOWN(va, (c)->line);                \
+		     at_ < (va) + (n); at_ += (c)->line)                       \
+			cache_op(op, at_);                                     \
+	} while (0)
 
+/* ---- At first -------------------------------------------------------------------- */
+
+/* From kseg1, stack and all: there are no variables yet. */
+void cache_start(u32 k0)
+{
+	struct mips_cache i = cache_describe_instruction();
+	struct mips_cache d = cache_describe_data();
+
+	if (k0 != CCA_UNCACHED && k0 != CCA_UNCACHED_ACCELERATED) {
+		by_index(INDEX_WRITEBACK_INVALIDATE_D, &d);
+		sync();
+		return;
+	}
 	cp0_write(taglo, 0);
 	cp0_write(taghi, 0);
 	cp0_write(dtaglo, 0);
 	ehb();
-	for (u32 at = 0; at < c.size; at += c.line)
-		cache_op(INDEX_STORE_TAG_I, KSEG0 + at);
-	c = cache_describe_data();
-	for (u32 at = 0; at < c.size; at += c.line)
-		cache_op(INDEX_STORE_TAG_D, KSEG0 + at);
+	by_index(INDEX_STORE_TAG_I, &i);
+	by_index(INDEX_STORE_TAG_D, &d);
 	sync();
 }
 
-static void data_op_each(uintptr_t va, size_t size, bool forget)
+/* ---- Data ------------------------------------------------------------------------ */
+
+/* Of more than the cache can hold, by index. */
+static void write_back(uintptr_t va, size_t size)
 {
-	u32 line = features.dcache.line;
+	const struct mips_cache *c = &features.dcache;
 
-	if (!line)
+	if (!c->line)
 		return;
-	for (uintptr_t at = ALIGN_DOWN(va, line); at < va + size; at += line)
-		if (forget)
-			cache_op(HIT_WRITEBACK_INVALIDATE_D, at);
-		else
-			cache_op(HIT_WRITEBACK_D, at);
+	if (size > c->size)
+		by_index(INDEX_WRITEBACK_INVALIDATE_D, c);
+	else
+		by_address(HIT_WRITEBACK_D, c, va, size);
 	sync();
 }
+
+void cache_drop_data(void)
+{
+	const struct mips_cache *c = &features.dcache;
+
+	if (c->line)
+		by_index(INDEX_WRITEBACK_INVALIDATE_D, c);
+	sync();
+}
+
+void cache_drop_data_at(uintptr_t va, size_t size)
+{
+	const struct mips_cache *c = &features.dcache;
+
+	if (c->line)
+		by_address(HIT_WRITEBACK_INVALIDATE_D, c, va, size);
+	sync();
+}
+
+/* ---- Instructions ---------------------------------------------------------------- */
 
 /*
- * What was written is fetched under addresses that are not this one: where a way
- * is larger than a page, its lines may be in sets of every colour, and a page has
- * as many as there are.
+ * What was written is fetched under addresses that are not this one: with aliases,
+ * its lines may be in sets of every colour, and a page has as many as there are.
  */
 static void instruction_invalidate(uintptr_t va, size_t size)
 {
@@ -82,13 +128,10 @@ static void instruction_invalidate(uintptr_t va, size_t size)
 
 	if (!c->line)
 		return;
-	if (c->way > PAGE_SIZE || size > c->size)
-		for (u32 at = 0; at < c->size; at += c->line)
-			cache_op(INDEX_INVALIDATE_I, KSEG0 + at);
+	if (features.icache_aliases || size > c->size)
+		by_index(INDEX_INVALIDATE_I, c);
 	else
-		for (uintptr_t at = ALIGN_DOWN(va, c->line); at < va + size;
-		     at += c->line)
-			cache_op(HIT_INVALIDATE_I, at);
+		by_address(HIT_INVALIDATE_I, c, va, size);
 	sync();
 	instruction_hazard();
 }
@@ -100,23 +143,49 @@ void cache_invalidate_instructions(void)
 
 void cache_sync_instructions(void)
 {
-	const struct mips_cache *c = &features.dcache;
-
-	if (c->line)
-		for (u32 at = 0; at < c->size; at += c->line)
-			cache_op(INDEX_WRITEBACK_INVALIDATE_D, KSEG0 + at);
-	sync();
+	cache_drop_data();
 	cache_invalidate_instructions();
 }
 
 void cache_publish(uintptr_t va, size_t size)
 {
-	data_op_each(va, size, false);
+	write_back(va, size);
 	instruction_invalidate(va, size);
 }
 
-void cache_forget(uintptr_t va, size_t size)
+/* ---- For guests ------------------------------------------------------------------ */
+
+static void drop_data_place(u32 va, u32 size)
 {
-	data_op_each(va, size, true);
-	instruction_invalidate(va, size);
+	const struct mips_cache *c = &features.dcache;
+
+	if (c->line)
+		by_place(INDEX_WRITEBACK_INVALIDATE_D, c,
+			 va & ~(c->line - 1), size);
+	sync();
+}
+
+void cache_sync_place(u32 va, u32 size)
+{
+	const struct mips_cache *c = &features.icache;
+
+	drop_data_place(va, size);
+	if (c->line)
+		by_place(INDEX_INVALIDATE_I, c, va & ~(c->line - 1), size);
+	sync();
+	instruction_hazard();
+}
+
+/*
+ * Guests do not expect what they only execute in a data cache. The line of a colour
+ * that is left from another load is not what the guest has written since in another.
+ */
+int cache_load_word(u32 va, u32 *word)
+{
+	int err;
+
+	drop_data_place(va, sizeof(*word));
+	err = guest_load_word(va, word);
+	drop_data_place(va, sizeof(*word));
+	return err;
 }

@@ -152,7 +152,7 @@ static bool trapped_instruction(const struct mips_guest *g, u32 cause, u32 *insn
 		*insn = cp0_read(badinstr);
 		return true;
 	}
-	return va <= g->layout.last && !(va & 3) && !guest_load_word(va, insn);
+	return va <= g->layout.last && !(va & 3) && !guest_fetch_word(va, insn);
 }
 
 /*

@@ -11,16 +11,20 @@
 
 struct mips_features features;
 
+#define KIND_74K   0x0197
+#define KIND_1074K 0x019a
+#define KIND_P5600 0x01a8
+
 /* Company 1 is MIPS Technologies. */
 static const struct {
 	u16 kind;
 	const char *name;
 } known[] = {
 	{0x0190, "4KEc"}, {0x0193, "24K"},    {0x0195, "34K"},
-	{0x0196, "24KE"}, {0x0197, "74K"},    {0x0199, "1004K"},
-	{0x019a, "1074K"}, {0x019c, "M14Kc"}, {0x019e, "M5150"},
+	{0x0196, "24KE"}, {KIND_74K, "74K"},    {0x0199, "1004K"},
+	{KIND_1074K, "1074K"}, {0x019c, "M14Kc"}, {0x019e, "M5150"},
 	{0x01a0, "interAptiv"}, {0x01a1, "interAptiv"}, {0x01a2, "proAptiv"},
-	{0x01a3, "proAptiv"}, {0x01a8, "P5600"},
+	{0x01a3, "proAptiv"}, {KIND_P5600, "P5600"},
 };
 
 static const char *find_name(u32 prid)
@@ -33,14 +37,9 @@ static const char *find_name(u32 prid)
 
 /* ---- Config ---------------------------------------------------------------------- */
 
-/* The Config registers, 0 where there is none. */
-struct configs {
-	u32 c[6];
-};
-
-static struct configs read_configs(void)
+struct mips_configs features_read_configs(void)
 {
-	struct configs r = {.c = {cp0_read(config)}};
+	struct mips_configs r = {.c = {cp0_read(config)}};
 
 	if (r.c[0] & CONFIG_M)
 		r.c[1] = cp0_read(config1);
@@ -56,7 +55,7 @@ static struct configs read_configs(void)
 }
 
 /* Config1 has six bits for it; Config4, where it says so, more. */
-static unsigned int tlb_size(const struct configs *r)
+static unsigned int tlb_size(const struct mips_configs *r)
 {
 	unsigned int last = CONFIG1_MMU_SIZE(r->c[1]);
 	u32 config4 = r->c[4];
@@ -101,8 +100,46 @@ static u32 cpu_hz(const void *fdt)
 	return node < 0 ? 0 : fdt_u32(fdt, node, "clock-frequency", 0);
 }
 
-static void check(const struct configs *r)
+/* ---- Colours ----------------------------------------------------------------------- */
+
+/* Early 74Ks and 1074Ks have AR, and aliases all the same: their errata sheets. */
+static bool has_ar_in_vain(u32 prid)
 {
+	return (PRID_KIND(prid) == KIND_74K &&
+		PRID_REVISION(prid) <= REVISION(2, 4, 0)) ||
+	       (PRID_KIND(prid) == KIND_1074K &&
+		PRID_REVISION(prid) <= REVISION(1, 1, 0));
+}
+
+/* A P5600 has bits in Config7 that are always set. QEMU's has none, nor caches. */
+static bool has_caches_in_name_alone(u32 prid, u32 config7)
+{
+	return PRID_KIND(prid) == KIND_P5600 && !config7;
+}
+
+/* MIPS Technologies' own: whose others do not say, they may have aliases. */
+static void look_at_config7(void)
+{
+	struct mips_features *f = &features;
+	bool own = f->prid >> 16 == 1;
+	u32 config7 = own ? cp0_read(config7) : 0;
+	bool none = own && has_caches_in_name_alone(f->prid, config7);
+
+	f->wait_masked = config7 & CONFIG7_WII;
+	f->aliases = f->dcache.way > PAGE_SIZE && !none &&
+		     (!(config7 & CONFIG7_AR) || has_ar_in_vain(f->prid));
+	f->icache_aliases = f->icache.way > PAGE_SIZE && !none &&
+			    (config7 & (CONFIG7_IAR | CONFIG7_IVAD)) !=
+				    CONFIG7_IAR;
+}
+
+static void check(const struct mips_configs *r)
+{
+	if (max(features.dcache.way, features.icache.way) > MIPS_WAY_MAX)
+		panic("CPU: a way of its caches is larger than %u KiB",
+		      MIPS_WAY_MAX >> 10);
+	if (r->c[3] & CONFIG3_VEIC)
+		panic("CPU: its interrupts come from an external controller (EIC)");
 	if (CONFIG_MT(r->c[0]) != CONFIG_MT_TLB)
 		panic("CPU: PRId %#x has no TLB", features.prid);
 	if (!CONFIG_AR(r->c[0]) || CONFIG_AR(r->c[0]) > 1)
@@ -114,7 +151,7 @@ static void check(const struct configs *r)
 
 void features_detect(const void *fdt)
 {
-	struct configs r = read_configs();
+	struct mips_configs r = features_read_configs();
 	u32 cycles = cycles_of_count();
 
 	features = (struct mips_features){
@@ -133,15 +170,7 @@ void features_detect(const void *fdt)
 		.kscratch = CONFIG4_KSCR(r.c[4]),
 		.count_hz = cpu_hz(fdt) / (cycles ? cycles : 1),
 	};
-	if (features.prid >> 16 == 1) {
-		u32 config7 = cp0_read(config7);
-
-		features.wait_masked = config7 & CONFIG7_WII;
-		features.aliases = !(config7 & CONFIG7_AR);
-	} else {
-		features.aliases = true;
-	}
-	features.aliases &= features.dcache.way > PAGE_SIZE;
+	look_at_config7();
 	check(&r);
 }
 

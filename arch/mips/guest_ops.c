@@ -24,7 +24,7 @@ static int fetch(struct mips_guest *g, u32 va, u32 *insn)
 
 	if (v->stale)
 		gva_activate(v);
-	return guest_load_word(va, insn);
+	return guest_fetch_word(va, insn);
 }
 
 static int read_memory(struct mips_guest *g, u64 gpa, u32 *value,

@@ -6,6 +6,10 @@
  * it asks Cause which are pending, when a guest was left for one and after it
  * was idle. There are the CPU's own eight; a board's interrupt controller behind
  * them is not driven.
+ *
+ * What is pending and does not go away when it is handled would keep guests from
+ * their first instruction for ever. It is turned off: the board goes on without
+ * that device.
  */
 #include "arch/mips/mips.h"
 #include "core/sched.h"
@@ -55,6 +59,8 @@ void arch_timer_program(u64 deadline)
 
 /* ---- Interrupts ------------------------------------------------------------------ */
 
+#define TRIES 1000
+
 static unsigned int timer_ip(void)
 {
 	return INTCTL_IPTI(cp0_read(intctl));
@@ -63,6 +69,8 @@ static unsigned int timer_ip(void)
 /* After the features. */
 void irq_init(void)
 {
+	if (timer_ip() < 2)
+		panic("CPU: its timer has no interrupt (IntCtl.IPTI)");
 	arch_timer_program(~0ULL);
 	irq_turn_on(timer_ip(), true);
 }
@@ -78,17 +86,32 @@ static u32 pending(void)
 	return CAUSE_PENDING(cp0_read(cause) & cp0_read(status));
 }
 
+static void handle(u32 ip)
+{
+	/* The counters' may be the timer's, too (IntCtl.IPPCI). */
+	if (ip & BIT32(timer_ip())) {
+		if (cp0_read(cause) & CAUSE_PCI)
+			cpu_stop_counters();
+		timer_interrupt();
+	}
+	if (console_uart.irq != IRQ_NONE && ip & BIT32(console_uart.irq))
+		console_interrupt();
+}
+
 void irq_handle(void)
 {
 	u32 ip;
 
-	while ((ip = pending())) {
-		if (ip & BIT32(timer_ip()))
-			timer_interrupt();
-		if (console_uart.irq != IRQ_NONE &&
-		    ip & BIT32(console_uart.irq))
-			console_interrupt();
+	for (unsigned int i = 0; i < TRIES; i++) {
+		ip = pending();
+		if (!ip)
+			return;
+		handle(ip);
 	}
+	ip = pending();
+	log_warn("interrupts that do not go away are turned off: Cause.IP %#x", ip);
+	cp0_write(status, cp0_read(status) & ~(ip << ST_IM_SHIFT));
+	ehb();
 }
 
 /* ---- What core asks for ----------------------------------------------------------- */

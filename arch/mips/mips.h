@@ -33,7 +33,9 @@ struct mips_features {
 	const char *name;       /* "24K"; NULL: nobody we know */
 	unsigned int tlb_entries;
 	struct mips_cache icache, dcache;
-	bool aliases;           /* a page's colour in the data cache counts */
+	/* A way of the cache is larger than a page, and it counts which of its
+	 * addresses a page is accessed at: its colour. */
+	bool aliases, icache_aliases;
 	bool ri_xi, bad_instr, user_local, segments, eva, fpu, walker;
 	bool wait_masked;       /* WAIT ends for an interrupt that is masked */
 	u8 kscratch;            /* bit n: KScratch register of select n */
@@ -41,6 +43,20 @@ struct mips_features {
 };
 
 extern struct mips_features features;
+
+/* The largest way: of so many colours the commpage has the right one. */
+#define MIPS_WAY_MAX 0x8000U
+
+/* The Config registers, 0 where there is none. */
+struct mips_configs {
+	u32 c[6];
+};
+struct mips_configs features_read_configs(void);
+/* What a boot loader may have left on is off; panic() where the address space is
+ * not that of a reset (cpu_start.c). Before all else. */
+void cpu_start(void);
+/* Performance counters count nothing, and interrupt nobody. */
+void cpu_stop_counters(void);
 
 /* From coprocessor 0 and the device tree; refuses, by panic(), a CPU that the
  * port cannot use. The boot CPU, once. */
@@ -147,8 +163,12 @@ void page_access_init(bool above);
 /* By Config1. */
 struct mips_cache cache_describe_data(void);
 struct mips_cache cache_describe_instruction(void);
-/* Before the caches are in use: make them empty. Runs uncached. */
-void cache_init(void);
+/*
+ * Before kseg0 has the attribute that the port uses: make the caches empty. `k0` is
+ * the one it has: where that is uncached, they may hold anything, and it is lost;
+ * else they are written back. Runs in kseg1.
+ */
+void cache_start(u32 k0);
 /* Of all addresses, on this CPU. */
 void cache_invalidate_instructions(void);
 /* Whatever was stored, anywhere, is what this CPU fetches from now on. */
@@ -156,8 +176,23 @@ void cache_sync_instructions(void);
 /* Write data caches back, and let instruction fetch see what was written:
  * [va, va + size), which is mapped. */
 void cache_publish(uintptr_t va, size_t size);
-/* The same, and the data caches forget it. */
-void cache_forget(uintptr_t va, size_t size);
+/* Write the data cache back, and empty it: of all addresses, or of
+ * [va, va + size), which is mapped, in its own colour. */
+void cache_drop_data(void);
+void cache_drop_data_at(uintptr_t va, size_t size);
+/*
+ * Where `va` is in either cache, whatever is there, of whatever page: `size` bytes,
+ * a power of two that `va` is a multiple of and that is no more than a page. Data is
+ * written back, and nothing is left. It need not be mapped.
+ */
+void cache_sync_place(u32 va, u32 size);
+/* guest_load_word(), which leaves no trace in a data cache that has aliases. */
+int cache_load_word(u32 va, u32 *word);
+static inline int guest_fetch_word(u32 va, u32 *word)
+{
+	return unlikely(features.aliases) ? cache_load_word(va, word) :
+					    guest_load_word(va, word);
+}
 
 /* ---- The end ------------------------------------------------------------------- */
 

@@ -4,8 +4,12 @@
  * above, one of two windows in kseg2 does, by a TLB entry that is wired: the
  * board has such RAM, or no entry is given away for it.
  *
- * A window is as large as a data cache may have colours, and a page is at the
- * place in it that has the page's own colour: where kseg0 would show it.
+ * Where a data cache has aliases, guests may have a page in it in any colour, and be
+ * wrong about it. Before a page is touched here, all that is in the cache is written
+ * back and dropped, so that memory is what was stored last; and of what was touched
+ * nothing is left in it, so that the guest finds memory, in whatever colour. A
+ * page is at the place in a window that has its own colour: where kseg0 would
+ * show it.
  */
 #include "core/page_access.h"
 #include "arch/mips/mips.h"
@@ -66,7 +70,7 @@ void page_access_init(bool above)
 /* What goes into EntryLo beside the frame. */
 #define WINDOW_LO (LO_C(CCA_CACHED) | LO_D | LO_V)
 
-void *arch_page_map(pfn_t pfn)
+static void *open_page(pfn_t pfn)
 {
 	hpa_t pa = pfn_to_hpa(pfn);
 	unsigned int n = mips_cpu.windows;
@@ -82,7 +86,7 @@ void *arch_page_map(pfn_t pfn)
 	return (void *)va;
 }
 
-void arch_page_unmap(void *p)
+static void close_page(void *p)
 {
 	uintptr_t va = (uintptr_t)p;
 
@@ -93,14 +97,24 @@ void arch_page_unmap(void *p)
 
 /* ---- What core asks for ------------------------------------------------------------ */
 
-/* The colour that a guest sees a page in need not be that of kseg0: what is
- * published is in memory, and in no data cache. */
-static void publish(void *p, size_t size)
+/* What guests stored is in memory from here on. */
+static void settle(void)
 {
 	if (features.aliases)
-		cache_forget((uintptr_t)p, size);
-	else
-		cache_publish((uintptr_t)p, size);
+		cache_drop_data();
+}
+
+void *arch_page_map(pfn_t pfn)
+{
+	settle();
+	return open_page(pfn);
+}
+
+void arch_page_unmap(void *p)
+{
+	if (features.aliases)
+		cache_drop_data_at((uintptr_t)p & PAGE_MASK, PAGE_SIZE);
+	close_page(p);
 }
 
 /* Below 512 MiB all at once, else page by page. */
@@ -108,21 +122,26 @@ void arch_page_publish(pfn_t pfn, u64 count)
 {
 	u64 step = in_linear(pfn_to_hpa(pfn)) ? count : 1;
 
+	if (features.aliases) {
+		cache_sync_instructions();
+		return;
+	}
 	for (u64 done = 0; done < count; done += step) {
-		void *p = arch_page_map(PFN(pfn.v + done));
+		void *p = open_page(PFN(pfn.v + done));
 
-		publish(p, step << PAGE_SHIFT);
-		arch_page_unmap(p);
+		cache_publish((uintptr_t)p, step << PAGE_SHIFT);
+		close_page(p);
 	}
 }
 
 void arch_page_zero(pfn_t pfn, unsigned int order)
 {
+	settle();
 	for (u64 i = 0; i < 1ULL << order; i++) {
-		void *p = arch_page_map(PFN(pfn.v + i));
+		void *p = open_page(PFN(pfn.v + i));
 
 		memset(p, 0, PAGE_SIZE);
-		arch_page_unmap(p);
+		close_page(p);
 	}
 	arch_page_publish(pfn, 1ULL << order);
 }
@@ -133,10 +152,10 @@ static void copy_from(u8 *to, hpa_t from, size_t size)
 	while (size) {
 		size_t offset = from.v % PAGE_SIZE;
 		size_t n = min(size, PAGE_SIZE - offset);
-		u8 *p = arch_page_map(hpa_to_pfn(from));
+		u8 *p = open_page(hpa_to_pfn(from));
 
 		memcpy(to, p + offset, n);
-		arch_page_unmap(p);
+		close_page(p);
 		to += n;
 		from.v += n;
 		size -= n;
@@ -145,13 +164,14 @@ static void copy_from(u8 *to, hpa_t from, size_t size)
 
 void arch_page_copy(pfn_t to, unsigned int order, hpa_t from, u64 size)
 {
+	settle();
 	for (u64 i = 0; i < 1ULL << order; i++) {
 		size_t n = min(size, (u64)PAGE_SIZE);
-		u8 *p = arch_page_map(PFN(to.v + i));
+		u8 *p = open_page(PFN(to.v + i));
 
 		copy_from(p, from, n);
 		memset(p + n, 0, PAGE_SIZE - n);
-		arch_page_unmap(p);
+		close_page(p);
 		from.v += n;
 		size -= n;
 	}
@@ -170,9 +190,13 @@ hpa_t arch_virt_to_phys(const void *p)
 	return HPA((uintptr_t)p - KSEG0);
 }
 
+/* What guests left of it in the cache is not written back over what comes now. */
 int arch_linear_map_chunk(hpa_t pa)
 {
-	return in_linear(pa) ? 0 : -ENOMEM;
+	if (!in_linear(pa))
+		return -ENOMEM;
+	settle();
+	return 0;
 }
 
 void arch_linear_unmap_chunk(hpa_t pa)

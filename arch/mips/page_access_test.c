@@ -81,12 +81,31 @@ static u64 reaches(const void *p)
 	return ~0ULL;
 }
 
+static unsigned int published, synced, dropped, dropped_at;
+static u32 dropped_last;
+
 void cache_publish(uintptr_t va, size_t size)
 {
+	published++;
 }
 
-void cache_forget(uintptr_t va, size_t size)
+void cache_sync_instructions(void)
 {
+	synced++;
+}
+
+void cache_drop_data(void)
+{
+	dropped++;
+}
+
+/* By address: it is mapped still. */
+void cache_drop_data_at(uintptr_t va, size_t size)
+{
+	assert_int_equal(size, 4096);
+	assert_true(reaches((void *)va) != ~0ULL);
+	dropped_at++;
+	dropped_last = va;
 }
 
 _Noreturn void panic(const char *fmt, ...)
@@ -101,6 +120,7 @@ static int fresh(void **state)
 {
 	features = (struct mips_features){.tlb_entries = 16};
 	mips_cpu = (struct mips_cpu){0};
+	published = synced = dropped = dropped_at = 0;
 	for (unsigned int i = 0; i < 16; i++)
 		tlb[i] = (struct entry){.hi = 0xffff0000 - i * 0x2000};
 	hi = 0x42; /* some ASID */
@@ -176,6 +196,39 @@ static void the_linear_map_ends_with_kseg0(void **state)
 	assert_true(arch_virt_to_phys((void *)0x80001234).v == 0x1234);
 }
 
+/* K45, with aliases: memory is what counts before, and after. */
+static void with_aliases_the_cache_keeps_nothing_of_a_page(void **state)
+{
+	static const u64 pfn[] = {0x123, 0x90003};
+	unsigned int all = 0;
+
+	features.aliases = true;
+	for (size_t i = 0; i < ARRAY_SIZE(pfn); i++) {
+		void *p = arch_page_map(PFN(pfn[i]));
+
+		assert_int_equal(dropped, ++all);
+		assert_int_equal(dropped_at, i);
+		arch_page_unmap((char *)p + 0x80);
+		assert_int_equal(dropped_at, i + 1);
+		assert_int_equal(dropped_last, (u32)(uintptr_t)p);
+	}
+	arch_page_publish(PFN(0x123), 512);
+	assert_int_equal(synced, 1);
+	assert_int_equal(published, 0);
+	/* A page that becomes the hypervisor's. */
+	assert_int_equal(arch_linear_map_chunk(HPA(0)), 0);
+	assert_int_equal(dropped, all + 1);
+}
+
+static void without_aliases_nothing_is_dropped(void **state)
+{
+	arch_page_unmap(arch_page_map(PFN(0x90003)));
+	arch_page_publish(PFN(0x123), 512);
+	assert_int_equal(arch_linear_map_chunk(HPA(0)), 0);
+	assert_int_equal(published, 1);
+	assert_int_equal(dropped + dropped_at + synced, 0);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup(f, fresh)
@@ -185,6 +238,8 @@ int main(void)
 		T(a_window_shows_the_page_in_its_colour),
 		T(two_may_be_open),
 		T(the_linear_map_ends_with_kseg0),
+		T(with_aliases_the_cache_keeps_nothing_of_a_page),
+		T(without_aliases_nothing_is_dropped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,6 +81,26 @@ CP0_ACCESS(config3, 16, 3)
 CP0_ACCESS(config4, 16, 4)
 CP0_ACCESS(config5, 16, 5)
 CP0_ACCESS(config7, 16, 7)  /* MIPS Technologies' own CPUs */
+CP0_ACCESS(watchlo0, 18, 0)   /* Config1.WR; each says of the next */
+CP0_ACCESS(watchlo1, 18, 1)
+CP0_ACCESS(watchlo2, 18, 2)
+CP0_ACCESS(watchlo3, 18, 3)
+CP0_ACCESS(watchlo4, 18, 4)
+CP0_ACCESS(watchlo5, 18, 5)
+CP0_ACCESS(watchlo6, 18, 6)
+CP0_ACCESS(watchlo7, 18, 7)
+CP0_ACCESS(watchhi0, 19, 0)
+CP0_ACCESS(watchhi1, 19, 1)
+CP0_ACCESS(watchhi2, 19, 2)
+CP0_ACCESS(watchhi3, 19, 3)
+CP0_ACCESS(watchhi4, 19, 4)
+CP0_ACCESS(watchhi5, 19, 5)
+CP0_ACCESS(watchhi6, 19, 6)
+CP0_ACCESS(watchhi7, 19, 7)
+CP0_ACCESS(perfctl0, 25, 0)   /* Config1.PC; each says of the next */
+CP0_ACCESS(perfctl1, 25, 2)
+CP0_ACCESS(perfctl2, 25, 4)
+CP0_ACCESS(perfctl3, 25, 6)
 CP0_ACCESS(taglo, 28, 0)
 CP0_ACCESS(dtaglo, 28, 2)
 CP0_ACCESS(ddatalo, 28, 3)
@@ -154,6 +174,7 @@ static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
 #define ST_ERL (1U << 2)
 #define ST_UM (1U << 4)
 #define ST_IM_OF(ip) (1U << (8 + (ip)))
+#define ST_IM_SHIFT 8
 #define ST_IM 0xff00U
 #define ST_BEV (1U << 22)
 #define ST_CU0 (1U << 28)
@@ -163,6 +184,7 @@ static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
 #define CAUSE_EXC_OF(cause) ((cause) >> 2 & 0x1f)
 #define CAUSE_PENDING(cause) ((cause) >> 8 & 0xff)
 #define CAUSE_IV (1U << 23)
+#define CAUSE_PCI (1U << 26)
 #define CAUSE_CE_OF(cause) ((cause) >> 28 & 3)
 #define CAUSE_TI (1U << 30)
 #define CAUSE_BD (1U << 31)
@@ -201,6 +223,7 @@ static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
 /* Cacheability and coherency attributes: Config.K0 too. */
 #define CCA_UNCACHED 2
 #define CCA_CACHED 3
+#define CCA_UNCACHED_ACCELERATED 7
 
 /* Config */
 #define CONFIG_M (1U << 31)
@@ -214,14 +237,19 @@ static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
 /* Config1 */
 #define CONFIG1_FP (1U << 0)
 #define CONFIG1_WR (1U << 3)
+#define CONFIG1_PC (1U << 4)
 #define CONFIG1_MMU_SIZE(config1) ((config1) >> 25 & 0x3f)
 
 /* Config3 */
 #define CONFIG3_MT (1U << 2)
+#define CONFIG3_SP (1U << 4)
+#define CONFIG3_VEIC (1U << 6)
 #define CONFIG3_LPA (1U << 7)
 #define CONFIG3_DSPP (1U << 10)
 #define CONFIG3_RXI (1U << 12)
 #define CONFIG3_ULRI (1U << 13)
+#define CONFIG3_ISA(config3) ((config3) >> 14 & 3) /* from 2 on: two of them */
+#define CONFIG3_ISA_ON_EXC (1U << 16)
 #define CONFIG3_PW (1U << 24)
 #define CONFIG3_SC (1U << 25)
 #define CONFIG3_BI (1U << 26)
@@ -235,12 +263,27 @@ static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
 
 /* Config5 */
 #define CONFIG5_EVA (1U << 28)
+#define CONFIG5_K (1U << 30) /* SegCtl has kseg0's attribute, and not Config.K0 */
+
+/* Half a SegCtl register: a segment */
+#define SEGMENT_C(s) ((s)&7)
+#define SEGMENT_MODE(s) ((s) >> 4 & 7)
+#define SEGMENT_PA(s) ((s) >> 9 & 0x7f)
+#define SEGMENT_UK 0   /* unmapped, of kernel mode */
+#define SEGMENT_MK 1   /* mapped, of kernel mode */
+#define SEGMENT_MSK 2  /* mapped, of supervisor mode too */
+#define SEGMENT_MUSK 3 /* mapped, of user mode too */
 
 /* Config7 of MIPS Technologies' CPUs */
+#define CONFIG7_IAR (1U << 10) /* by address, all of a page's places in the I-cache */
+#define CONFIG7_IVAD (1U << 11) /* but not now */
 #define CONFIG7_AR (1U << 16) /* the data cache has no aliases */
 #define CONFIG7_WII (1U << 31) /* WAIT ends for a masked interrupt */
 
 /* PRId: company, kind, revision */
 #define PRID_KIND(prid) ((prid) >> 8 & 0xffff)
+#define PRID_REVISION(prid) ((prid) & 0xff)
+/* Of MIPS Technologies' CPUs: major, minor, patch. */
+#define REVISION(major, minor, patch) ((major) << 5 | (minor) << 2 | (patch))
 
 #endif

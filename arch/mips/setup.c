@@ -7,6 +7,7 @@
 #include "core/page_alloc.h"
 #include "core/sched.h"
 #include "core/vmid.h"
+#include "drivers/io.h"
 #include "drivers/power.h"
 #include "drivers/uart.h"
 #include "lib/log.h"
@@ -58,6 +59,7 @@ _Noreturn void setup_main(const void *fdt)
 	cpu_count = 1;
 	cpus[0].online = true;
 	log_set_shared(true);
+	cpu_start();
 	console_init(&console_uart);
 	features_detect(fdt);
 	features_print();
@@ -73,9 +75,19 @@ _Noreturn void setup_main(const void *fdt)
 	BUG();
 }
 
+/* A board may take a moment to turn off after it has been told to. */
+static void wait_to_be_off(void)
+{
+	u64 start = arch_counter(), two_seconds = 2 * arch_counter_hz();
+
+	while (arch_counter() - start < two_seconds)
+		cpu_relax();
+}
+
 _Noreturn void vmm_power_off(void)
 {
 	power_off();
+	wait_to_be_off();
 	log_info("the board does not turn itself off; it is stopped");
 	for (;;)
 		idle_wait();
