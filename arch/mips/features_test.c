@@ -91,6 +91,13 @@ void log_print(enum log_level level, const char *fmt, ...)
 {
 }
 
+/* A guest's word. */
+int guest_load_word(u32 va, u32 *word)
+{
+	*word = va;
+	return 0;
+}
+
 _Noreturn void panic(const char *fmt, ...)
 {
 	strncpy(said, fmt, sizeof(said) - 1);
@@ -163,6 +170,41 @@ static void a_p5600_has_all(void **state)
 	features_print();
 }
 
+/* K45: whose way is larger than a page has aliases, but where hardware finds them. */
+static void aliases_are_those_that_hardware_does_not_find(void **state)
+{
+	static const struct {
+		u32 prid, config7;
+		bool data, instructions;
+	} is[] = {
+		{0x00019300, 0, true, true},
+		{0x00019300, CONFIG7_AR, false, true},
+		{0x00019300, CONFIG7_AR | CONFIG7_IAR, false, false},
+		{0x00019300, CONFIG7_IAR | CONFIG7_IVAD, true, true},
+		/* Those that say so before it was so. */
+		{0x00019750, CONFIG7_AR | CONFIG7_IAR, true, false},
+		{0x00019751, CONFIG7_AR | CONFIG7_IAR, false, false},
+		{0x00019a24, CONFIG7_AR, true, true},
+		{0x00019a25, CONFIG7_AR, false, true},
+		/* Of another company: Config7 is its own. */
+		{0x00029300, CONFIG7_AR | CONFIG7_IAR, true, true},
+		/* QEMU's P5600, and one that there is. */
+		{0x0001a800, 0, false, false},
+		{0x0001a800, CONFIG7_WII, true, true},
+	};
+
+	board(0, 320000000);
+	for (size_t i = 0; i < ARRAY_SIZE(is); i++) {
+		struct registers r = cpu_24k;
+
+		r.prid = is[i].prid;
+		r.config7 = is[i].config7;
+		assert_true(detect(&r));
+		assert_int_equal(features.aliases, is[i].data);
+		assert_int_equal(features.icache_aliases, is[i].instructions);
+	}
+}
+
 /* Config4 may say that there is more of the TLB. */
 static void large_tlbs_are_counted(void **state)
 {
@@ -188,6 +230,14 @@ static void what_cannot_be_used_is_refused(void **state)
 	r.config[0] = 0x80000082; /* release 1 */
 	assert_false(detect(&r));
 	assert_non_null(strstr(said, "release"));
+	r = cpu_24k;
+	r.config[1] = CONFIG1(15, 5, 4, 0); /* 64 KiB in one way */
+	assert_false(detect(&r));
+	assert_non_null(strstr(said, "larger than"));
+	r = cpu_24k;
+	r.config[3] |= CONFIG3_VEIC;
+	assert_false(detect(&r));
+	assert_non_null(strstr(said, "EIC"));
 	board(0, 0);
 	assert_false(detect(&cpu_24k));
 	assert_non_null(strstr(said, "clock-frequency"));
@@ -200,7 +250,8 @@ static void forget_ops(void)
 	highest = 0;
 }
 
-enum { INDEX_I = 0x00, HIT_I = 0x10, HIT_WBI_D = 0x15, HIT_WB_D = 0x19 };
+enum { INDEX_I = 0x00, INDEX_WBI_D = 0x01, STORE_TAG_I = 0x08,
+       STORE_TAG_D = 0x09, HIT_I = 0x10, HIT_WBI_D = 0x15, HIT_WB_D = 0x19 };
 
 /* Instructions are fetched in colours that the page was not written in. */
 static void with_large_ways_all_instructions_are_dropped(void **state)
@@ -215,8 +266,47 @@ static void with_large_ways_all_instructions_are_dropped(void **state)
 	assert_int_equal(lowest, 0x80000000);
 	assert_int_equal(highest, 0x80007fe0);
 	forget_ops();
-	cache_forget(0x80001000, 64);
+	cache_drop_data_at(0x80001000, 64);
 	assert_int_equal(ops[HIT_WBI_D], 2);
+}
+
+/* A place is in each way, and in no other place than that. */
+static void a_place_is_dropped_in_each_way(void **state)
+{
+	u32 word;
+
+	board(0, 320000000);
+	assert_true(detect(&cpu_24k));
+	forget_ops();
+	cache_sync_place(0x7fff1040, 64);
+	assert_int_equal(ops[INDEX_WBI_D], 8);
+	assert_int_equal(ops[INDEX_I], 8);
+	assert_int_equal(lowest, 0x80001040);
+	assert_int_equal(highest, 0x80007060);
+	/* Before, and behind: nothing is left of what was loaded. */
+	forget_ops();
+	assert_int_equal(cache_load_word(0x7fff105c, &word), 0);
+	assert_int_equal(word, 0x7fff105c);
+	assert_int_equal(ops[INDEX_WBI_D], 8);
+	assert_int_equal(ops[INDEX_I], 0);
+	assert_int_equal(lowest, 0x80001040);
+	assert_int_equal(highest, 0x80007040);
+}
+
+/* As firmware left kseg0: what is in a cache is nothing, or is written back. */
+static void a_cache_begins_empty(void **state)
+{
+	board(0, 320000000);
+	assert_true(detect(&cpu_24k));
+	for (u32 k0 = 0; k0 < 8; k0++) {
+		bool unused = k0 == CCA_UNCACHED || k0 == CCA_UNCACHED_ACCELERATED;
+
+		forget_ops();
+		cache_start(k0);
+		assert_int_equal(ops[STORE_TAG_I], unused ? 1024 : 0);
+		assert_int_equal(ops[STORE_TAG_D], unused ? 1024 : 0);
+		assert_int_equal(ops[INDEX_WBI_D], unused ? 0 : 1024);
+	}
 }
 
 static void with_small_ways_lines_are_dropped_by_address(void **state)
@@ -250,7 +340,10 @@ static void without_caches_nothing_is_done(void **state)
 	forget_ops();
 	cache_publish(0x80001000, 4096);
 	cache_invalidate_instructions();
-	cache_init();
+	cache_sync_place(0x40001000, 64);
+	cache_drop_data();
+	cache_drop_data_at(0x80001000, 64);
+	cache_start(CCA_UNCACHED);
 	assert_int_equal(highest, 0);
 }
 
@@ -259,9 +352,12 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_24k_is_known_by_what_it_has_not),
 		cmocka_unit_test(a_p5600_has_all),
+		cmocka_unit_test(aliases_are_those_that_hardware_does_not_find),
 		cmocka_unit_test(large_tlbs_are_counted),
 		cmocka_unit_test(what_cannot_be_used_is_refused),
 		cmocka_unit_test(with_large_ways_all_instructions_are_dropped),
+		cmocka_unit_test(a_place_is_dropped_in_each_way),
+		cmocka_unit_test(a_cache_begins_empty),
 		cmocka_unit_test(with_small_ways_lines_are_dropped_by_address),
 		cmocka_unit_test(without_caches_nothing_is_done),
 	};

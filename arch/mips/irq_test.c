@@ -25,6 +25,8 @@ struct uart console_uart = {.irq = IRQ_NONE};
 
 static u64 now;            /* what Count counts, all of it */
 static u32 compare, lines; /* lines: of devices, as in Cause */
+static u32 ipti;           /* where the timer's goes */
+static bool counting;      /* a performance counter has overflowed */
 static bool ti;
 static u32 status;
 static unsigned int step;  /* ticks that go by between two instructions */
@@ -45,9 +47,10 @@ u32 test_cp0_read(const char *name)
 	if (!strcmp(name, "status"))
 		return status;
 	if (!strcmp(name, "intctl"))
-		return 7U << 29;
+		return ipti << 29;
 	assert_string_equal(name, "cause");
-	return lines | (ti ? CAUSE_TI | 1U << 15 : 0);
+	return lines | (ti ? CAUSE_TI : 0) | (counting ? CAUSE_PCI : 0) |
+	       (ti || counting ? 1U << (8 + ipti) : 0);
 }
 
 void test_cp0_write(const char *name, u32 v)
@@ -67,7 +70,8 @@ void test_tlb(const char *op)
 	fail();
 }
 
-static unsigned int timers, consoles, waits;
+static unsigned int timers, consoles, waits, warnings;
+static bool stuck;         /* a device that keeps its line as it is */
 
 void timer_interrupt(void)
 {
@@ -78,7 +82,18 @@ void timer_interrupt(void)
 void console_interrupt(void)
 {
 	consoles++;
-	lines = 0;
+	if (!stuck)
+		lines = 0;
+}
+
+void cpu_stop_counters(void)
+{
+	counting = false;
+}
+
+void log_print(enum log_level level, const char *fmt, ...)
+{
+	warnings++;
 }
 
 void idle_wait(void)
@@ -87,10 +102,11 @@ void idle_wait(void)
 	lines = 1U << 12;
 }
 
+static jmp_buf panicked;
+
 _Noreturn void panic(const char *fmt, ...)
 {
-	fail_msg("%s", fmt);
-	abort();
+	longjmp(panicked, 1);
 }
 
 static int fresh(void **state)
@@ -98,7 +114,9 @@ static int fresh(void **state)
 	mips_cpu = (struct mips_cpu){0};
 	now = 0xfffffff0;
 	compare = lines = status = timers = consoles = waits = 0;
-	ti = false;
+	ti = counting = stuck = false;
+	warnings = 0;
+	ipti = 7;
 	step = 1;
 	console_uart.irq = IRQ_NONE;
 	return 0;
@@ -187,6 +205,52 @@ static void interrupts_go_to_whom_they_are_for(void **state)
 	assert_int_equal(waits, 1);
 }
 
+static void the_timer_may_be_at_any_of_the_six(void **state)
+{
+	for (ipti = 2; ipti < 8; ipti++) {
+		status = timers = 0;
+		ti = false;
+		irq_init();
+		assert_int_equal(status, 1U << (8 + ipti));
+		pass(1 << 30);
+		irq_handle();
+		assert_int_equal(timers, 1);
+	}
+	for (ipti = 0; ipti < 2; ipti++) {
+		if (!setjmp(panicked)) {
+			irq_init();
+			fail();
+		}
+	}
+}
+
+/* Counters that count share the timer's. */
+static void an_overflow_ends_with_the_counters(void **state)
+{
+	irq_init();
+	counting = true;
+	irq_handle();
+	assert_false(counting);
+	assert_int_equal(status, 1U << 15);
+	assert_int_equal(warnings, 0);
+}
+
+/* K11: a device that does not let go does not keep guests from running. */
+static void what_does_not_go_away_is_turned_off(void **state)
+{
+	irq_init();
+	console_uart.irq = 4;
+	irq_turn_on(4, true);
+	stuck = true;
+	lines = 1U << 12;
+	irq_handle();
+	assert_int_equal(warnings, 1);
+	assert_int_equal(status, 1U << 15);
+	pass(1 << 30);
+	irq_handle();
+	assert_int_equal(timers, 1);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup(f, fresh)
@@ -196,6 +260,9 @@ int main(void)
 		T(the_past_is_due_at_once),
 		T(it_fires_twice_a_round_whatever_it_is_set_for),
 		T(interrupts_go_to_whom_they_are_for),
+		T(the_timer_may_be_at_any_of_the_six),
+		T(an_overflow_ends_with_the_counters),
+		T(what_does_not_go_away_is_turned_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
