@@ -2,7 +2,8 @@
 /*
  * A QEMU plugin that counts the instructions that the board executes, from
  * reset to power-off: the only count that is made alike with and without a
- * hypervisor, and that time spent idle does not enter.
+ * hypervisor, and that time spent idle does not enter. Where a guest and the
+ * hypervisor have addresses of their own, each is counted for itself as well.
  *
  * Debian ships QEMU with plugins but not their header; these are the
  * declarations of its interface (version 1) that are used here.
@@ -10,6 +11,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 typedef uint64_t qemu_plugin_id_t;
 struct qemu_plugin_tb;
@@ -25,6 +27,7 @@ void qemu_plugin_register_vcpu_tb_trans_cb(
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 struct qemu_plugin_insn *
 qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t idx);
+uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
 void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn,
 						int op, void *ptr,
 						uint64_t imm);
@@ -37,7 +40,8 @@ int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info,
 EXPORT int qemu_plugin_version = 1;
 
 /* Exact with one CPU; several would race for it. */
-static uint64_t instructions;
+static uint64_t below, above;
+static uint64_t border = UINT64_MAX;
 static FILE *out;
 
 static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
@@ -45,29 +49,41 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	size_t i, n = qemu_plugin_tb_n_insns(tb);
 
 	(void)id;
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+
 		qemu_plugin_register_vcpu_insn_exec_inline(
-			qemu_plugin_tb_get_insn(tb, i),
-			QEMU_PLUGIN_INLINE_ADD_U64, &instructions, 1);
+			insn, QEMU_PLUGIN_INLINE_ADD_U64,
+			qemu_plugin_insn_vaddr(insn) < border ? &below : &above,
+			1);
+	}
 }
 
 static void at_exit(qemu_plugin_id_t id, void *arg)
 {
 	(void)id;
 	(void)arg;
-	fprintf(out, "instructions %" PRIu64 "\n", instructions);
+	fprintf(out, "instructions %" PRIu64 "\n", below + above);
+	if (border != UINT64_MAX)
+		fprintf(out, "below %" PRIu64 "\n", below);
 	fclose(out);
 }
 
-/* out=FILE: where the count goes; standard error without it. */
+/*
+ * out=FILE: where the count goes; standard error without it. border=ADDRESS: those
+ * at lower virtual addresses are counted for themselves, too.
+ */
 EXPORT int qemu_plugin_install(qemu_plugin_id_t id,
 			       const struct qemu_info *info, int argc,
 			       char **argv)
 {
 	(void)info;
 	out = stderr;
-	if (argc > 0 && argv[0][0] == 'o')
-		out = fopen(argv[0] + sizeof("out=") - 1, "w");
+	for (int i = 0; i < argc; i++)
+		if (argv[i][0] == 'o')
+			out = fopen(argv[i] + sizeof("out=") - 1, "w");
+		else
+			border = strtoull(argv[i] + sizeof("border=") - 1, NULL, 0);
 	if (!out)
 		return 1;
 	qemu_plugin_register_vcpu_tb_trans_cb(id, translated);

@@ -14,7 +14,10 @@ bench: ## run the benchmarks: exits, a boot, sizes
 bench-exits: all testguests ## count what each kind of exit costs
 	@BUILD=$(BUILD) sh bench/exits.sh $(ARCH)
 
-bench-boot: all debian $(TINY_INITRD) $(BENCH)/count.so ## count a boot of Debian, bare and as a guest
+BOOTED_arm64 = debian $(TINY_INITRD)
+BOOTED_arm = $(BOOTED_arm64)
+BOOTED_mips := linux-mips linux-mips-native
+bench-boot: all $(BOOTED_$(ARCH)) $(BENCH)/count.so ## count a boot of Linux, bare and as a guest
 	@BUILD=$(BUILD) sh bench/boot.sh $(ARCH)
 
 bench-size: all ## the hypervisor's text, and what a guest's memory costs

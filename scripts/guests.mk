@@ -70,6 +70,14 @@ $(LINUX_MIPS)/vmlinux: $(LINUX_MIPS)/.inputs
 	@echo "  LINUX   $@ (takes minutes)"
 	@mkdir -p $(@D)
 	+$(Q)sh $(LINUX_MIPS_DIR)/build.sh $(LINUX_SOURCE) $(BUILD)/obj/linux-mips $(CROSS_mips) $@
+# The same kernel for hardware, to compare with.
+.PHONY: linux-mips-native
+linux-mips-native: $(LINUX_MIPS)/vmlinux-native
+$(LINUX_MIPS)/vmlinux-native: $(LINUX_MIPS)/.inputs
+	@echo "  LINUX   $@ (takes minutes)"
+	@mkdir -p $(@D)
+	+$(Q)sh $(LINUX_MIPS_DIR)/build.sh $(LINUX_SOURCE) $(BUILD)/obj/linux-mips-native \
+		$(CROSS_mips) $@ CONFIG_MIPS_GUEST_LAYOUT=n
 $(LINUX_MIPS)/work: $(LINUX_MIPS_DIR)/work.c
 	@mkdir -p $(@D)
 	$(Q)$(CROSS_mips)-gcc -O1 -static -s -o $@ $<
@@ -120,7 +128,7 @@ run: all guests ## boot Debian as a guest, to a shell; ARCH=arm: 32-bit; `powero
 DEBIAN_NAME_arm64 := arm64
 DEBIAN_NAME_arm := armhf
 ifneq ($(filter run bench%,$(MAKECMDGOALS)),)
-ifeq ($(filter $(ARCH),$(GUEST_PORTS) $(if $(filter bench-exits,$(MAKECMDGOALS)),mips)),)
+ifeq ($(filter $(ARCH),$(GUEST_PORTS) $(if $(filter bench-exits bench-boot,$(MAKECMDGOALS)),mips)),)
 $(error ARCH=$(ARCH): must be one of: $(GUEST_PORTS))
 endif
 endif

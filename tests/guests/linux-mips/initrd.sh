@@ -3,7 +3,8 @@
 #
 # initrd.sh INSTALLER-INITRD.gz OUTPUT.gz [PROGRAM...]: out of the initrd of Debian's
 # installer for mipsel, just BusyBox and its libraries, with an /init that ends in a
-# shell; and the PROGRAMs in /bin. `poweroff -f` in that shell ends the guest.
+# shell; and the PROGRAMs in /bin. `poweroff -f` in that shell ends the guest. What
+# the kernel's command line has as run="COMMANDS" is executed by the shell instead.
 
 set -eu
 from=$(readlink -f "$1")
@@ -37,7 +38,7 @@ export PATH=/bin:/sbin HOME=/
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev 2>/dev/null
-exec sh </dev/console >/dev/console 2>&1
+exec sh ${run:+-c "$run"} </dev/console >/dev/console 2>&1
 END
 chmod 755 "$root/init"
 (cd "$root" && find . | LC_ALL=C sort | cpio -o -H newc --quiet --reproducible \
