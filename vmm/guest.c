@@ -99,6 +99,10 @@ int guest_plan(struct guest *g, const void *board_fdt,
 		       sizeof(what)))
 		return description_refuse(board_fdt, d->kernel.node, NULL, why,
 					  size, "%s", what);
+	if (machine.check_entry && machine.check_entry(g->image.entry))
+		return description_refuse(board_fdt, d->kernel.node, NULL, why,
+					  size, "%s",
+					  machine.check_entry(g->image.entry));
 	if (image_place(&g->image, machine.ram_base, d->memory, d->ramdisk.pa,
 			d->ramdisk.size, &g->layout))
 		return description_refuse(

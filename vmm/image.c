@@ -17,6 +17,7 @@ struct planner {
 	const struct image_source *src;
 	u64 ram, ram_size;
 	struct image *out;
+	u64 seen_at;        /* guest_kind's, or what else its image says */
 	u8 head[HEAD_SIZE]; /* zeros past the end of the module */
 	char *why;
 	size_t why_size;
@@ -89,10 +90,13 @@ static const struct guest_kind {
 	 * on; the physical addresses of its ELF files are such ones, and what is
 	 * physical of them are these bits. */
 	u64 seen_at, physical;
+	/* Or from here on, cached and not: where it is linked for that. */
+	u64 or_at, or_end;
 } guest_kinds[] = {
 	[IMAGE_ARM64] = {"arm64", 183, 2, 0, ~0ULL},
 	[IMAGE_ARM] = {"32-bit Arm", 40, 1, 0, ~0ULL},
-	[IMAGE_MIPS] = {"MIPS", 8, 1, 0x40000000, 0x1fffffff},
+	[IMAGE_MIPS] = {"MIPS", 8, 1, 0x40000000, 0x1fffffff, 0x80000000,
+			0xc0000000},
 };
 
 static const struct guest_kind *kind_of_guest(const struct planner *p)
@@ -326,6 +330,20 @@ static int plan_elf_segment(struct planner *p, const struct elf_layout *l,
 	return add_segment(p, &s);
 }
 
+/* Where it sees physical addresses, by the entry that it is linked for. */
+static int plan_elf_view(struct planner *p, u64 entry)
+{
+	const struct guest_kind *guest = kind_of_guest(p);
+
+	if (entry >= guest->or_at && entry < guest->or_end)
+		p->seen_at = guest->or_at;
+	else if (guest->or_end && entry > (guest->seen_at | guest->physical))
+		return refuse(p, "an ELF file that starts at 0x%llx: kernels are "
+				 "linked for 0x%llx and up, or 0x%llx and up",
+			      entry, guest->seen_at, guest->or_at);
+	return 0;
+}
+
 static int plan_elf(struct planner *p)
 {
 	const struct elf_layout *l = &elf_layouts[kind_of_guest(p)->elf_class];
@@ -356,7 +374,7 @@ static int plan_elf(struct planner *p)
 			      "the ELF file's entry point 0x%llx is in no "
 			      "segment",
 			      entry);
-	return 0;
+	return plan_elf_view(p, entry);
 }
 
 /* ---- What is refused by name -------------------------------------------- */
@@ -460,11 +478,12 @@ int image_plan(const struct image_source *src, u64 ram, u64 ram_size,
 	*out = (struct image){0};
 	if (!src->size)
 		return refuse(&p, "the kernel is empty");
+	p.seen_at = kind_of_guest(&p)->seen_at;
 	src->read(src->arg, 0, p.head, min(src->size, (u64)HEAD_SIZE));
 	err = plan(&p);
 	if (!out->least)
 		out->least = out->end - ram;
-	out->entry += kind_of_guest(&p)->seen_at;
+	out->entry += p.seen_at;
 	return err;
 }
 

@@ -50,7 +50,8 @@ struct image_segment {
 
 struct image {
 	enum image_kind kind;
-	u64 entry; /* as the guest sees it; MIPS: from 0x40000000 on */
+	u64 entry; /* as the guest sees it; MIPS: from 0x40000000 on, or from 0x80000000
+		    * on if it is linked for there */
 	u64 end; /* the highest address that it uses, plus 1 */
 	u64 start;
 	u64 least; /* bytes of RAM, from its base, without which it cannot be */

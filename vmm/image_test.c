@@ -726,10 +726,13 @@ static void a_mips_kernel_is_loaded_below_where_it_runs(void **state)
 	static const struct {
 		u32 address;
 		u64 gpa;
+		u32 seen_at;
 	} row[] = {
-		{0x40100000, 0x100000},
-		{0x00100000, 0x100000},
-		{0x43ffe000, 0x3ffe000},
+		{0x40100000, 0x100000, 0x40000000},
+		{0x00100000, 0x100000, 0x40000000},
+		{0x43ffe000, 0x3ffe000, 0x40000000},
+		{0x80100000, 0x100000, 0x80000000},
+		{0xa0100000, 0x100000, 0x80000000},
 	};
 	u8 e[0x200] = "\x7f" "ELF\1\1\1";
 	struct image im;
@@ -750,9 +753,18 @@ static void a_mips_kernel_is_loaded_below_where_it_runs(void **state)
 		put(e + 52 + 12, row[i].address, 4);
 		assert_int_equal(mips_plan(e, sizeof(e), &im, why, sizeof(why)),
 				 0);
-		assert_int_equal(im.entry, 0x40000010 + row[i].gpa);
+		assert_int_equal(im.entry,
+				 row[i].seen_at + 0x10 + row[i].gpa);
 		assert_int_equal(im.segment[0].gpa, row[i].gpa);
 	}
+	/* In a mapped segment. */
+	put(e + 24, 0xc0100000, 4);
+	put(e + 52 + 8, 0xc0100000, 4);
+	put(e + 52 + 12, 0xc0100000, 4);
+	assert_int_equal(mips_plan(e, sizeof(e), &im, why, sizeof(why)),
+			 -EINVAL);
+	assert_string_equal(why, "an ELF file that starts at 0xc0100000: kernels are "
+				 "linked for 0x40000000 and up, or 0x80000000 and up");
 	/* Beyond its RAM. */
 	put(e + 24, 0x44000000, 4);
 	put(e + 52 + 8, 0x44000000, 4);

@@ -24,6 +24,9 @@ union machine_uart {
 
 struct machine {
 	enum image_arch image_arch; /* of the kernels that are its guests */
+	/* NULL: kernels are entered anywhere. What is wrong with one that is entered
+	 * at `entry` (struct image), on this CPU; or NULL. */
+	const char *(*check_entry)(u64 entry);
 	const char *compatible;    /* of the device tree's root, and its model */
 	u32 intc_phandle;          /* what interrupts are wired to */
 	u64 ram_base;              /* guest-physical, 2 MiB aligned */

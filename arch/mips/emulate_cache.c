@@ -3,8 +3,8 @@
  * CACHE (MD00086), of a cache of one way of 4 KiB each. RAM is coherent with
  * what the hypervisor and its devices do, so only instructions matter. An
  * operation on the I-cache, and one that writes data back, makes stores visible
- * to fetches: by a whole flush, for the host's caches have another shape. A
- * loop over a cache needs one, at its first line; lines that follow each other
+ * to fetches: by address, those of the line; by index, by a whole flush, for the
+ * host's caches have another shape. A loop over a cache needs one, at its first line; lines that follow each other
  * are not flushed again.
  */
 #include "arch/mips/guest_internal.h"
@@ -27,23 +27,16 @@ static void load_tag(struct mips_guest *g)
 	g->cp0[CP0_TAGLO] = g->cp0[CP0_DTAGLO] = 0;
 }
 
-/* False: it was an exception of the guest's. */
-static bool by_address(struct mips_guest *g, u32 va)
+/* False: the page is to be mapped first, or it was an exception of the guest's;
+ * *next happens instead. */
+static bool by_address(struct mips_guest *g, u32 va, enum mips_next *next)
 {
-	u32 code;
-	struct mips_mapping m;
-	bool refill;
-
 	if (mips_emulated(&g->layout, va) && mips_guest_kernel_mode(g))
 		return true;
-	code = mips_guest_translate(g, va, MIPS_LOAD, &m, &refill);
-	if (!code)
-		g->ops->sync_icache(g);
-	else if (code == EXC_ADEL)
-		mips_deliver_address(g, code, va);
-	else
-		mips_deliver_tlb(g, code, va, refill);
-	return !code;
+	if (va <= g->layout.last && !g->ops->sync_line(g, va))
+		return true;
+	*next = mips_guest_fault(g, va, MIPS_LOAD);
+	return false;
 }
 
 /* May the one at `va` be taken out? It is in an unrolled loop, and what flushes
@@ -63,6 +56,7 @@ enum mips_next mips_emulate_cache(struct mips_guest *g, u32 insn)
 	u32 va = g->gpr[INSN_RS(insn)] + INSN_IMM(insn);
 	u32 at = mips_trapped_at(g), allow = allowed(g, insn);
 	bool kernel = mips_guest_kernel_mode(g);
+	enum mips_next next;
 
 	if (which == CACHE_I || which == CACHE_D) {
 		switch (CACHE_WHAT(op)) {
@@ -74,8 +68,8 @@ enum mips_next mips_emulate_cache(struct mips_guest *g, u32 insn)
 			load_tag(g);
 			break;
 		default:
-			if (!by_address(g, va))
-				return MIPS_RUN;
+			if (!by_address(g, va, &next))
+				return next;
 		}
 	}
 	mips_done(g);

@@ -6,6 +6,7 @@
 #include "arch/mips/gva.h"
 #include "arch/mips/insn.h"
 #include "arch/mips/mips.h"
+#include "arch/mips/segments.h"
 #include "core/arch.h"
 #include "core/sched.h"
 #include "lib/errno.h"
@@ -216,6 +217,7 @@ int arch_vcpu_enter(struct vcpu *vcpu)
 	enum mips_next next = v->next;
 
 	v->next = MIPS_RUN;
+	segments_use(&v->guest.layout);
 	gva_activate(v);
 	if (v->mmio_done) {
 		v->mmio_done = false;

@@ -17,13 +17,16 @@ static struct mips_vcpu *of(struct mips_guest *g)
 
 /* ---- Memory ------------------------------------------------------------------- */
 
-/* As the guest itself would fetch it: through the table in use, and the TLB (K43). */
-static int fetch(struct mips_guest *g, u32 va, u32 *insn)
+/* The table in use, for direct access (K43): as the guest itself would. */
+static void activate(struct mips_vcpu *v)
 {
-	struct mips_vcpu *v = of(g);
-
 	if (v->stale)
 		gva_activate(v);
+}
+
+static int fetch(struct mips_guest *g, u32 va, u32 *insn)
+{
+	activate(of(g));
 	return guest_fetch_word(va, insn);
 }
 
@@ -49,12 +52,24 @@ static int exchange(struct mips_guest *g, u64 gpa, u32 old, u32 new)
 	return is == old ? write_memory(g, gpa, new, sizeof(new)) : -EAGAIN;
 }
 
-/* What is written so is published, to instruction fetch too. */
+/* What they do to a line, they do to both caches. */
+static bool has_caches(void)
+{
+	return features.icache.line && features.dcache.line;
+}
+
+/* Where the page is not in the table, or not to be written by the guest, it is
+ * written by guest-physical address: that is published, to instruction fetch too. */
 static int patch(struct mips_guest *g, u32 va, u32 old, u32 new)
 {
 	struct mips_mapping m;
 	bool refill;
+	int err;
 
+	activate(of(g));
+	err = has_caches() ? guest_patch_word(va, old, new) : -EFAULT;
+	if (err != -EFAULT)
+		return err;
 	if (mips_guest_translate(g, va, MIPS_FETCH, &m, &refill) || m.commpage)
 		return -EFAULT;
 	return exchange(g, m.gpa + (va - m.va), old, new);
@@ -63,6 +78,19 @@ static int patch(struct mips_guest *g, u32 va, u32 old, u32 new)
 static void sync_icache(struct mips_guest *g)
 {
 	cache_sync_instructions();
+}
+
+/* Guests know no aliases: where the host has some, the line is in several places. */
+static int sync_line(struct mips_guest *g, u32 va)
+{
+	u32 insn;
+	int err;
+
+	activate(of(g));
+	err = has_caches() ? guest_sync_line(va) : guest_load_word(va & ~3U, &insn);
+	if (!err && (features.aliases || features.icache_aliases))
+		cache_sync_instructions();
+	return err;
 }
 
 /* ---- Tables ------------------------------------------------------------------- */
@@ -107,6 +135,7 @@ const struct mips_guest_ops guest_ops = {
 	.read = read_memory,
 	.write = write_memory,
 	.exchange = exchange,
+	.sync_line = sync_line,
 	.sync_icache = sync_icache,
 	.drop = drop,
 	.drop_all = drop_all,

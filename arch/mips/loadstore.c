@@ -180,7 +180,7 @@ enum mips_next mips_emulate_access(struct mips_guest *g, u32 insn)
 	enum mips_next next;
 	u64 gpa = g->map.gpa + (va - g->map.va);
 
-	if (op == OP_PREF || (op == OP_REGIMM && INSN_RT(insn) == RI_SYNCI))
+	if (op == OP_PREF || op == OP_CACHE || (op == OP_REGIMM && INSN_RT(insn) == RI_SYNCI))
 		return mips_find_next(g, &next) ? mips_done(g) : next;
 	if (!size) {
 		mips_guest_bus_error(g);

@@ -3,6 +3,7 @@
 #include "vmm/machine.h"
 
 #include "arch/mips/mips.h"
+#include "arch/mips/segments.h"
 #include "lib/util.h"
 #include "vmm/guest_machine.h"
 
@@ -91,6 +92,7 @@ static void init_uart(union machine_uart *uart, const struct irq_line *irq,
 
 const struct machine machine = {
 	.image_arch = IMAGE_MIPS,
+	.check_entry = segments_check_entry,
 	.compatible = "twofold,mips",
 	.intc_phandle = PHANDLE_INTC,
 	.ram_base = MIPS_GUEST_RAM_BASE,

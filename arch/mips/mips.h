@@ -108,9 +108,37 @@ bool guest_power_asked(struct vm *vm, enum system_event *event);
  * use is active.
  */
 void mips_enter(struct mips_guest *g);
-/* A word at a guest's address, in a segment of its layout: -EFAULT, where its table in use,
- * which is active, has none. */
-int guest_load_word(u32 va, u32 *word);
+
+/*
+ * guest_access.S: a word at a guest's address, in a segment of its layout, or a line
+ * of the caches there. -EFAULT: its table in use, which is active, does not have it;
+ * or has it read-only.
+ */
+int guest_load_word_plain(u32 va, u32 *word);
+int guest_load_word_eva(u32 va, u32 *word);
+int guest_patch_word_plain(u32 va, u32 old, u32 new);
+int guest_patch_word_eva(u32 va, u32 old, u32 new);
+int guest_sync_line_plain(u32 va);
+int guest_sync_line_eva(u32 va);
+
+static inline int guest_load_word(u32 va, u32 *word)
+{
+	return features.eva ? guest_load_word_eva(va, word) :
+			      guest_load_word_plain(va, word);
+}
+
+/* Replace `old` by `new`, and let this CPU fetch it. -EAGAIN: it was another. */
+static inline int guest_patch_word(u32 va, u32 old, u32 new)
+{
+	return features.eva ? guest_patch_word_eva(va, old, new) :
+			      guest_patch_word_plain(va, old, new);
+}
+
+/* What was stored in the line is what this CPU fetches there. */
+static inline int guest_sync_line(u32 va)
+{
+	return features.eva ? guest_sync_line_eva(va) : guest_sync_line_plain(va);
+}
 
 static inline struct mips_vcpu *to_mips(const struct vcpu *v)
 {

@@ -5,6 +5,7 @@
 #include "arch/mips/gpa_choose.h"
 #include "arch/mips/gva.h"
 #include "arch/mips/mips.h"
+#include "arch/mips/segments.h"
 #include "core/arch.h"
 #include "core/page_alloc.h"
 #include "lib/errno.h"
@@ -78,18 +79,27 @@ void arch_vm_set_irq(struct vm *vm, unsigned int irq, bool level)
 /* ---- vCPUs --------------------------------------------------------------------- */
 
 /*
- * The commpage is at 0x7000 for the guest: with aliases in the data cache its
- * own colour is that one, of ways up to 32 KiB.
+ * With aliases in the data cache the commpage's own colour is that of where the guest
+ * sees it, of ways up to 32 KiB.
  */
 static unsigned int commpage_order(void)
 {
 	return features.aliases ? 3 : 0;
 }
 
-static void *commpage_block(const struct mips_guest *g)
+static u32 *commpage_block(const struct mips_guest *g)
 {
-	return (void *)ALIGN_DOWN((uintptr_t)g->cp0,
+	return (u32 *)ALIGN_DOWN((uintptr_t)g->cp0,
 				  PAGE_SIZE << commpage_order());
+}
+
+static void set_layout(struct mips_guest *g, u32 pc)
+{
+	size_t size = PAGE_SIZE << commpage_order();
+
+	g->layout = segments_layout(pc);
+	g->cp0 = commpage_block(g) +
+		 g->layout.commpage % size / sizeof(*g->cp0);
 }
 
 struct vcpu *arch_vcpu_alloc(struct vm *vm, unsigned int id)
@@ -143,8 +153,8 @@ int arch_vcpu_init(struct vcpu *vcpu)
 	timer_init(&v->timer, compare_is_due);
 	if (!block)
 		return -ENOMEM;
-	v->guest.cp0 = (u32 *)(block + (PAGE_SIZE << order) - PAGE_SIZE);
-	v->guest.layout = MIPS_DEPRIVILEGED;
+	v->guest.cp0 = (u32 *)block;
+	set_layout(&v->guest, 0);
 	v->guest.ops = &guest_ops;
 	v->guest.asid_mask = HI_ASID;
 	v->guest.prid = GUEST_PRID;
@@ -166,6 +176,7 @@ void arch_vcpu_reset(struct vcpu *vcpu, gva_t pc, u64 arg)
 
 	gva_drop_all(&v->gva[MIPS_KERNEL]);
 	gva_drop_all(&v->gva[MIPS_USER]);
+	set_layout(g, pc.v);
 	mips_guest_reset(g);
 	timer_cancel(&v->timer);
 	g->cp0[CP0_STATUS] = ST_BEV;

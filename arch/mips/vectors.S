@@ -8,7 +8,6 @@
 #include "arch/mips/registers.h"
 
 #define PANIC_STACK_SIZE 4096
-#define LOAD_FAULT 16 /* bytes from guest_load_word to where it has failed */
 #define IDLE_SIZE 16 /* bytes from idle_begin to where idle_wait returns */
 
 	.set	noreorder
@@ -63,31 +62,22 @@ vectors:
 stop:	j	save_and_stop
 	 li	$k0, 0x180
 
-/* The one instruction that touches what a guest has mapped goes on elsewhere when
+/* Code that touches what a guest has mapped (guest_access.S) goes on elsewhere when
  * it is not there. k0: EPC. */
 guest_access:
-	lui	$k1, %hi(guest_load_word)
-	addiu	$k1, $k1, %lo(guest_load_word)
-	bne	$k0, $k1, stop
-	 addiu	$k1, $k1, LOAD_FAULT
+	lui	$k1, %hi(guest_access_begin)
+	addiu	$k1, $k1, %lo(guest_access_begin)
+	sltu	$k1, $k0, $k1
+	bnez	$k1, stop
+	 lui	$k1, %hi(guest_access_end)
+	addiu	$k1, $k1, %lo(guest_access_end)
+	sltu	$k1, $k0, $k1
+	beqz	$k1, stop
+	 lui	$k1, %hi(guest_access_failed)
+	addiu	$k1, $k1, %lo(guest_access_failed)
 	mtc0	$k1, $14
 	ehb
 	eret
-
-/* int guest_load_word(u32 va, u32 *word) */
-	.text
-	.globl	guest_load_word
-guest_load_word:
-	lw	$v0, 0($a0)
-	sw	$v0, 0($a1)
-	jr	$ra
-	 li	$v0, 0
-	/* From here on after a fault. */
-	.if	. - guest_load_word != LOAD_FAULT
-	.error	"LOAD_FAULT"
-	.endif
-	jr	$ra
-	 li	$v0, -14		/* -EFAULT */
 
 /*
  * An interrupt that comes from the first instruction on that finds interrupts

@@ -101,6 +101,14 @@ static int exchange(struct mips_guest *g, u64 gpa, u32 old, u32 new)
 	return 0;
 }
 
+static int sync_line(struct mips_guest *g, u32 va)
+{
+	if (!mapped(g, va & ~3U) && !fake_table[g->table][va / 4096].there)
+		return -EFAULT;
+	fake_syncs++;
+	return 0;
+}
+
 static void sync_icache(struct mips_guest *g)
 {
 	fake_syncs++;
@@ -190,6 +198,7 @@ static const struct mips_guest_ops ops = {
 	.read = read,
 	.write = write,
 	.exchange = exchange,
+	.sync_line = sync_line,
 	.sync_icache = sync_icache,
 	.drop = drop,
 	.drop_all = drop_all,
