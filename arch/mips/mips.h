@@ -67,6 +67,7 @@ void features_print(void);
 struct mips_cpu {
 	u64 counter;            /* Count as it was last read, carried on */
 	unsigned int windows;   /* that are open: page_access.c */
+	u32 entryhi;            /* as it was before the first of them was */
 };
 
 extern struct mips_cpu mips_cpu;

@@ -35,17 +35,18 @@ static bool in_linear(hpa_t pa)
 
 /*
  * Entry `n` of the TLB holds pages `even` and `odd` at `va` and behind, or, both
- * 0, nothing: an address in kseg0 is never looked for. Whatever EntryHi held of
- * the ASID, it holds then; entries are global.
+ * 0, nothing: by ASID 0, which no guest has, kseg0 is never looked for. Guests with
+ * segment control have pages of their own at all of these addresses (segments.h):
+ * so an entry is not global, and EntryHi is that of ASID 0 while a window is open.
  */
 static void write_entry(unsigned int n, uintptr_t va, u32 even, u32 odd)
 {
 	u32 hi = cp0_read(entryhi);
 
 	cp0_write(index, n);
-	cp0_write(entryhi, (va & ~0x1fffU) | (hi & HI_ASID));
-	cp0_write(entrylo0, even | LO_G);
-	cp0_write(entrylo1, odd | LO_G);
+	cp0_write(entryhi, va & ~0x1fffU);
+	cp0_write(entrylo0, even);
+	cp0_write(entrylo1, odd);
 	cp0_write(pagemask, 0);
 	ehb();
 	tlb_op(tlbwi);
@@ -81,7 +82,10 @@ static void *open_page(pfn_t pfn)
 	if (in_linear(pa))
 		return arch_phys_to_virt(pa);
 	BUG_ON(n == WINDOWS);
-	mips_cpu.windows++;
+	if (!mips_cpu.windows++) {
+		mips_cpu.entryhi = cp0_read(entryhi);
+		cp0_write(entryhi, 0);
+	}
 	write_entry(n, va, odd ? 0 : lo, odd ? lo : 0);
 	return (void *)va;
 }
@@ -93,6 +97,10 @@ static void close_page(void *p)
 	if (va < KSEG2)
 		return;
 	close_entry(--mips_cpu.windows);
+	if (!mips_cpu.windows) {
+		cp0_write(entryhi, mips_cpu.entryhi);
+		ehb();
+	}
 }
 
 /* ---- What core asks for ------------------------------------------------------------ */
