@@ -92,10 +92,15 @@ void log_print(enum log_level level, const char *fmt, ...)
 }
 
 /* A guest's word. */
-int guest_load_word(u32 va, u32 *word)
+int guest_load_word_plain(u32 va, u32 *word)
 {
 	*word = va;
 	return 0;
+}
+
+int guest_load_word_eva(u32 va, u32 *word)
+{
+	return guest_load_word_plain(va, word);
 }
 
 _Noreturn void panic(const char *fmt, ...)
