@@ -93,8 +93,8 @@ static const struct guest_kind {
 	/* Or from here on, cached and not: where it is linked for that. */
 	u64 or_at, or_end;
 } guest_kinds[] = {
-	[IMAGE_ARM64] = {"arm64", 183, 2, 0, ~0ULL},
-	[IMAGE_ARM] = {"32-bit Arm", 40, 1, 0, ~0ULL},
+	[IMAGE_ARM64] = {"arm64", 183, 2, 0, ~0ULL, 0, 0},
+	[IMAGE_ARM] = {"32-bit Arm", 40, 1, 0, ~0ULL, 0, 0},
 	[IMAGE_MIPS] = {"MIPS", 8, 1, 0x40000000, 0x1fffffff, 0x80000000,
 			0xc0000000},
 };

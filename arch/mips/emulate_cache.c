@@ -4,8 +4,8 @@
  * what the hypervisor and its devices do, so only instructions matter. An
  * operation on the I-cache, and one that writes data back, makes stores visible
  * to fetches: by address, those of the line; by index, by a whole flush, for the
- * host's caches have another shape. A loop over a cache needs one, at its first line; lines that follow each other
- * are not flushed again.
+ * host's caches have another shape. A loop over a cache needs one, at its first
+ * line; lines that follow each other are not flushed again.
  */
 #include "arch/mips/guest_internal.h"
 #include "arch/mips/insn.h"

@@ -150,7 +150,8 @@ struct mips_guest_ops {
 	int (*write)(struct mips_guest *g, u64 gpa, u32 value, unsigned int size);
 	/* -EAGAIN: the word was not `old`. Atomic, and a full barrier. */
 	int (*exchange)(struct mips_guest *g, u64 gpa, u32 old, u32 new);
-	/* The guest may have written instructions in the line of `va`, through the table in use; -EFAULT. */
+	/* The guest may have written instructions in the line of `va`: they are
+	 * fetched there from now on. Through the table in use; -EFAULT. */
 	int (*sync_line)(struct mips_guest *g, u32 va);
 	/* The guest may have written instructions, anywhere: nothing older of
 	 * them is executed, on any CPU. */
