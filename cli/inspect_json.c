@@ -178,8 +178,14 @@ static void shape(struct json *j, const struct stage2_vm *vm)
 		{ PGT_FEAT_LPA, "lpa" },   { PGT_FEAT_LPA2, "lpa2" },
 	};
 
+	static const char *const formats[] = {
+		[IMAGE_ARM64] = "arm64",
+		[IMAGE_ARM] = "lpae",
+		[IMAGE_MIPS] = "mips32",
+	};
+
 	open(j, "stage2", '{');
-	string(j, "format", vm->lpae ? "lpae" : "arm64");
+	string(j, "format", formats[vm->arch]);
 	number(j, "granule", vm->granule);
 	number(j, "ipa_bits", vm->ipa_bits);
 	number(j, "pa_bits", vm->pa_bits);

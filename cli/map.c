@@ -49,6 +49,15 @@ const char *map_size(u64 bytes, char buf[MAP_SIZE_TEXT])
 	return buf;
 }
 
+#define ADDRESS_TEXT 20
+
+/* Of 0 too: printf's # leaves out the prefix there. */
+static const char *address_text(u64 address, char buf[ADDRESS_TEXT])
+{
+	snprintf(buf, ADDRESS_TEXT, "0x%llx", address);
+	return buf;
+}
+
 /* ---- Lines ---------------------------------------------------------------- */
 
 /* Between words, but not in "20 MiB". */
@@ -277,10 +286,11 @@ static void print_row(FILE *to, const struct stage2_vm *vm,
 		      u64 step, unsigned int columns)
 {
 	int colour = MAP_KINDS;
+	char text[ADDRESS_TEXT];
 	struct cell c;
 	u64 n;
 
-	fprintf(to, "%#*llx  ", INDENT - 2, address);
+	fprintf(to, "%*s  ", INDENT - 2, address_text(address, text));
 	for (; columns && address < end; columns--, address += n) {
 		n = min(step - address % step, end - address);
 		count_cell(vm, s, in_common, address, n, &c);
@@ -292,7 +302,7 @@ static void print_row(FILE *to, const struct stage2_vm *vm,
 /* The size of the smallest block: what one last-level table maps. */
 static u64 block_size(const struct stage2_vm *vm)
 {
-	return (u64)vm->granule * (vm->granule / sizeof(u64));
+	return (u64)vm->granule * stage2_entries(vm);
 }
 
 /*
@@ -327,12 +337,14 @@ static void print_sharers(FILE *to, const struct stage2_board *b,
 }
 
 /* What is at a fixed place of the board, and what of that guests are shown. */
-static const char *kind_text(const struct stage2_slot *s)
+static const char *kind_text(const struct stage2_vm *vm,
+			     const struct stage2_slot *s)
 {
 	if (strcmp(s->kind, "static"))
 		return s->kind;
-	return s->address == GUEST_GICC_BASE ? "the GIC's CPU interface" :
-					       "the board's own (static)";
+	return vm->arch != IMAGE_MIPS && s->address == GUEST_GICC_BASE ?
+		       "the GIC's CPU interface" :
+		       "the board's own (static)";
 }
 
 static void print_slot(FILE *to, const struct stage2_board *b,
@@ -351,7 +363,7 @@ static void print_slot(FILE *to, const struct stage2_board *b,
 	step = step_for(vm, size, columns);
 	fputc('\n', to);
 	line = line_begin(&l);
-	fprintf(line, "  %s of %s", map_size(s->size, whole), kind_text(s));
+	fprintf(line, "  %s of %s", map_size(s->size, whole), kind_text(vm, s));
 	if (s->flags & MEMSLOT_READONLY)
 		fputs(", read-only", line);
 	if (s->flags & MEMSLOT_LOG_DIRTY)
@@ -447,6 +459,11 @@ static void print_totals(FILE *to, const struct stage2_vm *vm,
 void map_print(FILE *to, const struct stage2_board *b,
 	       const struct stage2_vm *vm, const struct map_style *style)
 {
+	static const char *const formats[] = {
+		[IMAGE_ARM64] = "",
+		[IMAGE_ARM] = " (LPAE)",
+		[IMAGE_MIPS] = " (MIPS)",
+	};
 	struct map_totals t = { 0 };
 	char granule[MAP_SIZE_TEXT];
 	struct line l;
@@ -455,7 +472,7 @@ void map_print(FILE *to, const struct stage2_board *b,
 	fprintf(line_begin(&l),
 		"%s: stage 2 of %u bits, %s granule%s, walked from level %d",
 		vm->name, vm->ipa_bits, map_size(vm->granule, granule),
-		vm->lpae ? " (LPAE)" : "", vm->start_level);
+		formats[vm->arch], vm->start_level);
 	line_end(&l, to, style, 2);
 	if (vm->damaged)
 		put_line(to, style, 4,
@@ -519,7 +536,7 @@ static void print_attributes(FILE *to, const struct stage2_vm *vm, u32 attr)
 void map_print_leaves(FILE *to, const struct stage2_vm *vm,
 		      const struct map_style *style)
 {
-	char each[MAP_SIZE_TEXT];
+	char each[MAP_SIZE_TEXT], guest[ADDRESS_TEXT], host[ADDRESS_TEXT];
 	struct line l;
 	FILE *line;
 
@@ -533,8 +550,9 @@ void map_print_leaves(FILE *to, const struct stage2_vm *vm,
 		const struct stage2_run *r = &vm->runs[i];
 
 		line = line_begin(&l);
-		fprintf(line, "  %#14llx  %#14llx  %5llu x %-6s  ",
-			r->address, r->host, r->size / r->leaf,
+		fprintf(line, "  %14s  %14s  %5llu x %-6s  ",
+			address_text(r->address, guest),
+			address_text(r->host, host), r->size / r->leaf,
 			map_size(r->leaf, each));
 		print_attributes(line, vm, r->attr);
 		line_end(&l, to, style, LEAF_INDENT);

@@ -3,7 +3,7 @@
 // link: cli/qmp.c cli/file.c cli/undo.c cli/report.c cli/testing/dump.c
 // link: vmm/image.c vmm/inspect.c lib/printf.c pgtable/pgtable.c pgtable/map.c pgtable/unmap.c
 // link: pgtable/protect.c pgtable/lookup.c pgtable/build.c pgtable/gather.c
-// link: pgtable/format_arm64.c
+// link: pgtable/format_arm64.c pgtable/format_mips.c
 // flags: -D_GNU_SOURCE
 /* What is printed of a stage 2 (B7), for people and for programs. */
 #include <setjmp.h>
@@ -204,10 +204,40 @@ static void arms_32_bit_tables_are_named(void **state)
 {
 	make_board();
 	walk();
-	b.vms[0].lpae = true;
+	b.vms[0].arch = IMAGE_ARM;
 	map_print(to, &b, &b.vms[0], &style);
 	fflush(to);
 	assert_non_null(strstr(printed, "4 KiB granule (LPAE), walked from"));
+}
+
+/* There is no GIC, and a leaf that is no page has 4 MiB. */
+static void a_mips_vm_is_shown_by_its_own_shape(void **state)
+{
+	struct vm *v;
+
+	dump_make_mips(1);
+	v = dump_vm("alpha", SZ_4K);
+	dump_slot(v, 0, 32 * SZ_1M, dump_backing("ram"), 0);
+	dump_slot(v, 0x8010000, 0x2000, dump_backing("static"), 0);
+	dump_map(v, 4 * SZ_1M, 4 * SZ_1M, 0x1400000, PGT_RWX);
+	dump_map(v, 0x2000, SZ_4K, 0x5000, PGT_RWX);
+	dump_open(&m);
+	assert_int_equal(stage2_open(&m, m.base, &b), 0);
+	walk();
+	map_print(to, &b, &b.vms[0], &style);
+	assert_printed(
+		"alpha: stage 2 of 29 bits, 4 KiB granule (MIPS), walked from level 2\n"
+		"\n"
+		"  32 MiB of ram; a character is 512 KiB\n"
+		"         0x0  d.......DDDDDDDD................................................\n"
+		"\n"
+		"  8 KiB of the board's own (static); a character is 4 KiB\n"
+		"   0x8010000  ..\n"
+		"\n"
+		"  mapped   4 MiB of 32 MiB: 1 block, 1 page\n"
+		"           young 4 MiB, dirty 4 MiB\n"
+		"  tables   2 pages, 8 KiB; with caches 0 KiB\n"
+		"  private  0 KiB\n");
 }
 
 static void colours_end_where_they_should(void **state)
@@ -358,6 +388,7 @@ int main(void)
 		test(larger_granules_and_a_dirty_log),
 		test(what_is_wide_is_wrapped),
 		test(arms_32_bit_tables_are_named),
+		test(a_mips_vm_is_shown_by_its_own_shape),
 		test(colours_end_where_they_should),
 		test(legend_and_no_leaves_fit_a_narrow_terminal),
 		test(damage_is_said),

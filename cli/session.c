@@ -69,6 +69,9 @@ static int write_board(const char *path, const struct board *board,
 
 	if (fd < 0)
 		return -errno;
+	/* All of the hypervisor's own is in the part at ram_base. */
+	if (board->low_memory)
+		ram_size = min(ram_size, board->low_memory);
 	n = asprintf(&text, "ram-base 0x%llx\nram-size 0x%llx\nimage 0x%llx\nvms %s\ntitle %s\n",
 		     board->ram_base, ram_size,
 		     board->ram_base + board->image_offset, vms, title);

@@ -12,8 +12,8 @@
 #include "vmm/inspect.h"
 
 #define HEADER_SIZE 96
-/* An arm64 Image is at a multiple of this (Documentation/arm64/booting.rst); a zImage
- * may be anywhere, and is looked for at each page of a file. */
+/* An arm64 Image is at a multiple of this (Documentation/arm64/booting.rst); others
+ * may be anywhere, and are looked for at each page of a file. */
 #define IMAGE_STEP SZ_2M
 #define SLOTS_MAX 4096
 
@@ -38,8 +38,12 @@ static u64 little_endian(const u8 *at, size_t size)
 /* An image for any CPU, as the boot loaders of it know it, and the hypervisor's. */
 static bool is_image(const u8 header[HEADER_SIZE], enum image_arch *arch)
 {
-	return !memcmp(header + INSPECT_MAGIC_AT, INSPECT_MAGIC, 8) &&
-	       image_names_arch(header, HEADER_SIZE, arch);
+	if (memcmp(header + INSPECT_MAGIC_AT, INSPECT_MAGIC, 8))
+		return false;
+	if (memcmp(header + INSPECT_MIPS_AT, INSPECT_MIPS, 8))
+		return image_names_arch(header, HEADER_SIZE, arch);
+	*arch = IMAGE_MIPS;
+	return true;
 }
 
 static bool looks_right(const struct inspect_record *r)
@@ -68,7 +72,7 @@ static int refuse_memory(const struct memory *m)
 		return m->status;
 	if (m->fd < 0)
 		return failed("no VM runs on that board: it has not got that far, or the last has ended");
-	return refuse("--memory: %s: there is no Twofold with VMs in it; all of its memory must be there, and ADDRESS be where the file's first byte was: 0x40000000 is where the RAM of the boards virt and virt-arm begins, 0x80000000 that of vexpress-a15",
+	return refuse("--memory: %s: there is no Twofold with VMs in it; all of its memory must be there, and ADDRESS be where the file's first byte was: 0x40000000 is where the RAM of the boards virt and virt-arm begins, 0x80000000 that of vexpress-a15, 0 that of zcu102 and malta",
 		      m->title);
 }
 
@@ -177,7 +181,7 @@ static int read_vm(struct reader *rd, u64 guest, struct stage2_vm *vm)
 	u64 at = linear(rd, number(rd, guest, r->guest.vm));
 
 	*vm = (struct stage2_vm){
-		.lpae = rd->arch == IMAGE_ARM,
+		.arch = rd->arch,
 		.granule = number(rd, guest, r->guest.granule),
 		.root = number(rd, at, r->vm.root),
 		.ipa_bits = number(rd, at, r->vm.ipa_bits),

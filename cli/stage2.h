@@ -10,6 +10,7 @@
 
 #include "cli/memory.h"
 #include "core/vm.h"
+#include "vmm/image.h"
 
 /* Leaves side by side, alike, in guest-physical and host-physical order. */
 struct stage2_run {
@@ -32,7 +33,7 @@ struct stage2_slot {
 struct stage2_vm {
 	char name[VM_NAME_LEN];
 	u64 root;
-	bool lpae; /* ARMv7's format */
+	enum image_arch arch; /* which CPUs' format, of those of a granule */
 	unsigned int granule, ipa_bits, pa_bits, features;
 	int start_level;
 	struct stage2_slot *slots;
@@ -61,6 +62,12 @@ int stage2_open(struct memory *m, u64 image, struct stage2_board *out);
  * and cut to its address space: runs, tables and damaged. */
 int stage2_walk(struct memory *m, struct stage2_vm *vm, u64 address, u64 size);
 void stage2_free(struct stage2_board *b);
+
+/* Entries of a table. */
+static inline unsigned int stage2_entries(const struct stage2_vm *vm)
+{
+	return vm->granule / (vm->arch == IMAGE_MIPS ? sizeof(u32) : sizeof(u64));
+}
 
 /* Is the slot's memory another VM's as well? */
 bool stage2_slot_shared(const struct stage2_board *b,

@@ -2,7 +2,7 @@
 // link: cli/stage2.c cli/tree.c cli/memory.c cli/qmp.c cli/file.c cli/undo.c
 // link: cli/report.c cli/testing/dump.c vmm/image.c vmm/inspect.c lib/printf.c pgtable/pgtable.c
 // link: pgtable/map.c pgtable/unmap.c pgtable/protect.c pgtable/lookup.c
-// link: pgtable/build.c pgtable/gather.c pgtable/format_arm64.c
+// link: pgtable/build.c pgtable/gather.c pgtable/format_arm64.c pgtable/format_mips.c
 // flags: -D_GNU_SOURCE
 /*
  * Reading VMs and their stage 2 out of memory (B7): what the engine has mapped
@@ -229,7 +229,7 @@ static void the_arm_hypervisor_is_found_at_any_page(void **state)
 	assert_int_equal(open_board(), 0);
 	assert_int_equal(b.hypervisor, DUMP_ZIMAGE);
 	vm = &b.vms[0];
-	assert_true(vm->lpae);
+	assert_int_equal(vm->arch, IMAGE_ARM);
 	assert_int_equal(stage2_walk(&m, vm, 0, UINT64_MAX), 0);
 	assert_false(vm->damaged);
 	assert_int_equal(vm->run_count, 2);
@@ -239,6 +239,47 @@ static void the_arm_hypervisor_is_found_at_any_page(void **state)
 	/* No other granule is LPAE's. */
 	vm->granule = SZ_64K;
 	assert_int_equal(stage2_walk(&m, vm, 0, UINT64_MAX), 2);
+}
+
+/* Kernels for MIPS have no header in memory; entries of 4 bytes, leaves of 4 MiB. */
+static void the_mips_hypervisor_is_found_by_its_own_mark(void **state)
+{
+	struct stage2_vm *vm;
+	struct vm *v;
+
+	dump_make_mips(1);
+	v = dump_vm("alpha", SZ_4K);
+	dump_map(v, 0, SZ_4K, 0x90000000, PGT_RWX);
+	dump_map(v, 4 * SZ_1M, 8 * SZ_1M, 0x1400000, PGT_RWX);
+	dump_map(v, BIT64(29) - SZ_4K, SZ_4K, 0x5000, PGT_RX | LEAF_SHARED);
+	assert_int_equal(open_board(), 0);
+	assert_int_equal(b.hypervisor, DUMP_BASE + SZ_1M);
+	vm = &b.vms[0];
+	assert_int_equal(vm->arch, IMAGE_MIPS);
+	assert_int_equal(vm->ipa_bits, 29);
+	assert_int_equal(stage2_walk(&m, vm, 0, UINT64_MAX), 0);
+	assert_false(vm->damaged);
+	assert_int_equal(vm->tables, 3);
+	assert_int_equal(vm->run_count, 3);
+	assert_run(&vm->runs[0], 0, SZ_4K, 0x90000000, SZ_4K, PGT_RWX);
+	assert_run(&vm->runs[1], 4 * SZ_1M, 8 * SZ_1M, 0x1400000, 4 * SZ_1M,
+		   PGT_RWX);
+	assert_run(&vm->runs[2], BIT64(29) - SZ_4K, SZ_4K, 0x5000, SZ_4K,
+		   PGT_RX | LEAF_SHARED);
+	/* A table is full with 1024 entries, not with 512. */
+	dump_free();
+	stage2_free(&b);
+	memory_close(&m);
+	dump_make_mips(1);
+	v = dump_vm("alpha", SZ_4K);
+	for (u32 at = 0; at < 4 * SZ_1M; at += SZ_4K)
+		dump_map(v, at, SZ_4K, 0x1400000 + 2 * at, PGT_RWX);
+	assert_int_equal(open_board(), 0);
+	assert_int_equal(stage2_walk(&m, &b.vms[0], 0, UINT64_MAX), 0);
+	assert_false(b.vms[0].damaged);
+	assert_int_equal(b.vms[0].run_count, 1024);
+	b.vms[0].granule = SZ_64K;
+	assert_int_equal(stage2_walk(&m, &b.vms[0], 0, UINT64_MAX), 2);
 }
 
 /* ---- Damage -------------------------------------------------------------- */
@@ -360,6 +401,7 @@ int main(void)
 		test(what_is_mapped_is_found),
 		test(blocks_are_leaves_of_their_size),
 		test(the_arm_hypervisor_is_found_at_any_page),
+		test(the_mips_hypervisor_is_found_by_its_own_mark),
 		test(a_table_outside_of_memory_is_damage),
 		test(a_table_that_is_its_own_is_damage),
 		test(an_endless_way_to_nothing_is_damage),

@@ -52,7 +52,7 @@ missing:
 /* Too many for the tables there are: the walk is to end. */
 static bool too_many(const struct tree *t)
 {
-	return t->asked > 8 * (t->tables + 1) * (t->granule / sizeof(u64) + 1);
+	return t->asked > 8 * (t->tables + 1) * (t->entries + 1);
 }
 
 static void *to_virt(struct pgtable *pt, hpa_t pa)
@@ -95,13 +95,17 @@ static const struct pgtable_ops tree_ops = {
 
 static const struct pgtable_format *format_of(const struct stage2_vm *vm)
 {
+	bool arm64 = vm->arch == IMAGE_ARM64;
+
 	switch (vm->granule) {
 	case 4096:
-		return vm->lpae ? &pgtable_lpae_s2 : &pgtable_arm64_s2_4k;
+		return arm64		      ? &pgtable_arm64_s2_4k :
+		       vm->arch == IMAGE_MIPS ? &pgtable_mips32 :
+						&pgtable_lpae_s2;
 	case 16384:
-		return vm->lpae ? NULL : &pgtable_arm64_s2_16k;
+		return arm64 ? &pgtable_arm64_s2_16k : NULL;
 	case 65536:
-		return vm->lpae ? NULL : &pgtable_arm64_s2_64k;
+		return arm64 ? &pgtable_arm64_s2_64k : NULL;
 	}
 	return NULL;
 }
@@ -132,7 +136,8 @@ int tree_open(struct tree *t, struct memory *m, const struct stage2_vm *vm)
 		.features = vm->features,
 	};
 
-	*t = (struct tree){ .m = m, .root = vm->root, .granule = vm->granule };
+	*t = (struct tree){ .m = m, .root = vm->root, .granule = vm->granule,
+			    .entries = stage2_entries(vm) };
 	if (!config.format)
 		return refuse_tree(t, vm);
 	t->origin = ALIGN_DOWN(m->base, (u64)t->granule);
@@ -164,5 +169,5 @@ void tree_close(struct tree *t)
 bool tree_damaged(const struct tree *t, u64 leaves)
 {
 	return t->missing || too_many(t) ||
-	       leaves > t->tables * (t->granule / sizeof(u64));
+	       leaves > t->tables * t->entries;
 }

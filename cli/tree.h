@@ -17,6 +17,7 @@ struct tree {
 	struct memory *m;
 	u64 root;
 	size_t granule;
+	unsigned int entries; /* of a table */
 	u64 origin, size; /* the board's memory, widened to granules */
 	char *space;      /* as large, filled as needed */
 	u8 *fetched;   /* a bit for each granule of it */

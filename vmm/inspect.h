@@ -8,7 +8,8 @@
  * nothing twice, and a reader of another version reads this one too. Numbers
  * are little-endian.
  *
- * The image starts with the Linux Image header. Behind its 64 bytes stand
+ * The image starts with the Linux Image header; that for MIPS, where kernels have
+ * none in memory, with INSPECT_MIPS at byte 56. Behind these 64 bytes stand
  * INSPECT_MAGIC and, in 4 bytes, the record's distance from the image's start.
  */
 #ifndef VMM_INSPECT_H
@@ -18,6 +19,8 @@
 
 #define INSPECT_MAGIC "TWOFOLD" /* with its 0: 8 bytes */
 #define INSPECT_MAGIC_AT 64
+#define INSPECT_MIPS "MIPS\0\0\0" /* with its 0: 8 bytes */
+#define INSPECT_MIPS_AT 56
 #define INSPECT_VERSION 1
 
 /* Where a field is in its structure. All are numbers of 1, 2, 4 or 8 bytes, or

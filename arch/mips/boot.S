@@ -15,6 +15,14 @@
 	.section .head, "ax"
 	.globl	_start
 _start:
+	b	begin
+	 nop
+	.balign	8
+	.space	48
+	.ascii	"MIPS\0\0\0\0"		/* vmm/inspect.h */
+	.asciz	"TWOFOLD"
+	.word	inspect_record - _start
+begin:
 	/* The vectors are the boot loader's for two more instructions. */
 	li	$t0, ST_BEV
 	mtc0	$t0, $12

@@ -17,7 +17,7 @@ static u64 next; /* free, as an offset */
 static unsigned int made;
 static int file = -1;
 static u64 image;
-static bool lpae;
+static enum image_arch arch;
 
 /* ---- The hypervisor's memory ---------------------------------------------- */
 
@@ -122,7 +122,7 @@ static void make(unsigned int vms)
 
 void dump_make(unsigned int vms)
 {
-	lpae = false;
+	arch = IMAGE_ARM64;
 	image = DUMP_IMAGE;
 	make(vms);
 	memcpy(dump_at(image + 56), "ARM\x64", 4);
@@ -130,28 +130,40 @@ void dump_make(unsigned int vms)
 
 void dump_make_arm(unsigned int vms)
 {
-	lpae = true;
+	arch = IMAGE_ARM;
 	image = DUMP_ZIMAGE;
 	make(vms);
 	memcpy(dump_at(image + 0x24), "\x18\x28\x6f\x01", 4);
 }
 
+void dump_make_mips(unsigned int vms)
+{
+	arch = IMAGE_MIPS;
+	image = DUMP_BASE + SZ_1M;
+	make(vms);
+	memcpy(dump_at(image + INSPECT_MIPS_AT), INSPECT_MIPS, 8);
+}
+
+static const struct pgtable_format *arm64_format(unsigned int granule)
+{
+	return granule == SZ_4K	 ? &pgtable_arm64_s2_4k :
+	       granule == SZ_64K ? &pgtable_arm64_s2_64k :
+				   &pgtable_arm64_s2_16k;
+}
+
 struct vm *dump_vm(const char *name, unsigned int granule)
 {
-	struct pgtable_config config = {
-		.format = lpae		    ? &pgtable_lpae_s2 :
-			  granule == SZ_4K  ? &pgtable_arm64_s2_4k :
-			  granule == SZ_64K ? &pgtable_arm64_s2_64k :
-					      &pgtable_arm64_s2_16k,
-		.ia_bits = 40,
-		.oa_bits = lpae ? 40 : 44,
+	struct pgtable_config configs[] = {
+		[IMAGE_ARM64] = { arm64_format(granule), 40, 44 },
+		[IMAGE_ARM] = { &pgtable_lpae_s2, 40, 40 },
+		[IMAGE_MIPS] = { &pgtable_mips32, 29, 32 },
 	};
 	struct guest *g = take(sizeof(*g), 64);
 
 	g->vm = take(sizeof(*g->vm), 64);
 	g->granule = granule;
 	snprintf(g->vm->name, sizeof(g->vm->name), "%s", name);
-	assert(!pgtable_init(&g->vm->s2, &config, &ops, NULL));
+	assert(!pgtable_init(&g->vm->s2, &configs[arch], &ops, NULL));
 	dump_guests()[made++] = g;
 	return g->vm;
 }

@@ -21,6 +21,8 @@
 void dump_make(unsigned int vms);
 /* The same of the arm hypervisor, but that pointers are as long as the PC's. */
 void dump_make_arm(unsigned int vms);
+/* Of the mips hypervisor: of its VMs, tables are of the MIPS format. */
+void dump_make_mips(unsigned int vms);
 /* A VM without memslots, its stage 2 of `granule` bytes. */
 struct vm *dump_vm(const char *name, unsigned int granule);
 struct backing *dump_backing(const char *kind);
