@@ -221,11 +221,12 @@ list_inspected()
 	for v in "gic3 --gic 3" "gic2 --gic 2" "zcu102 --board zcu102"; do
 		echo "inspect-${v%% *} inspect ${v#* }"
 	done
-	for b in virt-arm vexpress-a15; do
+	for b in virt-arm vexpress-a15 malta; do
 		echo "inspect-$b inspect --board $b"
 	done
-	echo "inspect-dump inspect_dump 0x40200000"
-	echo "inspect-dump-arm inspect_dump 0x40010000 --board virt-arm"
+	echo "inspect-dump inspect_dump 0x40200000 0x40000000"
+	echo "inspect-dump-arm inspect_dump 0x40010000 0x40000000 --board virt-arm"
+	echo "inspect-dump-mips inspect_dump 0x100000 0 --board malta"
 	echo "inspect-granule inspect_granule"
 }
 
@@ -714,7 +715,17 @@ test_many()
 two_inspected()
 {
 	vm a inspected 0x20000 1 first
-	vm b inspected 0x20000 2 second | sed "s/cpus =/${property-} &/"
+	vm b inspected 0x20000 $cpus second | sed "s/cpus =/${property-} &/"
+}
+
+# Where a VM's memory begins, and 64 MiB on; how much of it two accesses map there,
+# in blocks of 2 MiB, or around each where MIPS has blocks of 4 alone.
+shape_for()
+{
+	case $prefix in
+	mips-) ram=0x0 at=0x4000000 behind=0x5000000 mapped=131072 blocks=0 pages=32 cpus=1 ;;
+	*) ram=0x40000000 at=0x44000000 behind=0x45000000 mapped=4194304 blocks=2 pages=0 cpus=2 ;;
+	esac
 }
 
 # Two VMs of one image on a board in the background, until both have touched what
@@ -724,6 +735,7 @@ start_inspected()
 	XDG_RUNTIME_DIR=$(mktemp -d)
 	export XDG_RUNTIME_DIR
 	prefix=$(prefix_for "$@")
+	shape_for
 	describe two_inspected >"$out.dts"
 	timeout -k 5 100 "$twofold" run --timeout 80 "$@" "$out.dts" \
 		</dev/null >"$out" 2>"$out.err" &
@@ -764,7 +776,7 @@ expect_total()
 # The host addresses of the leaves that are an image's, run by run.
 shared_leaves()
 {
-	inspect --leaves --range 0x40000000+64M "$1"
+	inspect --leaves --range "$ram+64M" "$1"
 	awk '/"address"/ { a = $2 } /"size"/ { s = $2 } /"host"/ { h = $2 }
 		/^ *"shared",*$/ { print a, s, h }' "$out.json" | sort
 }
@@ -773,13 +785,13 @@ test_inspect()
 {
 	start_inspected "$@"
 	for v in a b; do
-		inspect --range 0x44000000+4M $v
-		expect_total mapped 4194304 "$v: both blocks were touched"
-		expect_total blocks 2 "$v"
-		expect_total pages 0 "$v"
-		expect_total dirty 4194304 "$v: RAM is writable from the start"
+		inspect --range $at+4M $v
+		expect_total mapped $mapped "$v: both were touched"
+		expect_total blocks $blocks "$v"
+		expect_total pages $pages "$v"
+		expect_total dirty $mapped "$v: RAM is writable from the start"
 		expect_total shared 0 "$v"
-		inspect --range 0x45000000+16M $v
+		inspect --range $behind+16M $v
 		expect_total mapped 0 "$v: nobody was there"
 		shared_leaves $v >"$out.$v"
 		[ -s "$out.$v" ] || fail "$v: no page is its image's"
@@ -790,17 +802,17 @@ test_inspect()
 	rm -f "$out.a" "$out.b"
 	"$twofold" inspect --leaves b >"$out.map" || fail "no map"
 	cat "$out.map"
-	grep -q '^  0x40000000  [a-z+.]' "$out.map" || fail "no map of RAM"
+	grep -q "^  *$ram  [a-z+.]" "$out.map" || fail "no map of RAM"
 	if "$twofold" inspect c 2>"$out.err" ||
 		! grep -q "no VM 'c', but a and b$" "$out.err"; then
 		fail "a VM that is not there: $(cat "$out.err")"
 	fi
-	if "$twofold" inspect --range 0x38000000+64M a 2>"$out.err" ||
-		! grep -q '^  a: 0x40000000+128M$' "$out.err" ||
+	if "$twofold" inspect --range 0x30000000+64M a 2>"$out.err" ||
+		! grep -q "^  a: $ram+128M$" "$out.err" ||
 		grep -q '^  b: ' "$out.err"; then
 		fail "memory that is not there: $(cat "$out.err")"
 	fi
-	"$twofold" inspect --range 0x40000001+0x1001 a | tee "$out.map" |
+	"$twofold" inspect --range "$(printf '%#x' $((ram + 1)))+0x1001" a | tee "$out.map" |
 		grep -q 'of 8 KiB' || fail "not two pages: $(cat "$out.map")"
 	kill -0 "$board" 2>/dev/null || fail "the board did not survive it"
 	"$twofold" inspect 2>&1 | grep 'stands still' && fail "it stands still"
@@ -830,11 +842,13 @@ test_inspect_granule()
 }
 
 # A dump says the same as the board does.
-# test_inspect_dump WHERE ARGUMENT...: the hypervisor's image is there.
+# test_inspect_dump WHERE BASE ARGUMENT...: the hypervisor's image is there, and the
+# board's RAM from BASE on.
 test_inspect_dump()
 {
 	where=$1
-	shift
+	dump=$out.ram@$2
+	shift 2
 	start_inspected "$@" --board-memory 512M --qemu-arg -object --qemu-arg \
 		"memory-backend-file,id=ram,size=512M,share=on,mem-path=$out.ram" \
 		--qemu-arg -machine --qemu-arg memory-backend=ram
@@ -842,12 +856,12 @@ test_inspect_dump()
 	sed '/"board"/d; /"source"/d' "$out.json" >"$out.live"
 	kill "$board"
 	wait "$board"
-	inspect --leaves --memory "$out.ram@0x40000000"
+	inspect --leaves --memory "$dump"
 	sed '/"board"/d; /"source"/d' "$out.json" >"$out.dead"
-	"$twofold" inspect --memory "$out.ram@0x40000000" >"$out.map"
-	grep -q 'ram@0x40000000: the hypervisor is at '"$where\$" "$out.map" ||
+	"$twofold" inspect --memory "$dump" >"$out.map"
+	grep -q "ram@[0-9a-fx]*: the hypervisor is at $where\$" "$out.map" ||
 		fail "where it was found: $(head -n 1 "$out.map")"
-	if "$twofold" inspect --memory "$out.ram@0x40000000" c 2>"$out.err" ||
+	if "$twofold" inspect --memory "$dump" c 2>"$out.err" ||
 		! grep -q "no VM 'c', but a and b$" "$out.err"; then
 		fail "a VM that is not in it: $(cat "$out.err")"
 	fi
@@ -914,7 +928,10 @@ expect_registers_of_tables()
 {
 	gva=$(sed -n 's/^twofold: error: tables: .*, guest-virtual \([0-9a-fx]*\),.*/\1/p' "$out")
 	expect_line "^twofold: error: tables: vCPU 0: .*[rx][0-9]+ ${gva:-none}"
-	expect_line '^twofold: error: tables: vCPU 0: .*ttbr0 0x[1-9a-f]'
+	case $prefix in
+	mips-) expect_line '^twofold: error: tables: vCPU 0: .*ebase 0x[1-9a-f]' ;;
+	*) expect_line '^twofold: error: tables: vCPU 0: .*ttbr0 0x[1-9a-f]' ;;
+	esac
 }
 
 test_limits()
@@ -924,7 +941,7 @@ test_limits()
 	tf 60 "$@" "$out.dts" </dev/null
 	expect_line '^twofold: error: pages: its memory is used up: all of 8 MiB; twofold,max-memory or memory'
 	expect_line '^twofold: error: tables: its memory for page tables is used up: all of 64 KiB; twofold,max-table-memory'
-	[ "$prefix" = mips- ] || expect_registers_of_tables
+	expect_registers_of_tables
 	grep -a -q 'FAIL' "$out" && fail "$(grep -a -m 1 FAIL "$out")"
 	sed -i -e 's/^\[good\] //' "$out"
 	expect_guest timers
