@@ -92,9 +92,14 @@ struct vcpu {
 };
 
 /* By the vCPU's own thread alone; others may look at any time. */
+static inline void vcpu_count_exits(struct vcpu *v, enum exit_cause cause, u32 n)
+{
+	__atomic_store_n(&v->exits[cause], v->exits[cause] + n, __ATOMIC_RELAXED);
+}
+
 static inline void vcpu_count_exit(struct vcpu *v, enum exit_cause cause)
 {
-	__atomic_store_n(&v->exits[cause], v->exits[cause] + 1, __ATOMIC_RELAXED);
+	vcpu_count_exits(v, cause, 1);
 }
 
 /*

@@ -47,7 +47,12 @@ COLD := lib/fdt.c lib/log.c lib/printf.c \
 # itself calls, and what image.lds puts in its place by the name of its file.
 ifeq ($(COMPILER),gcc)
 LTO := -flto -flto-partition=one
-NO_LTO := lib/string.c lib/divide.c arch/armcommon/cache.c arch/mips/libgcc.c
+NO_LTO := lib/string.c lib/divide.c arch/armcommon/cache.c arch/mips/libgcc.c \
+	arch/mips/quick.c
+# It uses the registers that its header names: all others are fixed.
+$(BUILD)/mips/arch/mips/quick.o: CFLAGS_mips += \
+	$(patsubst %,-ffixed-%,8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 \
+	25 28 30) -fno-tree-fre -fno-tree-pre -fno-tree-dominator-opts -fno-gcse
 endif
 
 CFLAGS_arm64 += -ffixed-x18

@@ -63,6 +63,12 @@ static inline u32 mips_asm_here(const struct mips_asm *a)
 	return a->va + 4 * a->count;
 }
 
+/* Where a label is that there is already. */
+static inline u32 mips_asm_label_at(const struct mips_asm *a, unsigned int label)
+{
+	return a->va + 4 * (a->label[label] - 1);
+}
+
 /* A word as it is. */
 void mips_asm_word(struct mips_asm *a, u32 insn);
 
@@ -140,6 +146,7 @@ MIPS_ASM_UNSIGNED(xori, OP_XORI)
 	{                                                                      \
 		mips_asm_i(a, op, base, rt, offset);                           \
 	}
+MIPS_ASM_MEMORY(cache, OP_CACHE)
 MIPS_ASM_MEMORY(lw, OP_LW)
 MIPS_ASM_MEMORY(sw, OP_SW)
 MIPS_ASM_MEMORY(lbu, OP_LBU)

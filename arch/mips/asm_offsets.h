@@ -19,6 +19,10 @@
 #define GUEST_HI 128
 #define GUEST_LO 132
 #define GUEST_PC 136
+#define GUEST_INSN 140
+
+/* Bytes at quick_fetch that touch what a guest has mapped. */
+#define QUICK_FETCH_SIZE 12
 
 #define SWITCH_S(n) ((n) * 4) /* struct switch_frame: s0 to s7, fp, ra */
 #define SWITCH_RA 36

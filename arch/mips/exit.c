@@ -6,7 +6,10 @@
 #include "arch/mips/gva.h"
 #include "arch/mips/insn.h"
 #include "arch/mips/mips.h"
+#include "arch/mips/quick.h"
+#include "arch/mips/refill.h"
 #include "arch/mips/segments.h"
+#include "arch/mips/world_code.h"
 #include "core/arch.h"
 #include "core/sched.h"
 #include "lib/errno.h"
@@ -16,16 +19,25 @@ _Static_assert(offsetof(struct mips_vcpu, guest) == 0 &&
 		       offsetof(struct mips_guest, gpr) == GUEST_R(0) &&
 		       offsetof(struct mips_guest, hi) == GUEST_HI &&
 		       offsetof(struct mips_guest, lo) == GUEST_LO &&
-		       offsetof(struct mips_guest, pc) == GUEST_PC,
+		       offsetof(struct mips_guest, pc) == GUEST_PC &&
+		       offsetof(struct mips_guest, insn) == GUEST_INSN,
 	       "asm_offsets.h");
 
+/* What world_code.h emits, and its words. */
+u32 world_code[MIPS_WORLD_WORDS] __attribute__((aligned(128)));
+u32 quick_fetch, quick_fetch_failed;
+static u32 guest_now, host_stack;
+static void (*mips_enter)(struct mips_guest *g);
+extern char vectors[], host_exception[];
+
 #define V0 2
+#define GENERAL_VECTOR 0x180
 #define NO_HYPERCALL (-38) /* -ENOSYS, as Linux numbers it */
 
-/* mips_exit(), for world.S: into the guest again, or out of mips_enter(). */
+/* mips_exit(), for world_code.c: into the guest again, or out of mips_enter(). */
 enum { AGAIN, OUT };
 
-int mips_exit(struct mips_guest *g);
+int mips_exit(struct mips_guest *g, u32 cause, u32 badvaddr, const u32 *insn);
 
 /* ---- What there is to do ------------------------------------------------------- */
 
@@ -135,73 +147,36 @@ static int before_entry(struct mips_vcpu *v)
 
 /* ---- Exits --------------------------------------------------------------------- */
 
-/* Nothing is pending, let through or not. */
-static bool quiet(const struct mips_guest *g)
-{
-	return !((g->cp0[CP0_CAUSE] & CAUSE_IP_SOFTWARE) | g->timer.pending |
-		 __atomic_load_n(&g->lines, __ATOMIC_RELAXED) |
-		 __atomic_load_n(&g->changed, __ATOMIC_RELAXED));
-}
-
-/* What trapped: BadInstr, or fetched where there is none. False: it is not mapped
- * any more, or where no guest can have it. */
-static bool trapped_instruction(const struct mips_guest *g, u32 cause, u32 *insn)
-{
-	u32 va = g->pc + (cause & CAUSE_BD ? 4 : 0);
-
-	if (features.bad_instr) {
-		*insn = cp0_read(badinstr);
-		return true;
-	}
-	return va <= g->layout.last && !(va & 3) && !guest_fetch_word(va, insn);
-}
-
 /*
- * DI and EI are four of five exits of Linux. Where there is nothing about them, they
- * are carried out here: as mips_guest_trap() and mips_guest_before_entry() would.
+ * `insn` is the one that trapped, where it is known. BadInstr has been read for
+ * those of coprocessor 0 outside of delay slots.
  */
-static bool masks_interrupts(struct mips_guest *g, u32 insn)
-{
-	u32 status = g->cp0[CP0_STATUS];
-
-	if ((insn & ~(INSN_RT_MASK | INSN_EI)) != INSN_DI ||
-	    !mips_kernel_mode(status) || status != g->settled ||
-	    (insn & INSN_EI && !quiet(g)))
-		return false;
-	g->gpr[INSN_RT(insn)] = status;
-	g->gpr[0] = 0;
-	status = insn & INSN_EI ? status | ST_IE : status & ~ST_IE;
-	g->cp0[CP0_STATUS] = g->settled = status;
-	g->pc += 4;
-	return true;
-}
-
-int mips_exit(struct mips_guest *g)
+int mips_exit(struct mips_guest *g, u32 cause, u32 badvaddr, const u32 *insn)
 {
 	struct mips_vcpu *v = container_of(g, struct mips_vcpu, guest);
-	/* A fetch may change them. */
-	u32 cause = cp0_read(cause), badvaddr = cp0_read(badvaddr);
-	u32 code = CAUSE_EXC_OF(cause), insn;
-	bool have = false;
+	u32 code = CAUSE_EXC_OF(cause), word;
 	enum mips_next next;
 
+	if (insn && unlikely(!g->trapped)) {
+		/* It was carried out, and goes on at what MIPS_LONG_WAY is. */
+		g->pc = MIPS_LONG_WAY;
+		return AGAIN;
+	}
+	g->trapped = false;
+	if (!insn && features.bad_instr) {
+		word = cp0_read(badinstr);
+		insn = &word;
+	}
 	if (likely(code == EXC_CPU)) {
-		have = trapped_instruction(g, cause, &insn);
 		vcpu_count_exit(&v->vcpu, CAUSE_SYSREG);
-		if (have && !(cause & (CAUSE_BD | CAUSE_CE_MASK)) &&
-		    masks_interrupts(g, insn))
-			return AGAIN;
 	} else if (code == EXC_INT) {
 		vcpu_count_exit(&v->vcpu, CAUSE_IRQ);
 		irq_handle();
 		return out(v, 0);
 	} else if (unlikely(code == EXC_MCHECK)) {
 		panic("machine check in a guest: its TLB has an address twice");
-	} else if (features.bad_instr) {
-		insn = cp0_read(badinstr);
-		have = true;
 	}
-	next = mips_guest_trap(g, cause, badvaddr, have ? &insn : NULL);
+	next = mips_guest_trap(g, cause, badvaddr, insn);
 	if (likely(next == MIPS_RUN)) {
 		if (code != EXC_CPU)
 			vcpu_count_exit(&v->vcpu, CAUSE_OTHER);
@@ -209,6 +184,66 @@ int mips_exit(struct mips_guest *g)
 		return OUT;
 	}
 	return before_entry(v);
+}
+
+/* ---- The world switch ------------------------------------------------------------ */
+
+static void publish(u32 va, u32 size)
+{
+	cache_publish(va, size);
+}
+
+static bool install(const struct mips_world_cpu *cpu)
+{
+	static const struct mips_code_ops ops = {.publish = publish};
+	u32 words[MIPS_VECTOR_WORDS], *vector = (u32 *)(vectors + GENERAL_VECTOR);
+	struct mips_world w;
+	struct mips_asm a;
+
+	mips_asm_start(&a, world_code, MIPS_WORLD_WORDS,
+		       (u32)(uintptr_t)world_code);
+	mips_world_emit(&a, cpu, &w);
+	if (mips_asm_finish(&a) || mips_asm_install(&a, world_code, &ops))
+		return false;
+	quick_fetch = w.fetch;
+	quick_fetch_failed = w.fetch_failed;
+	mips_enter = (void (*)(struct mips_guest *))(uintptr_t)w.enter;
+	mips_asm_start(&a, words, ARRAY_SIZE(words), (u32)(uintptr_t)vector);
+	mips_vector_emit(&a, cpu, &w);
+	return !mips_asm_finish(&a) && !mips_asm_install(&a, vector, &ops);
+}
+
+void world_init(void)
+{
+	struct mips_refill_cpu refill;
+	struct mips_world_cpu cpu = {
+		.bad_instr = features.bad_instr,
+		.hazards = true,
+		.aliases = features.aliases,
+		.changed = QUICK_REGISTERS,
+		.guest = (u32)(uintptr_t)&guest_now,
+		.stack = (u32)(uintptr_t)&host_stack,
+		.host = (u32)(uintptr_t)host_exception,
+		.quick_trap = (u32)(uintptr_t)mips_quick_trap,
+		.quick_exception = (u32)(uintptr_t)mips_quick_exception,
+		.exit = (u32)(uintptr_t)mips_exit,
+	};
+
+	mips_refill_places(&refill, features.kscratch, 0);
+	cpu.save[0] = refill.save[0];
+	cpu.save[1] = refill.save[1];
+	if (!install(&cpu))
+		panic("the world switch cannot be made");
+}
+
+/* What the quick way has done since counts now. */
+static void count_quick_exits(struct mips_vcpu *v)
+{
+	struct mips_guest *g = &v->guest;
+
+	vcpu_count_exits(&v->vcpu, CAUSE_SYSREG, g->quick[0]);
+	vcpu_count_exits(&v->vcpu, CAUSE_OTHER, g->quick[1]);
+	g->quick[0] = g->quick[1] = 0;
 }
 
 int arch_vcpu_enter(struct vcpu *vcpu)
@@ -227,5 +262,6 @@ int arch_vcpu_enter(struct vcpu *vcpu)
 	if (act(v, next) == AGAIN && before_entry(v) == AGAIN)
 		mips_enter(&v->guest);
 	gva_deactivate();
+	count_quick_exits(v);
 	return v->result;
 }

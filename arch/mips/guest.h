@@ -176,6 +176,8 @@ struct mips_guest {
 	u32 gpr[32]; /* gpr[0] is 0 */
 	u32 hi, lo;
 	u32 pc;      /* of the branch, where a trap was in its delay slot */
+	u32 insn;    /* that mips_quick_trap() did not carry out; and that it did */
+	bool trapped; /* not */
 	u32 *cp0;    /* the commpage: CP0_REGISTERS words; the guest's to write */
 	struct mips_layout layout;
 	const struct mips_guest_ops *ops;
@@ -188,7 +190,8 @@ struct mips_guest {
 	bool patch_status;       /* mtc0 Status too: interrupts wait for an exit */
 
 	u32 changed; /* there may be an interrupt, or another ASID; atomic */
-	u32 settled; /* Status, as it was looked at last */
+	u32 settled; /* Status, as it was looked at last; or MIPS_UNSETTLED: there
+		      * is something else to look at */
 	bool bd;     /* the trap was in a delay slot */
 	u32 next;    /* where it goes on behind what is being emulated */
 	u32 asid;    /* in effect */
@@ -196,6 +199,9 @@ struct mips_guest {
 	enum mips_table table;        /* in use */
 	u32 table_asid[MIPS_TABLES];  /* whose pages it holds */
 	u32 lines;   /* interrupt lines, as in Cause; atomic */
+	u32 pending; /* Cause.IP, as it is if nothing is `changed` */
+	u32 quick[2]; /* exits that quick.c did, and nobody has counted: traps,
+		       * exceptions */
 	u32 compare;
 	u32 random;
 	struct mips_timer timer;
@@ -215,6 +221,8 @@ struct mips_guest {
 	u32 hypercall;
 	struct mips_tlb_entry tlb[MIPS_TLB_ENTRIES];
 };
+
+#define MIPS_UNSETTLED ~0U /* no Status is this */
 
 /* ---- Its life ------------------------------------------------------------ */
 
@@ -295,6 +303,14 @@ static inline bool mips_kernel_mode(u32 status)
 static inline bool mips_guest_kernel_mode(const struct mips_guest *g)
 {
 	return mips_kernel_mode(g->cp0[CP0_STATUS]);
+}
+
+/* Any CPU. `settled` is the vCPU's own: where it has just been written, `changed`
+ * is seen before the next entry that mips_guest_before_entry() comes before. */
+static inline void mips_guest_changed(struct mips_guest *g)
+{
+	__atomic_store_n(&g->settled, MIPS_UNSETTLED, __ATOMIC_RELAXED);
+	__atomic_store_n(&g->changed, true, __ATOMIC_SEQ_CST);
 }
 
 /*

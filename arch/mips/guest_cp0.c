@@ -88,8 +88,7 @@ void mips_guest_reset(struct mips_guest *g)
 	g->swept = ~0U;
 	for (unsigned int i = 0; i < MIPS_ALONE; i++)
 		g->alone[i].times = 0;
-	g->changed = true;
-	g->settled = cp0[CP0_STATUS];
+	mips_guest_changed(g);
 	mips_tlb_reset(g);
 	mips_timer_reset(g);
 	mips_update_cause(g);
@@ -121,7 +120,7 @@ static void set_cause(struct mips_guest *g, u32 value)
 {
 	set_bits(g, CP0_CAUSE, CAUSE_WRITABLE, value);
 	mips_timer_stop(g, value & CAUSE_DC);
-	g->changed = true;
+	mips_guest_changed(g);
 	mips_update_cause(g);
 }
 

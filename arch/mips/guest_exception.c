@@ -73,6 +73,7 @@ void mips_update_cause(struct mips_guest *g)
 	if (g->timer.stopped)
 		cause |= CAUSE_DC;
 	g->cp0[CP0_CAUSE] = cause;
+	g->pending = cause & ST_IM;
 }
 
 void mips_guest_set_line(struct mips_guest *g, unsigned int ip, bool level)
@@ -83,18 +84,14 @@ void mips_guest_set_line(struct mips_guest *g, unsigned int ip, bool level)
 		__atomic_fetch_or(&g->lines, bit, __ATOMIC_SEQ_CST);
 	else
 		__atomic_fetch_and(&g->lines, ~bit, __ATOMIC_SEQ_CST);
-	__atomic_store_n(&g->changed, true, __ATOMIC_SEQ_CST);
+	mips_guest_changed(g);
 }
 
 /* Interrupts that Status lets through; not by what a guest may have written over
  * Cause. */
 static u32 pending(const struct mips_guest *g)
 {
-	u32 ip = __atomic_load_n(&g->lines, __ATOMIC_RELAXED) |
-		 (g->cp0[CP0_CAUSE] & CAUSE_IP_SOFTWARE) |
-		 (g->timer.pending ? CAUSE_IP(7) : 0);
-
-	return ip & g->cp0[CP0_STATUS] & ST_IM;
+	return g->pending & g->cp0[CP0_STATUS] & ST_IM;
 }
 
 bool mips_guest_interrupted(struct mips_guest *g)

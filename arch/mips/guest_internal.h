@@ -51,7 +51,7 @@ static inline void mips_set_asid(struct mips_guest *g, u32 hi)
 
 	if (asid != g->asid) {
 		g->asid = asid;
-		g->changed = true;
+		mips_guest_changed(g);
 	}
 }
 

@@ -33,7 +33,7 @@ static void set_pending(struct mips_guest *g, bool pending)
 	t->pending = pending;
 	g->ops->set_timer(g, t->stopped || pending ? MIPS_NEVER : t->due);
 	mips_update_cause(g);
-	g->changed = true;
+	mips_guest_changed(g);
 }
 
 static void expire(struct mips_guest *g, u64 now)

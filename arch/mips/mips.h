@@ -104,11 +104,9 @@ int guest_power_init(struct vm *vm);
 /* Has the guest asked for its end, and which? Once. */
 bool guest_power_asked(struct vm *vm, enum system_event *event);
 
-/*
- * world.S: into the guest, until mips_exit() returns what is not 0. The table in
- * use is active.
- */
-void mips_enter(struct mips_guest *g);
+/* The world switch is made for this CPU, and put in its place. Once; before the
+ * first guest. */
+void world_init(void);
 
 /*
  * guest_access.S: a word at a guest's address, in a segment of its layout, or a line

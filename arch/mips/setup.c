@@ -67,6 +67,7 @@ _Noreturn void setup_main(const void *fdt)
 	announce();
 	vmid_init(ASID_BITS, 1);
 	gva_init();
+	world_init();
 	irq_init();
 	sched_init("vmm");
 	if (power_init(fdt, mips_map_io, &why))

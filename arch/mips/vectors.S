@@ -26,20 +26,19 @@
 vectors:
 	fatal	0		/* TLB refill */
 	fatal	0x100		/* cache error: in kseg1, where j stays */
-	/* Whose it is, Status tells: guests are in user mode. What a guest has in
-	 * k0 and k1 waits where refill.h may have it, too. */
+	/* Until there is a guest: world_code.h. */
 	.org	vectors + 0x180
-	mtc0	$k0, $28, 3
-	mtc0	$k1, $30
-	mfc0	$k0, $12
-	andi	$k0, $k0, ST_UM
-	beqz	$k0, 1f
+	j	host_exception
 	 nop
-	j	guest_exit
-	 nop
-1:	mfc0	$k0, $13
+	fatal	0x200		/* interrupts, were Cause.IV set */
+	fatal	0x280
+
+/* One of the hypervisor's own, in the general vector. */
+	.globl	host_exception
+host_exception:
+	mfc0	$k0, $13
 	andi	$k0, $k0, 0x7c
-	bnez	$k0, 2f
+	bnez	$k0, 1f
 	/* An interrupt: if it is the awaited one, idle_wait is over. */
 	 mfc0	$k0, $14
 	lui	$k1, %hi(idle_begin)
@@ -54,37 +53,40 @@ vectors:
 	mtc0	$k0, $12
 	ehb
 	eret
-2:	j	guest_access
-	 nop
-	fatal	0x200		/* interrupts, were Cause.IV set */
-	fatal	0x280
+
+/* Code that touches what a guest has mapped (guest_access.S; the fetch in what
+ * world_code.h is about) goes on elsewhere when it is not there. k0: EPC. */
+1:	lui	$k1, %hi(guest_access_begin)
+	addiu	$k1, $k1, %lo(guest_access_begin)
+	sltu	$k1, $k0, $k1
+	bnez	$k1, 2f
+	 lui	$k1, %hi(guest_access_end)
+	addiu	$k1, $k1, %lo(guest_access_end)
+	sltu	$k1, $k0, $k1
+	beqz	$k1, 2f
+	 lui	$k1, %hi(guest_access_failed)
+	j	3f
+	 addiu	$k1, $k1, %lo(guest_access_failed)
+2:	lui	$k1, %hi(quick_fetch)
+	lw	$k1, %lo(quick_fetch)($k1)
+	subu	$k0, $k0, $k1
+	sltiu	$k0, $k0, QUICK_FETCH_SIZE
+	beqz	$k0, stop
+	 lui	$k1, %hi(quick_fetch_failed)
+	lw	$k1, %lo(quick_fetch_failed)($k1)
+3:	mtc0	$k1, $14
+	ehb
+	eret
 
 stop:	j	save_and_stop
 	 li	$k0, 0x180
 
-/* Code that touches what a guest has mapped (guest_access.S) goes on elsewhere when
- * it is not there. k0: EPC. */
-guest_access:
-	lui	$k1, %hi(guest_access_begin)
-	addiu	$k1, $k1, %lo(guest_access_begin)
-	sltu	$k1, $k0, $k1
-	bnez	$k1, stop
-	 lui	$k1, %hi(guest_access_end)
-	addiu	$k1, $k1, %lo(guest_access_end)
-	sltu	$k1, $k0, $k1
-	beqz	$k1, stop
-	 lui	$k1, %hi(guest_access_failed)
-	addiu	$k1, $k1, %lo(guest_access_failed)
-	mtc0	$k1, $14
-	ehb
-	eret
-
+	.text
 /*
  * An interrupt that comes from the first instruction on that finds interrupts
  * enabled, and before they are masked again for sure, ends the wait. It is not
  * handled here: it is still pending when idle_wait returns.
  */
-	.text
 	.globl	idle_wait
 idle_wait:
 	ei

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * k1 is the guest on all ways, its registers' places are displacements from it. On
+ * the quick way k0 is Status.
+ *
+ * Hazards (MD00090, "Hazards"): what MTC0 wrote counts from EHB on. The guest's
+ * interrupts are enabled from the ERET on: EXL is set before IE and the mode are.
+ */
+#include "arch/mips/world_code.h"
+#include "arch/mips/asm_offsets.h"
+
+enum label { AGAIN, EXCEPTION, FAILED, NOT_DONE, LONG, REST, HOST };
+
+#define GUEST_STATUS (ST_UM | ST_EXL | ST_IE)
+/* Not a delay slot, coprocessor 0. */
+#define WHAT (CAUSE_BD | CAUSE_CE_MASK | CAUSE_EXC_MASK)
+#define PRIVILEGED CAUSE_EXC(EXC_CPU)
+#define HIT_WRITEBACK_INVALIDATE_D 0x15
+#define NO_GPR (BIT32(ZERO) | BIT32(K0) | BIT32(K1))
+
+#define FRAME (SWITCH_SIZE + ARGUMENT_AREA)
+
+typedef void access_fn(struct mips_asm *a, u32 rt, s32 offset, u32 base);
+
+static void registers(struct mips_asm *a, access_fn *access, u32 set)
+{
+	for (u32 n = 1; n < 32; n++)
+		if (set & BIT32(n))
+			access(a, n, GUEST_R(n), K1);
+}
+
+static void move(struct mips_asm *a, u32 rd, u32 rs)
+{
+	mips_asm_or(a, rd, rs, ZERO);
+}
+
+static void barrier(struct mips_asm *a, const struct mips_world_cpu *cpu)
+{
+	if (cpu->hazards)
+		mips_asm_barrier(a);
+}
+
+static void load_word(struct mips_asm *a, u32 r, u32 address)
+{
+	mips_asm_lui(a, r, MIPS_HI(address));
+	mips_asm_lw(a, r, MIPS_LO(address), r);
+}
+
+/* Into kernel mode, where interrupts are masked, and exceptions can come. `r`:
+ * Status, which it changes. */
+static void kernel_mode(struct mips_asm *a, const struct mips_world_cpu *cpu, u32 r)
+{
+	mips_asm_ins(a, r, ZERO, 0, 5);
+	mips_asm_mtc0(a, r, CP0_STATUS);
+	barrier(a, cpu);
+}
+
+/* ---- Accessors ----------------------------------------------------------------- */
+
+/* In k0 and k1 is what the quick way has there; theirs are saved otherwise. */
+static void get(struct mips_asm *a, const struct mips_world_cpu *cpu, u32 n)
+{
+	if (cpu->bad_instr && (n == K0 || n == K1))
+		mips_asm_mfc0(a, V0, cpu->save[n - K0]);
+	else if ((cpu->changed | NO_GPR) & ~1U & BIT32(n))
+		mips_asm_lw(a, V0, GUEST_R(n), K1);
+	else
+		move(a, V0, n);
+}
+
+static void set(struct mips_asm *a, const struct mips_world_cpu *cpu, u32 n)
+{
+	if (cpu->bad_instr && (n == K0 || n == K1))
+		mips_asm_mtc0(a, V0, cpu->save[n - K0]);
+	else if ((cpu->changed | NO_GPR) & ~1U & BIT32(n))
+		mips_asm_sw(a, V0, GUEST_R(n), K1);
+	else
+		move(a, n, V0);
+}
+
+static void accessors(struct mips_asm *a, const struct mips_world_cpu *cpu)
+{
+	for (u32 n = 0; n < 64; n++) {
+		mips_asm_jr(a, K0);
+		(n < 32 ? get : set)(a, cpu, n % 32);
+	}
+}
+
+/* ---- Into the guest -------------------------------------------------------------- */
+
+static void callee_saved(struct mips_asm *a, access_fn *access)
+{
+	for (u32 n = 0; n < 8; n++)
+		access(a, S0 + n, ARGUMENT_AREA + SWITCH_S(n), SP);
+	access(a, FP, ARGUMENT_AREA + SWITCH_S(8), SP);
+	access(a, RA, ARGUMENT_AREA + SWITCH_RA, SP);
+}
+
+static void enter(struct mips_asm *a, const struct mips_world_cpu *cpu)
+{
+	mips_asm_addiu(a, SP, SP, -FRAME);
+	callee_saved(a, mips_asm_sw);
+	mips_asm_lui(a, T0, MIPS_HI(cpu->guest));
+	mips_asm_sw(a, A0, MIPS_LO(cpu->guest), T0);
+	mips_asm_lui(a, T0, MIPS_HI(cpu->stack));
+	mips_asm_sw(a, SP, MIPS_LO(cpu->stack), T0);
+	move(a, K1, A0);
+	mips_asm_label(a, AGAIN);
+	mips_asm_mfc0(a, T0, CP0_STATUS);
+	mips_asm_ori(a, T0, T0, GUEST_STATUS);
+	mips_asm_mtc0(a, T0, CP0_STATUS);
+	barrier(a, cpu);
+	mips_asm_lw(a, T0, GUEST_PC, K1);
+	mips_asm_lw(a, T1, GUEST_HI, K1);
+	mips_asm_lw(a, T2, GUEST_LO, K1);
+	mips_asm_mtc0(a, T0, CP0_EPC);
+	mips_asm_mthi(a, T1);
+	mips_asm_mtlo(a, T2);
+	registers(a, mips_asm_lw, ~NO_GPR);
+	mips_asm_lw(a, K0, GUEST_R(K0), K1);
+	mips_asm_lw(a, K1, GUEST_R(K1), K1);
+	barrier(a, cpu);
+	mips_asm_eret(a);
+}
+
+/* ---- The quick way ---------------------------------------------------------------- */
+
+/* The guest's k0 and k1 into memory; v0 and v1 are saved. */
+static void save_k(struct mips_asm *a, const struct mips_world_cpu *cpu)
+{
+	mips_asm_mfc0(a, V0, cpu->save[0]);
+	mips_asm_mfc0(a, V1, cpu->save[1]);
+	mips_asm_sw(a, V0, GUEST_R(K0), K1);
+	mips_asm_sw(a, V1, GUEST_R(K1), K1);
+}
+
+/* Data caches with aliases may have something older there, and keep nothing of it. */
+static void forget(struct mips_asm *a, const struct mips_world_cpu *cpu)
+{
+	if (cpu->aliases)
+		mips_asm_cache(a, HIT_WRITEBACK_INVALIDATE_D, 0, A1);
+}
+
+/* mips_quick_trap(), with a0 the instruction at a1, which is EPC. */
+static void call_trap(struct mips_asm *a, const struct mips_world_cpu *cpu,
+		      struct mips_world *w)
+{
+	if (cpu->bad_instr) {
+		mips_asm_jal(a, cpu->quick_trap);
+		mips_asm_mfc0(a, A0, CP0_BADINSTR); /* in the delay slot */
+		return;
+	}
+	save_k(a, cpu);
+	kernel_mode(a, cpu, K0);
+	w->fetch = mips_asm_here(a);
+	forget(a, cpu);
+	mips_asm_lw(a, A0, 0, A1);
+	forget(a, cpu);
+	mips_asm_ori(a, K0, K0, GUEST_STATUS);
+	mips_asm_jal(a, cpu->quick_trap);
+	mips_asm_mtc0(a, K0, CP0_STATUS); /* in the delay slot */
+}
+
+/* Back into the guest, at v0; or, where that is MIPS_LONG_WAY, `otherwise`. */
+static void back(struct mips_asm *a, const struct mips_world_cpu *cpu,
+		 enum label otherwise, bool k_in_memory)
+{
+	mips_asm_beq(a, V0, ZERO, otherwise);
+	mips_asm_mtc0(a, V0, CP0_EPC); /* in the delay slot */
+	registers(a, mips_asm_lw, cpu->changed);
+	if (k_in_memory) {
+		mips_asm_lw(a, K0, GUEST_R(K0), K1);
+		mips_asm_lw(a, K1, GUEST_R(K1), K1);
+	} else {
+		mips_asm_mfc0(a, K0, cpu->save[0]);
+		mips_asm_mfc0(a, K1, cpu->save[1]);
+	}
+	barrier(a, cpu);
+	mips_asm_eret(a);
+}
+
+static void quick(struct mips_asm *a, const struct mips_world_cpu *cpu,
+		  struct mips_world *w)
+{
+	w->left = mips_asm_here(a);
+	registers(a, mips_asm_sw, cpu->changed);
+	if (cpu->changed & BIT32(SP))
+		load_word(a, SP, cpu->stack);
+	mips_asm_mfc0(a, A0, CP0_CAUSE);
+	mips_asm_li(a, V0, WHAT);
+	mips_asm_and(a, V0, V0, A0);
+	mips_asm_xori(a, V0, V0, PRIVILEGED);
+	mips_asm_bne(a, V0, ZERO, EXCEPTION);
+	mips_asm_mfc0(a, A1, CP0_EPC); /* in the delay slot */
+	call_trap(a, cpu, w);
+	back(a, cpu, NOT_DONE, !cpu->bad_instr);
+
+	mips_asm_label(a, EXCEPTION);
+	mips_asm_jal(a, cpu->quick_exception);
+	mips_asm_nop(a);
+	back(a, cpu, LONG, false);
+}
+
+/* ---- The long way ----------------------------------------------------------------- */
+
+/* What mips_exit() gets beside the guest: Cause, BadVAddr, and the instruction where
+ * it has been read. */
+static void arguments(struct mips_asm *a, const struct mips_world_cpu *cpu)
+{
+	mips_asm_label(a, LONG);
+	save_k(a, cpu);
+	mips_asm_mfc0(a, A1, CP0_CAUSE);
+	mips_asm_mfc0(a, A2, CP0_BADVADDR);
+	mips_asm_beq(a, ZERO, ZERO, REST);
+	move(a, A3, ZERO); /* in the delay slot */
+
+	mips_asm_label(a, NOT_DONE);
+	if (cpu->bad_instr)
+		save_k(a, cpu);
+	mips_asm_li(a, A1, PRIVILEGED);
+	mips_asm_beq(a, ZERO, ZERO, REST);
+	mips_asm_addiu(a, A3, K1, GUEST_INSN); /* in the delay slot */
+
+	mips_asm_label(a, FAILED);
+	load_word(a, K1, cpu->guest);
+	mips_asm_li(a, A1, PRIVILEGED);
+	move(a, A3, ZERO);
+}
+
+static void leave(struct mips_asm *a, const struct mips_world_cpu *cpu)
+{
+	mips_asm_label(a, REST);
+	registers(a, mips_asm_sw, ~(cpu->changed | NO_GPR));
+	mips_asm_mfc0(a, T0, CP0_STATUS);
+	kernel_mode(a, cpu, T0);
+	mips_asm_mfhi(a, T3);
+	mips_asm_mflo(a, T4);
+	mips_asm_sw(a, T3, GUEST_HI, K1);
+	mips_asm_sw(a, T4, GUEST_LO, K1);
+	load_word(a, SP, cpu->stack);
+	move(a, GP, ZERO);
+	mips_asm_jal(a, cpu->exit);
+	move(a, A0, K1); /* in the delay slot */
+	mips_asm_lui(a, K1, MIPS_HI(cpu->guest));
+	mips_asm_beq(a, V0, ZERO, AGAIN);
+	mips_asm_lw(a, K1, MIPS_LO(cpu->guest), K1); /* in the delay slot */
+	callee_saved(a, mips_asm_lw);
+	mips_asm_jr(a, RA);
+	mips_asm_addiu(a, SP, SP, FRAME); /* in the delay slot */
+}
+
+/* ---- All ---------------------------------------------------------------------------- */
+
+void mips_world_emit(struct mips_asm *a, const struct mips_world_cpu *cpu,
+		     struct mips_world *w)
+{
+	*w = (struct mips_world){0};
+	accessors(a, cpu);
+	quick(a, cpu, w);
+	w->enter = mips_asm_here(a);
+	enter(a, cpu);
+	arguments(a, cpu);
+	leave(a, cpu);
+	if (w->fetch)
+		w->fetch_failed = mips_asm_label_at(a, FAILED);
+}
+
+void mips_vector_emit(struct mips_asm *a, const struct mips_world_cpu *cpu,
+		      const struct mips_world *w)
+{
+	mips_asm_mtc0(a, K0, cpu->save[0]);
+	mips_asm_mtc0(a, K1, cpu->save[1]);
+	mips_asm_mfc0(a, K0, CP0_STATUS);
+	mips_asm_andi(a, K1, K0, ST_UM);
+	mips_asm_beq(a, K1, ZERO, HOST);
+	mips_asm_lui(a, K1, MIPS_HI(cpu->guest)); /* in the delay slot */
+	mips_asm_j(a, w->left);
+	mips_asm_lw(a, K1, MIPS_LO(cpu->guest), K1); /* in the delay slot */
+	mips_asm_label(a, HOST);
+	mips_asm_j(a, cpu->host);
+	mips_asm_nop(a);
+}

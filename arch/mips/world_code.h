@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The world switch, made for the CPU that is found: the general vector, the way
+ * into the guest, and two ways out of it. The quick one saves the few registers that
+ * quick.c is compiled to use, and is back in the guest when that has done all there
+ * was to do. Else the rest of the registers follows, and mips_exit() does it.
+ *
+ * Exceptions of the hypervisor's own are told from the guest's by Status.UM, which
+ * is set while a guest runs, and on the quick way too but for one load: where the
+ * CPU has no BadInstr, the instruction that trapped is read through the guest's
+ * mapping. What that needs of the exception (Cause, EPC, the guest's k0 and k1) has
+ * been put away by then, EXL is clear, so that a miss is refilled as ever, and if
+ * there is no page, it goes on at `fetch_failed`.
+ */
+#ifndef ARCH_MIPS_WORLD_CODE_H
+#define ARCH_MIPS_WORLD_CODE_H
+
+#include "arch/mips/asm.h"
+
+struct mips_world_cpu {
+	u8 save[2];     /* CP0 registers, as CP0() makes them, for k0 and k1 */
+	bool bad_instr; /* there is BadInstr */
+	bool hazards;   /* EHB between MTC0 and what goes by it (MD00090,
+			 * "Hazards") */
+	bool aliases;   /* of the data cache: the fetch leaves no line there */
+	u32 changed;    /* bit n: quick.c may use register n */
+	/* Addresses. Of words: the guest that runs, and the stack to return to
+	 * from mips_enter(). */
+	u32 guest, stack;
+	/* Of code: of the hypervisor's own exceptions, in a vector's state; and
+	 * of C functions: mips_quick_trap(), mips_quick_exception(), mips_exit(). */
+	u32 host, quick_trap, quick_exception, exit;
+};
+
+/* Where parts are of what mips_world_emit() made. */
+struct mips_world {
+	u32 enter;        /* mips_enter() */
+	u32 left;         /* the general vector's for a guest */
+	u32 fetch;        /* QUICK_FETCH_SIZE bytes; 0: none */
+	u32 fetch_failed;
+};
+
+#define MIPS_WORLD_WORDS 448
+#define MIPS_VECTOR_WORDS 32
+
+/* At its start: 32 accessors of 2 words to read a guest's register into v0, and 32
+ * to write it, for the quick way alone. They return to k0. */
+#define MIPS_WORLD_GPR(n)     ((n) * 8)
+#define MIPS_WORLD_SET_GPR(n) (256 + (n) * 8)
+
+void mips_world_emit(struct mips_asm *a, const struct mips_world_cpu *cpu,
+		     struct mips_world *w);
+/* At the general vector. */
+void mips_vector_emit(struct mips_asm *a, const struct mips_world_cpu *cpu,
+		      const struct mips_world *w);
+
+#endif
