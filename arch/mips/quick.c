@@ -94,6 +94,17 @@ static inline bool mask_interrupts(u32 insn, u32 status)
 	return true;
 }
 
+/* The VPN2 of a probe or a write to the TLB to come: the same ASID. */
+static inline bool set_entryhi(u32 insn)
+{
+	u32 value = get_gpr(INSN_RT(insn)) & (HI_VPN2 | g->asid_mask);
+
+	if (unlikely((value ^ g->asid) & g->asid_mask))
+		return false;
+	g->cp0[CP0_ENTRYHI] = value;
+	return true;
+}
+
 u32 mips_quick_trap(u32 insn, u32 pc)
 {
 	u32 status = g->cp0[CP0_STATUS];
@@ -102,6 +113,9 @@ u32 mips_quick_trap(u32 insn, u32 pc)
 		goto long_way;
 	if (likely(masks_interrupts(insn))) {
 		if (mask_interrupts(insn, status))
+			goto done;
+	} else if ((insn & ~INSN_RT_MASK) == INSN_MTC0(0, CP0_ENTRYHI)) {
+		if (set_entryhi(insn))
 			goto done;
 	}
 long_way:
