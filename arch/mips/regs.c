@@ -348,7 +348,7 @@ int arch_reg_set(struct vcpu *vcpu, const struct reg_range *r, unsigned int n,
 		return err;
 	v->next = MIPS_RUN;
 	v->guest.ll = false;
-	v->guest.changed = true;
+	mips_guest_changed(&v->guest);
 	vcpu_request(vcpu, REQ_IRQ);
 	return 0;
 }
