@@ -40,24 +40,50 @@ struct mips_cache cache_describe_instruction(void)
 	return describe(cp0_read(config1), 16);
 }
 
-/* The whole of a cache, or where its lines for [at, at + size) are, in each way. */
-#define by_index(op, c)                                                        \
+/*
+ * Lines of `line` bytes from `at` on, `n` bytes, which is a multiple. Pages are
+ * published for each fault in new memory: eight lines go at once where the line is
+ * one of those that CPUs have.
+ */
+#define eight_lines(op, at, line)                                              \
 	do {                                                                   \
-		for (u32 at_ = 0; at_ < (c)->size; at_ += (c)->line)           \
-			cache_op(op, KSEG0 + at_);                             \
+		cache_op_at(op, at, 0);                                        \
+		cache_op_at(op, at, 1 * (line));                               \
+		cache_op_at(op, at, 2 * (line));                               \
+		cache_op_at(op, at, 3 * (line));                               \
+		cache_op_at(op, at, 4 * (line));                               \
+		cache_op_at(op, at, 5 * (line));                               \
+		cache_op_at(op, at, 6 * (line));                               \
+		cache_op_at(op, at, 7 * (line));                               \
 	} while (0)
+#define by_eight(op, at, end, line)                                            \
+	for (; (end) - (at) >= 8 * (line); (at) += 8 * (line))                 \
+	eight_lines(op, at, line)
+#define each_line(op, from, n, line)                                           \
+	do {                                                                   \
+		uintptr_t at_ = (from), end_ = at_ + (n);                      \
+		if ((line) == 32)                                              \
+			by_eight(op, at_, end_, 32U);                          \
+		else if ((line) == 16)                                         \
+			by_eight(op, at_, end_, 16U);                          \
+		for (; at_ < end_; at_ += (line))                              \
+			cache_op(op, at_);                                     \
+	} while (0)
+
+/* The whole of a cache, or where its lines for [at, at + size) are, in each way. */
+#define by_index(op, c) each_line(op, KSEG0, (c)->size, (c)->line)
 #define by_place(op, c, va, n)                                                 \
 	do {                                                                   \
-		for (u32 at_ = (va) & ((c)->way - 1); at_ < (c)->size;         \
-		     at_ += (c)->way)                                          \
+		for (u32 way_ = (va) & ((c)->way - 1); way_ < (c)->size;       \
+		     way_ += (c)->way)                                         \
 			for (u32 i_ = 0; i_ < (n); i_ += (c)->line)            \
-				cache_op(op, KSEG0 + at_ + i_);                \
+				cache_op(op, KSEG0 + way_ + i_);               \
 	} while (0)
 #define by_address(op, c, va, n)                                               \
 	do {                                                                   \
-		for (uintptr_t at_ = ALIGN_DOWN(va, (c)->line);                \
-		     at_ < (va) + (n); at_ += (c)->line)                       \
-			cache_op(op, at_);                                     \
+		uintptr_t first_ = ALIGN_DOWN(va, (c)->line);                  \
+		each_line(op, first_, ALIGN_UP((va) + (n), (c)->line) - first_, \
+			  (c)->line);                                          \
 	} while (0)
 
 /* ---- At first -------------------------------------------------------------------- */

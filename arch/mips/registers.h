@@ -22,6 +22,7 @@ void test_tlb(const char *op);
 #define ehb() ((void)0)
 void test_cache(unsigned int op, u32 va);
 #define cache_op(op, va) test_cache(op, va)
+#define cache_op_at(op, va, offset) test_cache(op, (va) + (offset))
 #define hardware_register_ccres() test_cp0_read("ccres")
 #define sync() ((void)0)
 #define instruction_hazard() ((void)0)
@@ -115,6 +116,12 @@ CP0_ACCESS(errorepc, 30, 0)
 /* An operation on a line of a cache, by index or by address. */
 #define cache_op(op, va)                                                       \
 	__asm__ volatile("cache %0, 0(%1)" : : "i"(op), "r"(va) : "memory")
+/* The same, with a constant displacement. */
+#define cache_op_at(op, va, offset)                                            \
+	__asm__ volatile("cache %0, %2(%1)"                                    \
+			 :                                                     \
+			 : "i"(op), "r"(va), "i"(offset)                       \
+			 : "memory")
 
 /* Hardware register 3, which HWREna allows: cycles that Count takes for one of
  * its own. */
