@@ -131,6 +131,16 @@ struct mips_layout {
 		.commpage = 0xffff8000,                                        \
 	})
 
+/*
+ * Where in the TLB an address may be found: a bit for each entry, by the number of
+ * its pair of pages where it has the smallest size, else in `larger`.
+ */
+#define MIPS_TLB_PLACES 32
+struct mips_tlb_index {
+	u32 smallest[MIPS_TLB_PLACES][MIPS_TLB_ENTRIES / 32];
+	u32 larger[MIPS_TLB_ENTRIES / 32];
+};
+
 struct mips_guest;
 
 /*
@@ -219,7 +229,10 @@ struct mips_guest {
 	struct mips_mapping map;
 	struct mips_mmio mmio;
 	u32 hypercall;
+	/* Changed by mips_tlb_put() and what is in guest_tlb.c, which keep the
+	 * index. */
 	struct mips_tlb_entry tlb[MIPS_TLB_ENTRIES];
+	struct mips_tlb_index tlb_index;
 };
 
 #define MIPS_UNSETTLED ~0U /* no Status is this */

@@ -33,14 +33,52 @@ static bool matches(const struct mips_guest *g, const struct mips_tlb_entry *e,
 	return !((e->hi ^ va) & HI_VPN2 & ~e->mask) && of_asid(g, e, asid);
 }
 
+/* ---- Where it is --------------------------------------------------------- */
+
+static u32 *place(struct mips_guest *g, const struct mips_tlb_entry *e)
+{
+	struct mips_tlb_index *index = &g->tlb_index;
+	u32 pair = e->hi >> 13;
+
+	return e->mask ? index->larger
+		       : index->smallest[(pair ^ pair >> 5) % MIPS_TLB_PLACES];
+}
+
+static void index_add(struct mips_guest *g, unsigned int n)
+{
+	place(g, &g->tlb[n])[n / 32] |= BIT32(n % 32);
+}
+
+static void index_remove(struct mips_guest *g, unsigned int n)
+{
+	place(g, &g->tlb[n])[n / 32] &= ~BIT32(n % 32);
+}
+
+/* The number, or -1. */
+static int find(const struct mips_guest *g, u32 va, u32 asid)
+{
+	const struct mips_tlb_index *index = &g->tlb_index;
+	u32 pair = va >> 13;
+	const u32 *small = index->smallest[(pair ^ pair >> 5) % MIPS_TLB_PLACES];
+
+	for (unsigned int i = 0; i < MIPS_TLB_ENTRIES / 32; i++) {
+		u32 set = small[i] | index->larger[i];
+
+		for (; set; set &= set - 1) {
+			unsigned int n = i * 32 + __builtin_ctz(set);
+
+			if (matches(g, &g->tlb[n], va, asid))
+				return n;
+		}
+	}
+	return -1;
+}
+
 const struct mips_tlb_entry *mips_tlb_find(const struct mips_guest *g, u32 va)
 {
-	const struct mips_tlb_entry *e = g->tlb;
+	int n = find(g, va, g->asid);
 
-	for (; e < g->tlb + MIPS_TLB_ENTRIES; e++)
-		if (matches(g, e, va, g->asid))
-			return e;
-	return NULL;
+	return n < 0 ? NULL : &g->tlb[n];
 }
 
 /* ---- What goes ----------------------------------------------------------- */
@@ -106,16 +144,18 @@ static u32 valid_mask(u32 mask)
 void mips_tlb_write(struct mips_guest *g, unsigned int n)
 {
 	const u32 *cp0 = g->cp0;
-	struct mips_tlb_entry *e = &g->tlb[n % MIPS_TLB_ENTRIES], old = *e;
+	struct mips_tlb_entry *e = &g->tlb[n %= MIPS_TLB_ENTRIES], old = *e;
 	u32 lo0 = cp0[CP0_ENTRYLO0] & LO_MASK, lo1 = cp0[CP0_ENTRYLO1] & LO_MASK;
 	u32 mask = cp0[CP0_PAGEMASK], one_global = (lo0 ^ lo1) & LO_G, moved, gone;
 
 	if (unlikely(mask))
 		mask = valid_mask(mask);
+	index_remove(g, n);
 	e->mask = mask;
 	e->hi = cp0[CP0_ENTRYHI] & (HI_VPN2 | g->asid_mask) & ~mask;
 	e->lo[0] = lo0 = lo0 & ~one_global;
 	e->lo[1] = lo1 = lo1 & ~one_global;
+	index_add(g, n);
 	if (!((old.lo[0] | old.lo[1]) & LO_V))
 		return;
 	moved = (old.hi ^ e->hi) | (old.mask ^ mask);
@@ -167,14 +207,9 @@ void mips_tlb_read(struct mips_guest *g)
 void mips_tlb_probe(struct mips_guest *g)
 {
 	u32 hi = g->cp0[CP0_ENTRYHI];
+	int n = find(g, hi, hi);
 
-	g->cp0[CP0_INDEX] = INDEX_P;
-	for (unsigned int n = 0; n < MIPS_TLB_ENTRIES; n++) {
-		if (matches(g, &g->tlb[n], hi, hi)) {
-			g->cp0[CP0_INDEX] = n;
-			return;
-		}
-	}
+	g->cp0[CP0_INDEX] = n < 0 ? INDEX_P : (u32)n;
 }
 
 unsigned int mips_tlb_random(struct mips_guest *g)
@@ -190,8 +225,11 @@ unsigned int mips_tlb_random(struct mips_guest *g)
 
 void mips_tlb_reset(struct mips_guest *g)
 {
-	for (unsigned int n = 0; n < MIPS_TLB_ENTRIES; n++)
+	g->tlb_index = (struct mips_tlb_index){0};
+	for (unsigned int n = 0; n < MIPS_TLB_ENTRIES; n++) {
 		g->tlb[n] = (struct mips_tlb_entry){
 			.hi = UNUSED_VA + n * 0x2000,
 		};
+		index_add(g, n);
+	}
 }

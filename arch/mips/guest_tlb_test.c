@@ -475,6 +475,27 @@ static void unused_entries_match_nothing(void **state)
 			assert_int_not_equal(guest.tlb[n].hi, guest.tlb[k].hi);
 }
 
+/* However many are in one place of the index, and of whatever size. */
+static void entries_of_all_places_and_sizes_are_found(void **state)
+{
+	for (u32 shift = 13; shift < 24; shift++) {
+		u32 mask = shift < 15 ? 0 : 0x6000;
+
+		for (u32 n = 0; n < MIPS_TLB_ENTRIES; n++)
+			write_entry(n, n << shift, n % 8 == 7 ? mask : 0,
+				    LO(n, RW), LO(n, RW));
+		for (u32 n = 0; n < MIPS_TLB_ENTRIES; n++) {
+			set(CP0_ENTRYHI, (n << shift) + (n % 8 == 7 ? mask : 0));
+			co(CO_TLBP);
+			assert_int_equal(CP0_OF(CP0_INDEX), n);
+		}
+		write_entry(21, 0x80000000, 0, 0, 0);
+		set(CP0_ENTRYHI, 21U << shift);
+		co(CO_TLBP);
+		assert_int_equal(CP0_OF(CP0_INDEX), INDEX_P);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -500,6 +521,7 @@ int main(void)
 		T(tlbr_changes_the_asid),
 		T(tlbp_finds_or_does_not),
 		T(of_two_entries_the_lower_counts),
+		T(entries_of_all_places_and_sizes_are_found),
 		T(unused_entries_match_nothing),
 	};
 

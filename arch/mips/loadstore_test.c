@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include "arch/mips/guest_internal.h"
 #include "arch/mips/testing/fake_guest.h"
 
 #define UART 0x1f000900U
@@ -456,10 +457,12 @@ static void a_register_that_changed_breaks_it(void **state)
 /* A page that the guest may not write takes the guest's own exception, at SC. */
 static void a_pair_on_a_page_that_is_not_writable_is_left_alone(void **state)
 {
-	guest.tlb[0] = (struct mips_tlb_entry){
+	struct mips_tlb_entry e = {
 		.hi = 0x60000000,
 		.lo = { 2 << 6 | LO_V, 2 << 6 | LO_V },
 	};
+
+	mips_tlb_put(&guest, 0, &e);
 	WORD = 1;
 	put_code(tlb_handler, ARRAY_SIZE(tlb_handler));
 	guest.gpr[A0] = 0x60000000;
@@ -468,7 +471,8 @@ static void a_pair_on_a_page_that_is_not_writable_is_left_alone(void **state)
 	fake_exception(EXC_CPU, 0);
 	assert_int_equal(WORD, 1);
 	assert_int_equal(guest.pc, FAKE_CODE + 8);
-	guest.tlb[0].lo[0] |= LO_D;
+	e.lo[0] |= LO_D;
+	mips_tlb_put(&guest, 0, &e);
 	guest.pc = FAKE_CODE + 4;
 	fake_exception(EXC_CPU, 0);
 	assert_int_equal(WORD, 0x181);
