@@ -16,7 +16,7 @@ bench-exits: all testguests ## count what each kind of exit costs
 
 BOOTED_arm64 = debian $(TINY_INITRD)
 BOOTED_arm = $(BOOTED_arm64)
-BOOTED_mips := linux-mips linux-mips-native
+BOOTED_mips := linux-mips
 bench-boot: all $(BOOTED_$(ARCH)) $(BENCH)/count.so ## count a boot of Linux, bare and as a guest
 	@BUILD=$(BUILD) sh bench/boot.sh $(ARCH)
 

@@ -60,7 +60,7 @@ LINUX_SOURCE := /usr/src/linux-source-6.1.tar.xz
 INITRD_mips := /usr/lib/debian-installer/images/12/mipsel/malta/initrd.gz
 
 .PHONY: linux-mips
-linux-mips: $(addprefix $(LINUX_MIPS)/,vmlinux initrd.gz work.expected)
+linux-mips: $(addprefix $(LINUX_MIPS)/,vmlinux vmlinux-native initrd.gz work.expected)
 guests: linux-mips
 
 # By contents: it is kept when the sources are checked out anew.
@@ -70,9 +70,8 @@ $(LINUX_MIPS)/vmlinux: $(LINUX_MIPS)/.inputs
 	@echo "  LINUX   $@ (takes minutes)"
 	@mkdir -p $(@D)
 	+$(Q)sh $(LINUX_MIPS_DIR)/build.sh $(LINUX_SOURCE) $(BUILD)/obj/linux-mips $(CROSS_mips) $@
-# The same kernel for hardware, to compare with.
-.PHONY: linux-mips-native
-linux-mips-native: $(LINUX_MIPS)/vmlinux-native
+# The same kernel for hardware, of unmodified sources: a guest where the CPU has segment
+# control, and to compare with.
 $(LINUX_MIPS)/vmlinux-native: $(LINUX_MIPS)/.inputs
 	@echo "  LINUX   $@ (takes minutes)"
 	@mkdir -p $(@D)
@@ -92,15 +91,26 @@ $(LINUX_MIPS)/work.expected: $(LINUX_MIPS_DIR)/work.c
 
 # Its small guests, which need no runtime of the others'.
 MIPS_GUESTS := $(addprefix $(BUILD)/guests/mips-,world.elf bench-exits.elf)
+MIPS_UPPER := $(BUILD)/guests/mips-upper.elf
 MIPS_GUEST_OBJ := $(addprefix $(BUILD)/obj/guests/mips/,tests/guests/mips/start.o \
 	tests/guests/mips/world.o bench/mips/exits.o)
-testguests: $(MIPS_GUESTS)
+testguests: $(MIPS_GUESTS) $(MIPS_UPPER)
 $(BUILD)/obj/guests/mips/%.o: %.c $(BUILD)/mips/.flags
 	@mkdir -p $(@D)
 	$(Q)$(CC_mips) $(CFLAGS_mips) -fno-builtin -MMD -MP -c -o $@ $<
 $(BUILD)/obj/guests/mips/%.o: %.S $(BUILD)/mips/.flags
 	@mkdir -p $(@D)
 	$(Q)$(CC_mips) $(CFLAGS_mips) -MMD -MP -c -o $@ $<
+# The same as a kernel for hardware.
+$(BUILD)/obj/guests/mips/upper.o: tests/guests/mips/world.c $(BUILD)/mips/.flags
+	@mkdir -p $(@D)
+	$(Q)$(CC_mips) $(CFLAGS_mips) -DUPPER -fno-builtin -MMD -MP -c -o $@ $<
+$(MIPS_UPPER): $(firstword $(MIPS_GUEST_OBJ)) $(BUILD)/obj/guests/mips/upper.o \
+		tests/guests/mips/guest.ld
+	@echo "  GUEST   $@"
+	$(Q)$(LD_mips) -EL --no-warn-rwx-segments --defsym UPPER=1 \
+		-T tests/guests/mips/guest.ld -o $@ $(filter %.o,$^)
+-include $(BUILD)/obj/guests/mips/upper.d
 $(BUILD)/guests/mips-world.elf: $(word 2,$(MIPS_GUEST_OBJ))
 $(BUILD)/guests/mips-bench-exits.elf: $(word 3,$(MIPS_GUEST_OBJ))
 $(MIPS_GUESTS): $(firstword $(MIPS_GUEST_OBJ)) tests/guests/mips/guest.ld

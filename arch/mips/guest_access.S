@@ -71,9 +71,10 @@ guest_patch_word_\how:
 	jr.hb	$ra
 	 nop
 
-	/* int (u32 va) */
+	/* int (u32 va). CACHE need not look for the page (QEMU's does not). */
 	.globl	guest_sync_line_\how
 guest_sync_line_\how:
+	\load	V1
 	\cache	HIT_WRITEBACK_INVALIDATE_D
 	sync
 	\cache	HIT_INVALIDATE_I

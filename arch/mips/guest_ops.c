@@ -87,7 +87,8 @@ static int sync_line(struct mips_guest *g, u32 va)
 	int err;
 
 	activate(of(g));
-	err = has_caches() ? guest_sync_line(va) : guest_load_word(va & ~3U, &insn);
+	va &= ~3U;
+	err = has_caches() ? guest_sync_line(va) : guest_load_word(va, &insn);
 	if (!err && (features.aliases || features.icache_aliases))
 		cache_sync_instructions();
 	return err;

@@ -133,7 +133,7 @@ static inline int guest_patch_word(u32 va, u32 old, u32 new)
 			      guest_patch_word_plain(va, old, new);
 }
 
-/* What was stored in the line is what this CPU fetches there. */
+/* What was stored in the line is what this CPU fetches there; va: of a word. */
 static inline int guest_sync_line(u32 va)
 {
 	return features.eva ? guest_sync_line_eva(va) : guest_sync_line_plain(va);

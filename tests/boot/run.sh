@@ -163,6 +163,9 @@ list_mips()
 	for c in 24Kf 34Kf P5600; do
 		echo "mips-world-$c guest mips-world 1 --board malta --cpu $c"
 	done
+	# Kernels for hardware, where the CPU has segment control.
+	echo "mips-upper mips_upper --cpu P5600"
+	echo "mips-unmodified mips_unmodified --cpu P5600"
 	echo "mips-neighbour mips_neighbour"
 	# The small guests; one CPU kind each.
 	echo "mips-memory guest mips-memory 1 --board malta --cpu 24Kf"
@@ -1076,7 +1079,7 @@ test_malta_no_tree()
 mips_linux()
 {
 	tf 100 --board malta --initrd "$guests/linux-mips/initrd.gz" "$@" \
-		"$guests/linux-mips/vmlinux" <"$out.in"
+		"$guests/linux-mips/${mips_kernel:-vmlinux}" <"$out.in"
 	expect_line '^Linux version 6\.'
 	if grep -a -E 'BUG:|Oops|Call trace|soft lockup' "$out"; then
 		fail "the kernel complains"
@@ -1093,6 +1096,24 @@ test_mips_linux()
 	done <"$guests/linux-mips/work.expected"
 	expect_line 'reboot: Power down'
 	expect_status 0
+}
+
+test_mips_upper()
+{
+	tf 100 --board malta "$@" "$guests/mips-upper.elf" </dev/null
+	expect_guest world
+	expect_status 0
+	tf 20 --board malta --cpu 34Kf "$guests/mips-upper.elf" </dev/null
+	expect_line 'a kernel that is linked for 0x80000000 and up: .* segment control'
+}
+
+# As it is for hardware, of sources that nobody changed.
+test_mips_unmodified()
+{
+	mips_kernel=vmlinux-native
+	mipsel-linux-gnu-readelf -h "$guests/linux-mips/$mips_kernel" |
+		grep -q 'Entry point address: *0x80' || fail "it is for another layout"
+	test_mips_linux "$@"
 }
 
 mips_good_and_astray()

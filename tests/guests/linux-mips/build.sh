@@ -3,8 +3,8 @@
 #
 # build.sh SOURCE.tar.xz WORK CROSS OUTPUT [OPTION=VALUE...]: Linux 6.1 for a guest of
 # the mips port, from Debian's source package. WORK keeps nothing afterwards. An
-# OPTION=VALUE goes over what `config` beside this says: CONFIG_MIPS_GUEST_LAYOUT=n
-# is the same kernel for hardware.
+# OPTION=VALUE goes over what `config` beside this says. CONFIG_MIPS_GUEST_LAYOUT=n is
+# the same kernel for hardware: of sources without the patch.
 
 set -eu
 here=$(dirname "$(readlink -f "$0")")
@@ -32,10 +32,18 @@ tar -xf "$source" -C "$work" --strip-components=1 \
 	--exclude='*/sound/*.[ch]' --exclude='*/tools/testing/*' \
 	--exclude='*/arch/[a-ln-z]*.[chS]' --exclude='*/arch/*.dts*' ||
 	fail "$source does not unpack"
-patch -s -d "$work" -p1 <"$here/layout.patch" ||
-	fail "layout.patch does not apply to $source"
-
 cp "$here/config" "$work/wanted"
+case " $* " in
+*' CONFIG_MIPS_GUEST_LAYOUT=n '*)
+	# What the patch brings, and what depends on that.
+	sed -i -E '/^CONFIG_(MIPS_GUEST_LAYOUT|MIPS_TWOFOLD_SMP|HOTPLUG_CPU|NR_CPUS)=/d' \
+		"$work/wanted"
+	;;
+*)
+	patch -s -d "$work" -p1 <"$here/layout.patch" ||
+		fail "layout.patch does not apply to $source"
+	;;
+esac
 for option; do
 	sed -i "/^${option%%=*}=/d" "$work/wanted"
 	echo "$option" >>"$work/wanted"

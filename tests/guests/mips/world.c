@@ -2,6 +2,7 @@
 /*
  * K40 to K46 from inside: what a guest's kernel in user mode finds is what a CPU
  * of its own would do. Prints PASS or FAIL for each case, and turns its machine off.
+ * UPPER: linked as for hardware, for CPUs with segment control.
  */
 #include "lib/types.h"
 #include "lib/util.h"
@@ -9,7 +10,16 @@
 #define UART 0xbf000900U
 #define POWER 0xbf000500U
 #define POWER_OFF 0x4f
+#ifdef UPPER
+#define KSEG0 0x80000000U
+#define COMMPAGE 0xffff8000U
+#define USER 0x7f000000U /* an address of user mode's */
+#else
 #define KSEG0 0x40000000U
+#define COMMPAGE 0x7000U
+#define USER 0x00400000U
+#endif
+#define BESIDE (COMMPAGE ^ 0x1000) /* the other page of its pair */
 #define KSEG1 0xa0000000U
 #define LO(page, flags) ((u32)(page) >> 6 | 3 << 3 | (flags))
 #define G 1
@@ -154,10 +164,11 @@ static void asids(void)
 	expect("asid.one-again", *at(va) == 100);
 	expect("asid.global-again", *at(0x11000000) == 102);
 	/* Bugs.md 33: around the commpage, and over it. */
-	tlb_write(5, 0x6001, LO(page(3), V | D), LO(page(3), V | D));
+	tlb_write(5, (COMMPAGE & ~0x1fffU) | 1, LO(page(3), V | D),
+		  LO(page(3), V | D));
 	MTC0(0x13579bdf, 14);
-	*at(0x6000) = 0xffffffff;
-	*at(0x6ffc) = 0xffffffff;
+	*at(BESIDE) = 0xffffffff;
+	*at(BESIDE + 0xffc) = 0xffffffff;
 	expect("commpage.neighbour", MFC0(14) == 0x13579bdf &&
 	       *at(KSEG0 + page(3)) == 0xffffffff);
 	MTC0(0, 10);
@@ -192,16 +203,26 @@ static void places(void)
 	expect("place.beyond-what-is-physical", excepted(before, DBE));
 	before = seen.count;
 	(void)*at(0xc0000000);
+#ifdef UPPER
+	expect("place.kseg2", excepted(before, TLBL) && !seen.vector &&
+	       seen.badvaddr == 0xc0000000);
+	tlb_write(11, 0xc0000000, LO(page(3), V | D | G), LO(page(7), V | D | G));
+	expect("place.kseg2-mapped", *at(0xc0000008) == 303 &&
+	       *at(0xc0001008) == 307);
+	tlb_write(12, 0xffffe000, LO(page(3), V | D | G), LO(page(7), V | D | G));
+	expect("place.last-page", *at(0xfffff008) == 307);
+	tlb_write(12, 0xffffe000, LO(page(7), V | D | G), LO(page(3), V | D | G));
+	expect("place.last-page-replaced", *at(0xfffff008) == 303);
+#else
 	expect("place.above-the-segments", excepted(before, ADEL) &&
 	       seen.badvaddr == 0xc0000000);
+#endif
 	before = seen.count;
 	__asm__ volatile("lw $0, 2(%0)" : : "r"(KSEG0 + page(0)) : "memory");
 	expect("place.unaligned", excepted(before, ADEL));
 }
 
 /* Below kseg0 by an entry of its own, all global. */
-#define USER 0x00400000U
-
 static void user(void)
 {
 	static const u32 code[][2] = {
@@ -213,6 +234,9 @@ static void user(void)
 		{0x7c02e83b, RI},   /* rdhwr v0, $29 */
 		{0x0000000d, BP},   /* break */
 		{0x8c027010, TLBL}, /* lw v0, 0x7010($0): no commpage here */
+#ifdef UPPER
+		{0x8c028010, ADEL}, /* lw v0, -0x7ff0($0): nor here */
+#endif
 		{0x8f620000, ADEL}, /* lw v0, 0($k1): the kernel's */
 		{0xaf620000, ADES},
 		{0xfc000000, RI},
@@ -222,7 +246,7 @@ static void user(void)
 
 	tlb_write(6, USER, LO(page(8), V | G), LO(page(9), V | G));
 	for (unsigned int i = 0; i < ARRAY_SIZE(code); i++) {
-		at_kernel[0] = 0x3c1b4000; /* lui k1, 0x4000 */
+		at_kernel[0] = 0x3c1b0000 | KSEG0 >> 16; /* lui k1 */
 		at_kernel[1] = code[i][0];
 		__asm__ volatile("synci 0(%0)\n\tsync\n\tehb" : : "r"(at_kernel));
 		before = seen.count;
@@ -252,6 +276,54 @@ static void code(void)
 		good &= ((u32(*)(void))(u32)text)() == n;
 	}
 	expect("code.changes", good);
+	good = true;
+	for (u32 n = 0; n < 50; n++) {
+		text[1] = 0x24020000 | n;
+		__asm__ volatile("cache 0x19, 0(%0)\n\tsync\n\tcache 0x10, 0(%0)\n\t"
+				 "sync" : : "r"(text) : "memory");
+		good &= ((u32(*)(void))(u32)text)() == n;
+	}
+	expect("code.changes-by-cache", good);
+}
+
+/* K43: the hypervisor reads instructions where the kernel has them mapped, and does
+ * CACHE there; what is not mapped is the kernel's affair. */
+static void mapped_code(void)
+{
+	u32 va = 0x18000000, before;
+	volatile u32 *one = at(KSEG0 + page(14)), *other = at(KSEG0 + page(15));
+
+	tlb_write(13, va, LO(page(15), V | D | G), LO(page(14), V | D | G));
+	/* A branch is the last word of a page, and what traps the first of the next:
+	 * mfc0 v0, PRId behind jr ra, in both orders of the pages. */
+	tlb_write(14, va + 0x2000, LO(page(15), V | G), LO(page(14), V | G));
+	one[1023] = 0x03e00008;
+	other[0] = 0x40027800;
+	__asm__ volatile("synci 0(%0)\n\tsynci 0(%1)\n\tsync" : :
+			 "r"(&one[1023]), "r"(other) : "memory");
+	expect("mapped.slot-on-the-next-page",
+	       ((u32(*)(void))(va + 0x1ffc))() == MFC0(15));
+	other[0] = 0x03e00008;
+	other[1] = 0x40024800; /* mfc0 v0, Count: traps each time */
+	__asm__ volatile("synci 0(%0)\n\tsync" : : "r"(other) : "memory");
+	before = ((u32(*)(void))va)();
+	expect("mapped.trap-in-a-page", ((u32(*)(void))va)() > before);
+	before = seen.count;
+	__asm__ volatile("cache 0x10, 0(%0)" : : "r"(va) : "memory");
+	expect("mapped.cache", seen.count == before);
+	__asm__ volatile("cache 0x15, 8(%0)" : : "r"(va + 0x10000) : "memory");
+	expect("mapped.cache-misses", excepted(before, TLBL) && !seen.vector &&
+	       seen.badvaddr == va + 0x10008);
+	tlb_write(13, va, LO(page(15), D | G), LO(page(14), V | D | G));
+	before = seen.count;
+	__asm__ volatile("cache 0x15, 8(%0)" : : "r"(va) : "memory");
+	expect("mapped.cache-on-an-invalid-page", excepted(before, TLBL) &&
+	       seen.vector == 0x180 && seen.badvaddr == va + 8);
+	/* A device has nothing in a cache, whatever its page says. */
+	before = seen.count;
+	__asm__ volatile("cache 0x15, 8(%0)" : : "r"(KSEG0 + 0x1f000900) : "memory");
+	__asm__ volatile("cache 0x15, 8(%0)" : : "r"(UART) : "memory");
+	expect("mapped.cache-of-a-device", seen.count == before);
 }
 
 static void timer(void)
@@ -306,6 +378,7 @@ void guest_main(void)
 	places();
 	user();
 	code();
+	mapped_code();
 	delay_slots();
 	word = 41;
 	expect("llsc.with-a-trap-between", pair_with_probe(&word) && word == 42);
