@@ -126,6 +126,7 @@ static int check_walk(struct parser *p, int node, int err)
 static const char chosen_rules[] =
 	ACCEPT("twofold,stats")
 	ACCEPT("twofold,icount")
+	ACCEPT("twofold,no-walker")
 	ACCEPT("twofold,status-token");
 
 static const char vm_rules[] =
@@ -180,7 +181,8 @@ struct ruleset {
 
 static const struct ruleset chosen_set = {
 	chosen_rules, "twofold,",
-	"/chosen has twofold,stats, twofold,icount, twofold,status-token"};
+	"/chosen has twofold,stats, twofold,icount, twofold,no-walker, "
+	"twofold,status-token"};
 static const struct ruleset vm_set = {
 	vm_rules, "",
 	"a VM has memory, cpus, twofold,max-memory, twofold,max-table-memory, "

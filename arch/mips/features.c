@@ -100,6 +100,16 @@ static u32 cpu_hz(const void *fdt)
 	return node < 0 ? 0 : fdt_u32(fdt, node, "clock-frequency", 0);
 }
 
+/* Unless it is told not to: to see what is without it. */
+static bool use_walker(const void *fdt, const struct mips_configs *r)
+{
+	int chosen = fdt_path_offset(fdt, "/chosen");
+
+	return r->c[3] & CONFIG3_PW &&
+	       (chosen < 0 ||
+		!fdt_getprop(fdt, chosen, "twofold,no-walker", NULL));
+}
+
 /* ---- Colours ----------------------------------------------------------------------- */
 
 /* Early 74Ks and 1074Ks have AR, and aliases all the same: their errata sheets. */
@@ -164,7 +174,7 @@ void features_detect(const void *fdt)
 		.bad_instr = r.c[3] & CONFIG3_BI,
 		.user_local = r.c[3] & CONFIG3_ULRI,
 		.segments = r.c[3] & CONFIG3_SC,
-		.walker = r.c[3] & CONFIG3_PW,
+		.walker = use_walker(fdt, &r),
 		.eva = r.c[5] & CONFIG5_EVA,
 		.fpu = r.c[1] & CONFIG1_FP,
 		.kscratch = CONFIG4_KSCR(r.c[4]),

@@ -43,6 +43,13 @@
 /* The tables of guest-virtual addresses, one for each mode of the guest. */
 enum mips_table { MIPS_KERNEL, MIPS_USER, MIPS_TABLES };
 
+/*
+ * What tables hold is of one space each: that of an ASID; and, for useg is not
+ * mapped then, another while Status.ERL.
+ */
+#define MIPS_SPACE_ERL 0x10000U /* and the ASID */
+#define MIPS_SPACE_ANY (~0U)
+
 enum mips_access { MIPS_FETCH, MIPS_LOAD, MIPS_STORE };
 
 /* What is to be done after a trap. */
@@ -168,14 +175,12 @@ struct mips_guest_ops {
 	void (*sync_icache)(struct mips_guest *g);
 
 	/*
-	 * Of a table and of all CPUs' TLBs: drop the pages in [va, va + size), a
-	 * multiple of 4 KiB; or every page below kseg0 and every one above that
-	 * was entered as not global. Never the commpage's.
+	 * Of the tables of a space, or of all, and of all CPUs' TLBs: drop the
+	 * pages in [va, va + size), a multiple of 4 KiB. Never the commpage's.
 	 */
-	void (*drop)(struct mips_guest *g, enum mips_table t, u32 va, u32 size);
-	void (*drop_all)(struct mips_guest *g, enum mips_table t);
-	/* The guest is in the other mode. */
-	void (*use)(struct mips_guest *g, enum mips_table t);
+	void (*drop)(struct mips_guest *g, u32 space, u32 va, u32 size);
+	/* The guest goes on with g->table of g->space. */
+	void (*use)(struct mips_guest *g);
 
 	u64 (*now)(struct mips_guest *g);
 	/* Call mips_timer_update() when it is `due`, MIPS_NEVER: never. */
@@ -205,9 +210,8 @@ struct mips_guest {
 	bool bd;     /* the trap was in a delay slot */
 	u32 next;    /* where it goes on behind what is being emulated */
 	u32 asid;    /* in effect */
-	bool erl;    /* what useg in the kernel's table was entered for */
-	enum mips_table table;        /* in use */
-	u32 table_asid[MIPS_TABLES];  /* whose pages it holds */
+	enum mips_table table; /* in use */
+	u32 space;             /* that it is of */
 	u32 lines;   /* interrupt lines, as in Cause; atomic */
 	u32 pending; /* Cause.IP, as it is if nothing is `changed` */
 	u32 quick[2]; /* exits that quick.c did, and nobody has counted: traps,
@@ -241,7 +245,7 @@ struct mips_guest {
 
 /* As after power-on; cp0, layout, ops, asid_mask, prid, id
  * and line are set. The GVA tables are empty, and the kernel's is in
- * use. Writes the whole commpage's registers. */
+ * use, of space MIPS_SPACE_ERL. Writes the whole commpage's registers. */
 void mips_guest_reset(struct mips_guest *g);
 
 /*
@@ -281,6 +285,8 @@ void mips_timer_update(struct mips_guest *g);
 u32 mips_guest_translate(const struct mips_guest *g, u32 va,
 					enum mips_access access,
 					struct mips_mapping *m, bool *refill);
+/* Whose pages an entry of the guest's TLB is: a space, or any. */
+u32 mips_tlb_space(const struct mips_guest *g, const struct mips_tlb_entry *e);
 /* MIPS_MAP with *map; MIPS_RUN: it was an exception of the guest's. */
 enum mips_next mips_guest_fault(struct mips_guest *g, u32 va,
 				enum mips_access access);

@@ -81,9 +81,8 @@ void mips_guest_reset(struct mips_guest *g)
 	g->pc = mips_reset_vector(&g->layout);
 	g->bd = false;
 	g->asid = 0;
-	g->erl = true;
 	g->table = MIPS_KERNEL;
-	g->table_asid[MIPS_KERNEL] = g->table_asid[MIPS_USER] = 0;
+	g->space = MIPS_SPACE_ERL;
 	g->ll = false;
 	g->swept = ~0U;
 	for (unsigned int i = 0; i < MIPS_ALONE; i++)

@@ -117,18 +117,12 @@ static void take_interrupt(struct mips_guest *g)
 static void use_table(struct mips_guest *g, u32 status)
 {
 	enum mips_table t = mips_kernel_mode(status) ? MIPS_KERNEL : MIPS_USER;
+	u32 space = g->asid | (status & ST_ERL ? MIPS_SPACE_ERL : 0);
 
-	if (t == MIPS_KERNEL && unlikely(g->erl != !!(status & ST_ERL))) {
-		g->erl = status & ST_ERL;
-		g->ops->drop_all(g, t);
-	}
-	if (g->table_asid[t] != g->asid) {
-		g->table_asid[t] = g->asid;
-		g->ops->drop_all(g, t);
-	}
-	if (g->table != t) {
+	if (g->table != t || g->space != space) {
 		g->table = t;
-		g->ops->use(g, t);
+		g->space = space;
+		g->ops->use(g);
 	}
 }
 

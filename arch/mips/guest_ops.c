@@ -96,19 +96,12 @@ static int sync_line(struct mips_guest *g, u32 va)
 
 /* ---- Tables ------------------------------------------------------------------- */
 
-static void drop(struct mips_guest *g, enum mips_table t, u32 va, u32 size)
+static void drop(struct mips_guest *g, u32 space, u32 va, u32 size)
 {
-	gva_drop(&of(g)->gva[t], va, size);
+	gva_drop(of(g), space, va, size);
 }
 
-/* More than has to: what is global, and the commpage, fault in again. Kseg0 is the
- * same in all ASIDs. */
-static void drop_all(struct mips_guest *g, enum mips_table t)
-{
-	gva_drop_mapped(&of(g)->gva[t]);
-}
-
-static void use(struct mips_guest *g, enum mips_table t)
+static void use(struct mips_guest *g)
 {
 	of(g)->stale = true;
 }
@@ -139,7 +132,6 @@ const struct mips_guest_ops guest_ops = {
 	.sync_line = sync_line,
 	.sync_icache = sync_icache,
 	.drop = drop,
-	.drop_all = drop_all,
 	.use = use,
 	.now = now,
 	.set_timer = set_timer,

@@ -5,9 +5,8 @@
  * an address mapped twice, the entry with the lower number counts.
  *
  * The GVA tables hold pages of valid halves, of entries that are global or of
- * the ASID that the table was filled for. So a half that goes is dropped from
- * the tables whose ASID it has, which need not be the ASID in effect (bugs.md
- * 31, 35).
+ * the ASID that the table is of. So a half that goes is dropped from the tables
+ * whose ASID it has, which need not be the ASID in effect (bugs.md 31, 35).
  */
 #include "arch/mips/guest_internal.h"
 
@@ -21,16 +20,16 @@ static bool is_global(const struct mips_tlb_entry *e)
 	return e->lo[0] & LO_G;
 }
 
-static bool of_asid(const struct mips_guest *g, const struct mips_tlb_entry *e,
-		    u32 asid)
-{
-	return is_global(e) || !((e->hi ^ asid) & g->asid_mask);
-}
-
 static bool matches(const struct mips_guest *g, const struct mips_tlb_entry *e,
 		    u32 va, u32 asid)
 {
-	return !((e->hi ^ va) & HI_VPN2 & ~e->mask) && of_asid(g, e, asid);
+	return !((e->hi ^ va) & HI_VPN2 & ~e->mask) &&
+	       (is_global(e) || !((e->hi ^ asid) & g->asid_mask));
+}
+
+u32 mips_tlb_space(const struct mips_guest *g, const struct mips_tlb_entry *e)
+{
+	return is_global(e) ? MIPS_SPACE_ANY : e->hi & g->asid_mask;
 }
 
 /* ---- Where it is --------------------------------------------------------- */
@@ -83,25 +82,6 @@ const struct mips_tlb_entry *mips_tlb_find(const struct mips_guest *g, u32 va)
 
 /* ---- What goes ----------------------------------------------------------- */
 
-/* The ends may be 2^32. */
-static void drop_range(struct mips_guest *g, enum mips_table t, u64 va, u64 end)
-{
-	if (va < end)
-		g->ops->drop(g, t, va, end - va);
-}
-
-/* The commpage is no page of the guest's TLB (bugs.md 33). */
-static void drop_from(struct mips_guest *g, enum mips_table t, u64 va, u64 end)
-{
-	u64 commpage = g->layout.commpage, after = commpage + MIPS_COMMPAGE_SIZE;
-
-	if (t == MIPS_KERNEL && va < after) {
-		drop_range(g, t, va, min(end, commpage));
-		va = after;
-	}
-	drop_range(g, t, va, end);
-}
-
 /*
  * Segments start at multiples of 512 MiB, the largest pair: none is divided.
  * What an entry says of kseg0, kseg1 or the space behind translates nothing.
@@ -109,12 +89,8 @@ static void drop_from(struct mips_guest *g, enum mips_table t, u64 va, u64 end)
 static void drop_pages(struct mips_guest *g, const struct mips_tlb_entry *e,
 		       u32 va, u32 size)
 {
-	if (va > g->layout.last || mips_unmapped(&g->layout, va))
-		return;
-	if (of_asid(g, e, g->table_asid[MIPS_KERNEL]))
-		drop_from(g, MIPS_KERNEL, va, (u64)va + size);
-	if (va < g->layout.kseg0 && of_asid(g, e, g->table_asid[MIPS_USER]))
-		drop_from(g, MIPS_USER, va, (u64)va + size);
+	if (va <= g->layout.last && !mips_unmapped(&g->layout, va))
+		g->ops->drop(g, mips_tlb_space(g, e), va, size);
 }
 
 /* Some of `old`, which is an entry no more: a bit for each half in `gone`. */

@@ -1,237 +1,34 @@
 // SPDX-License-Identifier: BSD-2-Clause
+/*
+ * What goes into a vCPU's trees of guest-virtual addresses, and which pages of them
+ * the VM's memory takes along when it changes (K40, K42).
+ */
 #include "arch/mips/gva.h"
 #include "arch/mips/mips.h"
-#include "arch/mips/refill.h"
 #include "core/arch.h"
+#include "core/backing.h"
 #include "core/fault.h"
-#include "core/page_alloc.h"
+#include "core/memslot.h"
 #include "lib/errno.h"
-#include "lib/log.h"
 
-/* From so many bytes on, a new ASID is cheaper than to look for entries. */
-#define PROBE_MOST (16 * PAGE_SIZE)
 /* Pages of the GPA table that are entered around a fault: those of a fault there. */
-#define RUN_SIZE (16 * PAGE_SIZE)
+#define RUN_PAGES 16
+#define RUN_SIZE (RUN_PAGES * PAGE_SIZE)
 #define FAULT_TRIES 8
-#define SZ_4M (4 * SZ_1M)
-
-/* The directory that the refill handler walks; nobody's. */
-u32 gva_directory;
-static u32 nothing[PAGE_SIZE / sizeof(u32)] __attribute__((aligned(PAGE_SIZE)));
-
-extern char vectors[];
-
-/* ---- The refill handler ------------------------------------------------------- */
-
-#define GENERAL_VECTOR 0x180
-
-static void publish(u32 va, u32 size)
-{
-	cache_publish(va, size);
-}
-
-void gva_init(void)
-{
-	static const struct mips_code_ops ops = {.publish = publish};
-	u32 words[MIPS_REFILL_WORDS], va = (u32)(uintptr_t)vectors;
-	struct mips_refill_cpu cpu = {
-		.hazards = true,
-		.large = true,
-		.general = va + GENERAL_VECTOR,
-	};
-	struct mips_asm a;
-
-	gva_directory = (u32)(uintptr_t)nothing;
-	/* The directory is in memory: the tables are changed too seldom for a
-	 * register to matter. */
-	mips_refill_places(&cpu, features.kscratch,
-			   (u32)(uintptr_t)&gva_directory);
-	cpu.place = MIPS_DIRECTORY_MEMORY;
-	cpu.directory = (u32)(uintptr_t)&gva_directory;
-	mips_asm_start(&a, words, ARRAY_SIZE(words), va);
-	mips_refill_emit(&a, &cpu);
-	if (mips_asm_finish(&a) || mips_asm_install(&a, (u32 *)vectors, &ops))
-		panic("the TLB refill handler cannot be made");
-}
-
-/* ---- Tables ------------------------------------------------------------------- */
-
-static struct mips_gva *of(struct pgtable *pt)
-{
-	return container_of(pt, struct mips_gva, pt);
-}
-
-static struct page_budget *budget(struct mips_gva *t)
-{
-	return &t->vcpu->vcpu.vm->table_budget;
-}
-
-static void *table_alloc(struct pgtable *pt, struct memcache *mc, size_t size)
-{
-	return mc ? memcache_pop(mc) : hyp_alloc_pages(0, budget(of(pt)));
-}
-
-static void table_free(struct pgtable *pt, void *table, size_t size)
-{
-	*hyp_page_count(table) = 1;
-	hyp_free_pages(table, 0, budget(of(pt)));
-}
-
-static u32 *table_count(struct pgtable *pt, void *table)
-{
-	return hyp_page_count(table);
-}
-
-/* Bit 31 tells a table from a leaf. */
-static hpa_t to_phys(struct pgtable *pt, const void *table)
-{
-	return HPA((uintptr_t)table);
-}
-
-static void *to_virt(struct pgtable *pt, hpa_t pa)
-{
-	return (void *)(uintptr_t)pa.v;
-}
-
-static void new_asid(struct mips_gva *t)
-{
-	t->asid.id = 0;
-	t->vcpu->stale = true;
-}
-
-static void flush_range(struct pgtable *pt, ia_t ia, u64 size, int level)
-{
-	struct mips_gva *t = of(pt);
-
-	if (!t->asid.id)
-		return;
-	if (size > PROBE_MOST)
-		new_asid(t);
-	else
-		host_tlb_drop(ia.v, size, vmid_value(&t->asid));
-}
-
-static void flush_addr(struct pgtable *pt, ia_t ia, int level)
-{
-	flush_range(pt, ia, level == PGT_LEVEL_ANY ?
-				    PROBE_MOST + PAGE_SIZE :
-				    pgtable_leaf_size(pt, level), level);
-}
-
-static void flush_all(struct pgtable *pt)
-{
-	new_asid(of(pt));
-}
-
-/* The handler's loads are this CPU's own. */
-static void table_sync(struct pgtable *pt, void *entry, size_t size)
-{
-}
-
-static const struct pgtable_ops gva_ops = {
-	.table_alloc = table_alloc,
-	.table_free = table_free,
-	.table_count = table_count,
-	.to_phys = to_phys,
-	.to_virt = to_virt,
-	.tlb_flush_addr = flush_addr,
-	.tlb_flush_range = flush_range,
-	.tlb_flush_all = flush_all,
-	.table_sync = table_sync,
-};
-
-int gva_create(struct mips_vcpu *v)
-{
-	static const struct pgtable_config config = {
-		.format = &pgtable_mips32, .ia_bits = 32, .oa_bits = 32};
-	int err = 0;
-
-	memcache_init(&v->gva_cache, &v->vcpu.vm->table_budget, 0);
-	for (int i = 0; i < MIPS_TABLES && !err; i++) {
-		v->gva[i].vcpu = v;
-		err = pgtable_init(&v->gva[i].pt, &config, &gva_ops, NULL);
-	}
-	return err;
-}
-
-void gva_destroy(struct mips_vcpu *v)
-{
-	for (int i = 0; i < MIPS_TABLES; i++)
-		if (v->gva[i].vcpu)
-			pgtable_destroy(&v->gva[i].pt);
-	memcache_drain(&v->gva_cache);
-}
-
-/* ---- The table in use --------------------------------------------------------- */
-
-void gva_activate(struct mips_vcpu *v)
-{
-	struct mips_gva *t = &v->gva[v->guest.table];
-	bool flush;
-	u32 asid = vmid_use(&t->asid, this_cpu()->id, &flush);
-
-	if (flush)
-		host_tlb_drop_all();
-	cp0_write(entryhi, asid);
-	gva_directory = (u32)(uintptr_t)t->pt.root;
-	v->stale = false;
-	ehb();
-}
-
-void gva_deactivate(void)
-{
-	gva_directory = (u32)(uintptr_t)nothing;
-	cp0_write(entryhi, 0);
-	ehb();
-}
 
 /* ---- What goes ---------------------------------------------------------------- */
 
-/* Where there is no table to split a leaf of 4 MiB with, all of it goes. */
-void gva_drop(struct mips_gva *t, u32 va, u32 size)
-{
-	if (pgtable_unmap(&t->pt, IA(va), size, &t->vcpu->gva_cache)) {
-		u64 first = ALIGN_DOWN((u64)va, SZ_4M);
-		u64 end = ALIGN_UP((u64)va + size, SZ_4M);
-
-		BUG_ON(pgtable_unmap(&t->pt, IA(first), end - first,
-				     &t->vcpu->gva_cache));
-	}
-}
-
-void gva_drop_all(struct mips_gva *t)
-{
-	/* Not one by one. */
-	new_asid(t);
-	gva_drop(t, 0, BIT32(31));
-	gva_drop(t, BIT32(31), BIT32(31));
-}
-
-void gva_drop_mapped(struct mips_gva *t)
-{
-	const struct mips_layout *l = &t->vcpu->guest.layout;
-
-	new_asid(t);
-	gva_drop(t, 0, l->kseg0);
-	if (t == &t->vcpu->gva[MIPS_KERNEL])
-		gva_drop(t, l->kseg2, l->last - l->kseg2 + 1);
-}
-
 /* Part of [va, va + size), which shows [at, at + size), is in [gpa, gpa + n). */
-static void drop_shown(struct mips_vcpu *v, u32 va, u64 at, u64 size, u64 gpa,
-		       u64 n)
+static void drop_shown(struct mips_vcpu *v, u32 asid, u32 va, u64 at, u64 size,
+		       u64 gpa, u64 n)
 {
 	u64 first = max(at, gpa), end = min(at + size, gpa + n);
 
-	if (first >= end)
-		return;
-	va += first - at;
-	gva_drop(&v->gva[MIPS_KERNEL], va, end - first);
-	if (va < v->guest.layout.kseg0)
-		gva_drop(&v->gva[MIPS_USER], va, end - first);
+	if (first < end)
+		gva_drop(v, asid, va + (first - at), end - first);
 }
 
-/* By the guest's TLB: no page is in a table that is not in there. */
+/* By the guest's TLB: no page is in a tree that is not in there. */
 static void drop_translated(struct mips_vcpu *v, const struct mips_tlb_entry *e,
 			    u64 gpa, u64 n)
 {
@@ -243,18 +40,21 @@ static void drop_translated(struct mips_vcpu *v, const struct mips_tlb_entry *e,
 		u64 at = (u64)LO_PFN_OF(e->lo[i]) << PAGE_SHIFT & ~(u64)(size - 1);
 
 		if (e->lo[i] & LO_V)
-			drop_shown(v, va + i * size, at, size, gpa, n);
+			drop_shown(v, mips_tlb_space(&v->guest, e), va + i * size,
+				   at, size, gpa, n);
 	}
 }
 
 static void drop_from_vcpu(struct mips_vcpu *v, u64 gpa, u64 n)
 {
+	struct mips_gva *a = &v->gva;
 	const struct mips_layout *l = &v->guest.layout;
 
 	for (u32 va = l->kseg0; va != l->kseg2; va += MIPS_SEGMENT_MASK + 1)
-		drop_shown(v, va, 0, MIPS_SEGMENT_MASK + 1, gpa, n);
-	if (v->guest.erl)
-		drop_shown(v, 0, 0, MIPS_SEGMENT_MASK + 1, gpa, n);
+		drop_shown(v, MIPS_SPACE_ANY, va, 0, MIPS_SEGMENT_MASK + 1, gpa, n);
+	for (struct gva_space *s = a->space; s < a->space + GVA_SPACES; s++)
+		if (s->used && s->key & MIPS_SPACE_ERL)
+			drop_shown(v, s->key, 0, 0, MIPS_SEGMENT_MASK + 1, gpa, n);
 	for (int i = 0; i < MIPS_TLB_ENTRIES; i++)
 		drop_translated(v, &v->guest.tlb[i], gpa, n);
 }
@@ -266,6 +66,76 @@ void gva_drop_physical(struct vm *vm, u64 gpa, u64 size)
 
 	for_each_vcpu(i, vcpu, vm)
 		drop_from_vcpu(to_mips(vcpu), gpa, size);
+}
+
+/* ---- The GPA table ------------------------------------------------------------- */
+
+/* The leaf of 4 KiB at `gpa`, of a larger one that part; 0: it has none. The MMU
+ * lock is held. */
+static u32 gpa_leaf(const struct vm *vm, u64 gpa)
+{
+	const struct pgtable *s2 = &vm->s2;
+	u32 entry, table;
+
+	if (gpa > s2->ia_last)
+		return 0;
+	entry = ((const u32 *)s2->root)[gpa >> 22];
+	if ((entry & PGT_MIPS32_TABLE_TYPE) == PGT_MIPS32_TABLE_TYPE) {
+		table = entry - PGT_MIPS32_TABLE_TYPE;
+		entry = ((const u32 *)(uintptr_t)(table + s2->linear))
+				[gpa >> PAGE_SHIFT & 1023];
+	} else {
+		entry += gpa & 0x3ff000;
+	}
+	return entry & PGT_MIPS32_VALID ? entry : 0;
+}
+
+#define SOFTWARE 0xfU
+
+/* The 2 MiB at `gpa` are linear and alike; pages are what the bits of C, D and V
+ * say. */
+static bool is_linear(const struct vm *vm, u64 gpa)
+{
+	u32 first = gpa_leaf(vm, gpa) & ~SOFTWARE;
+
+	if (!(first & PGT_MIPS32_V) || first & (GVA_BLOCK - PAGE_SIZE) ||
+	    (gva_shift && first >> 31))
+		return false;
+	for (u32 at = PAGE_SIZE; at < GVA_BLOCK; at += PAGE_SIZE)
+		if ((gpa_leaf(vm, gpa + at) & ~SOFTWARE) != first + at)
+			return false;
+	return true;
+}
+
+/* Does the backing have the 2 MiB at `gpa` as one, and all of it to be written? */
+static bool comes_as_one(struct vm *vm, u64 gpa)
+{
+	gfn_t gfn = gpa_to_gfn(GPA(gpa));
+	const struct memslot *slot;
+	struct backing_page page;
+	bool one = false;
+
+	read_lock(&vm->slots_lock);
+	slot = memslot_find(vm, gfn);
+	if (slot && !slot->flags && gfn.v + GVA_PAGES <= slot->base.v + slot->pages)
+		one = !slot->backing->ops->get(slot->backing,
+					       slot->backing_offset + gfn.v -
+						       slot->base.v,
+					       false, &page) &&
+		      page.writable && page.order >= GVA_BLOCK_SHIFT - PAGE_SHIFT;
+	read_unlock(&vm->slots_lock);
+	return one;
+}
+
+/* All of it comes into the GPA table: it is as good as a block then. */
+static void complete(struct vcpu *vcpu, u64 gpa)
+{
+	for (u64 at = gpa; at < gpa + GVA_BLOCK; at += RUN_SIZE) {
+		struct guest_fault f = {.gpa = GPA(at)};
+
+		if (!gpa_leaf(vcpu->vm, at) && fault_handle(vcpu, &f))
+			return;
+	}
 }
 
 /* ---- Faults ------------------------------------------------------------------- */
@@ -281,77 +151,60 @@ static int cannot_go_on(struct mips_vcpu *v, int code, const char *what,
 }
 
 /* Out of tables: those that there are begin anew. */
-static int tables(struct mips_vcpu *v)
+static int have_table(struct mips_vcpu *v)
 {
-	u32 target = pgtable_tables_max(&v->gva[0].pt);
-
-	if (v->gva_cache.count >= target || !memcache_topup(&v->gva_cache, target))
+	if (likely(v->gva.cache.count) || !memcache_topup(&v->gva.cache, 1))
 		return 0;
-	gva_drop_all(&v->gva[MIPS_KERNEL]);
-	gva_drop_all(&v->gva[MIPS_USER]);
-	return memcache_topup(&v->gva_cache, target);
+	gva_drop_all(v);
+	return memcache_topup(&v->gva.cache, 1);
 }
 
-/* An entry that is not valid may be in the TLB. */
-static void forget_invalid(struct mips_gva *t, u32 va, u32 size)
+/* What the CPU stumbled on may be a pair that is not valid. */
+static void refresh_tlb(struct mips_vcpu *v, u32 va)
 {
-	if (t->asid.id)
-		host_tlb_drop(va, size, vmid_value(&t->asid));
-}
+	const struct gva_space *s = v->gva.now;
+	enum mips_table t = v->guest.table;
+	const u32 *pair = gva_pair(s, t, va);
 
-static int map(struct mips_vcpu *v, u32 va, u32 size, u64 pa, bool write)
-{
-	struct mips_gva *t = &v->gva[v->guest.table];
-	int err;
-
-	/* Entries that are not valid, of pages within it, would be duplicates. */
-	if (size == SZ_4M)
-		new_asid(t);
-	err = pgtable_map(&t->pt, IA(va), size, HPA(pa),
-			  write ? PGT_RWX : PGT_RX, &v->gva_cache, NULL);
-	return err == -EALREADY ? 0 : err;
+	if (pair && s->asid[t].id)
+		host_tlb_refresh(va, vmid_value(&s->asid[t]),
+				 pair[0] >> gva_shift, pair[1] >> gva_shift);
 }
 
 static int map_commpage(struct mips_vcpu *v)
 {
-	u32 va = v->guest.layout.commpage;
-	int err = map(v, va, MIPS_COMMPAGE_SIZE, arch_virt_to_phys(v->guest.cp0).v, true);
+	u32 pa = arch_virt_to_phys(v->guest.cp0).v;
+	u32 entry = (LO_PFN(pa) | LO_C(CCA_CACHED) | LO_D | LO_V) << gva_shift;
 
-	forget_invalid(&v->gva[v->guest.table], va, PAGE_SIZE);
-	return err;
+	return gva_set_pages(v, v->guest.layout.commpage, &entry, 1);
+}
+
+/* The mapping has all of the block at `base`, and the VM's memory there is aligned
+ * alike. */
+static bool may_be_block(const struct mips_mapping *m, u32 base)
+{
+	return m->size >= GVA_BLOCK && !((m->gpa + (base - m->va)) % GVA_BLOCK);
+}
+
+/* A young leaf, as it is entered; 0: it is not, or not there. */
+static u32 entry_of(const struct vm *vm, const struct mips_mapping *m, u64 gpa)
+{
+	u32 leaf = gpa_leaf(vm, gpa);
+
+	return leaf & PGT_MIPS32_V ? gva_entry(leaf, m->writable) : 0;
 }
 
 /* The pages around the fault that the GPA table has: within a run, within the
  * mapping. */
 static int map_run(struct mips_vcpu *v, const struct mips_mapping *m)
 {
-	struct pgtable *s2 = &v->vcpu.vm->s2;
 	u32 size = min(m->size, (u32)RUN_SIZE), va = m->fault & ~(size - 1);
 	u64 gpa = m->gpa + (va - m->va);
-	struct pgtable_leaf l;
-	int err = 0;
+	u32 entries[RUN_PAGES];
 
-	for (u32 at = 0; at < size && !err; at += PAGE_SIZE)
-		if (!pgtable_lookup(s2, IA(gpa + at), &l))
-			err = map(v, va + at, PAGE_SIZE,
-				  l.pa.v + (gpa + at - l.ia.v),
-				  m->writable && l.attr & PGT_W);
-	forget_invalid(&v->gva[v->guest.table], va, size);
-	return err;
-}
-
-/* With the leaf that has the fault. */
-static int map_around(struct mips_vcpu *v, const struct mips_mapping *m,
-		      const struct pgtable_leaf *l)
-{
-	u32 va = m->fault & ~(SZ_4M - 1);
-	u64 gpa = m->gpa + (va - m->va);
-
-	if (l->size < SZ_4M || m->size < SZ_4M || gpa % SZ_4M ||
-	    l->pa.v + l->size > KSEG0)
-		return map_run(v, m);
-	return map(v, va, SZ_4M, l->pa.v + (gpa - l->ia.v),
-		   m->writable && l->attr & PGT_W);
+	for (u32 at = 0; at < size; at += PAGE_SIZE)
+		entries[at >> PAGE_SHIFT] = entry_of(v->vcpu.vm, m, gpa + at);
+	return gva_set_pages(v, va, entries, size >> PAGE_SHIFT);
 }
 
 /* -ENOENT: the GPA table has not got it, or not so. */
@@ -359,14 +212,48 @@ static int enter(struct mips_vcpu *v, const struct guest_fault *f)
 {
 	const struct mips_mapping *m = &v->guest.map;
 	struct vm *vm = v->vcpu.vm;
-	struct pgtable_leaf l;
+	u32 base = m->fault & ~(GVA_BLOCK - 1), leaf;
+	u64 gpa = m->gpa + (base - m->va);
 	int err = -ENOENT;
 
 	read_lock(&vm->mmu_lock);
-	if (!pgtable_lookup(&vm->s2, gpa_to_ia(f->gpa), &l) &&
-	    (!f->write || l.attr & PGT_W))
-		err = map_around(v, m, &l);
+	leaf = gpa_leaf(vm, f->gpa.v);
+	if (leaf && (!f->write || leaf & PGT_MIPS32_D)) {
+		if (unlikely(!(leaf & PGT_MIPS32_V)))
+			pgtable_mark_young(&vm->s2, gpa_to_ia(f->gpa));
+		err = 0;
+		if (may_be_block(m, base) &&
+		    gva_get_block(v, base) == gva_address(gva_nothing) &&
+		    is_linear(vm, gpa))
+			gva_set_block(v, base,
+				      gva_entry(gpa_leaf(vm, gpa), m->writable));
+		else
+			err = map_run(v, m);
+	}
 	read_unlock(&vm->mmu_lock);
+	return err;
+}
+
+/* Pages that only this ASID has go with the next one's entry. */
+static void note_local(struct mips_vcpu *v)
+{
+	const struct mips_mapping *m = &v->guest.map;
+
+	if (!m->commpage && !m->global && m->fault >= v->guest.layout.kseg2)
+		v->gva.local = true;
+}
+
+static int fault_in(struct mips_vcpu *v, const struct guest_fault *f)
+{
+	const struct mips_mapping *m = &v->guest.map;
+	u32 base = m->fault & ~(GVA_BLOCK - 1);
+	u64 gpa = m->gpa + (base - m->va);
+	int err = fault_handle(&v->vcpu, f);
+
+	if (err == FAULT_HANDLED && may_be_block(m, base) &&
+	    gva_get_block(v, base) == gva_address(gva_nothing) &&
+	    comes_as_one(v->vcpu.vm, gpa))
+		complete(&v->vcpu, gpa);
 	return err;
 }
 
@@ -382,15 +269,21 @@ int gva_fault(struct mips_vcpu *v)
 	};
 	int err;
 
+	/* It may have been given up since the guest was entered. */
+	if (v->stale)
+		gva_activate(v);
+	note_local(v);
 	for (int i = 0; i < FAULT_TRIES; i++) {
-		if (tables(v))
+		if (have_table(v))
 			return cannot_go_on(v, -ENOMEM, "no memory for tables", &f);
 		err = m->commpage ? map_commpage(v) : enter(v, &f);
-		if (!err)
+		if (!err) {
+			refresh_tlb(v, m->fault);
 			return MIPS_RUN;
+		}
 		if (err != -ENOENT)
 			continue;
-		err = fault_handle(&v->vcpu, &f);
+		err = fault_in(v, &f);
 		if (err < 0)
 			return cannot_go_on(v, err, "a fault in its memory", &f);
 		if (err == FAULT_MMIO)

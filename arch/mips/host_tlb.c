@@ -16,14 +16,16 @@ static void clear_entry(u32 n)
 	cp0_write(entryhi, KSEG0 + n * 2 * PAGE_SIZE);
 	cp0_write(entrylo0, 0);
 	cp0_write(entrylo1, 0);
+	cp0_write(pagemask, 0);
 	ehb();
 	tlb_op(tlbwi);
 }
 
-void host_tlb_drop(u32 va, u32 size, u32 asid)
+/* Pairs of 4 KiB one by one. */
+static void drop_by_address(u32 va, u32 last, u32 asid)
 {
-	u32 hi = cp0_read(entryhi), index;
-	u64 end = (u64)va + size, at = va & HI_VPN2;
+	u64 end = (u64)last + 1, at = va & HI_VPN2;
+	u32 index;
 
 	for (; at < end; at += 2 * PAGE_SIZE) {
 		cp0_write(entryhi, (u32)at | asid);
@@ -34,8 +36,49 @@ void host_tlb_drop(u32 va, u32 size, u32 asid)
 		if (!(index & INDEX_P))
 			clear_entry(index);
 	}
+}
+
+/* Entries one by one. */
+static void drop_by_entry(u32 va, u32 last, u32 asid)
+{
+	for (u32 n = cp0_read(wired); n < features.tlb_entries; n++) {
+		u32 hi, size;
+
+		cp0_write(index, n);
+		ehb();
+		tlb_op(tlbr);
+		ehb();
+		hi = cp0_read(entryhi);
+		size = (cp0_read(pagemask) | 0x1fff) + 1;
+		if ((hi & HI_ASID) == asid &&
+		    ranges_overlap(hi & HI_VPN2, size, va, (u64)last - va + 1))
+			clear_entry(n);
+	}
+}
+
+void host_tlb_drop(u32 va, u32 size, u32 asid)
+{
+	u32 hi = cp0_read(entryhi), last = va + (size - 1);
+
+	if (size / (2 * PAGE_SIZE) < features.tlb_entries)
+		drop_by_address(va, last, asid);
+	else
+		drop_by_entry(va, last, asid);
+	cp0_write(pagemask, 0);
 	cp0_write(entryhi, hi);
 	ehb();
+}
+
+void host_tlb_refresh(u32 va, u32 asid, u32 lo0, u32 lo1)
+{
+	cp0_write(entryhi, (va & HI_VPN2) | asid);
+	ehb();
+	tlb_op(tlbp);
+	cp0_write(entrylo0, lo0);
+	cp0_write(entrylo1, lo1);
+	ehb();
+	if (!(cp0_read(index) & INDEX_P))
+		tlb_op(tlbwi);
 }
 
 void host_tlb_drop_all(void)

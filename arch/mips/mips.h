@@ -77,8 +77,7 @@ extern struct mips_cpu mips_cpu;
 struct mips_vcpu {
 	struct mips_guest guest; /* its registers; first, for the world switch */
 	struct vcpu vcpu;
-	struct mips_gva gva[MIPS_TABLES];
-	struct memcache gva_cache;
+	struct mips_gva gva;
 	struct timer timer;      /* Compare */
 	enum mips_next next;     /* what is still to be done before it is entered */
 	bool stale;              /* gva_activate() before it is */
@@ -155,6 +154,8 @@ static inline struct mips_vm *vm_to_mips(const struct vm *vm)
 void host_tlb_drop(u32 va, u32 size, u32 asid);
 /* All but what is wired. */
 void host_tlb_drop_all(void);
+/* A pair of 4 KiB, if it is there, is this one from now on; by the ASID in use. */
+void host_tlb_refresh(u32 va, u32 asid, u32 lo0, u32 lo1);
 
 /* ---- Start ------------------------------------------------------------------ */
 

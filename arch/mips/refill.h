@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * K41: the TLB refill handler, made for the CPU that is found. It walks a tree of
- * pgtable_mips32 (pgtable/mips32.h), of whichever table is in use, writes the pair
- * of pages with TLBWR, and returns into the guest; no register of the guest's is
- * changed, and nothing mapped is touched.
+ * K41: the TLB refill handler, made for the CPU that is found. It walks the tree of
+ * gva.h that is in use, writes the pair of pages with TLBWR, and returns into the
+ * guest; no register of the guest's is changed, and nothing mapped is touched.
  *
  * What it relies on: EXL is set (no interrupt comes between the registers and
- * TLBWR, bugs.md 38), PageMask is 0, and tables in the directory are named by their
- * address in kseg0: bit 31 tells a table from a leaf of 4 MiB, whose physical
- * address so lies below 2 GiB. A directory that is not the engine's own but made of
- * tables alone (mips_table_entry()) needs no such test, and serves the CPU's
- * walker as well.
+ * TLBWR, bugs.md 38), PageMask is 0, and a directory has no holes: where it has
+ * nothing there is a table of what is not valid. (With 0 instead, the handler would
+ * miss at an address of its own, and BadVAddr would not be the guest's any more.)
  */
 #ifndef ARCH_MIPS_REFILL_H
 #define ARCH_MIPS_REFILL_H
 
 #include "arch/mips/asm.h"
-#include "pgtable/mips32.h"
 
 struct mips_refill_cpu {
 	u8 save[2];  /* CP0 registers, as CP0() makes them, for k0 and k1 */
@@ -31,15 +27,8 @@ struct mips_refill_cpu {
 		MIPS_DIRECTORY_FIXED,
 	} place;
 	u32 directory; /* the register; the word's address; its own */
-	bool rixi;     /* PageGrain.RIE and XIE are set */
-	bool software_bits; /* of leaves may be set: with RIXI, one instruction
-			     * more for each page */
-	bool hazards;  /* EHB between MTC0 and TLBWR, and between MFC0 and what
-			* was written (MD00090, "Hazards") */
-	/* The directory has leaves of 4 MiB, entered as pages of 1 MiB, and
-	 * entries that are 0. Else all are tables. */
-	bool large;
-	u32 general;   /* the vector for what cannot be refilled; in kseg0 */
+	unsigned int shift; /* from EntryLo to an entry of the tables */
+	bool hazards;  /* EHB between MTC0 and TLBWR (MD00090, "Hazards") */
 };
 
 #define MIPS_REFILL_WORDS 64 /* at most: half of a vector */
@@ -53,28 +42,29 @@ void mips_refill_places(struct mips_refill_cpu *cpu, u32 kscratch, u32 word);
 
 /*
  * Assemble it. How many instructions it executes for a page in a table that is
- * there: with nothing special, 20; less 1 without large leaves; more 1 each for the
- * directory in memory, for hazards; more 2 for RIXI with software bits.
+ * there: 18; with the directory in memory 1 more; with EHB 1 more; 2 more where
+ * entries are shifted.
+ *
+ * 18 are: two registers put aside (2), the address and the directory (2), an index
+ * into each of two levels, of two instructions because INS takes what it inserts
+ * from the lowest bits (4), the table and both pages (3), whether it is a block (1),
+ * both EntryLo and TLBWR (3), both registers again, and ERET (3). Nothing of it can
+ * go while there are two levels and blocks: what CP0 offers of the address (BadVAddr,
+ * Context, EntryHi) has neither level's index where INS or a load could use it.
  */
 void mips_refill_emit(struct mips_asm *a, const struct mips_refill_cpu *cpu);
 
 /* ---- The hardware's walker (Config3.PW) --------------------------------------------- */
 
-/* PWField, PWSize, PWCtl (MD00090): 10 bits of directory, 10 of table, and G
- * where mips32.h has it. PWBase is a directory of mips_table_entry(). */
-#define MIPS_PWFIELD (22U << 24 | 12U << 6 | 6U)
-#define MIPS_PWSIZE  (10U << 24 | 10U << 6)
-#define MIPS_PWCTL   0x80000000U
-
 /*
- * What a directory of tables alone has for an entry of the engine's: the table's
- * address in kseg0; for a leaf or nothing `empty`, that of a page that is 0, whose
- * pages are not valid. (With 0 instead, the refill handler would miss at an address
- * of its own, and BadVAddr would not be the guest's any more.)
+ * PWField, PWSize, PWCtl (MD00090): 11 bits of directory, from an odd one on, so that
+ * a block becomes two pages of half its size; 9 of table; EntryLo where
+ * pgtable_mips32 has it; and what has its V set in a directory is a block.
  */
-static inline u32 mips_table_entry(u32 entry, u32 empty)
-{
-	return entry >> 31 ? entry - PGT_MIPS32_TABLE_TYPE : empty;
-}
+#define MIPS_PWFIELD (21U << 24 | 12U << 6 | 6U)
+#define MIPS_PWSIZE  (11U << 24 | 9U << 6)
+#define MIPS_PWCTL_ENABLE 0x80000000U
+#define MIPS_PWCTL_HUGE   0x40U
+#define MIPS_PWCTL   (MIPS_PWCTL_ENABLE | MIPS_PWCTL_HUGE | 7U)
 
 #endif

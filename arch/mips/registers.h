@@ -107,6 +107,12 @@ CP0_ACCESS(dtaglo, 28, 2)
 CP0_ACCESS(ddatalo, 28, 3)
 CP0_ACCESS(taghi, 29, 0)
 CP0_ACCESS(errorepc, 30, 0)
+CP0_ACCESS(kscratch2, 31, 2) /* Config4.KScrExist, to kscratch7 */
+CP0_ACCESS(kscratch3, 31, 3)
+CP0_ACCESS(kscratch4, 31, 4)
+CP0_ACCESS(kscratch5, 31, 5)
+CP0_ACCESS(kscratch6, 31, 6)
+CP0_ACCESS(kscratch7, 31, 7)
 
 #define tlb_op(op) __asm__ volatile(#op ::: "memory") /* tlbwi, tlbp, ... */
 

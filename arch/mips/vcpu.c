@@ -174,8 +174,7 @@ void arch_vcpu_reset(struct vcpu *vcpu, gva_t pc, u64 arg)
 	struct mips_vcpu *v = to_mips(vcpu);
 	struct mips_guest *g = &v->guest;
 
-	gva_drop_all(&v->gva[MIPS_KERNEL]);
-	gva_drop_all(&v->gva[MIPS_USER]);
+	gva_drop_all(v);
 	set_layout(g, pc.v);
 	mips_guest_reset(g);
 	timer_cancel(&v->timer);

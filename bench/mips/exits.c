@@ -11,8 +11,9 @@
 #define POWER 0xbf000500U
 #define POWER_OFF 0x4f
 #define TIMES 20000U
-#define PAGES 256U
+#define PAGES 512U /* QEMU keeps what TLBWR replaced: 128 pairs */
 #define KSEG0 0x40000000U
+#define KSEG2 0x60000000U
 
 /* Of tests/guests/mips/start.S, of which the vectors and the stack are used. */
 struct seen {
@@ -90,11 +91,17 @@ static void touch(u32 va)
 		(void)*(volatile u32 *)(va + i * 0x1000);
 }
 
-/* Pages that are in the tables, and more than the TLB holds. */
+/* Pages of 1 MiB of the guest's, which are of 4 KiB in the tables: more than the TLB
+ * holds. */
 static void misses(void)
 {
-	u32 va = KSEG0 + 0x400000, ticks, empty;
+	u32 va = KSEG2, ticks, empty, lo = 0x400000 >> 6 | 0x1f;
 
+	__asm__ volatile("mtc0 %0, $5\n\tmtc0 %1, $10\n\tmtc0 %2, $2\n\t"
+			 "mtc0 %3, $3\n\tmtc0 $0, $0\n\tehb\n\ttlbwi\n\t"
+			 "mtc0 $0, $5\n\tehb"
+			 :
+			 : "r"(0x1fe000), "r"(va), "r"(lo), "r"(lo + 0x4000));
 	touch(va);
 	ticks = now();
 	touch(va);

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * How the CPU walks the trees of gva.h: by the refill handler that is made for it
+ * (K41), or by its own walker (K45 B); and which of them is in use.
+ */
+#include "arch/mips/gva.h"
+#include "arch/mips/mips.h"
+#include "arch/mips/refill.h"
+#include "lib/log.h"
+
+#define GENERAL_VECTOR 0x180
+
+extern char vectors[];
+
+u32 gva_directory;
+/* Nobody's: nothing anywhere. */
+static u32 no_directory[GVA_BLOCKS] __attribute__((aligned(4 * GVA_BLOCKS)));
+
+/* The KScratch register that the handler reads the directory from; 0: none. */
+static u8 kscratch;
+
+/* ---- The refill handler ------------------------------------------------------- */
+
+static void publish(u32 va, u32 size)
+{
+	cache_publish(va, size);
+}
+
+/*
+ * CPUs that by themselves let TLBWR wait for the MTC0 before it, by their manuals
+ * (MD00090, "Hazards", leaves it to them): M14Kc, 74K, 1074K, M5150, proAptiv, P5600.
+ */
+static bool waits_by_itself(u32 prid)
+{
+	static const u16 kinds[] = {0x019c, 0x0197, 0x019a, 0x019e, 0x01a2,
+				    0x01a3, 0x01a8};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (prid >> 16 == 1 && PRID_KIND(prid) == kinds[i])
+			return true;
+	return false;
+}
+
+static void install_handler(void)
+{
+	static const struct mips_code_ops ops = {.publish = publish};
+	u32 words[MIPS_REFILL_WORDS], va = (u32)(uintptr_t)vectors;
+	struct mips_refill_cpu cpu = {
+		.hazards = !waits_by_itself(features.prid),
+		.shift = gva_shift,
+	};
+	struct mips_asm a;
+
+	mips_refill_places(&cpu, features.kscratch,
+			   (u32)(uintptr_t)&gva_directory);
+	if (cpu.place == MIPS_DIRECTORY_CP0)
+		kscratch = cpu.directory % 8;
+	mips_asm_start(&a, words, ARRAY_SIZE(words), va);
+	mips_refill_emit(&a, &cpu);
+	if (mips_asm_finish(&a) || mips_asm_install(&a, (u32 *)vectors, &ops))
+		panic("the TLB refill handler cannot be made");
+}
+
+/* ---- The walker ---------------------------------------------------------------- */
+
+/* In use; so is the refill handler, should the walker give up. */
+static bool walking;
+
+/*
+ * A walk begins with what the registers have at that moment: so it is off while they
+ * change (MD00090, "Hardware Page Table Walking").
+ */
+static void stop_walker(void)
+{
+	cp0_write(pwctl, 0);
+	ehb();
+}
+
+static void start_walker(u32 directory)
+{
+	cp0_write(pwbase, directory);
+	cp0_write(pwctl, MIPS_PWCTL);
+}
+
+/* Registers that do not keep what they are told belong to a walker that is not for
+ * these tables. */
+static bool try_walker(void)
+{
+	bool kept;
+
+	cp0_write(pwfield, MIPS_PWFIELD);
+	cp0_write(pwsize, MIPS_PWSIZE);
+	cp0_write(pwctl, MIPS_PWCTL & ~MIPS_PWCTL_ENABLE);
+	ehb();
+	kept = cp0_read(pwfield) == MIPS_PWFIELD &&
+	       cp0_read(pwsize) == MIPS_PWSIZE &&
+	       cp0_read(pwctl) == (MIPS_PWCTL & ~MIPS_PWCTL_ENABLE);
+	stop_walker();
+	return kept;
+}
+
+/* ---- What is in use -------------------------------------------------------------- */
+
+static void set_directory(u32 directory)
+{
+	gva_directory = directory;
+	switch (kscratch) {
+	case 2:
+		cp0_write(kscratch2, directory);
+		break;
+	case 3:
+		cp0_write(kscratch3, directory);
+		break;
+	case 4:
+		cp0_write(kscratch4, directory);
+		break;
+	case 5:
+		cp0_write(kscratch5, directory);
+		break;
+	case 6:
+		cp0_write(kscratch6, directory);
+		break;
+	case 7:
+		cp0_write(kscratch7, directory);
+		break;
+	}
+}
+
+static void use(u32 directory, u32 asid)
+{
+	if (walking)
+		stop_walker();
+	cp0_write(entryhi, asid);
+	set_directory(directory);
+	if (walking && asid)
+		start_walker(directory);
+	ehb();
+}
+
+void gva_activate(struct mips_vcpu *v)
+{
+	struct mips_gva *a = &v->gva;
+	struct gva_space *s = a->now;
+	enum mips_table t = v->guest.table;
+	bool flush;
+	u32 asid;
+
+	if (!s || s->key != v->guest.space || !s->used) {
+		a->now = s = gva_take_space(v);
+		if (unlikely(a->local)) {
+			a->local = false;
+			gva_clear_from(v, v->guest.layout.kseg2);
+		}
+	}
+	asid = vmid_use(&s->asid[t], this_cpu()->id, &flush);
+	if (flush)
+		host_tlb_drop_all();
+	use(gva_address(s->directory[t]), asid);
+	v->stale = false;
+}
+
+void gva_deactivate(void)
+{
+	use(gva_address(no_directory), 0);
+}
+
+void gva_init(void)
+{
+	for (u32 i = 0; i < GVA_BLOCKS; i++)
+		no_directory[i] = gva_address(gva_nothing);
+	walking = features.walker && try_walker();
+	gva_shift = walking ? PGT_MIPS32_SHIFT : 0;
+	install_handler();
+	gva_deactivate();
+	log_info("guests' TLB misses: %s", walking ? "the CPU's walker" :
+						     "the refill handler");
+}

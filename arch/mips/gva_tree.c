@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Directories and tables (gva.h), and what the CPU's TLB has of them.
+ *
+ * What the TLB may hold by a host's ASID, at any time: of a table, any of its pairs
+ * as it stands, with the halves that are not valid; of a block, its one pair; of
+ * gva_nothing, any pair that is not valid. So:
+ *
+ *   a page comes     its pair may be held, not valid; whoever enters it sees to
+ *                    what the CPU stumbled on, and the CPU stumbles on the rest
+ *   a page goes      its pair is looked for
+ *   a block comes    pairs within it would be the same address twice (MD00090,
+ *                    "TLB Initialization": a machine check, or undefined): the
+ *                    space goes on with another ASID
+ *   a block goes     its pair is looked for
+ *
+ * An ASID that is given up is given to nobody before the whole TLB has been emptied
+ * (core/vmid.h).
+ */
+#include "arch/mips/gva.h"
+#include "arch/mips/mips.h"
+#include "core/page_alloc.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+
+u8 gva_shift;
+u32 gva_nothing[GVA_PAGES] __attribute__((aligned(PAGE_SIZE)));
+
+static u32 nothing(void)
+{
+	return gva_address(gva_nothing);
+}
+
+static bool is_table(u32 entry)
+{
+	return !gva_is_block(entry) && entry != nothing();
+}
+
+static unsigned int chunk_of(u32 va)
+{
+	return va / GVA_CHUNK;
+}
+
+/* All spaces have it alike. */
+static bool is_common(const struct mips_vcpu *v, u32 va)
+{
+	return va >= v->guest.layout.kseg0;
+}
+
+/* The modes have it apart. */
+static bool is_apart(const struct mips_vcpu *v, u32 va)
+{
+	return chunk_of(va) == chunk_of(v->guest.layout.commpage) &&
+	       !is_common(v, va);
+}
+
+/* ---- Whose is it -------------------------------------------------------------- */
+
+/* The directories that have the same at an address, and their ASIDs. */
+struct views {
+	unsigned int n;
+	u32 *directory[GVA_SPACES];
+	struct vmid *asid[GVA_SPACES];
+};
+
+static void add_view(struct views *w, struct gva_space *s, enum mips_table t)
+{
+	w->directory[w->n] = s->directory[t];
+	w->asid[w->n++] = &s->asid[t];
+}
+
+static void find_views(struct mips_vcpu *v, struct gva_space *s,
+		       enum mips_table t, u32 va, struct views *w)
+{
+	w->n = 0;
+	if (is_common(v, va)) {
+		for (s = v->gva.space; s < v->gva.space + GVA_SPACES; s++)
+			if (s->directory[MIPS_KERNEL])
+				add_view(w, s, MIPS_KERNEL);
+	} else if (is_apart(v, va)) {
+		add_view(w, s, t);
+	} else {
+		add_view(w, s, MIPS_KERNEL);
+		add_view(w, s, MIPS_USER);
+	}
+}
+
+static u32 get(const struct views *w, u32 va)
+{
+	return w->directory[0][va >> GVA_BLOCK_SHIFT];
+}
+
+static void put(const struct views *w, u32 va, u32 entry)
+{
+	for (unsigned int i = 0; i < w->n; i++)
+		w->directory[i][va >> GVA_BLOCK_SHIFT] = entry;
+}
+
+static void mark_live(struct mips_vcpu *v, struct gva_space *s, u32 va)
+{
+	u32 *live = is_common(v, va) ? v->gva.live : s->live;
+
+	live[chunk_of(va) / 32] |= BIT32(chunk_of(va) % 32);
+}
+
+/* ---- The TLB ------------------------------------------------------------------- */
+
+static void new_asids(struct mips_vcpu *v, const struct views *w)
+{
+	for (unsigned int i = 0; i < w->n; i++)
+		w->asid[i]->id = 0;
+	v->stale = true;
+}
+
+static void forget(const struct views *w, u32 va, u32 size)
+{
+	for (unsigned int i = 0; i < w->n; i++)
+		if (w->asid[i]->id)
+			host_tlb_drop(va, size, vmid_value(w->asid[i]));
+}
+
+/* ---- Tables --------------------------------------------------------------------- */
+
+static struct page_budget *budget(struct mips_vcpu *v)
+{
+	return &v->vcpu.vm->table_budget;
+}
+
+/* The table that is there, or a new one; 0: no memory. Pages of tables in which
+ * nothing is left are all 0. */
+static u32 make_table(struct mips_vcpu *v, const struct views *w, u32 va)
+{
+	u32 entry = get(w, va), other = get(w, va ^ GVA_BLOCK), page;
+	void *p;
+
+	if (is_table(entry))
+		return entry;
+	if (is_table(other)) {
+		page = ALIGN_DOWN(other, (u32)PAGE_SIZE);
+	} else {
+		p = memcache_pop(&v->gva.cache);
+		if (!p)
+			return 0;
+		page = gva_address(p);
+	}
+	return page + (va & GVA_BLOCK ? PAGE_SIZE / 2 : 0);
+}
+
+/* It is in no directory any more, and in no TLB. `other`: the chunk's other half. */
+static void free_table(struct mips_vcpu *v, u32 table, u32 other)
+{
+	if (is_table(other))
+		memset(gva_pointer(table), 0, PAGE_SIZE / 2);
+	else
+		hyp_free_pages(gva_pointer(ALIGN_DOWN(table, (u32)PAGE_SIZE)),
+			       0, budget(v));
+}
+
+/* A whole block becomes `entry`: no table. */
+static void replace(struct mips_vcpu *v, const struct views *w, u32 va, u32 entry)
+{
+	u32 old = get(w, va);
+
+	put(w, va, entry);
+	if (gva_is_block(entry) || is_table(old))
+		new_asids(v, w);
+	else if (gva_is_block(old))
+		forget(w, va & ~(GVA_BLOCK - 1), PAGE_SIZE);
+	if (is_table(old))
+		free_table(v, old, get(w, va ^ GVA_BLOCK));
+}
+
+int gva_set_pages(struct mips_vcpu *v, u32 va, const u32 *entries, unsigned int n)
+{
+	struct gva_space *s = v->gva.now;
+	unsigned int first = (va >> PAGE_SHIFT) % GVA_PAGES;
+	struct views w;
+	u32 table, old, *p;
+
+	find_views(v, s, v->guest.table, va, &w);
+	old = get(&w, va);
+	table = make_table(v, &w, va);
+	if (!table)
+		return -ENOMEM;
+	p = gva_pointer(table) + first;
+	for (unsigned int i = 0; i < n; i++)
+		if (entries[i])
+			p[i] = entries[i];
+	/* The CPU's walker finds what the refill handler would, and a table that
+	 * is new filled. */
+	sync();
+	if (table == old)
+		return 0;
+	mark_live(v, s, va);
+	put(&w, va, table);
+	if (gva_is_block(old))
+		forget(&w, va & ~(GVA_BLOCK - 1), PAGE_SIZE);
+	return 0;
+}
+
+u32 gva_get_block(struct mips_vcpu *v, u32 va)
+{
+	return v->gva.now->directory[v->guest.table][va >> GVA_BLOCK_SHIFT];
+}
+
+void gva_set_block(struct mips_vcpu *v, u32 va, u32 entry)
+{
+	struct views w;
+
+	find_views(v, v->gva.now, v->guest.table, va, &w);
+	mark_live(v, v->gva.now, va);
+	replace(v, &w, va, entry);
+}
+
+/* ---- What goes ------------------------------------------------------------------ */
+
+/* Entries of a table, but one. Is there one less than there was? */
+static bool clear_entries(u32 *p, u32 va, u32 end, u32 spared)
+{
+	u32 any = 0;
+
+	for (; va != end; va += PAGE_SIZE, p++) {
+		if (va == spared)
+			continue;
+		any |= *p;
+		*p = 0;
+	}
+	return any;
+}
+
+/* [va, end), within a block, of which all goes if `whole` (end may be 0: 2^32). */
+static void drop_in_block(struct mips_vcpu *v, struct gva_space *s,
+			  enum mips_table t, u32 va, u32 end)
+{
+	/* Of user mode, none: that is no page's address. */
+	u32 spared = t == MIPS_KERNEL ? v->guest.layout.commpage : ~0U;
+	struct views w;
+	u32 entry;
+
+	find_views(v, s, t, va, &w);
+	entry = get(&w, va);
+	if (entry == nothing())
+		return;
+	if (gva_is_block(entry) || 
+	    (end - va == GVA_BLOCK && (va ^ spared) >> GVA_BLOCK_SHIFT)) {
+		replace(v, &w, va, nothing());
+		return;
+	}
+	if (clear_entries(gva_pointer(entry) + (va >> PAGE_SHIFT) % GVA_PAGES,
+			  va, end, spared))
+		forget(&w, va, end - va);
+}
+
+/* The part of it below kseg0, of one space; or that from kseg0 on, of all. */
+static void drop_range(struct mips_vcpu *v, struct gva_space *s, u64 va, u64 end)
+{
+	const u32 *live = is_common(v, va) ? v->gva.live : s->live;
+	u64 next;
+
+	for (; va < end; va = next) {
+		next = min(end, ALIGN_DOWN(va, (u64)GVA_BLOCK) + GVA_BLOCK);
+		if (!(live[chunk_of(va) / 32] >> chunk_of(va) % 32 & 1))
+			continue;
+		drop_in_block(v, s, MIPS_KERNEL, va, next);
+		if (is_apart(v, va))
+			drop_in_block(v, s, MIPS_USER, va, next);
+	}
+}
+
+void gva_drop(struct mips_vcpu *v, u32 asid, u32 va, u32 size)
+{
+	struct mips_gva *a = &v->gva;
+	u64 end = (u64)va + size, kseg0 = v->guest.layout.kseg0;
+	u64 mapped = min(end, kseg0);
+
+	if (va < mapped)
+		for (struct gva_space *s = a->space; s < a->space + GVA_SPACES; s++)
+			if (s->used && (asid == MIPS_SPACE_ANY || s->key == asid))
+				drop_range(v, s, va, mapped);
+	if (end > kseg0)
+		drop_range(v, a->space, max((u64)va, kseg0), end);
+}
+
+/* Tables of a chunk go, from what has it alike; in no TLB are they found again,
+ * once the ASIDs are new. */
+static void clear_chunk(struct mips_vcpu *v, const struct views *w, u32 va)
+{
+	u32 first = get(w, va), second = get(w, va + GVA_BLOCK);
+
+	put(w, va, nothing());
+	put(w, va + GVA_BLOCK, nothing());
+	if (is_table(first))
+		free_table(v, first, nothing());
+	else if (is_table(second))
+		free_table(v, second, nothing());
+}
+
+static void clear_live(struct mips_vcpu *v, struct gva_space *s, u32 *live)
+{
+	struct views w;
+
+	for (u32 n = 0; n < GVA_CHUNKS; n++) {
+		u32 va = n * GVA_CHUNK;
+
+		if (!live[n / 32])
+			n |= 31;
+		if (!(live[n / 32] >> n % 32 & 1))
+			continue;
+		live[n / 32] &= ~BIT32(n % 32);
+		find_views(v, s, MIPS_KERNEL, va, &w);
+		clear_chunk(v, &w, va);
+		if (!is_apart(v, va))
+			continue;
+		find_views(v, s, MIPS_USER, va, &w);
+		clear_chunk(v, &w, va);
+	}
+}
+
+void gva_clear_space(struct mips_vcpu *v, struct gva_space *s)
+{
+	s->asid[MIPS_KERNEL].id = s->asid[MIPS_USER].id = 0;
+	v->stale = true;
+	clear_live(v, s, s->live);
+}
+
+void gva_drop_all(struct mips_vcpu *v)
+{
+	struct mips_gva *a = &v->gva;
+
+	for (struct gva_space *s = a->space; s < a->space + GVA_SPACES; s++)
+		if (s->directory[MIPS_KERNEL])
+			gva_clear_space(v, s);
+	clear_live(v, a->space, a->live);
+	a->local = false;
+}
+
+void gva_clear_from(struct mips_vcpu *v, u32 va)
+{
+	drop_range(v, v->gva.space, va, BIT64(32));
+}
+
+/* ---- Spaces --------------------------------------------------------------------- */
+
+static u32 *make_directory(struct mips_vcpu *v)
+{
+	u32 *d = hyp_alloc_pages(GVA_DIRECTORY_ORDER, budget(v));
+
+	for (u32 i = 0; d && i < GVA_BLOCKS; i++)
+		d[i] = nothing();
+	return d;
+}
+
+/* With what all spaces have: the first is always there. */
+static int make_space(struct mips_vcpu *v, struct gva_space *s)
+{
+	const u32 *other = v->gva.space[0].directory[MIPS_KERNEL];
+	u32 *kernel = make_directory(v), *user = make_directory(v);
+	u32 first = v->guest.layout.kseg0 >> GVA_BLOCK_SHIFT;
+
+	if (!kernel || !user) {
+		if (kernel)
+			hyp_free_pages(kernel, GVA_DIRECTORY_ORDER, budget(v));
+		return -ENOMEM;
+	}
+	if (other)
+		memcpy(kernel + first, other + first,
+		       (GVA_BLOCKS - first) * sizeof(u32));
+	s->directory[MIPS_KERNEL] = kernel;
+	s->directory[MIPS_USER] = user;
+	return 0;
+}
+
+/* One that is nobody's, or will be: the one that was in use the longest ago. */
+static struct gva_space *find_oldest(struct mips_vcpu *v)
+{
+	struct mips_gva *a = &v->gva;
+	struct gva_space *oldest = a->space, *s;
+
+	for (s = a->space; s < a->space + GVA_SPACES; s++) {
+		if (!s->directory[MIPS_KERNEL] && make_space(v, s))
+			break;
+		if (!s->used)
+			return s;
+		if (s->used < oldest->used)
+			oldest = s;
+	}
+	gva_clear_space(v, oldest);
+	return oldest;
+}
+
+struct gva_space *gva_take_space(struct mips_vcpu *v)
+{
+	struct mips_gva *a = &v->gva;
+	u32 key = v->guest.space;
+	struct gva_space *s = gva_find(a, key);
+
+	if (!s) {
+		s = find_oldest(v);
+		s->key = key;
+	}
+	s->used = ++a->clock;
+	return s;
+}
+
+int gva_create(struct mips_vcpu *v)
+{
+	memcache_init(&v->gva.cache, budget(v), 0);
+	return make_space(v, v->gva.space);
+}
+
+void gva_destroy(struct mips_vcpu *v)
+{
+	struct mips_gva *a = &v->gva;
+
+	if (a->space[0].directory[MIPS_KERNEL])
+		gva_drop_all(v);
+	for (struct gva_space *s = a->space; s < a->space + GVA_SPACES; s++) {
+		for (int t = 0; t < MIPS_TABLES; t++) {
+			if (s->directory[t])
+				hyp_free_pages(s->directory[t],
+					       GVA_DIRECTORY_ORDER, budget(v));
+			s->directory[t] = NULL;
+		}
+	}
+	memcache_drain(&a->cache);
+}
