@@ -102,7 +102,7 @@ static void write_entry(void)
 	u32 size = 0x2000 << 2 * (dice(4) ? 0 : dice(4));
 	struct model m = { .va = some_address() & ~(size - 1),
 			   .size = size,
-			   .asid = dice(4) };
+			   .asid = dice(6) };
 	u32 n = dice(MIPS_TLB_ENTRIES);
 
 	for (unsigned int i = 0; i < 2; i++)
@@ -173,9 +173,10 @@ static void touch(void)
 
 /* ---- What holds ----------------------------------------------------------------- */
 
-static void check_page(enum mips_table t, u32 va, const struct fake_page *p)
+static void check_page(u32 space, enum mips_table t, u32 va,
+		       const struct fake_page *p)
 {
-	u32 gfn = 0, lo = lookup(va, guest.table_asid[t], &gfn);
+	u32 gfn = 0, lo = lookup(va, space, &gfn);
 
 	if (t == MIPS_KERNEL && va == MIPS_COMMPAGE) {
 		HOLDS(p->commpage, "something else at the commpage");
@@ -194,12 +195,15 @@ static void check_page(enum mips_table t, u32 va, const struct fake_page *p)
 
 static void check_tables(void)
 {
-	for (unsigned int t = 0; t < MIPS_TABLES; t++)
-		for (u32 i = 0; i < fake_entered; i++)
-			if (fake_table[t][fake_page[i]].there)
-				check_page(t, fake_page[i] * 4096,
-					   &fake_table[t][fake_page[i]]);
-	HOLDS(guest.table_asid[guest.table] == guest.asid, "of another ASID");
+	for (unsigned int s = 0; s < FAKE_SPACES; s++)
+		for (unsigned int t = 0; t < MIPS_TABLES; t++)
+			for (u32 i = 0; i < fake_entered; i++)
+				if (fake_tables[s][t][fake_page[i]].there)
+					check_page(fake_space[s], t,
+						   fake_page[i] * 4096,
+						   &fake_tables[s][t][fake_page[i]]);
+	HOLDS(guest.space == guest.asid && fake_space[fake_now] == guest.space,
+	      "of another ASID");
 }
 
 static void one_run(void)
@@ -221,7 +225,7 @@ static void one_run(void)
 			rewrite_entry();
 			break;
 		case 2:
-			model_asid = dice(4);
+			model_asid = dice(6);
 			set(CP0_ENTRYHI, model_asid);
 			break;
 		case 3:

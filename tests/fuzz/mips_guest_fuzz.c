@@ -134,7 +134,8 @@ static bool has_page(const struct mips_tlb_entry *e, u32 va, u32 asid,
 			  (va & (size - 1)) / 4096);
 }
 
-static void check_page(enum mips_table t, u32 va, const struct fake_page *p)
+static void check_page(u32 space, enum mips_table t, u32 va,
+		       const struct fake_page *p)
 {
 	bool found = false;
 
@@ -146,12 +147,12 @@ static void check_page(enum mips_table t, u32 va, const struct fake_page *p)
 		return;
 	}
 	MUST(t == MIPS_KERNEL || va < MIPS_KSEG0);
-	if (t == MIPS_KERNEL && guest.erl && va < MIPS_KSEG0) {
+	if (t == MIPS_KERNEL && space & MIPS_SPACE_ERL && va < MIPS_KSEG0) {
 		MUST(p->gfn == va / 4096);
 		return;
 	}
 	for (unsigned int n = 0; !found && n < MIPS_TLB_ENTRIES; n++)
-		found = has_page(&guest.tlb[n], va, guest.table_asid[t], p);
+		found = has_page(&guest.tlb[n], va, space, p);
 	MUST(found);
 }
 
@@ -161,12 +162,15 @@ static void check(void)
 	MUST(!guest.gpr[0]);
 	MUST(guest.table ==
 	     (mips_guest_kernel_mode(&guest) ? MIPS_KERNEL : MIPS_USER));
-	MUST(guest.table_asid[guest.table] == guest.asid);
-	for (unsigned int t = 0; t < MIPS_TABLES; t++)
-		for (u32 i = 0; i < fake_entered; i++)
-			if (fake_table[t][fake_page[i]].there)
-				check_page(t, fake_page[i] * 4096,
-					   &fake_table[t][fake_page[i]]);
+	MUST((guest.space & ~MIPS_SPACE_ERL) == guest.asid &&
+	     fake_space[fake_now] == guest.space);
+	for (unsigned int s = 0; s < FAKE_SPACES; s++)
+		for (unsigned int t = 0; t < MIPS_TABLES; t++)
+			for (u32 i = 0; i < fake_entered; i++)
+				if (fake_tables[s][t][fake_page[i]].there)
+					check_page(fake_space[s], t,
+						   fake_page[i] * 4096,
+						   &fake_tables[s][t][fake_page[i]]);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

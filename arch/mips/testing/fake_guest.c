@@ -8,12 +8,15 @@ struct mips_guest guest;
 struct mips_layout fake_layout = MIPS_DEPRIVILEGED;
 u32 fake_commpage[CP0_REGISTERS];
 u32 fake_ram[FAKE_RAM / 4];
-struct fake_page fake_table[MIPS_TABLES][FAKE_PAGES];
+struct fake_page fake_tables[FAKE_SPACES][MIPS_TABLES][FAKE_PAGES];
+u32 fake_space[FAKE_SPACES];
+unsigned int fake_now;
+static unsigned int oldest;
 u32 fake_page[FAKE_PAGES];
 u32 fake_entered;
 static bool listed[FAKE_PAGES];
 u64 fake_time, fake_due;
-unsigned int fake_syncs, fake_patches, fake_drops, fake_drop_alls;
+unsigned int fake_syncs, fake_patches, fake_drops;
 bool fake_unmapped;
 void (*fake_race)(void);
 
@@ -116,30 +119,37 @@ static void sync_icache(struct mips_guest *g)
 
 /* ---- Tables -------------------------------------------------------------- */
 
-static void drop(struct mips_guest *g, enum mips_table t, u32 va, u32 size)
+static void drop(struct mips_guest *g, u32 space, u32 va, u32 size)
 {
 	assert(!(va % 4096) && size && !(size % 4096));
 	assert(va <= fake_layout.last && size - 1 <= fake_layout.last - va);
 	fake_drops++;
-	for (u32 n = va / 4096; n < va / 4096 + size / 4096; n++)
-		fake_table[t][n].there = false;
-}
-
-static void drop_all(struct mips_guest *g, enum mips_table t)
-{
-	fake_drop_alls++;
-	for (u32 i = 0; i < fake_entered; i++) {
-		u32 n = fake_page[i];
-
-		if (!fake_table[t][n].commpage &&
-		    (n < MIPS_KSEG0 / 4096 || !fake_table[t][n].global))
-			fake_table[t][n].there = false;
+	for (unsigned int s = 0; s < FAKE_SPACES; s++) {
+		if (space != MIPS_SPACE_ANY && space != fake_space[s])
+			continue;
+		for (u32 n = va / 4096; n < va / 4096 + size / 4096; n++)
+			for (unsigned int t = 0; t < MIPS_TABLES; t++)
+				if (!fake_tables[s][t][n].commpage)
+					fake_tables[s][t][n].there = false;
 	}
 }
 
-static void use(struct mips_guest *g, enum mips_table t)
+static void empty(unsigned int s)
 {
-	assert(g->table == t);
+	for (u32 i = 0; i < fake_entered; i++)
+		for (unsigned int t = 0; t < MIPS_TABLES; t++)
+			fake_tables[s][t][fake_page[i]].there = false;
+}
+
+/* One that is not there takes the place of another. */
+static void use(struct mips_guest *g)
+{
+	for (fake_now = 0; fake_now < FAKE_SPACES; fake_now++)
+		if (fake_space[fake_now] == g->space)
+			return;
+	fake_now = oldest++ % FAKE_SPACES;
+	empty(fake_now);
+	fake_space[fake_now] = g->space;
 }
 
 static void enter(const struct mips_mapping *m)
@@ -201,7 +211,6 @@ static const struct mips_guest_ops ops = {
 	.sync_line = sync_line,
 	.sync_icache = sync_icache,
 	.drop = drop,
-	.drop_all = drop_all,
 	.use = use,
 	.now = now,
 	.set_timer = set_timer,
@@ -212,16 +221,18 @@ static const struct mips_guest_ops ops = {
 void fake_reset(void)
 {
 	memset(&guest, 0, sizeof(guest));
-	for (; fake_entered; fake_entered--) {
-		u32 n = fake_page[fake_entered - 1];
-
-		listed[n] = false;
-		for (unsigned int t = 0; t < MIPS_TABLES; t++)
-			fake_table[t][n].there = false;
+	for (unsigned int i = 0; i < FAKE_SPACES; i++) {
+		empty(i);
+		fake_space[i] = MIPS_SPACE_ANY;
 	}
+	for (; fake_entered; fake_entered--)
+		listed[fake_page[fake_entered - 1]] = false;
+	fake_space[0] = MIPS_SPACE_ERL;
+	fake_now = 0;
+	oldest = 1;
 	memset(fake_ram, 0, 0x10000);
 	fake_time = 1000;
-	fake_syncs = fake_patches = fake_drops = fake_drop_alls = 0;
+	fake_syncs = fake_patches = fake_drops = 0;
 	fake_unmapped = false;
 	fake_race = NULL;
 	guest.cp0 = fake_commpage;
@@ -234,7 +245,6 @@ void fake_reset(void)
 	CP0_OF(CP0_STATUS) = 0;
 	mips_guest_before_entry(&guest);
 	guest.pc = FAKE_CODE;
-	fake_drop_alls = 0;
 }
 
 void fake_put(u32 va, u32 insn)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * For tests: a guest's memory, tables and time. RAM is at guest-physical 0; the GVA
- * tables hold pages that fake_touch() entered, and drop them as they are told.
+ * tables hold pages that fake_touch() entered, and drop them as they are told; a few
+ * spaces have some.
  */
 #ifndef ARCH_MIPS_TESTING_FAKE_GUEST_H
 #define ARCH_MIPS_TESTING_FAKE_GUEST_H
@@ -11,6 +12,7 @@
 
 #define FAKE_RAM 0x400000U
 #define FAKE_PAGES 0x100000U            /* that a table has */
+#define FAKE_SPACES 4                   /* that have tables at a time */
 #define FAKE_CODE (MIPS_KSEG0 + 0x1000) /* where tests put instructions */
 
 /* The layout under test, which fake_reset() gives the guest: that for hosts without
@@ -39,12 +41,15 @@ struct fake_page {
 extern struct mips_guest guest;
 extern u32 fake_commpage[CP0_REGISTERS];
 extern u32 fake_ram[FAKE_RAM / 4];
-extern struct fake_page fake_table[MIPS_TABLES][FAKE_PAGES];
-/* Numbers of pages that were entered since the reset, into either. */
+extern struct fake_page fake_tables[FAKE_SPACES][MIPS_TABLES][FAKE_PAGES];
+extern u32 fake_space[FAKE_SPACES]; /* whose they are; MIPS_SPACE_ANY: nobody's */
+extern unsigned int fake_now;       /* in use */
+#define fake_table (fake_tables[fake_now])
+/* Numbers of pages that were entered since the reset, into any. */
 extern u32 fake_page[FAKE_PAGES];
 extern u32 fake_entered;
 extern u64 fake_time, fake_due;
-extern unsigned int fake_syncs, fake_patches, fake_drops, fake_drop_alls;
+extern unsigned int fake_syncs, fake_patches, fake_drops;
 /* fetch() fails, as if the page had just been taken back. */
 extern bool fake_unmapped;
 /* Who else writes, in the middle of exchange(). */
