@@ -241,7 +241,7 @@ static void drop_in_block(struct mips_vcpu *v, struct gva_space *s,
 	entry = get(&w, va);
 	if (entry == nothing())
 		return;
-	if (gva_is_block(entry) || 
+	if (gva_is_block(entry) ||
 	    (end - va == GVA_BLOCK && (va ^ spared) >> GVA_BLOCK_SHIFT)) {
 		replace(v, &w, va, nothing());
 		return;

@@ -19,7 +19,9 @@ void test_tlb(const char *op);
 #define cp0_read(name) test_cp0_read(#name)
 #define cp0_write(name, v) test_cp0_write(#name, v)
 #define tlb_op(op) test_tlb(#op)
-#define ehb() ((void)0)
+/* For tests that judge hazards. */
+__attribute__((weak)) void test_ehb(void);
+#define ehb() (test_ehb ? test_ehb() : (void)0)
 void test_cache(unsigned int op, u32 va);
 #define cache_op(op, va) test_cache(op, va)
 #define cache_op_at(op, va, offset) test_cache(op, (va) + (offset))

@@ -1,0 +1,923 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// link: arch/mips/gva.c arch/mips/gva_tree.c arch/mips/gva_cpu.c arch/mips/gpa.c
+// link: arch/mips/host_tlb.c arch/mips/asm.c arch/mips/refill.c
+// link: arch/mips/guest_map.c arch/mips/guest_tlb.c arch/mips/guest_exception.c
+// link: arch/mips/guest_cp0.c arch/mips/guest_timer.c arch/mips/testing/strict_tlb.c
+// link: core/vmid.c core/memcache.c core/stage2_tables.c core/rwlock.c
+// link: pgtable/pgtable.c pgtable/map.c pgtable/unmap.c pgtable/protect.c
+// link: pgtable/dirty.c pgtable/lookup.c pgtable/build.c pgtable/gather.c
+// link: pgtable/split.c pgtable/collapse.c pgtable/format_mips.c
+// flags: -DPGTABLE_KINDS=2
+/*
+ * K40, K42: what the CPU's TLB may hold of a guest, at any time, is what the guest's
+ * own TLB and the VM's memory say at that time. The CPU is a strict one (testing/
+ * strict_tlb.h), which refills from whatever is in use as the guest runs.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include "arch/mips/guest_internal.h"
+#include "arch/mips/gva.h"
+#include "arch/mips/mips.h"
+#include "arch/mips/testing/strict_tlb.h"
+#include "arch/sim/testing/property.h"
+#include "core/arch.h"
+#include "core/backing.h"
+#include "core/fault.h"
+#include "core/memslot.h"
+#include "lib/errno.h"
+#include "lib/log.h"
+
+#define KSEG0_OF(v) ((v)->guest.layout.kseg0)
+#define KSEG2_OF(v) ((v)->guest.layout.kseg2)
+
+/* ---- Kseg0, and its allocator ------------------------------------------------------ */
+
+#define ARENA_PAGES 4096
+static u8 *arena;
+static bool taken[ARENA_PAGES];
+static unsigned int in_use, allowed;
+
+static u8 *page_of(u32 n)
+{
+	return arena + (size_t)n * PAGE_SIZE;
+}
+
+u32 *test_kseg0(u32 address)
+{
+	u32 offset = address - KSEG0;
+
+	if (address == KSEG0 + ARENA_PAGES * PAGE_SIZE)
+		return gva_nothing;
+	assert_true(offset < ARENA_PAGES * PAGE_SIZE);
+	assert_true(taken[offset / PAGE_SIZE]);
+	return (u32 *)(arena + offset);
+}
+
+u32 test_kseg0_address(const void *p)
+{
+	if (p == gva_nothing)
+		return KSEG0 + ARENA_PAGES * PAGE_SIZE;
+	if ((const u8 *)p < arena || (const u8 *)p >= page_of(ARENA_PAGES))
+		return KSEG0 + (ARENA_PAGES + 8) * PAGE_SIZE; /* no_directory */
+	return KSEG0 + (u32)((const u8 *)p - arena);
+}
+
+static bool is_free(u32 n, u32 pages)
+{
+	for (u32 i = n; i < n + pages; i++)
+		if (taken[i])
+			return false;
+	return true;
+}
+
+void *hyp_alloc_pages(unsigned int order, struct page_budget *budget)
+{
+	u32 pages = 1U << order, n = 0;
+
+	if (in_use + pages > allowed)
+		return NULL;
+	while (!is_free(n, pages))
+		n += pages;
+	for (u32 i = n; i < n + pages; i++)
+		taken[i] = true;
+	in_use += pages;
+	budget->used += pages;
+	memset(page_of(n), 0, pages * PAGE_SIZE);
+	return page_of(n);
+}
+
+void hyp_free_pages(void *p, unsigned int order, struct page_budget *budget)
+{
+	u32 n = (u32)((u8 *)p - arena) / PAGE_SIZE, pages = 1U << order;
+
+	/* What was freed is found neither in a directory nor in the TLB. */
+	memset(p, 0xff, pages * PAGE_SIZE);
+	for (u32 i = n; i < n + pages; i++) {
+		assert_true(taken[i]);
+		taken[i] = false;
+	}
+	in_use -= pages;
+	budget->used -= pages;
+}
+
+/* pgtable counts where the hypervisor does: in a page's chunk, which is the first
+ * of 2 MiB. Here that is aligned so, and not handed out. */
+static void reserve_counts(void)
+{
+	for (u32 n = 0; n < ARENA_PAGES; n += 512)
+		taken[n] = true;
+	for (u32 n = 0; n < ARENA_PAGES; n++)
+		*hyp_page_count(page_of(n)) = 1;
+}
+
+void *arch_phys_to_virt(hpa_t pa)
+{
+	return arena + pa.v;
+}
+
+hpa_t arch_virt_to_phys(const void *p)
+{
+	return HPA((u64)((const u8 *)p - arena));
+}
+
+/* ---- The rest of the hypervisor ------------------------------------------------------ */
+
+struct mips_features features;
+struct cpu cpus[MAX_CPUS];
+unsigned int cpu_count = 1;
+char vectors[4096];
+
+struct cpu *this_cpu(void)
+{
+	return &cpus[0];
+}
+
+void cache_publish(uintptr_t va, size_t size)
+{
+}
+
+void log_print(enum log_level level, const char *fmt, ...)
+{
+}
+
+_Noreturn void panic(const char *fmt, ...)
+{
+	fail_msg("%s", fmt);
+	abort();
+}
+
+enum mips_next mips_guest_access_device(struct mips_guest *g)
+{
+	return MIPS_MMIO;
+}
+
+static unsigned int bus_errors;
+
+void mips_guest_bus_error(struct mips_guest *g)
+{
+	bus_errors++;
+}
+
+/* ---- The VM's memory ------------------------------------------------------------------- */
+
+#define RAM_BLOCKS 16
+#define RAM_PAGES (RAM_BLOCKS * GVA_PAGES)
+
+/* What stands behind each page; PFNs of no meaning but that they differ. */
+static struct ram_page {
+	u32 pfn;
+	bool writable, gone;
+} ram[RAM_PAGES];
+static u32 next_pfn;
+static struct vm_cpu counts;
+static struct vm vm;
+static struct mips_vcpu vcpus[2];
+static struct mips_vcpu *v;
+
+static bool as_one(u32 gfn)
+{
+	const struct ram_page *p = &ram[ALIGN_DOWN(gfn, GVA_PAGES)];
+
+	for (u32 i = 0; i < GVA_PAGES; i++)
+		if (p[i].pfn != p->pfn + i || !p[i].writable ||
+		    p->pfn % GVA_PAGES)
+			return false;
+	return true;
+}
+
+static int get(struct backing *b, u64 offset, bool write, struct backing_page *out)
+{
+	*out = (struct backing_page){
+		.pfn = PFN(ram[offset].pfn),
+		.order = as_one(offset) ? 9 : 0,
+		.writable = ram[offset].writable,
+	};
+	return 0;
+}
+
+static const struct backing_ops backing_ops = {.get = get};
+static struct backing backing = {.ops = &backing_ops};
+static const struct memslot slot = {.pages = RAM_PAGES, .backing = &backing};
+
+const struct memslot *memslot_find(const struct vm *of, gfn_t gfn)
+{
+	return gfn.v < RAM_PAGES ? &slot : NULL;
+}
+
+/* A write to what is shared is a copy. */
+static void copy_page(u32 gfn)
+{
+	write_lock(&vm.mmu_lock);
+	assert_int_equal(pgtable_unmap(&vm.s2, IA((u64)gfn * PAGE_SIZE), PAGE_SIZE,
+				       &v->vcpu.memcache), 0);
+	ram[gfn] = (struct ram_page){.pfn = next_pfn++, .writable = true};
+	write_unlock(&vm.mmu_lock);
+}
+
+int fault_handle(struct vcpu *vcpu, const struct guest_fault *f)
+{
+	u32 gfn = f->gpa.v / PAGE_SIZE, n = 1;
+	int err;
+
+	if (f->gpa.v >> 29)
+		return FAULT_SIZE;
+	if (gfn >= RAM_PAGES || ram[gfn].gone)
+		return f->exec ? FAULT_ABORT : FAULT_MMIO;
+	if (memcache_topup(&vcpu->memcache, 4))
+		return -ENOMEM;
+	if (f->write && !ram[gfn].writable)
+		copy_page(gfn);
+	if (as_one(gfn)) {
+		n = 16;
+		gfn &= ~15U;
+	}
+	read_lock(&vm.mmu_lock);
+	err = pgtable_map(&vm.s2, IA((u64)gfn * PAGE_SIZE), n * PAGE_SIZE,
+			  HPA((u64)ram[gfn].pfn * PAGE_SIZE),
+			  ram[gfn].writable ? PGT_RWX : PGT_RX, &vcpu->memcache,
+			  NULL);
+	read_unlock(&vm.mmu_lock);
+	assert_true(!err || err == -EALREADY);
+	return FAULT_HANDLED;
+}
+
+/* ---- The guest ------------------------------------------------------------------------ */
+
+static void drop(struct mips_guest *g, u32 space, u32 va, u32 size)
+{
+	gva_drop(container_of(g, struct mips_vcpu, guest), space, va, size);
+}
+
+static void use(struct mips_guest *g)
+{
+	container_of(g, struct mips_vcpu, guest)->stale = true;
+}
+
+static u64 now(struct mips_guest *g)
+{
+	return 0;
+}
+
+static void set_timer(struct mips_guest *g, u64 due)
+{
+}
+
+static const struct mips_guest_ops ops = {
+	.drop = drop, .use = use, .now = now, .set_timer = set_timer};
+
+static void settle(void)
+{
+	mips_guest_before_entry(&v->guest);
+	if (v->stale)
+		gva_activate(v);
+	strict_tlb_settled();
+}
+
+static void set_status(u32 status)
+{
+	v->guest.cp0[CP0_STATUS] = status;
+	settle();
+}
+
+static void set_asid(u32 asid)
+{
+	mips_write_entryhi(&v->guest, asid);
+	settle();
+}
+
+static void write_entry(u32 n, u32 va, u32 asid, u32 mask, u32 lo0, u32 lo1)
+{
+	u32 *cp0 = v->guest.cp0, hi = cp0[CP0_ENTRYHI];
+
+	cp0[CP0_PAGEMASK] = mask;
+	cp0[CP0_ENTRYHI] = va | asid;
+	cp0[CP0_ENTRYLO0] = lo0;
+	cp0[CP0_ENTRYLO1] = lo1;
+	mips_tlb_write(&v->guest, n);
+	cp0[CP0_ENTRYHI] = hi;
+	settle();
+}
+
+#define RW (LO_D | LO_V | LO_C(3))
+#define LO(gfn, flags) ((u32)(gfn) << 6 | (flags))
+
+/* ---- The CPU as the guest runs --------------------------------------------------------- */
+
+/* As the refill handler, and the walker, do (refill_test). */
+static void refill(u32 va)
+{
+	u32 entry = test_kseg0(gva_directory)[va / GVA_BLOCK];
+	unsigned int n = strict_tlb_wired +
+			 dice(strict_tlb_entries - strict_tlb_wired);
+	const u32 *pair;
+
+	if (!(entry >> 31)) {
+		entry >>= gva_shift;
+		strict_tlb_refill(n, va, 0x1fe000, entry, entry + (0x100000 >> 6));
+		return;
+	}
+	pair = test_kseg0(entry) + va % GVA_BLOCK / 8192 * 2;
+	strict_tlb_refill(n, va, 0, pair[0] >> gva_shift, pair[1] >> gva_shift);
+}
+
+static u32 half_of(const struct strict_entry *e, u32 va)
+{
+	u32 page = ((e->mask | 0x1fff) + 1) / 2;
+
+	return e->lo[!!(va & page)];
+}
+
+static u64 shown_by(const struct strict_entry *e, u32 va)
+{
+	u32 page = ((e->mask | 0x1fff) + 1) / 2;
+
+	return ((u64)(half_of(e, va) >> 6) << 12 & ~(u64)(page - 1)) +
+	       (va & (page - 1) & ~0xfffU);
+}
+
+/* What the guest gets of an access: the frame, or 0 and an exception, or a device. */
+static u64 access(u32 va, enum mips_access how)
+{
+	const struct strict_entry *e;
+	int next;
+
+	for (int i = 0; i < 8; i++) {
+		if (!strict_tlb_find(va, strict_tlb_asid()))
+			refill(va);
+		e = strict_tlb_find(va, strict_tlb_asid());
+		if (half_of(e, va) & LO_V &&
+		    (how != MIPS_STORE || half_of(e, va) & LO_D))
+			return shown_by(e, va);
+		next = mips_guest_fault(&v->guest, va, how);
+		if (next != MIPS_MAP) {
+			v->guest.cp0[CP0_STATUS] &= ~ST_EXL;
+			settle();
+			return 0;
+		}
+		next = gva_fault(v);
+		settle();
+		if (next != MIPS_RUN || bus_errors) {
+			bus_errors = 0;
+			return 0;
+		}
+	}
+	fail_msg("0x%x faults for ever", va);
+	return 0;
+}
+
+/* ---- What holds ---------------------------------------------------------------------- */
+
+/* The frame that a space has at an address in a mode, or 0. */
+static u64 oracle(u32 key, enum mips_table t, u32 va, bool *writable)
+{
+	struct mips_guest *g = &v->guest;
+	u32 status = g->cp0[CP0_STATUS], asid = g->asid, code;
+	struct mips_mapping m;
+	bool ignored;
+	u64 gpa;
+
+	g->cp0[CP0_STATUS] = (t == MIPS_USER ? ST_UM : 0) |
+			     (key & MIPS_SPACE_ERL ? ST_ERL : 0);
+	g->asid = key & 0x3ff;
+	code = mips_guest_translate(g, va, MIPS_LOAD, &m, &ignored);
+	g->cp0[CP0_STATUS] = status;
+	g->asid = asid;
+	if (code)
+		return 0;
+	*writable = m.commpage || m.writable;
+	if (m.commpage)
+		return arch_virt_to_phys(g->cp0).v;
+	gpa = m.gpa + (va - m.va);
+	if (gpa >> 12 >= RAM_PAGES || ram[gpa >> 12].gone)
+		return 0;
+	*writable &= ram[gpa >> 12].writable;
+	return (u64)ram[gpa >> 12].pfn << 12;
+}
+
+static void check_entry(const struct strict_entry *e, u32 key, enum mips_table t)
+{
+	u32 va = e->hi & HI_VPN2, size = (e->mask | 0x1fff) + 1;
+
+	for (u32 at = 0; at < size; at += e->mask ? 0x11000 : PAGE_SIZE) {
+		u32 lo = half_of(e, va + at);
+		bool writable = false;
+		u64 pa;
+
+		if (!(lo & LO_V))
+			continue;
+		pa = oracle(key, t, va + at, &writable);
+		HOLDS(pa == shown_by(e, va + at),
+		      "0x%x of space 0x%x, table %u: shown is 0x%llx, there is 0x%llx",
+		      va + at, key, t, shown_by(e, va + at), pa);
+		HOLDS(writable || !(lo & LO_D), "0x%x can be written", va + at);
+	}
+}
+
+/* Everything in the TLB that some ASID in use makes usable. */
+static void check_tlb_of(struct mips_vcpu *of)
+{
+	struct mips_vcpu *was = v;
+
+	v = of;
+	for (struct gva_space *s = v->gva.space; s < v->gva.space + GVA_SPACES; s++)
+		for (int t = 0; t < MIPS_TABLES; t++)
+			for (unsigned int i = 0; i < strict_tlb_entries; i++)
+				if (s->used && s->asid[t].id &&
+				    (strict_tlb[i].hi & HI_ASID) ==
+					    vmid_value(&s->asid[t]) &&
+				    s->asid[t].id >> 16 ==
+					    v->gva.now->asid[v->guest.table].id >> 16)
+					check_entry(&strict_tlb[i], s->key, t);
+	v = was;
+}
+
+/* ---- Set-up --------------------------------------------------------------------------- */
+
+static struct pgtable_config s2_config;
+
+static void make_vcpu(unsigned int id)
+{
+	struct mips_vcpu *new = &vcpus[id];
+
+	memset(new, 0, sizeof(*new));
+	vm.vcpus[id] = &new->vcpu;
+	vm.vcpu_count = id + 1;
+	new->vcpu.vm = &vm;
+	memcache_init(&new->vcpu.memcache, &vm.table_budget, 0);
+	new->guest.cp0 = hyp_alloc_pages(0, &vm.table_budget);
+	new->guest.layout = MIPS_DEPRIVILEGED;
+	new->guest.ops = &ops;
+	new->guest.asid_mask = 0xff;
+	new->guest.line = 32;
+	assert_int_equal(gva_create(new), 0);
+	mips_guest_reset(&new->guest);
+	new->guest.cp0[CP0_STATUS] = 0;
+	new->stale = true;
+}
+
+static void start(unsigned int entries, u8 shift)
+{
+	if (!arena) {
+		arena = aligned_alloc(SZ_2M, ARENA_PAGES * PAGE_SIZE);
+		assert_non_null(arena);
+	}
+	memset(taken, 0, sizeof(taken));
+	reserve_counts();
+	memset(&vm, 0, sizeof(vm));
+	memset(&counts, 0, sizeof(counts));
+	rwlock_init(&vm.mmu_lock, &counts.mmu_readers);
+	rwlock_init(&vm.slots_lock, &counts.slots_readers);
+	memset(gva_nothing, 0, sizeof(gva_nothing));
+	in_use = 0;
+	allowed = ARENA_PAGES / 2;
+	next_pfn = 0x10000;
+	bus_errors = 0;
+	features.tlb_entries = entries;
+	gva_shift = shift;
+	strict_tlb_reset(entries, 0);
+	vmid_exit();
+	vmid_init(8, 1);
+	for (u32 i = 0; i < RAM_PAGES; i++)
+		ram[i] = (struct ram_page){
+			.pfn = i / GVA_PAGES % 4 == 3 ? next_pfn += 3 :
+						     0x2000 + i,
+			.writable = i / GVA_PAGES % 4 != 2,
+		};
+	s2_config = (struct pgtable_config){.format = &pgtable_mips32,
+					    .ia_bits = 29, .oa_bits = 32};
+	assert_int_equal(pgtable_init(&vm.s2, &s2_config, &arch_stage2_ops, &vm), 0);
+	for (unsigned int i = 0; i < 2; i++)
+		make_vcpu(i);
+	v = &vcpus[0];
+	settle();
+}
+
+static int setup(void **state)
+{
+	start(16, 0);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	for (unsigned int i = 0; i < 2; i++) {
+		gva_destroy(&vcpus[i]);
+		memcache_drain(&vcpus[i].vcpu.memcache);
+		hyp_free_pages(vcpus[i].guest.cp0, 0, &vm.table_budget);
+	}
+	pgtable_destroy(&vm.s2);
+	assert_int_equal(in_use, 0);
+	assert_int_equal(vm.table_budget.used, 0);
+	return 0;
+}
+
+/* ---- Blocks --------------------------------------------------------------------------- */
+
+#define FRAME(gfn) ((u64)ram[gfn].pfn << 12)
+
+/* The entry by which the guest reads. */
+static const struct strict_entry *entry_at(u32 va)
+{
+	access(va, MIPS_LOAD);
+	return strict_tlb_find(va, strict_tlb_asid());
+}
+
+/* K40. */
+static void kseg0_is_entered_by_what_the_backing_has(void **state)
+{
+	u32 va = KSEG0_OF(v);
+
+	assert_int_equal(access(va + 0x3000, MIPS_STORE), FRAME(3));
+	for (u32 at = 0; at < GVA_BLOCK; at += PAGE_SIZE)
+		assert_int_equal(access(va + at, MIPS_LOAD),
+				 FRAME(at / PAGE_SIZE));
+	assert_int_equal(entry_at(va)->mask, 0x1fe000);
+	/* What is a copy, or not the VM's own, comes by pages. */
+	assert_int_equal(access(va + 2 * GVA_BLOCK, MIPS_LOAD),
+			 FRAME(2 * GVA_PAGES));
+	assert_int_equal(access(va + 3 * GVA_BLOCK, MIPS_LOAD),
+			 FRAME(3 * GVA_PAGES));
+	assert_int_equal(entry_at(va + 2 * GVA_BLOCK)->mask,
+			 0);
+	assert_int_equal(entry_at(va + 3 * GVA_BLOCK)->mask,
+			 0);
+}
+
+static void a_page_of_a_block_is_taken_back(void **state)
+{
+	u32 va = KSEG0_OF(v), directory = gva_directory;
+
+	access(va, MIPS_STORE);
+	copy_page(5);
+	settle();
+	assert_null(strict_tlb_find(va, strict_tlb_asid()));
+	assert_int_equal(access(va + 0x5000, MIPS_LOAD), FRAME(5));
+	assert_int_equal(access(va + 0x4000, MIPS_LOAD), FRAME(4));
+	assert_int_equal(access(va + 0x6000, MIPS_STORE), FRAME(6));
+	assert_int_equal(gva_directory, directory);
+}
+
+/* Pages come before the block is whole: it takes their place, and no address is in
+ * the TLB twice. */
+static void a_block_takes_the_place_of_pages(void **state)
+{
+	u32 va = KSEG0_OF(v) + 3 * GVA_BLOCK;
+
+	access(va, MIPS_LOAD);
+	access(va + 0x9000, MIPS_LOAD);
+	write_lock(&vm.mmu_lock);
+	pgtable_unmap(&vm.s2, IA(3 * GVA_BLOCK), GVA_BLOCK, NULL);
+	for (u32 i = 0; i < GVA_PAGES; i++)
+		ram[3 * GVA_PAGES + i].pfn = 0x40000 + i;
+	write_unlock(&vm.mmu_lock);
+	settle();
+	assert_int_equal(access(va + 0x9000, MIPS_STORE), 0x40009000);
+	assert_int_equal(entry_at(va)->mask, 0x1fe000);
+}
+
+/* K8: what is logged is written page by page; then as a block again. */
+static void a_block_is_write_protected(void **state)
+{
+	u32 va = KSEG0_OF(v);
+
+	access(va, MIPS_STORE);
+	write_lock(&vm.mmu_lock);
+	assert_int_equal(pgtable_protect(&vm.s2, IA(0), GVA_BLOCK, PGT_W, 0, NULL), 0);
+	write_unlock(&vm.mmu_lock);
+	settle();
+	assert_int_equal(access(va + 0x7000, MIPS_LOAD), FRAME(7));
+	assert_false(half_of(entry_at(va + 0x7000), va + 0x7000) & LO_D);
+	assert_int_equal(access(va + 0x7000, MIPS_STORE), FRAME(7));
+	assert_false(half_of(entry_at(va + 0x17000), va + 0x17000) & LO_D);
+	assert_int_equal(access(va + 0x17000, MIPS_STORE), FRAME(0x17));
+}
+
+/* ---- Pairs, and spaces ------------------------------------------------------------------ */
+
+#define VA 0x10000000U
+#define FIRST (3 * GVA_PAGES)
+
+/* bugs.md 31, 35. */
+static void both_pages_go_in_both_modes(void **state)
+{
+	write_entry(3, VA, 0, 0, LO(FIRST, RW), LO(FIRST + 9, RW));
+	assert_int_equal(access(VA, MIPS_STORE), FRAME(FIRST));
+	assert_int_equal(access(VA + 0x1000, MIPS_LOAD), FRAME(FIRST + 9));
+	set_status(ST_UM);
+	assert_int_equal(access(VA + 0x1000, MIPS_LOAD), FRAME(FIRST + 9));
+	assert_false(gva_pair_is_absent(&v->gva, 0, VA));
+	write_entry(3, VA + 0x100000, 0, 0, LO(FIRST, RW), LO(FIRST, RW));
+	assert_true(gva_pair_is_absent(&v->gva, 0, VA));
+	assert_null(strict_tlb_find(VA, strict_tlb_asid()));
+	assert_int_equal(access(VA, MIPS_LOAD), 0);
+	set_status(0);
+	assert_null(strict_tlb_find(VA, strict_tlb_asid()));
+	assert_int_equal(access(VA + 0x1000, MIPS_LOAD), 0);
+}
+
+/* K42: there and back costs no fault; what has gone meanwhile has gone. */
+static void an_asid_comes_back_to_its_pages(void **state)
+{
+	u64 id;
+
+	write_entry(3, VA, 1, 0, LO(FIRST, RW), LO(FIRST + 9, RW));
+	write_entry(4, VA, 2, 0, LO(FIRST + 1, RW), LO(FIRST + 2, RW));
+	write_entry(5, VA + 0x2000, 1, 0, LO(FIRST + 4, RW), LO(FIRST + 5, RW));
+	set_asid(1);
+	assert_int_equal(access(VA, MIPS_STORE), FRAME(FIRST));
+	assert_int_equal(access(VA + 0x2000, MIPS_STORE), FRAME(FIRST + 4));
+	id = v->gva.now->asid[MIPS_KERNEL].id;
+	set_asid(2);
+	assert_int_equal(access(VA, MIPS_STORE), FRAME(FIRST + 1));
+	write_entry(5, VA + 0x8000, 2, 0, 0, 0);
+	set_asid(1);
+	assert_int_equal(v->gva.now->asid[MIPS_KERNEL].id, id);
+	assert_int_not_equal(gva_pair(v->gva.now, MIPS_KERNEL, VA)[0], 0);
+	assert_null(strict_tlb_find(VA + 0x2000, strict_tlb_asid()));
+	assert_int_equal(access(VA, MIPS_STORE), FRAME(FIRST));
+	assert_int_equal(access(VA + 0x2000, MIPS_STORE), 0);
+}
+
+static void more_asids_than_spaces(void **state)
+{
+	for (u32 asid = 1; asid <= 3 * GVA_SPACES; asid++) {
+		write_entry(asid, VA, asid, 0, LO(FIRST + asid, RW), 0);
+		set_asid(asid);
+		assert_int_equal(access(VA, MIPS_STORE), FRAME(FIRST + asid));
+		assert_int_equal(access(KSEG0_OF(v), MIPS_LOAD), FRAME(0));
+	}
+	for (u32 asid = 1; asid <= 3 * GVA_SPACES; asid++) {
+		set_asid(asid);
+		assert_int_equal(access(VA, MIPS_STORE), FRAME(FIRST + asid));
+	}
+}
+
+/* Kernel segments are the same in all spaces, but for what is not global. */
+static void what_is_not_global_is_of_one_asid_in_kseg2_too(void **state)
+{
+	u32 va = KSEG2_OF(v);
+
+	write_entry(3, va, 1, 0, LO(FIRST + 1, RW), LO(FIRST + 2, RW));
+	write_entry(4, va, 2, 0, LO(FIRST + 3, RW), LO(FIRST + 4, RW));
+	write_entry(5, va + 0x2000, 9, 0, LO(FIRST + 5, RW | LO_G),
+		    LO(FIRST + 6, RW | LO_G));
+	for (u32 asid = 1; asid <= 3; asid++) {
+		set_asid(asid);
+		assert_int_equal(access(va + 0x2000, MIPS_LOAD), FRAME(FIRST + 5));
+		assert_int_equal(access(va, MIPS_LOAD),
+				 asid == 3 ? 0 : FRAME(FIRST + 2 * asid - 1));
+	}
+}
+
+/* bugs.md 33. */
+static void the_commpage_stays_and_is_the_kernels(void **state)
+{
+	u32 va = v->guest.layout.commpage, pair = va & ~0x1fffU;
+	u64 frame = arch_virt_to_phys(v->guest.cp0).v;
+
+	write_entry(3, pair, 0, 0, LO(FIRST + 1, RW), LO(FIRST + 2, RW));
+	assert_int_equal(access(va, MIPS_STORE), frame);
+	assert_int_equal(access(pair, MIPS_STORE), FRAME(FIRST + 1));
+	set_status(ST_UM);
+	assert_int_equal(access(va, MIPS_STORE), FRAME(FIRST + 2));
+	set_status(0);
+	write_entry(3, VA, 0, 0, LO(FIRST + 1, RW), LO(FIRST + 2, RW));
+	assert_int_equal(gva_pair(v->gva.now, MIPS_KERNEL, va)[0], 0);
+	assert_int_not_equal(gva_pair(v->gva.now, MIPS_KERNEL, va)[1], 0);
+	assert_int_equal(access(pair, MIPS_STORE), 0);
+	set_status(ST_UM);
+	assert_int_equal(access(va, MIPS_STORE), 0);
+}
+
+static void useg_is_linear_while_erl_is_set(void **state)
+{
+	write_entry(3, 0x600000, 0, 0, LO(FIRST + 1, RW), LO(FIRST + 2, RW));
+	assert_int_equal(access(0x600000, MIPS_LOAD), FRAME(FIRST + 1));
+	set_status(ST_ERL);
+	assert_int_equal(access(0x600000, MIPS_LOAD), FRAME(0x600));
+	copy_page(0x600);
+	settle();
+	assert_int_equal(access(0x600000, MIPS_LOAD), FRAME(0x600));
+	set_status(0);
+	assert_int_equal(access(0x600000, MIPS_LOAD), FRAME(FIRST + 1));
+}
+
+/* ---- Memory, ASIDs ------------------------------------------------------------------------ */
+
+static void without_memory_tables_begin_anew(void **state)
+{
+	for (u32 n = 0; n < 32; n++)
+		write_entry(n, VA + n * 2 * GVA_CHUNK, 0, 0, LO(FIRST + n, RW),
+			    LO(FIRST + n, RW));
+	access(VA, MIPS_LOAD);
+	access(KSEG0_OF(v) + 3 * GVA_BLOCK, MIPS_LOAD);
+	allowed = in_use + 6;
+	for (u32 n = 0; n < 96; n++)
+		assert_int_equal(access(VA + n % 32 * 2 * GVA_CHUNK, MIPS_STORE),
+				 FRAME(FIRST + n % 32));
+}
+
+static void without_any_memory_it_is_an_error(void **state)
+{
+	memcache_drain(&v->gva.cache);
+	allowed = in_use;
+	assert_int_equal(mips_guest_fault(&v->guest, v->guest.layout.commpage,
+					  MIPS_LOAD), MIPS_MAP);
+	assert_int_equal(gva_fault(v), -1);
+	assert_int_equal(v->vcpu.exit.reason, EXIT_ERROR);
+	assert_int_equal(v->vcpu.exit.error.code, -ENOMEM);
+	allowed = ARENA_PAGES / 2;
+}
+
+/* Spaces that cannot be had are done without. */
+static void one_space_is_enough(void **state)
+{
+	for (u32 asid = 0; asid < 9; asid++)
+		write_entry(asid, VA, asid, 0, LO(FIRST + asid, RW), 0);
+	access(VA, MIPS_LOAD);
+	allowed = in_use + 3;
+	for (u32 n = 0; n < 32; n++) {
+		set_asid(n % 8 + 1);
+		assert_int_equal(access(VA, MIPS_STORE), FRAME(FIRST + n % 8 + 1));
+	}
+}
+
+/* ASIDs of the host's run out again and again. */
+static void host_asids_are_used_again(void **state)
+{
+	for (u32 n = 0; n < 1200; n++) {
+		u32 block = n % 4 ? 1 : 0;
+
+		access(KSEG0_OF(v) + block * GVA_BLOCK, MIPS_STORE);
+		gva_drop(v, MIPS_SPACE_ANY, KSEG0_OF(v) + block * GVA_BLOCK,
+			 GVA_BLOCK);
+		settle();
+		check_tlb_of(v);
+	}
+}
+
+/* ---- Random ----------------------------------------------------------------------------- */
+
+static u32 some_va(void)
+{
+	const u32 base[] = {0, VA, VA + GVA_CHUNK, 0x3fe00000, KSEG0_OF(v),
+			    KSEG0_OF(v) + GVA_BLOCK, KSEG0_OF(v) + 2 * GVA_BLOCK,
+			    KSEG0_OF(v) + 3 * GVA_BLOCK, KSEG2_OF(v)};
+
+	return base[dice(ARRAY_SIZE(base))] + dice(24) * PAGE_SIZE;
+}
+
+/* Entries do not overlap, whatever their ASIDs. */
+static void some_entry(void)
+{
+	u32 mask = dice(4) ? 0 : dice(2) ? 0x6000 : 0x7fe000;
+	u32 va = some_va() & ~(mask | 0x1fff), n = dice(MIPS_TLB_ENTRIES), g = dice(4);
+
+	for (unsigned int i = 0; i < MIPS_TLB_ENTRIES; i++) {
+		const struct mips_tlb_entry *e = &v->guest.tlb[i];
+
+		if (i != n && ranges_overlap(va, (mask | 0x1fff) + 1,
+					     e->hi & HI_VPN2,
+					     (e->mask | 0x1fff) + 1))
+			write_entry(i, 0x80000000 + i * 0x2000, 0, 0, 0, 0);
+	}
+	write_entry(n, va, dice(12), mask,
+		    LO(dice(RAM_PAGES), dice(8) & (LO_V | LO_D)) | !g,
+		    LO(dice(RAM_PAGES), dice(8) & (LO_V | LO_D)) | !g);
+}
+
+/* The owner takes pages back, and has others. */
+static void some_change(void)
+{
+	u32 gfn = dice(5 * GVA_PAGES), n = dice(4) ? 1 : GVA_PAGES;
+
+	gfn &= ~(n - 1);
+	write_lock(&vm.mmu_lock);
+	pgtable_unmap(&vm.s2, IA((u64)gfn * PAGE_SIZE), (u64)n * PAGE_SIZE,
+		      &v->vcpu.memcache);
+	for (u32 i = 0; i < n; i++)
+		ram[gfn + i] = (struct ram_page){
+			.pfn = n > 1 ? 0x80000 + (next_pfn & 0xff) * 512 + i :
+				       next_pfn,
+			.writable = n > 1 || dice(2),
+		};
+	next_pfn++;
+	write_unlock(&vm.mmu_lock);
+}
+
+static void some_protection(void)
+{
+	u32 gfn = dice(5 * GVA_PAGES);
+
+	write_lock(&vm.mmu_lock);
+	pgtable_protect(&vm.s2, IA((u64)gfn * PAGE_SIZE), PAGE_SIZE, PGT_W, 0, NULL);
+	write_unlock(&vm.mmu_lock);
+}
+
+static void some_access(void)
+{
+	u32 va = some_va();
+	enum mips_access how = dice(3);
+	bool writable = false;
+	u64 there = oracle(v->guest.space, v->guest.table, va, &writable);
+	u64 got = access(va, how);
+
+	/* No memory, for the VM's own table even: it would be the end. */
+	if (v->vcpu.exit.reason == EXIT_ERROR) {
+		v->vcpu.exit.reason = 0;
+		allowed = ARENA_PAGES / 2;
+		return;
+	}
+	if (how != MIPS_STORE)
+		HOLDS(got == there, "0x%x: 0x%llx, there is 0x%llx", va, got, there);
+	else if (got)
+		HOLDS(got == oracle(v->guest.space, v->guest.table, va, &writable) &&
+			      writable, "0x%x is written at 0x%llx", va, got);
+	else
+		HOLDS(!there || !writable, "0x%x cannot be written", va);
+}
+
+static void step(void)
+{
+	switch (dice(16)) {
+	case 0:
+	case 1:
+		some_entry();
+		break;
+	case 2:
+		set_asid(dice(12));
+		break;
+	case 3:
+		v->guest.cp0[CP0_STATUS] =
+			dice(2) ? ST_UM : dice(4) ? 0 : ST_ERL;
+		break;
+	case 4:
+		some_change();
+		break;
+	case 5:
+		some_protection();
+		break;
+	case 6:
+		v = &vcpus[dice(2)];
+		v->stale = true;
+		break;
+	default:
+		some_access();
+		return;
+	}
+	settle();
+}
+
+static void random_run(unsigned int entries, u8 shift)
+{
+	start(entries, shift);
+	for (unsigned long i = 0; i < 3000; i++) {
+		if (!property_step(i))
+			continue;
+		if (!dice(200))
+			allowed = dice(2) ? in_use + dice(20) : ARENA_PAGES / 2;
+		step();
+		check_tlb_of(&vcpus[0]);
+		check_tlb_of(&vcpus[1]);
+	}
+	stop(NULL);
+}
+
+static void the_tlb_shows_what_there_is(void **state)
+{
+	unsigned long n = 0;
+
+	while (property_next(&n, 4))
+		random_run(n & 1 ? 16 : 64, n & 2 ? PGT_MIPS32_SHIFT : 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, stop)
+		T(kseg0_is_entered_by_what_the_backing_has),
+		T(a_page_of_a_block_is_taken_back),
+		T(a_block_takes_the_place_of_pages),
+		T(a_block_is_write_protected),
+		T(both_pages_go_in_both_modes),
+		T(an_asid_comes_back_to_its_pages),
+		T(more_asids_than_spaces),
+		T(what_is_not_global_is_of_one_asid_in_kseg2_too),
+		T(the_commpage_stays_and_is_the_kernels),
+		T(useg_is_linear_while_erl_is_set),
+		T(without_memory_tables_begin_anew),
+		T(without_any_memory_it_is_an_error),
+		T(one_space_is_enough),
+		T(host_asids_are_used_again),
+		cmocka_unit_test(the_tlb_shows_what_there_is),
+	};
+
+	property_init(1);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+struct property property;
