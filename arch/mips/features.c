@@ -186,6 +186,15 @@ void features_detect(const void *fdt)
 
 /* ---- In words -------------------------------------------------------------------- */
 
+/* K13: hazards and caches are known of those in the list alone. */
+static void warn_of_strangers(void)
+{
+	if (!features.name)
+		log_warn("CPU: PRId %#x is of no kind that is known here: no VM can be made; "
+			 "4KEc, 24K, 24KE, 34K, 74K, 1004K, 1074K, M14Kc, M5150, interAptiv, proAptiv and P5600 are",
+			 features.prid);
+}
+
 void features_print(void)
 {
 	const struct mips_features *f = &features;
@@ -212,4 +221,5 @@ void features_print(void)
 		 f->aliases ? " with aliases" : "");
 	log_info("CPU: has %s; Count runs at %u kHz", n ? text : "no extension",
 		 f->count_hz / 1000);
+	warn_of_strangers();
 }

@@ -87,8 +87,11 @@ void test_cache(unsigned int op, u32 va)
 	highest = va > highest ? va : highest;
 }
 
+static unsigned int warned;
+
 void log_print(enum log_level level, const char *fmt, ...)
 {
+	warned += level == LOG_WARN;
 }
 
 /* A guest's word. */
@@ -248,6 +251,23 @@ static void what_cannot_be_used_is_refused(void **state)
 	assert_non_null(strstr(said, "clock-frequency"));
 }
 
+/* K13: hardware that nobody has read the errata of. */
+static void a_cpu_of_no_known_kind_is_told_so(void **state)
+{
+	struct registers r = cpu_24k;
+
+	board(0, 320000000);
+	r.prid = 0x00d00200;
+	assert_true(detect(&r));
+	assert_null(features.name);
+	warned = 0;
+	features_print();
+	assert_int_equal(warned, 1);
+	assert_true(detect(&cpu_24k));
+	features_print();
+	assert_int_equal(warned, 1);
+}
+
 static void forget_ops(void)
 {
 	memset(ops, 0, sizeof(ops));
@@ -360,6 +380,7 @@ int main(void)
 		cmocka_unit_test(aliases_are_those_that_hardware_does_not_find),
 		cmocka_unit_test(large_tlbs_are_counted),
 		cmocka_unit_test(what_cannot_be_used_is_refused),
+		cmocka_unit_test(a_cpu_of_no_known_kind_is_told_so),
 		cmocka_unit_test(with_large_ways_all_instructions_are_dropped),
 		cmocka_unit_test(a_place_is_dropped_in_each_way),
 		cmocka_unit_test(a_cache_begins_empty),

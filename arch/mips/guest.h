@@ -197,7 +197,6 @@ struct mips_guest {
 	struct mips_layout layout;
 	const struct mips_guest_ops *ops;
 	u32 asid_mask; /* 0xff or 0x3ff */
-	u32 prid;
 	u32 id;        /* EBase.CPUNum: below 1024 */
 	u32 line;      /* bytes of a cache line: 16, 32, 64 or 128. SYNCI of
 			* the host's, that CACHE becomes, works on no less */
@@ -243,7 +242,7 @@ struct mips_guest {
 
 /* ---- Its life ------------------------------------------------------------ */
 
-/* As after power-on; cp0, layout, ops, asid_mask, prid, id
+/* As after power-on; cp0, layout, ops, asid_mask, id
  * and line are set. The GVA tables are empty, and the kernel's is in
  * use, of space MIPS_SPACE_ERL. Writes the whole commpage's registers. */
 void mips_guest_reset(struct mips_guest *g);

@@ -2,35 +2,18 @@
 /*
  * The guest's CP0 registers: what it finds after a reset, what a write may
  * change, and what it does besides (MD00090: "Coprocessor 0 Registers"). A
- * MIPS32 release 2 CPU with a TLB of 64 entries, without supervisor mode, FPU,
- * shadow registers, EJTAG, watch registers, performance counters, RI and XI,
- * and vectored interrupts. Registers that there are not read as what a guest
- * put into the commpage: 0.
+ * MIPS32 release 2 CPU without supervisor mode, RI and XI, and vectored
+ * interrupts; what else it has says its target (K13). Registers that there are
+ * not read as what a guest put into the commpage: 0.
  */
 #include <stddef.h>
 #include "arch/mips/guest_internal.h"
-
-/* Config: TLB, release 2, little-endian. K0: cacheable. */
-#define CONFIG (CONFIG_M | 1 << 10 | 1 << 7 | 3)
-/*
- * One way of 4 KiB each, so that no page has two places in a cache. Sets are 64
- * times 2^IS, 7 stands for 32; lines are 2 bytes times 2^IL; IA is 0. The same
- * for the data cache.
- */
-#define CONFIG1    (CONFIG_M | (MIPS_TLB_ENTRIES - 1) << 25)
-#define CONFIG1_IS 22
-#define CONFIG1_IL 19
-#define CONFIG1_DS 13
-#define CONFIG1_DL 10
-#define CONFIG2    CONFIG_M
-#define CONFIG3    (CONFIG_M | CONFIG3_ULRI)
-#define CONFIG4    CONFIG_M
+#include "arch/mips/target_24k.h"
 
 #define STATUS_WRITABLE                                                        \
 	(ST_CU0 | ST_BEV | ST_IM | ST_UM | ST_ERL | ST_EXL | ST_IE)
 #define CAUSE_WRITABLE  (CAUSE_IP_SOFTWARE | CAUSE_IV)
 #define HWRENA_WRITABLE (HWRENA_ULR | 0xf)
-#define INTCTL_TIMER_IP7 (7U << 29)
 
 static u32 config1(const struct mips_guest *g)
 {
@@ -38,8 +21,9 @@ static u32 config1(const struct mips_guest *g)
 	u32 l = __builtin_ctz(g->line) - 1;
 	u32 s = (__builtin_ctz(sets) - 6) & 7;
 
-	return CONFIG1 | s << CONFIG1_IS | l << CONFIG1_IL | s << CONFIG1_DS |
-	       l << CONFIG1_DL;
+	return TARGET_CONFIG1 | s << TARGET_CONFIG1_IS |
+	       l << TARGET_CONFIG1_IL | s << TARGET_CONFIG1_DS |
+	       l << TARGET_CONFIG1_DL;
 }
 
 u32 mips_cp0_constant(const struct mips_guest *g, unsigned int reg)
@@ -50,21 +34,25 @@ u32 mips_cp0_constant(const struct mips_guest *g, unsigned int reg)
 	case CP0_STATUS:
 		return ST_BEV | ST_ERL;
 	case CP0_INTCTL:
-		return INTCTL_TIMER_IP7;
+		return TARGET_INTCTL;
 	case CP0_PRID:
-		return g->prid;
+		return TARGET_PRID;
 	case CP0_EBASE:
 		return g->layout.kseg0 | g->id;
 	case CP0_CONFIG:
-		return CONFIG;
+		return TARGET_CONFIG;
 	case CP0_CONFIG1:
 		return config1(g);
 	case CP0_CONFIG2:
-		return CONFIG2;
+		return TARGET_CONFIG2;
 	case CP0_CONFIG3:
-		return CONFIG3;
+		return TARGET_CONFIG3;
 	case CP0_CONFIG4:
-		return CONFIG4 | (g->asid_mask > 0xff ? CONFIG4_AE : 0);
+		return TARGET_CONFIG4 | (g->asid_mask > 0xff ? CONFIG4_AE : 0);
+	case CP0_CONFIG5:
+		return TARGET_CONFIG5;
+	case CP0_CONFIG7:
+		return TARGET_CONFIG7;
 	}
 	return 0;
 }

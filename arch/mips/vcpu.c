@@ -12,7 +12,6 @@
 #include "lib/printf.h"
 
 #define UHI (-2)
-#define GUEST_PRID 0x00019300
 
 #define VM_ORDER 1
 #define VCPU_ORDER 1
@@ -143,29 +142,23 @@ static u32 line_size(void)
 	return max(line, 16U);
 }
 
+/* What it takes before it fails, arch_vcpu_free() gives back. */
 int arch_vcpu_init(struct vcpu *vcpu)
 {
 	struct mips_vcpu *v = to_mips(vcpu);
-	unsigned int order = commpage_order();
-	u8 *block = hyp_alloc_pages(order, NULL);
-	int err;
 
 	timer_init(&v->timer, compare_is_due);
-	if (!block)
+	if (!features.name)
+		return -ENODEV;
+	v->guest.cp0 = hyp_alloc_pages(commpage_order(), NULL);
+	if (!v->guest.cp0)
 		return -ENOMEM;
-	v->guest.cp0 = (u32 *)block;
 	set_layout(&v->guest, 0);
 	v->guest.ops = &guest_ops;
 	v->guest.asid_mask = HI_ASID;
-	v->guest.prid = GUEST_PRID;
 	v->guest.id = vcpu->id;
 	v->guest.line = line_size();
-	err = gva_create(v);
-	if (err) {
-		gva_destroy(v);
-		hyp_free_pages(block, order, NULL);
-	}
-	return err;
+	return gva_create(v);
 }
 
 /* As boot loaders leave it (UHI, MD01069): a0 is -2, a1 the device tree. */

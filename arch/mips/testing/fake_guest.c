@@ -239,7 +239,6 @@ void fake_reset(void)
 	guest.layout = fake_layout;
 	guest.ops = &ops;
 	guest.asid_mask = 0xff;
-	guest.prid = 0x19300;
 	guest.line = 32;
 	mips_guest_reset(&guest);
 	CP0_OF(CP0_STATUS) = 0;
