@@ -23,6 +23,8 @@ struct board {
 	const char *qemu;        /* the program */
 	const char *cpu_model;   /* unless --cpu says another */
 	bool fixed_model;        /* it does not: no other can be had */
+	const char *models;      /* those that it can have, with a space between; NULL:
+				  * QEMU knows */
 	u64 ram_base;
 	u64 image_offset; /* where QEMU puts the hypervisor, from ram_base on */
 	u64 max_memory;

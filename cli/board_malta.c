@@ -138,6 +138,9 @@ const struct board board_malta = {
 	.image = "twofold-mips.elf",
 	.qemu = "qemu-system-mipsel",
 	.cpu_model = "24Kf",
+	/* MIPS32 of releases 2 to 5, with a TLB: on others, the hypervisor does not
+	 * come so far as to say so. */
+	.models = "4KEc 24Kc 24Kf 24KEc 34Kf 74Kf M14Kc P5600",
 	.ram_base = 0,
 	.image_offset = BOARD_IMAGE_MIPS,
 	.max_memory = 2 * SZ_1G,

@@ -213,6 +213,21 @@ int settings_board(const char *name, struct settings *s)
 	return 0;
 }
 
+/* Without properties, which may follow a comma. */
+static bool is_model(const char *models, const char *model)
+{
+	size_t n = strcspn(model, ",");
+
+	while (models) {
+		if (strcspn(models, " ") == n && !strncmp(models, model, n))
+			return true;
+		models = strchr(models, ' ');
+		if (models)
+			models++;
+	}
+	return false;
+}
+
 static int read_board(const struct options *o, struct settings *s)
 {
 	int status = settings_board(option_value(o, "board"), s);
@@ -227,6 +242,10 @@ static int read_board(const struct options *o, struct settings *s)
 	if (s->cpu_model && !*s->cpu_model)
 		return refuse("--cpu: the model is empty; %s is one",
 			      s->board->cpu_model);
+	if (s->cpu_model && s->board->models &&
+	    !is_model(s->board->models, s->cpu_model))
+		return refuse("--cpu: the board %s cannot have the CPU '%s', but these: %s",
+			      s->board->name, s->cpu_model, s->board->models);
 	status = read_gic(o, s);
 	if (!status)
 		status = read_number(o, "board-cpus",

@@ -95,7 +95,7 @@ static const struct guest_kind {
 } guest_kinds[] = {
 	[IMAGE_ARM64] = {"arm64", 183, 2, 0, ~0ULL, 0, 0},
 	[IMAGE_ARM] = {"32-bit Arm", 40, 1, 0, ~0ULL, 0, 0},
-	[IMAGE_MIPS] = {"MIPS", 8, 1, 0x40000000, 0x1fffffff, 0x80000000,
+	[IMAGE_MIPS] = {"MIPS32", 8, 1, 0x40000000, 0x1fffffff, 0x80000000,
 			0xc0000000},
 };
 
@@ -344,6 +344,27 @@ static int plan_elf_view(struct planner *p, u64 entry)
 	return 0;
 }
 
+#define MIPS_FLAGS_AT 36
+#define MIPS_MICROMIPS 0x02000000U
+/* By e_flags' upper four bits: MIPS III to V, MIPS64; of release 6. */
+#define MIPS_64_BIT (BIT32(2) | BIT32(3) | BIT32(4) | BIT32(6) | BIT32(8) | BIT32(10))
+#define MIPS_RELEASE_6 (BIT32(9) | BIT32(10))
+
+/* MIPS has encodings that guests' CPUs do not execute, or not at reset. */
+static int check_elf_code(struct planner *p, u64 entry)
+{
+	u32 flags = le(p->head + MIPS_FLAGS_AT, 4), isa = BIT32(flags >> 28);
+	const char *what = flags & MIPS_MICROMIPS || entry & 3 ?
+				   "microMIPS or MIPS16" :
+			   isa & MIPS_RELEASE_6 ? "release 6" :
+			   isa & MIPS_64_BIT    ? "64-bit" : NULL;
+
+	if (p->src->arch != IMAGE_MIPS || !what)
+		return 0;
+	return refuse(p, "an ELF file of %s code: guests are MIPS32, before "
+			 "release 6", what);
+}
+
 static int plan_elf(struct planner *p)
 {
 	const struct elf_layout *l = &elf_layouts[kind_of_guest(p)->elf_class];
@@ -354,6 +375,8 @@ static int plan_elf(struct planner *p)
 	u8 ph[ELF_PHDR_MAX];
 	int err = check_elf_header(p);
 
+	if (!err)
+		err = check_elf_code(p, entry);
 	if (err)
 		return err;
 	if (n > ELF_MAX_PHDRS ||

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -734,9 +735,22 @@ static void a_mips_kernel_is_loaded_below_where_it_runs(void **state)
 		{0x80100000, 0x100000, 0x80000000},
 		{0xa0100000, 0x100000, 0x80000000},
 	};
+	static const struct {
+		u32 flags, entry;
+		const char *what;
+	} code[] = {
+		{0x70001000, 1, "microMIPS or MIPS16"},
+		{0x70001000, 2, "microMIPS or MIPS16"},
+		{0x72001000, 0, "microMIPS or MIPS16"},
+		{0x90001000, 0, "release 6"},
+		{0xa0000000, 0, "release 6"},
+		{0x60000020, 0, "64-bit"},
+		{0x80000020, 0, "64-bit"},
+		{0x20000000, 0, "64-bit"},
+	};
 	u8 e[0x200] = "\x7f" "ELF\1\1\1";
 	struct image im;
-	char why[200];
+	char why[200], wanted[200];
 
 	put(e + 16, 2, 2);
 	put(e + 18, 8, 2);
@@ -757,6 +771,17 @@ static void a_mips_kernel_is_loaded_below_where_it_runs(void **state)
 				 row[i].seen_at + 0x10 + row[i].gpa);
 		assert_int_equal(im.segment[0].gpa, row[i].gpa);
 	}
+	/* Of code that a guest's CPU does not execute: e_flags. */
+	for (unsigned int i = 0; i < ARRAY_SIZE(code); i++) {
+		put(e + 24, 0x40100000 + code[i].entry, 4);
+		put(e + 36, code[i].flags, 4);
+		assert_int_equal(mips_plan(e, sizeof(e), &im, why, sizeof(why)),
+				 -EINVAL);
+		snprintf(wanted, sizeof(wanted), "an ELF file of %s code: guests "
+			 "are MIPS32, before release 6", code[i].what);
+		assert_string_equal(why, wanted);
+	}
+	put(e + 36, 0x70001001, 4);
 	/* In a mapped segment. */
 	put(e + 24, 0xc0100000, 4);
 	put(e + 52 + 8, 0xc0100000, 4);
@@ -774,7 +799,7 @@ static void a_mips_kernel_is_loaded_below_where_it_runs(void **state)
 	put(e + 18, 40, 2);
 	assert_int_equal(mips_plan(e, sizeof(e), &im, why, sizeof(why)),
 			 -EINVAL);
-	assert_string_equal(why, "an ELF file for 32-bit Arm: guests are MIPS");
+	assert_string_equal(why, "an ELF file for 32-bit Arm: guests are MIPS32");
 }
 
 /* ---- Which CPUs an image names --------------------------------------------- */

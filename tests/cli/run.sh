@@ -139,6 +139,12 @@ put dtb 0 '\320\015\376\355'
 put mips 0 '\177ELF\001\002\001\000\000\000\000\000\000\000\000\000\000\002\000\010'
 # Little-endian, with one segment, where kernels of MIPS guests run.
 put mipsel 0 '\177ELF\001\001\001\000\000\000\000\000\000\000\000\000\002\000\010\000\001\000\000\000\000\000\020\100\064\000\000\000\000\000\000\000\000\000\000\000\064\000\040\000\001\000\000\000\000\000\000\000\001\000\000\000\000\000\000\000\000\000\020\100\000\000\020\100\000\020\000\000\000\020\000\000'
+put mips64 0 '\177ELF\002\001\001\000\000\000\000\000\000\000\000\000\002\000\010\000'
+# The entry's lowest bit is the encoding; e_flags say it as well, and the release.
+cp mipsel micromips
+printf '\001' | dd of=micromips bs=1 seek=24 conv=notrunc 2>/dev/null
+cp mipsel mipsr6
+printf '\220' | dd of=mipsr6 bs=1 seek=39 conv=notrunc 2>/dev/null
 put x86 0 '\177ELF\002\001\001\000\000\000\000\000\000\000\000\000\002\000\076\000'
 put arm 0 '\177ELF\001\001\001\000\000\000\000\000\000\000\000\000\002\000\050\000'
 put object 0 '\177ELF\002\001\001\000\000\000\000\000\000\000\000\000\001\000\267\000'
@@ -173,7 +179,7 @@ refused empty-name 'run: the file name is empty' ''
 refused empty-initrd-name '--initrd: the file name is empty' --initrd '' "$kernel"
 refused other-kernels-than-arm64 'x86: is an ELF file for x86-64: guests are arm64, or 32-bit Arm or MIPS on another board' x86
 refused other-kernels-than-arm 'x86: is an ELF file for x86-64: guests are 32-bit Arm, or arm64 or MIPS on another board' --board virt-arm x86
-refused other-kernels-than-mips 'x86: is an ELF file for x86-64: guests are MIPS, or arm64 or 32-bit Arm on another board' --board malta x86
+refused other-kernels-than-mips 'x86: is an ELF file for x86-64: guests are MIPS32, or arm64 or 32-bit Arm on another board' --board malta x86
 refused x86-bzimage 'bzimage: is an x86 kernel' bzimage
 refused riscv-image 'riscv: is a RISC-V kernel' riscv
 refused uimage 'uimage: is a U-Boot image' uimage
@@ -184,6 +190,9 @@ refused initrd-as-kernel 'cpio: is a cpio archive' cpio
 refused efi-program 'windows: is an EFI' windows
 refused device-tree-as-kernel 'dtb: is a device tree' dtb
 refused mips-elf 'mips: is a big-endian ELF file' mips
+refused mips64-elf 'mips64: is a 64-bit ELF file: guests are MIPS32' mips64
+refused micromips-elf 'micromips: is an ELF file of microMIPS or MIPS16 code: guests are MIPS32, before release 6' micromips
+refused mips-release-6 'mipsr6: is an ELF file of release 6 code: guests are MIPS32' mipsr6
 refused x86-elf 'x86: is an ELF file for x86-64' x86
 refused object-file 'object: is an ELF file, but no program' object
 expect missing-image 2 '--image nothere: No such file' run --image nothere "$kernel"
@@ -316,6 +325,9 @@ on_mips mips-gic '--gic: the board malta has no GIC' --gic 2 mipsel
 on_mips mips-board-cpus '--board-cpus: 2 is out of range' --board-cpus 2 mipsel
 on_mips mips-devices '/chosen/guest: memory: it reaches 0x2bc00000' --memory 700M mipsel
 on_mips mips-granule '--stage2-granule: 64K: stage 2 of 32-bit CPUs has 4K alone' --stage2-granule 64K mipsel
+on_mips mips-cpu "--cpu: the board malta cannot have the CPU '4Kc', but these: 4KEc 24Kc 24Kf 24KEc 34Kf 74Kf M14Kc P5600" --cpu 4Kc mipsel
+on_mips mips-cpu-prefix "cannot have the CPU '24K'" --cpu 24K mipsel
+on_mips mips-cpu-of-another-board "cannot have the CPU 'cortex-a53'" --cpu cortex-a53 mipsel
 on_mips mips-too-large 'the board malta can have 2G' --board-memory 3G mipsel
 
 expect help 0 'twofold check' help

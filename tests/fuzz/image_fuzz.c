@@ -18,7 +18,9 @@
 #include "tests/fuzz/fuzz.h"
 #include "vmm/image.h"
 
-#define BASE 0x40000000ULL
+#define ARM_BASE 0x40000000ULL
+
+static u64 base; /* of the guest's RAM */
 
 struct module {
 	const uint8_t *bytes;
@@ -51,20 +53,20 @@ static void check_zimage(const struct image *im, struct module *m)
 	if (tag[1] != 0x5a534c4b || !range_fits(tag[2], 4, m->size))
 		return;
 	read_module(m, tag[2], &unpacked, 4);
-	MUST(im->end - BASE >= (u64)unpacked + tag[3]);
-	MUST(im->end - BASE >= (u64)unpacked + m->size);
+	MUST(im->end - base >= (u64)unpacked + tag[3]);
+	MUST(im->end - base >= (u64)unpacked + m->size);
 }
 
 static void check_plan(const struct image *im, struct module *m, u64 end)
 {
 	check_zimage(im, m);
-	MUST(im->least && im->least <= im->end - BASE);
+	MUST(im->least && im->least <= im->end - base);
 	MUST(im->segment_count <= IMAGE_MAX_SEGMENTS);
-	MUST(im->end > BASE && im->end <= end);
+	MUST(im->end > base && im->end <= end);
 	for (unsigned int i = 0; i < im->segment_count; i++) {
 		const struct image_segment *s = &im->segment[i];
 
-		MUST(s->gpa >= BASE && range_fits(s->gpa, s->memory, end));
+		MUST(s->gpa >= base && range_fits(s->gpa, s->memory, end));
 		MUST(range_fits(s->offset, s->file, m->size));
 		MUST(s->file <= s->memory && s->gpa + s->memory <= im->end);
 		for (unsigned int k = 0; k < i; k++)
@@ -74,20 +76,26 @@ static void check_plan(const struct image *im, struct module *m, u64 end)
 	}
 }
 
+/* By bits that a changed size changes. */
+static enum image_arch arch_for(u64 size)
+{
+	return !(size & 1) ? IMAGE_ARM64 : size & 2 ? IMAGE_MIPS : IMAGE_ARM;
+}
+
 static void check_place(const struct image *im, u64 size, u64 ramdisk, hpa_t pa)
 {
 	struct image_layout at;
-	int r = image_place(im, BASE, size, pa, ramdisk, &at);
+	int r = image_place(im, base, size, pa, ramdisk, &at);
 
 	MUST(!r || r == -ENOSPC);
 	if (r)
 		return;
 	MUST(at.fdt >= im->end && at.fdt % SZ_64K == 0);
-	MUST(range_fits(at.fdt, IMAGE_FDT_SIZE, BASE + size));
+	MUST(range_fits(at.fdt, IMAGE_FDT_SIZE, base + size));
 	if (!ramdisk)
 		return;
 	MUST(at.ramdisk >= im->end);
-	MUST(range_fits(at.ramdisk, ramdisk, BASE + size));
+	MUST(range_fits(at.ramdisk, ramdisk, base + size));
 	MUST(!ranges_overlap(at.ramdisk, ramdisk, at.fdt, IMAGE_FDT_SIZE));
 	MUST((at.ramdisk ^ ALIGN_DOWN(pa.v, PAGE_SIZE)) % SZ_2M == 0);
 }
@@ -119,8 +127,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	u64 more = input_number(&in, 1) * 4 * SZ_4K;
 	u64 ramdisk = input_number(&in, 2) * SZ_4K;
 	struct module m = {in.data, in.left, in.left + more};
-	struct image_source src = {m.size & 1 ? IMAGE_ARM : IMAGE_ARM64,
-				   read_module, &m, m.size};
+	struct image_source src = {arch_for(m.size), read_module, &m, m.size};
 	struct image im;
 	char why[256] = "";
 	int err;
@@ -128,11 +135,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!nowhere)
 		nowhere = fopen("/dev/null", "w");
 	report_to(nowhere);
-	err = image_plan(&src, BASE, ram, &im, why, sizeof(why));
+	base = src.arch == IMAGE_MIPS ? 0 : ARM_BASE;
+	err = image_plan(&src, base, ram, &im, why, sizeof(why));
 	MUST(!err || err == -EINVAL);
 	MUST(!err == !why[0] && memchr(why, 0, sizeof(why)));
 	if (!err) {
-		check_plan(&im, &m, BASE + ram);
+		check_plan(&im, &m, base + ram);
 		check_place(&im, ram, ramdisk, HPA(0x48000000 + more / 3));
 	}
 	if (in.left && !more)
