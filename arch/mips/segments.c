@@ -30,7 +30,7 @@ struct segctl segctl_for_guests(struct segctl reset, u32 config)
 
 bool segments_available(void)
 {
-	return features.segments && features.eva;
+	return features.segments && features.eva && features.bad_instr;
 }
 
 struct mips_layout segments_layout(u32 pc)

@@ -30,7 +30,7 @@ struct segctl {
 struct segctl segctl_for_guests(struct segctl reset, u32 config);
 
 /* Can guests of this CPU have the architecture's layout? Accesses to what they have
- * there need EVA. */
+ * there need EVA; and on the quick way of world_code.h, which has none, BadInstr. */
 bool segments_available(void);
 /* The layout of a guest that starts at `pc`. */
 struct mips_layout segments_layout(u32 pc);

@@ -115,16 +115,17 @@ static void they_are_set_where_another_guest_needs_others(void **state)
 	segments_use(&lower);
 }
 
-/* Both are needed: the hypervisor reads what a guest has there by EVA. */
+/* All are needed: the hypervisor reads what a guest has there by EVA or BadInstr. */
 static void a_guest_gets_it_where_the_cpu_can(void **state)
 {
-	for (unsigned int has = 0; has < 4; has++) {
+	for (unsigned int has = 0; has < 8; has++) {
 		features.segments = has & 1;
 		features.eva = has & 2;
+		features.bad_instr = has & 4;
 		assert_null(segments_check_entry(0x40100400));
 		assert_int_equal(segments_layout(0x40100400).kseg0, 0x40000000);
 		assert_int_equal(segments_layout(0).kseg0, 0x40000000);
-		if (has == 3) {
+		if (has == 7) {
 			assert_null(segments_check_entry(0x80100400));
 			assert_int_equal(segments_layout(0x80100400).kseg0,
 					 0x80000000);

@@ -1098,10 +1098,22 @@ test_mips_linux()
 	expect_status 0
 }
 
+mips_both_layouts()
+{
+	vm upper mips-upper 0x8000 1
+	vm lower mips-world 0x8000 1
+	vm another mips-upper 0x8000 1
+}
+
+# Segments are another guest's at each switch.
 test_mips_upper()
 {
-	tf 100 --board malta "$@" "$guests/mips-upper.elf" </dev/null
-	expect_guest world
+	describe mips_both_layouts >"$out.dts"
+	tf 100 --board malta "$@" "$out.dts" </dev/null
+	for name in upper lower another; do
+		sed -n "s/^\[$name\] //p" "$out" >"$out.$name"
+		(out=$out.$name && expect_guest world) || exit
+	done
 	expect_status 0
 	tf 20 --board malta --cpu 34Kf "$guests/mips-upper.elf" </dev/null
 	expect_line 'a kernel that is linked for 0x80000000 and up: .* segment control'
