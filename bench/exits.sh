@@ -35,18 +35,38 @@ run()
 	echo
 }
 
-# run_mips CPU GOAL: goal of a TLB miss
+# run_mips CPU GOAL [PROPERTY]: goal of a TLB miss; a property of /chosen
 run_mips()
 {
+	name=$1${3:+-$3}
+	cat >"$out/exits-$name.dts" <<EOF
+/dts-v1/;
+/ {
+	chosen {
+		twofold,icount;
+		${3:+twofold,$3;}
+		bench {
+			compatible = "xen,domain";
+			memory = <0 0x10000>;
+			cpus = <1>;
+			kernel {
+				compatible = "multiboot,kernel",
+					     "multiboot,module";
+				twofold,file =
+					"../guests/mips-bench-exits.elf";
+			};
+		};
+	};
+};
+EOF
 	"$BUILD/twofold" run --timeout 300 --icount --board malta --cpu "$1" \
-		"$BUILD/guests/mips-bench-exits.elf" </dev/null \
-		>"$out/exits-$1.txt" || {
-		cat "$out/exits-$1.txt"
+		"$out/exits-$name.dts" </dev/null >"$out/exits-$name.txt" || {
+		cat "$out/exits-$name.txt"
 		echo "exits.sh: the guest failed" >&2
 		exit 1
 	}
-	echo "$1: executed instructions an operation"
-	awk -v goal_of_a_miss="$2" -f bench/mips/table.awk "$out/exits-$1.txt"
+	echo "$1${3:+, $3}: executed instructions an operation"
+	awk -v goal_of_a_miss="$2" -f bench/mips/table.awk "$out/exits-$name.txt"
 	echo
 }
 
@@ -54,6 +74,7 @@ if [ "$arch" = mips ]; then
 	run_mips 24Kf 20
 	run_mips 34Kf 20
 	run_mips P5600 0
+	run_mips P5600 16 no-walker
 	exit
 fi
 

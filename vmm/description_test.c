@@ -448,7 +448,7 @@ static const struct {
 	 "xen,domain"},
 	{"a misspelt option", "twofold,stat\n" VM(GOOD),
 	 "/chosen: twofold,stat: unknown property: /chosen has twofold,stats, "
-	 "twofold,icount, twofold,status-token"},
+	 "twofold,icount, twofold,no-walker, twofold,status-token"},
 	{"a token of two words", "twofold,status-token=\"a b\"\n" VM(GOOD),
 	 "/chosen: twofold,status-token: must be one printable word"},
 	{"a token that does not end", "twofold,status-token=[61 62]\n" VM(GOOD),

@@ -273,6 +273,10 @@ void gva_drop(struct mips_vcpu *v, u32 asid, u32 va, u32 size)
 	u64 end = (u64)va + size, kseg0 = v->guest.layout.kseg0;
 	u64 mapped = min(end, kseg0);
 
+	/* What TLBWR replaces is mostly one pair. */
+	if (end <= kseg0 && size <= 2 * PAGE_SIZE && asid != MIPS_SPACE_ANY &&
+	    gva_pair_is_absent(a, asid, va))
+		return;
 	if (va < mapped)
 		for (struct gva_space *s = a->space; s < a->space + GVA_SPACES; s++)
 			if (s->used && (asid == MIPS_SPACE_ANY || s->key == asid))

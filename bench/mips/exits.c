@@ -11,8 +11,7 @@
 #define POWER 0xbf000500U
 #define POWER_OFF 0x4f
 #define TIMES 20000U
-#define PAIRS 100U /* fewer than the 128 entries that QEMU goes on with */
-#define OTHERS 256U
+#define PAIRS 1024U
 #define KSEG0 0x40000000U
 #define KSEG2 0x60000000U
 
@@ -86,12 +85,34 @@ static void row(const char *name, u32 n, u32 ticks, u32 empty)
 #define NO_RETURN                                                              \
 	"lui $2, %%hi(1f)\n\taddiu $2, $2, %%lo(1f)\n\tmtc0 $2, $14\n\tehb\n1:"
 
-static __attribute__((noinline)) u32 touch(u32 va, u32 step, u32 n)
+/* Code in each page that goes on `step` bytes behind, and back after `n` pages: no
+ * other page is used meanwhile. */
+static void write_chain(u32 va)
 {
+	static const u32 code[] = {
+		0x01054021, /* addu $8, $8, $5 */
+		0x24c6ffff, /* addiu $6, $6, -1 */
+		0x03e6400a, /* movz $8, $31, $6 */
+		0x01000008, /* jr $8 */
+		0,
+	};
+
+	for (u32 i = 0; i < PAIRS; i++, va += 0x2000) {
+		for (u32 n = 0; n < ARRAY_SIZE(code); n++)
+			((volatile u32 *)va)[n] = code[n];
+		__asm__ volatile("synci 0(%0)\n\tsync" : : "r"(va) : "memory");
+	}
+}
+
+static __attribute__((noinline)) u32 walk(u32 va, u32 step, u32 n)
+{
+	register u32 to __asm__("$8") = va;
+	register u32 by __asm__("$5") = step;
+	register u32 left __asm__("$6") = n;
 	u32 ticks = now();
 
-	for (; n; n--, va += step)
-		(void)*(volatile u32 *)va;
+	__asm__ volatile("jalr.hb %0\n\tnop"
+			 : "+r"(to), "+r"(left) : "r"(by) : "$31", "memory");
 	return now() - ticks;
 }
 
@@ -110,15 +131,20 @@ static void map(u32 index, u32 va, u32 lo)
  * have gone. (So has what TLBWR replaced, with which QEMU goes on else.) */
 static void misses(void)
 {
-	u32 va = KSEG2, other = KSEG2 + 0x200000, ticks;
+	u32 va = KSEG2, other = KSEG2 + 0x800000, ticks;
 
-	map(0, va, 0x400000 >> 6 | 0x1f);
-	map(1, other, 0x400000 >> 6 | 0x1f);
-	touch(va, 0x2000, PAIRS);
-	touch(other, 0x2000, OTHERS);
-	map(1, other, 1);
-	ticks = touch(va, 0x2000, PAIRS);
-	row("tlb-miss", PAIRS, ticks, touch(va, 0, PAIRS));
+	for (u32 i = 0; i < 4; i++) {
+		map(i, va + i * 0x200000, (0x400000 + i * 0x200000) >> 6 | 0x1f);
+		map(i + 4, other + i * 0x200000,
+		    (0x400000 + i * 0x200000) >> 6 | 0x1f);
+	}
+	write_chain(KSEG0 + 0x400000);
+	walk(va, 0x2000, PAIRS);
+	walk(other, 0x2000, PAIRS);
+	for (u32 i = 4; i < 8; i++)
+		map(i, other + (i - 4) * 0x200000, 1);
+	ticks = walk(va, 0x2000, PAIRS);
+	row("tlb-miss", PAIRS, ticks, walk(va, 0, PAIRS));
 }
 
 void guest_main(void)

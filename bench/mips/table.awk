@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # As bench/table.awk, of what bench/mips/exits.c prints. A tick of Count is so many
-# instructions as fit in its time at 8 ns each (-icount shift=3).
+# instructions as fit in its time, which QEMU rounds to nanoseconds, at 8 ns each
+# (-icount shift=3).
 
 function row(name, what, goal)
 {
@@ -26,7 +27,7 @@ BEGIN {
 
 { sub(/\r$/, "") }
 
-/^BENCH-HZ / { per_tick = 1e9 / $2 / 8 }
+/^BENCH-HZ / { per_tick = int(1e9 / $2) / 8 }
 
 /^BENCH / && $3 > 0 {
 	nop = $2 != "eret" && $2 != "tlb-miss"
