@@ -425,6 +425,7 @@ void gva_destroy(struct mips_vcpu *v)
 					       GVA_DIRECTORY_ORDER, budget(v));
 			s->directory[t] = NULL;
 		}
+		s->used = 0;
 	}
 	memcache_drain(&a->cache);
 }
