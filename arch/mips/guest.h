@@ -274,6 +274,10 @@ bool mips_guest_interrupted(struct mips_guest *g);
 /* Cause.TI where it is due. */
 void mips_timer_update(struct mips_guest *g);
 
+/* How far Count is ahead of time now; what makes another's Count the same. */
+u32 mips_guest_count_ahead(struct mips_guest *g);
+void mips_guest_set_count_ahead(struct mips_guest *g, u32 ahead);
+
 /* ---- Translation --------------------------------------------------------- */
 
 /*

@@ -130,3 +130,22 @@ void mips_timer_put_pending(struct mips_guest *g, bool pending)
 		arm(g, now);
 	set_pending(g, pending);
 }
+
+/* ---- Of several CPUs ----------------------------------------------------- */
+
+u32 mips_guest_count_ahead(struct mips_guest *g)
+{
+	u64 now = time_of(g);
+
+	return count_at(&g->timer, now) - (u32)now;
+}
+
+/* Not by mips_timer_set_count(): time would go by between two looks at it. */
+void mips_guest_set_count_ahead(struct mips_guest *g, u32 ahead)
+{
+	u64 now = time_of(g);
+
+	expire(g, now);
+	g->timer.bias = g->timer.stopped ? (u32)now + ahead : ahead;
+	arm(g, now);
+}

@@ -19,6 +19,7 @@ static void write_cpus(struct fdt_writer *w, unsigned int count)
 		fdtw_string(w, "device_type", "cpu");
 		fdtw_string(w, "compatible", "img,mips");
 		fdtw_cell(w, "reg", i);
+		fdtw_string(w, "enable-method", "twofold,smp");
 		fdtw_cell(w, "clocks", PHANDLE_CLOCK);
 		fdtw_end(w);
 	}
@@ -53,6 +54,17 @@ static void write_uart(struct fdt_writer *w)
 	fdtw_end(w);
 }
 
+static void write_smp(struct fdt_writer *w)
+{
+	static const u32 lines[] = {MIPS_GUEST_IPI_IP, MIPS_GUEST_IPI_IP + 1};
+
+	fdtw_begin_at(w, "smp", MIPS_GUEST_SMP_BASE);
+	fdtw_string(w, "compatible", "twofold,smp");
+	fdtw_reg(w, MIPS_GUEST_SMP_BASE, MIPS_GUEST_SMP_SIZE);
+	fdtw_cells(w, "interrupts", lines, ARRAY_SIZE(lines));
+	fdtw_end(w);
+}
+
 static void write_power_way(struct fdt_writer *w, const char *name,
 			    const char *compatible, u32 value)
 {
@@ -80,6 +92,7 @@ static void write_nodes(struct fdt_writer *w, unsigned int count, u64 granule)
 	write_cpus(w, count);
 	write_intc(w);
 	write_uart(w);
+	write_smp(w);
 	write_power(w);
 }
 

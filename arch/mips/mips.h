@@ -74,6 +74,14 @@ extern struct mips_cpu mips_cpu;
 
 /* ---- Guests ----------------------------------------------------------------- */
 
+/* Of a vCPU's: what guest_smp.c has of it. */
+struct guest_cpu {
+	u32 pc, sp, gp, arg; /* where it starts */
+	u32 result;          /* of the last command that it gave */
+	u32 ahead;           /* Count of who started it */
+	bool starting;       /* it is on, and has not begun */
+};
+
 struct mips_vcpu {
 	struct mips_guest guest; /* its registers; first, for the world switch */
 	struct vcpu vcpu;
@@ -82,6 +90,7 @@ struct mips_vcpu {
 	enum mips_next next;     /* what is still to be done before it is entered */
 	bool stale;              /* gva_activate() before it is */
 	bool mmio_done;          /* the access that vcpu.exit told of */
+	struct guest_cpu cpu;
 	int result;              /* of arch_vcpu_enter() */
 };
 
@@ -94,6 +103,7 @@ struct guest_power {
 struct mips_vm {
 	struct vm vm;
 	struct guest_power power;
+	struct mmio_device smp;
 };
 
 extern const struct mips_guest_ops guest_ops;
@@ -137,6 +147,16 @@ static inline int guest_sync_line(u32 va)
 {
 	return features.eva ? guest_sync_line_eva(va) : guest_sync_line_plain(va);
 }
+
+/*
+ * guest_smp.c: the device by which a guest turns its CPUs on and off, and sends
+ * interrupts from one to another.
+ */
+int guest_smp_init(struct vm *vm);
+/* As after power-on; the vCPUs are out. */
+void guest_smp_reset(struct vm *vm);
+/* In the vCPU's own thread, before it is entered: begin, if it was turned on. */
+void guest_smp_settle(struct vcpu *vcpu);
 
 static inline struct mips_vcpu *to_mips(const struct vcpu *v)
 {

@@ -41,7 +41,9 @@ int arch_stage2_config(const struct vm_config *config,
 
 int arch_vm_init(struct vm *vm, const struct vm_config *config)
 {
-	return guest_power_init(vm);
+	int err = guest_power_init(vm);
+
+	return err ? err : guest_smp_init(vm);
 }
 
 void arch_vm_destroy(struct vm *vm)
@@ -59,6 +61,7 @@ void arch_vm_reset(struct vm *vm)
 	unsigned int i;
 
 	vm_to_mips(vm)->power.value = 0;
+	guest_smp_reset(vm);
 	for_each_vcpu(i, vcpu, vm)
 		__atomic_store_n(&to_mips(vcpu)->guest.lines, 0,
 				 __ATOMIC_SEQ_CST);
@@ -119,10 +122,9 @@ void arch_vcpu_free(struct vcpu *vcpu)
 	hyp_free_pages(v, VCPU_ORDER, NULL);
 }
 
-/* Without a way to start others (CPS, CM), a guest has one. */
 unsigned int arch_max_vcpus(const struct vm *vm)
 {
-	return 1;
+	return VM_MAX_VCPUS;
 }
 
 static void compare_is_due(struct timer *t)
@@ -201,6 +203,7 @@ bool arch_vcpu_interrupt_pending(struct vcpu *vcpu)
 
 void arch_vcpu_handle_irq_request(struct vcpu *vcpu)
 {
+	guest_smp_settle(vcpu);
 	mips_timer_update(&to_mips(vcpu)->guest);
 }
 
