@@ -93,7 +93,7 @@ static enum mips_next eret(struct mips_guest *g)
 		cp0[CP0_STATUS] &= ~ST_EXL;
 		g->pc = cp0[CP0_EPC];
 	}
-	g->ll = false;
+	mips_guest_unlink(g);
 	return MIPS_RUN;
 }
 

@@ -39,6 +39,7 @@
 #define MIPS_COMMPAGE_SIZE 0x1000U
 #define MIPS_TLB_ENTRIES  64
 #define MIPS_ALONE        8
+#define MIPS_NOWHERE      1U /* no instruction is there */
 
 /* The tables of guest-virtual addresses, one for each mode of the guest. */
 enum mips_table { MIPS_KERNEL, MIPS_USER, MIPS_TABLES };
@@ -218,6 +219,10 @@ struct mips_guest {
 	u32 compare;
 	u32 random;
 	struct mips_timer timer;
+	/* Where it went on, last, after others may have run, or MIPS_NOWHERE: an
+	 * LL before that is broken. */
+	u32 resumed;
+	bool in_pair; /* LL, SC and what is between are being carried out */
 	/* LL and SC that are emulated. */
 	bool ll;
 	u64 ll_gpa;
@@ -333,6 +338,13 @@ static inline void mips_guest_changed(struct mips_guest *g)
 {
 	__atomic_store_n(&g->settled, MIPS_UNSETTLED, __ATOMIC_RELAXED);
 	__atomic_store_n(&g->changed, true, __ATOMIC_SEQ_CST);
+}
+
+/* Others have run, or it was ERET: what LL has linked is broken. */
+static inline void mips_guest_unlink(struct mips_guest *g)
+{
+	g->ll = false;
+	g->resumed = g->pc;
 }
 
 /*

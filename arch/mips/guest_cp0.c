@@ -71,7 +71,8 @@ void mips_guest_reset(struct mips_guest *g)
 	g->asid = 0;
 	g->table = MIPS_KERNEL;
 	g->space = MIPS_SPACE_ERL;
-	g->ll = false;
+	g->ll = g->in_pair = false;
+	g->resumed = MIPS_NOWHERE;
 	g->swept = ~0U;
 	for (unsigned int i = 0; i < MIPS_ALONE; i++)
 		g->alone[i].times = 0;

@@ -43,6 +43,7 @@ static int write_memory(struct mips_guest *g, u64 gpa, u32 value,
 	return guest_write(of(g)->vcpu.vm, GPA(gpa), &value, size) ? -EFAULT : 0;
 }
 
+/* No other vCPU runs between: neither access waits for anything. */
 static int exchange(struct mips_guest *g, u64 gpa, u32 old, u32 new)
 {
 	u32 is;

@@ -348,14 +348,41 @@ static void store_from_elsewhere(void)
 	WORD = 0x1001;
 }
 
-static void a_pair_that_another_cpu_broke_fails(void **state)
+/* It fails, and is done again with what is there now. */
+static void a_pair_that_another_cpu_broke_begins_anew(void **state)
 {
 	WORD = 1;
 	fake_race = store_from_elsewhere;
 	ll_then_trap();
-	assert_int_equal(WORD, 0x1001);
-	assert_int_equal(guest.gpr[T0], 0);
+	assert_int_equal(WORD, 0x1181);
+	assert_int_equal(guest.gpr[T0], 1);
 	assert_int_equal(guest.pc, FAKE_CODE + 32);
+}
+
+/* The word is what it was: but others have run between LL and what trapped, or
+ * the guest has returned from an exception there. */
+static void a_pair_during_which_others_ran_begins_anew(void **state)
+{
+	for (u32 n = 0; n < ARRAY_SIZE(tlb_handler); n++) {
+		setup(NULL);
+		guest.pc = FAKE_CODE + 4 * n;
+		mips_guest_unlink(&guest);
+		WORD = 1;
+		put_code(tlb_handler, ARRAY_SIZE(tlb_handler));
+		/* On the way back to LL. */
+		fake_put(FAKE_CODE + 36, INSN_I(OP_ADDIU, T1, T1, 0x100));
+		fake_put(FAKE_CODE + 8, INSN_I(OP_ANDI, T0, 2, 1));
+		fake_put(FAKE_CODE + 12, INSN_I(OP_XORI, 2, 2, 1));
+		fake_put(FAKE_CODE + 16, INSN_I(OP_BNE, 2, 0, 20));
+		guest.gpr[A0] = MIPS_KSEG0 + RAM;
+		guest.gpr[T0] = 1;
+		guest.pc = FAKE_CODE + 4;
+		assert_int_equal(fake_exception(EXC_CPU, 0), MIPS_RUN);
+		assert_int_equal(WORD, 0x181);
+		assert_int_equal(guest.gpr[T0], 1);
+		assert_int_equal(guest.gpr[T1], n == 1 ? 0x100 : 0);
+		assert_int_equal(guest.pc, FAKE_CODE + 32);
+	}
 }
 
 static void a_pair_that_is_abandoned_stores_nothing(void **state)
@@ -377,8 +404,8 @@ static void what_is_not_understood_ends_it(void **state)
 		unsigned int pc; /* where it goes on */
 	} row[] = {
 		{0, INSN_NOP, 2},                          /* no LL */
-		{0, INSN_I(OP_LL, A0, A0, 0), 2},          /* its address is gone */
-		{0, INSN_I(OP_LL, A0, 0, 0), 2},           /* its value is nowhere */
+		{0, INSN_I(OP_SC, A0, T0, 0), 2},          /* another pair's end */
+		{0, INSN_R(OP_SPECIAL, 31, 0, 0, 0, F_JR), 2}, /* somebody's */
 		{2, INSN_I(OP_SW, A0, T1, 4), 2},          /* a store */
 		{2, INSN_I(OP_LW, A0, T1, 2), 2},          /* not aligned */
 		{2, INSN_R(OP_SPECIAL, 0, 0, 0, 0, 12), 2}, /* syscall */
@@ -435,23 +462,58 @@ static void a_pair_in_code_that_changed_succeeds_in_the_end(void **state)
 	assert_true(n > 10);
 }
 
-static void a_register_that_changed_breaks_it(void **state)
+/*
+ * What LL found is gone from its register, or stands in it for other reasons. Once
+ * more, then, and all of it here.
+ */
+static void a_pair_whose_registers_changed_begins_anew(void **state)
 {
-	static const u32 code_of_it[] = {
-		INSN_I(OP_LL, A0, T0, 0),
-		INSN_I(OP_ADDIU, T0, T0, 1),
-		RDHWR(T1, 29),
-		INSN_I(OP_SC, A0, T0, 0),
+	static const struct {
+		u32 code[12];
+		unsigned int trap; /* which one of them */
+		u32 cause;
+		unsigned int end;  /* pc behind SC, or behind its branch's slot */
+		u32 t0;            /* when it traps */
+	} row[] = {
+		{{INSN_I(OP_LL, A0, T0, 0), INSN_I(OP_ADDIU, T0, T0, 1),
+		  RDHWR(T1, 29), INSN_I(OP_SC, A0, T0, 0),
+		  INSN_I(OP_BEQ, T0, 0, 0xfffb), INSN_NOP},
+		 2, CAUSE_EXC(EXC_RI), 4, 6},
+		/* Two that trap, one of which has been translated. */
+		{{INSN_I(OP_LL, A0, T0, 0), INSN_I(OP_ADDIU, T0, T0, 1),
+		  MFC0(T1, CP0_EPC), INSN_CO(CO_TLBP),
+		  INSN_I(OP_LW, 0, T1, MIPS_COMMPAGE + 4 * CP0_EPC),
+		  INSN_I(OP_SC, A0, T0, 0), INSN_I(OP_BEQ, T0, 0, 0xfff9), INSN_NOP},
+		 3, CAUSE_EXC(EXC_CPU), 6, 6},
+		/* A branch between, and what traps in its delay slot. */
+		{{INSN_I(OP_LL, A0, T0, 0), INSN_I(OP_REGIMM, T0, RI_BLTZ, 8),
+		  RDHWR(T1, 29), INSN_I(OP_ADDIU, T0, T0, 1),
+		  INSN_I(OP_SC, A0, T0, 0), INSN_I(OP_BEQ, T0, 0, 0xfffa), INSN_NOP},
+		 2, CAUSE_BD | CAUSE_EXC(EXC_RI), 5, 5},
+		/* SC in a delay slot, LL's value in no register. */
+		{{INSN_I(OP_LL, A0, 0, 0), RDHWR(T1, 29),
+		  INSN_I(OP_ADDIU, 0, T0, 6), INSN_I(OP_BGTZ, A0, 0, 1),
+		  INSN_I(OP_SC, A0, T0, 0), INSN_I(OP_BEQ, T0, 0, 0xfffa), INSN_NOP},
+		 1, CAUSE_EXC(EXC_RI), 5, 9},
 	};
 
-	put_code(code_of_it, ARRAY_SIZE(code_of_it));
-	WORD = 5;
-	guest.gpr[A0] = MIPS_KSEG0 + RAM;
-	guest.gpr[T0] = 6;
-	guest.pc = FAKE_CODE + 8;
-	assert_int_equal(fake_exception(EXC_RI, 0), MIPS_RUN);
-	assert_int_equal(WORD, 5);
-	assert_int_equal(guest.pc, FAKE_CODE + 12);
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		u32 at = FAKE_CODE + 4 * row[i].trap;
+
+		setup(NULL);
+		put_code(row[i].code, ARRAY_SIZE(row[i].code));
+		CP0_OF(CP0_HWRENA) = HWRENA_ULR;
+		WORD = 5;
+		guest.gpr[A0] = MIPS_KSEG0 + RAM;
+		guest.gpr[T0] = row[i].t0;
+		guest.pc = row[i].cause & CAUSE_BD ? at - 4 : at;
+		assert_int_equal(mips_guest_trap(&guest, row[i].cause, 0, NULL),
+				 MIPS_RUN);
+		assert_int_equal(WORD, 6);
+		assert_int_equal(guest.gpr[T0], 1);
+		assert_int_equal(guest.pc, FAKE_CODE + 4 * row[i].end);
+		assert_false(guest.in_pair);
+	}
 }
 
 /* A page that the guest may not write takes the guest's own exception, at SC. */
@@ -561,12 +623,13 @@ int main(void)
 		T(what_breaks_a_pair_that_is_emulated),
 		T(a_device_takes_a_conditional_store),
 		T(a_pair_around_tlbp_succeeds),
-		T(a_pair_that_another_cpu_broke_fails),
+		T(a_pair_that_another_cpu_broke_begins_anew),
+		T(a_pair_during_which_others_ran_begins_anew),
 		T(a_pair_that_is_abandoned_stores_nothing),
 		T(what_is_not_understood_ends_it),
 		T(a_loop_without_sc_ends),
 		T(a_pair_in_code_that_changed_succeeds_in_the_end),
-		T(a_register_that_changed_breaks_it),
+		T(a_pair_whose_registers_changed_begins_anew),
 		T(a_pair_on_a_page_that_is_not_writable_is_left_alone),
 		T(everything_between_computes),
 	};

@@ -188,6 +188,7 @@ void arch_vcpu_load(struct vcpu *vcpu)
 	struct mips_vcpu *v = to_mips(vcpu);
 	const struct mips_timer *t = &v->guest.timer;
 
+	mips_guest_unlink(&v->guest);
 	if (!t->stopped && !t->pending)
 		timer_set(&v->timer, t->due);
 }
