@@ -92,9 +92,11 @@ $(LINUX_MIPS)/work.expected: $(LINUX_MIPS_DIR)/work.c
 # Its small guests, which need no runtime of the others'.
 MIPS_GUESTS := $(addprefix $(BUILD)/guests/mips-,world.elf bench-exits.elf)
 MIPS_UPPER := $(BUILD)/guests/mips-upper.elf
+MIPS_SMP := $(BUILD)/guests/mips-smp.elf
 MIPS_GUEST_OBJ := $(addprefix $(BUILD)/obj/guests/mips/,tests/guests/mips/start.o \
 	tests/guests/mips/world.o bench/mips/exits.o)
-testguests: $(MIPS_GUESTS) $(MIPS_UPPER)
+MIPS_SMP_OBJ := $(addprefix $(BUILD)/obj/guests/mips/tests/guests/mips/,smp_start.o smp.o)
+testguests: $(MIPS_GUESTS) $(MIPS_UPPER) $(MIPS_SMP)
 $(BUILD)/obj/guests/mips/%.o: %.c $(BUILD)/mips/.flags
 	@mkdir -p $(@D)
 	$(Q)$(CC_mips) $(CFLAGS_mips) -fno-builtin -MMD -MP -c -o $@ $<
@@ -113,12 +115,14 @@ $(MIPS_UPPER): $(firstword $(MIPS_GUEST_OBJ)) $(BUILD)/obj/guests/mips/upper.o \
 -include $(BUILD)/obj/guests/mips/upper.d
 $(BUILD)/guests/mips-world.elf: $(word 2,$(MIPS_GUEST_OBJ))
 $(BUILD)/guests/mips-bench-exits.elf: $(word 3,$(MIPS_GUEST_OBJ))
-$(MIPS_GUESTS): $(firstword $(MIPS_GUEST_OBJ)) tests/guests/mips/guest.ld
+$(MIPS_GUESTS): $(firstword $(MIPS_GUEST_OBJ))
+$(MIPS_SMP): $(MIPS_SMP_OBJ)
+$(MIPS_GUESTS) $(MIPS_SMP): tests/guests/mips/guest.ld
 	@echo "  GUEST   $@"
 	@mkdir -p $(@D)
 	$(Q)$(LD_mips) -EL --no-warn-rwx-segments -T tests/guests/mips/guest.ld \
 		-o $@ $(filter %.o,$^)
--include $(MIPS_GUEST_OBJ:.o=.d)
+-include $(MIPS_GUEST_OBJ:.o=.d) $(MIPS_SMP_OBJ:.o=.d)
 
 .PHONY: guests-lpae
 guests-lpae: $(DEBIAN_arm)/Image-lpae ## download Debian's LPAE kernel for ARMv7, for its tests
