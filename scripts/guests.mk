@@ -79,14 +79,14 @@ $(LINUX_MIPS)/vmlinux-native: $(LINUX_MIPS)/.inputs
 		$(CROSS_mips) $@ CONFIG_MIPS_GUEST_LAYOUT=n
 $(LINUX_MIPS)/work: $(LINUX_MIPS_DIR)/work.c
 	@mkdir -p $(@D)
-	$(Q)$(CROSS_mips)-gcc -O1 -static -s -o $@ $<
+	$(Q)$(CROSS_mips)-gcc -O1 -static -pthread -s -o $@ $<
 $(LINUX_MIPS)/initrd.gz: $(INITRD_mips) $(LINUX_MIPS_DIR)/initrd.sh $(LINUX_MIPS)/work
 	@echo "  INITRD  $@"
 	$(Q)sh $(LINUX_MIPS_DIR)/initrd.sh $< $@ $(LINUX_MIPS)/work
 # What the same program prints on this machine.
 $(LINUX_MIPS)/work.expected: $(LINUX_MIPS_DIR)/work.c
 	@mkdir -p $(@D)
-	$(Q)$(HOSTCC) -O1 -o $(LINUX_MIPS)/work.here $<
+	$(Q)$(HOSTCC) -O1 -pthread -o $(LINUX_MIPS)/work.here $<
 	$(Q)$(LINUX_MIPS)/work.here >$@
 
 # Its small guests, which need no runtime of the others'.

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Work for a guest's user space: arithmetic, memory, processes, signals and page
- * faults. What it prints is the same on every machine, so that a run inside a
+ * Work for a guest's user space: arithmetic, memory, processes, signals, page
+ * faults, and threads that share memory. What it prints is the same on every machine, so that a run inside a
  * guest is compared with one outside.
  */
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -179,6 +181,91 @@ static void storm(void)
 	munmap(window, PAGES * window_page);
 }
 
+/* Processes that count in one place: by atomic addition, and under a lock. */
+static void contend(void)
+{
+	enum { PROCESSES = 4, ROUNDS = 3000 };
+	struct {
+		uint32_t sum, lock, guarded, odd;
+	} volatile *shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	for (int n = 0; n < PROCESSES; n++) {
+		if (fork())
+			continue;
+		for (int i = 0; i < ROUNDS; i++) {
+			__atomic_fetch_add(&shared->sum, i * n, __ATOMIC_RELAXED);
+			while (__atomic_exchange_n(&shared->lock, 1, __ATOMIC_ACQUIRE))
+				sched_yield();
+			shared->odd += ++shared->guarded & 1;
+			__atomic_store_n(&shared->lock, 0, __ATOMIC_RELEASE);
+		}
+		_exit(0);
+	}
+	for (int n = 0; n < PROCESSES; n++)
+		wait(NULL);
+	printf("contend %08x %u %u\n", shared->sum, shared->guarded, shared->odd);
+	munmap((void *)shared, 4096);
+}
+
+enum { SHOTS = 200 };
+static volatile uint32_t *target;
+static uint32_t turn, seen_old, seen_new;
+static pthread_mutex_t turn_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t turn_changed = PTHREAD_COND_INITIALIZER;
+
+static void take_turn(uint32_t n)
+{
+	pthread_mutex_lock(&turn_lock);
+	while (turn != n)
+		pthread_cond_wait(&turn_changed, &turn_lock);
+	pthread_mutex_unlock(&turn_lock);
+}
+
+static void end_turn(void)
+{
+	pthread_mutex_lock(&turn_lock);
+	turn++;
+	pthread_cond_broadcast(&turn_changed);
+	pthread_mutex_unlock(&turn_lock);
+}
+
+static void *look(void *unused)
+{
+	for (uint32_t i = 0; i < SHOTS; i++) {
+		take_turn(4 * i + 1);
+		seen_new += *target;
+		end_turn();
+		take_turn(4 * i + 3);
+		seen_old += *target;
+		end_turn();
+	}
+	return NULL;
+}
+
+/* What one thread takes away, another does not see any more. */
+static void shoot(void)
+{
+	pthread_t other;
+
+	target = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (pthread_create(&other, NULL, look, NULL)) {
+		printf("no thread\n");
+		return;
+	}
+	for (uint32_t i = 0; i < SHOTS; i++) {
+		take_turn(4 * i);
+		*target = i;
+		end_turn();
+		take_turn(4 * i + 2);
+		madvise((void *)target, 4096, MADV_DONTNEED);
+		end_turn();
+	}
+	pthread_join(other, NULL);
+	printf("shoot %u %u\n", seen_new, seen_old);
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -192,6 +279,8 @@ int main(void)
 	pipes();
 	send_signals();
 	storm();
+	contend();
+	shoot();
 	printf("work: done\n");
 	return 0;
 }
