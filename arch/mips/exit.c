@@ -137,12 +137,30 @@ static bool look_elsewhere(const struct mips_vcpu *v)
 	       __atomic_load_n(&this_cpu()->need_resched, __ATOMIC_RELAXED);
 }
 
+/*
+ * A guest that has its interrupts off may hold a lock for which another of its CPUs
+ * would spin, for all of a slice. So the CPU is not taken from it, as long as it is
+ * another thread alone that wants it, and until its own slice is over, when there
+ * is an interrupt. `changed`: whatever enables them comes here.
+ */
+static bool goes_on(struct mips_vcpu *v)
+{
+	struct mips_guest *g = &v->guest;
+
+	if (__atomic_load_n(&v->vcpu.requests, __ATOMIC_RELAXED) & ~REQ_SCHED ||
+	    v->vcpu.vm->vcpu_count == 1 ||
+	    (g->cp0[CP0_STATUS] & (ST_IE | ST_EXL | ST_ERL)) == ST_IE)
+		return false;
+	__atomic_store_n(&g->changed, true, __ATOMIC_RELAXED);
+	return true;
+}
+
 static int before_entry(struct mips_vcpu *v)
 {
 	mips_guest_before_entry(&v->guest);
 	if (v->stale)
 		gva_activate(v);
-	return unlikely(look_elsewhere(v)) ? out(v, 0) : AGAIN;
+	return unlikely(look_elsewhere(v)) && !goes_on(v) ? out(v, 0) : AGAIN;
 }
 
 /* ---- Exits --------------------------------------------------------------------- */
