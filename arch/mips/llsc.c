@@ -128,9 +128,9 @@ static bool load_word(struct mips_guest *g, u32 insn)
 	if (va & 3 || mips_guest_translate(g, va, MIPS_LOAD, &m, &refill))
 		return false;
 	if (m.commpage) {
-		if (va - MIPS_COMMPAGE >= 4 * CP0_REGISTERS)
+		if (va - g->layout.commpage >= 4 * CP0_REGISTERS)
 			return false;
-		value = g->cp0[(va - MIPS_COMMPAGE) / 4];
+		value = g->cp0[(va - g->layout.commpage) / 4];
 	} else if (g->ops->read(g, m.gpa + (va - m.va), &value, 4)) {
 		return false;
 	}

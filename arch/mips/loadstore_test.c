@@ -468,7 +468,7 @@ static void a_pair_in_code_that_changed_succeeds_in_the_end(void **state)
  */
 static void a_pair_whose_registers_changed_begins_anew(void **state)
 {
-	static const struct {
+	const struct {
 		u32 code[12];
 		unsigned int trap; /* which one of them */
 		u32 cause;

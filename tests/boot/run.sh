@@ -157,9 +157,13 @@ list_mips()
 	echo "mips-uhi malta uhi P5600 P5600 64"
 	echo "mips-memsize malta memsize 34Kf 34K 64"
 	echo "mips-no-tree malta_no_tree"
-	for c in 24Kf 34Kf 74Kf P5600; do
-		echo "mips-linux-$c mips_linux --cpu $c"
+	for c in 24Kf P5600; do
+		echo "mips-linux-$c mips_linux 1 --cpu $c"
 	done
+	for c in 24Kf 34Kf P5600; do
+		echo "mips-linux-smp-$c mips_linux 2 --cpu $c"
+	done
+	echo "mips-linux-four-74Kf mips_linux 4 --cpu 74Kf"
 	for c in 24Kf 34Kf P5600; do
 		echo "mips-world-$c guest mips-world 1 --board malta --cpu $c"
 	done
@@ -178,9 +182,9 @@ list_mips()
 	echo "mips-limits limits --board malta --cpu 34Kf"
 	echo "mips-runaways runaways --board malta --cpu 24Kf"
 	# Guest memory where kseg0 does not show it.
-	echo "mips-linux-high mips_linux --board-memory 2G --cpu 34Kf"
+	echo "mips-linux-high-34Kf mips_linux 1 --board-memory 2G --cpu 34Kf"
 	echo "mips-two-guests two two-mips"
-	echo "mips-reboot mips_reboot --cpu 24Kf"
+	echo "mips-reboot mips_reboot --cpu 24Kf --cpus 2"
 }
 
 # Stage 2 with larger granules, of more bits, and without what the CPU could do.
@@ -1088,14 +1092,30 @@ mips_linux()
 	fi
 }
 
+# test_mips_linux CPUS ARGUMENT...: the last CPU is turned off, and on again.
 test_mips_linux()
 {
+	n=$1
+	last=$((n - 1))
+	shift
 	# The kernel throws away what comes before it has its UART.
-	printf '\n/bin/work\npoweroff -f\n' >"$out.in"
-	mips_linux "$@"
+	{
+		printf '\n/bin/work\ncd /sys/devices/system/cpu\ncat online\n'
+		[ "$n" -eq 1 ] || printf '%s\n' "echo 0 >cpu$last/online" \
+			'cat online' "echo 1 >cpu$last/online" 'cat online'
+		echo 'poweroff -f'
+	} >"$out.in"
+	mips_linux --cpus "$n" "$@"
 	while IFS= read -r line; do
 		grep -a -q -x -F -- "$line" "$out" || fail "no line \"$line\""
 	done <"$guests/linux-mips/work.expected"
+	case $n in
+	1) online=0 ;;
+	2) online='0-1 0 0-1' ;;
+	*) online="0-$last 0-$((last - 1)) 0-$last" ;;
+	esac
+	found=$(grep -a -x '0-*[0-9]*' "$out" | tr '\n' ' ')
+	[ "$found" = "$online " ] || fail "CPUs online: $found, not $online"
 	expect_line 'reboot: Power down'
 	expect_status 0
 }
