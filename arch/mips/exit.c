@@ -141,7 +141,7 @@ static bool look_elsewhere(const struct mips_vcpu *v)
  * A guest that has its interrupts off may hold a lock for which another of its CPUs
  * would spin, for all of a slice. So the CPU is not taken from it, as long as it is
  * another thread alone that wants it, and until its own slice is over, when there
- * is an interrupt. `changed`: whatever enables them comes here.
+ * is an interrupt. What enables them comes here: mips_guest_changed().
  */
 static bool goes_on(struct mips_vcpu *v)
 {
@@ -151,7 +151,7 @@ static bool goes_on(struct mips_vcpu *v)
 	    v->vcpu.vm->vcpu_count == 1 ||
 	    (g->cp0[CP0_STATUS] & (ST_IE | ST_EXL | ST_ERL)) == ST_IE)
 		return false;
-	__atomic_store_n(&g->changed, true, __ATOMIC_RELAXED);
+	mips_guest_changed(g);
 	return true;
 }
 
