@@ -37,11 +37,6 @@
 #define MIPS_GUEST_POWER_SIZE 0x10ULL
 #define MIPS_GUEST_POWER_RESET 0x42
 #define MIPS_GUEST_POWER_OFF 0x4f
-/* Other CPUs, and interrupts between CPUs: docs/architecture.md has its registers. */
-#define MIPS_GUEST_SMP_BASE 0x1f001000ULL
-#define MIPS_GUEST_SMP_SIZE 0x100ULL
-#define MIPS_GUEST_IPI_IP 3 /* and the one after it */
-#define MIPS_GUEST_IPIS 2
 
 static inline u64 guest_ram_base(enum image_arch arch)
 {

@@ -5,13 +5,12 @@
  * accessed as such; what is written to one that is not there is forgotten, and it
  * reads as 0.
  *
- * There is one physical CPU, and nothing here yields: what is done in one access
- * is atomic.
+ * docs/architecture.md has a table of them. There is one physical CPU, and nothing
+ * here yields: what is done in one access is atomic.
  */
 #include "arch/mips/mips.h"
 #include "core/arch.h"
 #include "core/cpu.h"
-#include "vmm/guest_machine.h"
 
 #define BLOCK_SIZE (MIPS_GUEST_SMP_SIZE / VM_MAX_VCPUS)
 

@@ -12,7 +12,6 @@
 #include "arch/mips/mips.h"
 #include "core/arch.h"
 #include "lib/errno.h"
-#include "vmm/guest_machine.h"
 
 enum { STATUS, COMMAND = 4, PC = 8, SP = 12, GP = 16, ARG = 20, RAISE = 24, CLEAR = 28 };
 enum { THERE = 1, ON };
@@ -20,6 +19,7 @@ enum { START = 1, STOP };
 enum { DONE, NO_SUCH_CPU, IS_ON, INVALID };
 
 #define CPUS 3
+#define UART_IP 2
 #define IP3 BIT32(3)
 #define IP4 BIT32(4)
 
@@ -234,11 +234,11 @@ static void a_cpu_interrupts_itself_without_giving_way(void **state)
 
 static void other_lines_are_left_alone(void **state)
 {
-	mips_guest_set_line(&cpu[0].guest, MIPS_GUEST_UART_IP, true);
+	mips_guest_set_line(&cpu[0].guest, UART_IP, true);
 	put(0, 0, RAISE, ~(IP3 | IP4));
-	assert_int_equal(lines(0), BIT32(MIPS_GUEST_UART_IP));
+	assert_int_equal(lines(0), BIT32(UART_IP));
 	put(0, 0, CLEAR, ~0U);
-	assert_int_equal(lines(0), BIT32(MIPS_GUEST_UART_IP));
+	assert_int_equal(lines(0), BIT32(UART_IP));
 	assert_int_equal(get(0, 0, RAISE), 0);
 	assert_false(cpu[0].vcpu.requests);
 }

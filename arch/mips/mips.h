@@ -74,6 +74,12 @@ extern struct mips_cpu mips_cpu;
 
 /* ---- Guests ----------------------------------------------------------------- */
 
+/* Behind the devices of vmm/guest_machine.h, the one of guest_smp.c. */
+#define MIPS_GUEST_SMP_BASE 0x1f001000ULL
+#define MIPS_GUEST_SMP_SIZE 0x100ULL
+#define MIPS_GUEST_IPI_IP 3 /* and the one after it */
+#define MIPS_GUEST_IPIS 2
+
 /* Of a vCPU's: what guest_smp.c has of it. */
 struct guest_cpu {
 	u32 pc, sp, gp, arg; /* where it starts */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Work for a guest's user space: arithmetic, memory, processes, signals, page
- * faults, and threads that share memory. What it prints is the same on every machine, so that a run inside a
- * guest is compared with one outside.
+ * faults, and threads that share memory. What it prints is the same on every
+ * machine, so that a run inside a guest is compared with one outside.
  */
 #include <pthread.h>
 #include <sched.h>
