@@ -15,9 +15,9 @@ BENCH_GUESTS := $(patsubst bench/%_guest.c,bench-%,$(wildcard bench/*_guest.c))
 TESTGUEST_PORTS := arm64 arm mips
 GUESTS_arm64 := $(TEST_GUESTS) $(BENCH_GUESTS)
 GUESTS_arm := $(GUESTS_arm64)
-GUESTS_mips := hello memory console runaway shared greedy inspected reset timers
+GUESTS_mips := hello memory console runaway shared greedy inspected reset timers errors
 # Of its own altogether.
-GUESTS_OWN_mips := timers
+GUESTS_OWN_mips := timers errors
 
 # The hypervisor keeps x18 for itself; a guest has it.
 GUEST_CFLAGS_arm64 = $(filter-out -ffixed-x18,$(CFLAGS_arm64))
