@@ -17,6 +17,9 @@
 #define ALL_MEMORY 0x80000000U
 #define TREE_SIZE SZ_4K
 
+/* Of the CPU in the ROM: cli/malta_rom.S goes there. */
+#define DEBUG_VECTOR 0x1fc00480
+
 #define CPU_CLOCK 320000000
 #define FPGA_BASE 0x1f000000U
 #define FPGA_SIZE 0x1000
@@ -32,6 +35,8 @@ enum phandle { PHANDLE_INTC = 1, PHANDLE_FPGA };
 static void malta_machine(const struct board_config *c, struct args *a)
 {
 	const struct settings *s = c->settings;
+	char *rom = beside_executable("boards/malta-rom.bin");
+	char *name = qemu_escaped(rom);
 
 	args_add(a, "-M");
 	args_add(a, "malta");
@@ -41,6 +46,10 @@ static void malta_machine(const struct board_config *c, struct args *a)
 	args_addf(a, "%lluM", (c->memory / SZ_1M));
 	args_add(a, "-vga");
 	args_add(a, "none");
+	args_add(a, "-device");
+	args_addf(a, "loader,file=%s,addr=0x%x,force-raw=on", name, DEBUG_VECTOR);
+	free(name);
+	free(rom);
 }
 
 static void write_memory(struct fdt_writer *w, u64 size)

@@ -44,7 +44,16 @@ $(BOARD_DTBS): $(THIRD_STAMP) scripts/cli.mk
 	$(Q)dtc -q -I dts -O dtb -o $@ $@.dts
 	@rm -rf $@.dts $@.inc
 
-cli: $(CLI) $(BOARD_DTBS)
+# What Malta's firmware has, and QEMU's has not.
+BOARD_ROMS := $(BUILD)/boards/malta-rom.bin
+$(BOARD_ROMS): cli/malta_rom.S $(BUILD)/mips/.flags
+	@echo "  ROM     $@"
+	@mkdir -p $(@D)
+	$(Q)$(CC_mips) $(CFLAGS_mips) -c -o $@.o $<
+	$(Q)$(OBJCOPY_mips) -O binary -j .text $@.o $@
+	@rm -f $@.o
+
+cli: $(CLI) $(BOARD_DTBS) $(BOARD_ROMS)
 
 # ---- For tests/cli/run.sh ------------------------------------------------------
 # An Image that stands in for the hypervisor, with a libfdt of its own: objects of

@@ -53,6 +53,7 @@ static void find_reserved(const void *fdt, const struct board_memory *b,
 	uint64_t base, size;
 
 	add_range(res, b->image, b->image_size);
+	add_range(res, b->firmware, b->firmware_size);
 	add_range(res, b->fdt, fdt_totalsize(fdt));
 	for (int i = 0; i < fdt_num_mem_rsv(fdt); i++)
 		if (!fdt_get_mem_rsv(fdt, i, &base, &size))

@@ -10,6 +10,7 @@
 /* What the port knows of it; host-physical addresses, bytes. */
 struct board_memory {
 	u64 image, image_size; /* the hypervisor's own */
+	u64 firmware, firmware_size; /* what the firmware goes by */
 	u64 fdt;
 	u64 lowest; /* where the linear map starts; no RAM is below */
 	u64 reach;  /* where it ends */

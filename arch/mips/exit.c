@@ -3,6 +3,7 @@
  * Into the guest, and what is done when it is left.
  */
 #include "arch/mips/asm_offsets.h"
+#include "arch/mips/debug.h"
 #include "arch/mips/gva.h"
 #include "arch/mips/insn.h"
 #include "arch/mips/mips.h"
@@ -166,6 +167,22 @@ static int before_entry(struct mips_vcpu *v)
 /* ---- Exits --------------------------------------------------------------------- */
 
 /*
+ * Its TLB has an address twice, which no table that it walks can bring about: what
+ * there is in the TLB goes, and the VM ends. Others go on.
+ */
+static int machine_check(struct mips_vcpu *v)
+{
+	cp0_write(status, cp0_read(status) & ~ST_TS);
+	ehb();
+	host_tlb_drop_all();
+	v->vcpu.exit.reason = EXIT_ERROR;
+	v->vcpu.exit.error.code = -EIO;
+	v->vcpu.exit.error.what = "a machine check: the TLB has an address twice";
+	v->vcpu.exit.error.fault = (struct guest_fault){.gva = GVA(v->guest.pc)};
+	return out(v, -1);
+}
+
+/*
  * `insn` is the one that trapped, where it is known. BadInstr has been read for
  * those of coprocessor 0 outside of delay slots.
  */
@@ -192,7 +209,9 @@ int mips_exit(struct mips_guest *g, u32 cause, u32 badvaddr, const u32 *insn)
 		irq_handle();
 		return out(v, 0);
 	} else if (unlikely(code == EXC_MCHECK)) {
-		panic("machine check in a guest: its TLB has an address twice");
+		return machine_check(v);
+	} else if (unlikely(code == EXC_ADEL) && debug_trapped(g, &cause)) {
+		insn = NULL; /* BadInstr has nothing of it */
 	}
 	next = mips_guest_trap(g, cause, badvaddr, insn);
 	if (likely(next == MIPS_RUN)) {

@@ -191,6 +191,7 @@ static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
 #define ST_IM_OF(ip) (1U << (8 + (ip)))
 #define ST_IM_SHIFT 8
 #define ST_IM 0xff00U
+#define ST_TS (1U << 21) /* the TLB had an address twice */
 #define ST_BEV (1U << 22)
 #define ST_CU0 (1U << 28)
 #define ST_CU1 (1U << 29)

@@ -3,6 +3,7 @@
  * From the first message to the machine monitor.
  */
 #include "arch/mips/setup.h"
+#include "arch/mips/debug.h"
 #include "arch/mips/mips.h"
 #include "core/page_alloc.h"
 #include "core/sched.h"
@@ -33,6 +34,7 @@ static void memory_init(const void *fdt)
 	struct board_memory m = {
 		.image = (uintptr_t)image_start - KSEG0,
 		.image_size = image_end - image_start,
+		.firmware_size = PAGE_SIZE,
 		.fdt = (uintptr_t)fdt - KSEG0,
 		.reach = KSEG_SIZE,
 		.end = BIT64(32),
@@ -68,6 +70,7 @@ _Noreturn void setup_main(const void *fdt)
 	vmid_init(ASID_BITS, 1);
 	gva_init();
 	world_init();
+	debug_init();
 	irq_init();
 	sched_init("vmm");
 	if (power_init(fdt, mips_map_io, &why))

@@ -68,7 +68,7 @@ void tlb_clear(void)
 
 static void debug_breakpoint(void)
 {
-	check(run_kernel(0xfc000000) == EXC_RI, "%#x", run.cause);
+	check(run_kernel(0x7000003f) == EXC_RI, "%#x", run.cause);
 }
 
 const struct test guest_tests[] = {

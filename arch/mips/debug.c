@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "arch/mips/debug.h"
+#include "arch/mips/mips.h"
+#include "lib/log.h"
+#include "lib/string.h"
+
+#define DEBUG_DBD (1U << 31) /* it was in a delay slot, as Cause.BD */
+
+extern char debug_vector[], debug_vector_end[];
+
+/* DEPC, Debug, as debug_vector.S leaves them. */
+u32 debug_state[2] = {(u32)DEBUG_RETURN};
+
+void debug_init(void)
+{
+	uintptr_t at = KSEG0 + DEBUG_VECTOR;
+	size_t size = debug_vector_end - debug_vector;
+
+	BUG_ON(size > DEBUG_VECTOR_END - DEBUG_VECTOR);
+	memcpy((void *)at, debug_vector, size);
+	cache_publish(at, size);
+}
+
+bool debug_trapped(struct mips_guest *g, u32 *cause)
+{
+	u32 pc = READ_ONCE(debug_state[0]);
+
+	if (likely(g->pc != (u32)DEBUG_RETURN || pc == (u32)DEBUG_RETURN))
+		return false;
+	debug_state[0] = (u32)DEBUG_RETURN;
+	g->pc = pc;
+	*cause = CAUSE_EXC(EXC_RI) | (debug_state[1] & DEBUG_DBD);
+	return true;
+}
