@@ -26,14 +26,22 @@ static enum mips_next reserved(struct mips_guest *g)
 	return MIPS_RUN;
 }
 
+/* MIPS16, which the host may have and the guest has not: there is no instruction at
+ * such an address, nor is a branch. */
+static enum mips_next misaligned(struct mips_guest *g)
+{
+	g->bd = false;
+	mips_deliver_address(g, EXC_ADEL, g->pc);
+	return MIPS_RUN;
+}
+
 bool mips_fetch(struct mips_guest *g, const u32 *badinstr, u32 *insn,
 		enum mips_next *next)
 {
 	u32 va = mips_trapped_at(g);
 
-	/* MIPS16, which the host may have and the guest has not. */
 	if (unlikely(va & 3)) {
-		*next = reserved(g);
+		*next = misaligned(g);
 		return false;
 	}
 	if (badinstr) {
@@ -256,6 +264,45 @@ static bool hardware_register(struct mips_guest *g, unsigned int n, u32 *value)
 	return false;
 }
 
+/* Of whose instructions it is, none of which the guest can use; or 0. */
+static unsigned int coprocessor(u32 insn)
+{
+	switch (INSN_OP(insn)) {
+	case OP_COP1:
+	case OP_COP1X:
+	case OP_LWC1:
+	case OP_LDC1:
+	case OP_SWC1:
+	case OP_SDC1:
+		return 1;
+	case OP_COP2:
+	case OP_LWC2:
+	case OP_LDC2:
+	case OP_SWC2:
+	case OP_SDC2:
+		return 2;
+	}
+	return 0;
+}
+
+/* What there is not (MD00090: "Exception Priority"). */
+static enum mips_next not_there(struct mips_guest *g, u32 insn)
+{
+	if (!coprocessor(insn))
+		return reserved(g);
+	mips_deliver_cpu(g, coprocessor(insn));
+	return MIPS_RUN;
+}
+
+/* Of a unit that the guest has not: FPU, DSP, MSA. */
+static enum mips_next of_another_unit(struct mips_guest *g, const u32 *badinstr)
+{
+	enum mips_next next;
+	u32 insn;
+
+	return mips_fetch(g, badinstr, &insn, &next) ? not_there(g, insn) : next;
+}
+
 static enum mips_next rdhwr(struct mips_guest *g, const u32 *badinstr)
 {
 	u32 insn, value, va = mips_trapped_at(g);
@@ -266,7 +313,7 @@ static enum mips_next rdhwr(struct mips_guest *g, const u32 *badinstr)
 	if (INSN_OP(insn) != OP_SPECIAL3 || INSN_FUNCT(insn) != F3_RDHWR ||
 	    INSN_RS(insn) || INSN_SA(insn) ||
 	    !hardware_register(g, INSN_RD(insn), &value))
-		return reserved(g);
+		return not_there(g, insn);
 	if (!mips_find_next(g, &next))
 		return next;
 	mips_set_gpr(g, INSN_RT(insn), value);
@@ -314,6 +361,8 @@ static NOINLINE enum mips_next any_trap(struct mips_guest *g, u32 cause,
 {
 	u32 code = CAUSE_EXC_OF(cause);
 
+	if (unlikely(g->pc & 3) && code != EXC_INT)
+		return misaligned(g);
 	switch (code) {
 	case EXC_CPU:
 		return unusable(g, CAUSE_CE_OF(cause), insn);
@@ -341,8 +390,7 @@ static NOINLINE enum mips_next any_trap(struct mips_guest *g, u32 cause,
 		mips_deliver(g, code);
 		return MIPS_RUN;
 	}
-	/* Of a unit that the guest has not: FPU, DSP, MDMX. */
-	return reserved(g);
+	return of_another_unit(g, insn);
 }
 
 static NOINLINE enum mips_next tlb_write(struct mips_guest *g, bool random)

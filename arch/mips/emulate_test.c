@@ -521,12 +521,50 @@ static void another_instruction_is_executed(void **state)
 	assert_int_equal(CP0_OF(CP0_CAUSE), 0);
 }
 
-static void mips16_is_reserved(void **state)
+/* The host may have it, the guest has not: it jumps to where no instruction is. */
+static void mips16_is_an_address_error(void **state)
 {
-	guest.pc = 0x1001;
-	assert_int_equal(fake_exception(EXC_RI, 0), MIPS_RUN);
-	assert_int_equal(code(), EXC_RI);
-	assert_int_equal(CP0_OF(CP0_EPC), 0x1001);
+	static const u32 codes[] = { EXC_RI, EXC_BP, EXC_CPU, EXC_TLBL,
+				     EXC_ADEL, EXC_DBE, EXC_OV };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(codes); i++) {
+		setup(NULL);
+		guest.pc = 0x1001;
+		assert_int_equal(mips_guest_trap(&guest,
+						 CAUSE_BD | CAUSE_EXC(codes[i]),
+						 0x1000, NULL),
+				 MIPS_RUN);
+		assert_int_equal(CP0_OF(CP0_CAUSE), CAUSE_EXC(EXC_ADEL));
+		assert_int_equal(CP0_OF(CP0_BADVADDR), 0x1001);
+		assert_int_equal(CP0_OF(CP0_EPC), 0x1001);
+	}
+	setup(NULL);
+	guest.map.access = MIPS_LOAD;
+	guest.pc = 0x1003;
+	assert_int_equal(mips_guest_access_device(&guest), MIPS_RUN);
+	assert_int_equal(code(), EXC_ADEL);
+}
+
+/* MD00090, "Exception Priority": whatever of the coprocessor's it would be. */
+static void a_coprocessor_that_is_not_there_comes_before_what_it_has_not(void **state)
+{
+	static const struct {
+		u32 insn, ce;
+	} row[] = {
+		{0x470bd5d9, 1}, {0x4c00003f, 1}, {0xc4800000, 1},
+		{0xd4800000, 1}, {0xe4800000, 1}, {0xf4800000, 1},
+		{0x4a000001, 2}, {0xc8800000, 2}, {0xd8800000, 2},
+		{0xe8800000, 2}, {0xf8800000, 2},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		setup(NULL);
+		fake_put(FAKE_CODE, row[i].insn);
+		/* 21: MSA's, of which some are coprocessor 1's. */
+		assert_int_equal(fake_exception(i & 1 ? 21 : EXC_RI, 0), MIPS_RUN);
+		assert_int_equal(CP0_OF(CP0_CAUSE),
+				 CAUSE_EXC(EXC_CPU) | CAUSE_CE(row[i].ce));
+	}
 }
 
 int main(void)
@@ -559,7 +597,8 @@ int main(void)
 		T(nothing_is_fetched_above_the_guests_segments),
 		T(badinstr_saves_the_fetch),
 		T(another_instruction_is_executed),
-		T(mips16_is_reserved),
+		T(mips16_is_an_address_error),
+		T(a_coprocessor_that_is_not_there_comes_before_what_it_has_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -122,6 +122,7 @@ static void a_miss_takes_the_refill_vector(void **state)
 	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
 		setup(NULL);
 		CP0_OF(CP0_STATUS) = row[i].status;
+		mips_guest_before_entry(&guest);
 		assert_int_equal(fake_exception(EXC_TLBS, 0x12345678),
 				 MIPS_RUN);
 		assert_int_equal(guest.pc, row[i].vector);
@@ -267,6 +268,24 @@ static void an_interrupt_is_taken_when_it_may_be(void **state)
 }
 
 /* A kernel whose mtc0 Status is a store by now. */
+/* By a store into the commpage: what the guest then accesses is not entered in the
+ * table of the mode that it has left. */
+static void a_mode_that_was_changed_without_a_trap_counts_first(void **state)
+{
+	u32 before = fake_entered;
+
+	CP0_OF(CP0_STATUS) = ST_UM;
+	guest.pc = 0x1000;
+	assert_int_equal(fake_exception(EXC_TLBL, 0x1000), MIPS_RUN);
+	assert_int_equal(guest.pc, 0x1000);
+	assert_int_equal(CP0_OF(CP0_CAUSE), 0);
+	mips_guest_before_entry(&guest);
+	assert_int_equal(guest.table, MIPS_USER);
+	assert_int_equal(fake_exception(EXC_TLBL, 0x1000), MIPS_RUN);
+	assert_int_equal(CAUSE_EXC_OF(CP0_OF(CP0_CAUSE)), EXC_TLBL);
+	assert_int_equal(fake_entered, before);
+}
+
 static void an_interrupt_that_waited_is_taken_when_status_lets_it(void **state)
 {
 	mips_guest_set_line(&guest, 3, true);
@@ -427,6 +446,7 @@ int main(void)
 		T(exceptions_of_what_the_guest_has_not_are_reserved_instructions),
 		T(a_fetch_from_no_memory_is_a_bus_error),
 		T(an_interrupt_is_taken_when_it_may_be),
+		T(a_mode_that_was_changed_without_a_trap_counts_first),
 		T(an_interrupt_that_waited_is_taken_when_status_lets_it),
 		T(a_line_goes_down_by_itself),
 		T(software_raises_its_own),

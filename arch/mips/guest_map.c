@@ -95,12 +95,25 @@ u32 mips_guest_translate(const struct mips_guest *g, u32 va,
 	return through_tlb(g, va, access, m, refill);
 }
 
+/* Is the table in use that of the mode? The guest may have written Status by itself;
+ * mips_guest_before_entry() sees to it. */
+static bool table_is_of_mode(const struct mips_guest *g)
+{
+	if (g->table == MIPS_USER)
+		return !mips_guest_kernel_mode(g);
+	return mips_guest_kernel_mode(g) &&
+	       g->erl == !!(g->cp0[CP0_STATUS] & ST_ERL);
+}
+
 enum mips_next mips_guest_fault(struct mips_guest *g, u32 va,
 				enum mips_access access)
 {
 	u32 code;
 	bool refill;
 
+	/* It accesses again, in the mode that it has now. */
+	if (unlikely(!table_is_of_mode(g)))
+		return MIPS_RUN;
 	code = mips_guest_translate(g, va, access, &g->map, &refill);
 	if (!code)
 		return MIPS_MAP;

@@ -69,8 +69,16 @@ enum {
 	OP_SWR = 46,
 	OP_CACHE = 47,
 	OP_LL = 48,
+	OP_LWC1 = 49,
+	OP_LWC2 = 50,
 	OP_PREF = 51,
+	OP_LDC1 = 53,
+	OP_LDC2 = 54,
 	OP_SC = 56,
+	OP_SWC1 = 57,
+	OP_SWC2 = 58,
+	OP_SDC1 = 61,
+	OP_SDC2 = 62,
 };
 
 /* ---- SPECIAL, REGIMM, SPECIAL3 ------------------------------------------- */

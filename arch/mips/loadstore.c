@@ -119,6 +119,8 @@ static enum mips_next store_rest(struct mips_guest *g)
 		if (g->ops->write(g, m->gpa, m->value, m->size))
 			return MIPS_MMIO;
 	}
+	if (INSN_OP(m->insn) == OP_SC)
+		mips_set_gpr(g, INSN_RT(m->insn), 1);
 	return mips_done(g);
 }
 
@@ -154,12 +156,8 @@ static enum mips_next store_conditional(struct mips_guest *g, u64 gpa)
 
 	g->ll = false;
 	err = linked ? g->ops->exchange(g, gpa, g->ll_value, value) : -EAGAIN;
-	if (err == -EFAULT) {
-		enum mips_next next = store(g, gpa);
-
-		mips_set_gpr(g, rt, 1);
-		return next;
-	}
+	if (err == -EFAULT)
+		return store(g, gpa);
 	mips_set_gpr(g, rt, !err);
 	return mips_done(g);
 }

@@ -293,6 +293,12 @@ static void a_device_takes_a_conditional_store(void **state)
 	guest.mmio.value = 3;
 	mips_guest_complete_mmio(&guest);
 	guest.gpr[V0] = 5;
+	/* Nothing answers: then it has not been. */
+	guest.gpr[V0] = 7;
+	assert_int_equal(access_at(OP_SC, V0, UART), MIPS_MMIO);
+	mips_guest_bus_error(&guest);
+	assert_int_equal(guest.gpr[V0], 7);
+	CP0_OF(CP0_STATUS) = 0;
 	assert_int_equal(access_at(OP_SC, V0, UART), MIPS_MMIO);
 	assert_true(guest.mmio.write);
 	assert_int_equal(guest.mmio.value, 5);

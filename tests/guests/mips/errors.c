@@ -66,12 +66,6 @@ void tlb_clear(void)
 		tlb_write(n, 0x80000000 + n * 0x2000, 0, 0, 0);
 }
 
-static void debug_breakpoint(void)
-{
-	check(run_kernel(0x7000003f) == EXC_RI, "%#x", run.cause);
-}
-
 const struct test guest_tests[] = {
-	{"K11.SDBBP", debug_breakpoint},
-	{NULL},
+	{.more = errors_encodings},
 };
