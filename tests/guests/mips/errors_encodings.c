@@ -110,8 +110,8 @@ static void all_kernel(bool slot)
 		for (u32 n = 0; n < 256; n++) {
 			u32 rd = n >> 3, f = rs & 16 ? n & 63 : n & 7;
 
-			/* In a slot ERET is UNPREDICTABLE. */
-			if (slot && rs & 16 && f == 24)
+			/* In a slot, or with other bits set, it may do anything. */
+			if (rs & 16 && f == 24 && (slot || rs != 16))
 				continue;
 			if (rs & 16 && n >= 64)
 				break;
