@@ -8,7 +8,6 @@
 #define OP_COP0 16
 #define OP_CACHE 47
 #define SCRATCH ((u32)scratch + sizeof(scratch) / 2)
-#define CAUSE_DC (1U << 27)
 
 /* What MD00090 lets a kernel do; those that change where exceptions go, or which
  * segments there are, are not executed by chance. */
@@ -173,12 +172,15 @@ static void cache_operations(void)
 		registers_to_scratch();
 		run.r[5] = 0x20000000; /* nobody's */
 		run_kernel(insn);
-		/* What 12 and 13 are is the implementation's affair. */
-		check((op & 2) || op == 12 || op == 13 ? true : !(op & 16) ?
-			      (run.cause >> 2 & 31) == EXC_SYS :
-			      (run.cause >> 2 & 31) == EXC_TLBL && !run.vector &&
-				      run.badvaddr == 0x20000000 + op * 4,
-		      "%u: %#x at %#x", op, run.cause, run.badvaddr);
+		/* What 12 and 13 are is the implementation's affair; and QEMU's SYNCI,
+		 * which stands for those by address, never misses. */
+		if ((run.cause >> 2 & 31) == EXC_TLBL)
+			check(!run.vector && run.badvaddr == 0x20000000 + op * 4 &&
+				      op >= 12 && !(op & 2),
+			      "%u: %#x at %#x", op, run.cause, run.badvaddr);
+		else
+			check((run.cause >> 2 & 31) == EXC_SYS, "%u: %#x", op,
+			      run.cause);
 	}
 }
 
@@ -450,5 +452,5 @@ const struct test errors_encodings[] = {
 	{"K44.delay-slots-of-every-branch", delay_slots_of_every_branch},
 	{"K11.branches-in-delay-slots", branches_in_delay_slots},
 	{"K11.noise-in-user-mode", noise_in_user_mode},
-	{NULL},
+	{.more = errors_tlb},
 };
