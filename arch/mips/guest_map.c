@@ -99,10 +99,10 @@ u32 mips_guest_translate(const struct mips_guest *g, u32 va,
  * mips_guest_before_entry() sees to it. */
 static bool table_is_of_mode(const struct mips_guest *g)
 {
-	if (g->table == MIPS_USER)
-		return !mips_guest_kernel_mode(g);
-	return mips_guest_kernel_mode(g) &&
-	       g->erl == !!(g->cp0[CP0_STATUS] & ST_ERL);
+	u32 status = g->cp0[CP0_STATUS];
+
+	return (g->table == MIPS_KERNEL) == mips_kernel_mode(status) &&
+	       !(g->space & MIPS_SPACE_ERL) == !(status & ST_ERL);
 }
 
 enum mips_next mips_guest_fault(struct mips_guest *g, u32 va,
