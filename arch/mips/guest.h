@@ -174,6 +174,12 @@ struct mips_guest_ops {
 	/* The guest may have written instructions, anywhere: nothing older of
 	 * them is executed, on any CPU. */
 	void (*sync_icache)(struct mips_guest *g);
+	/*
+	 * Of a guest whose data cache has ways larger than a page: nothing is left
+	 * in the lines of both caches where `va`, a multiple of g->line, is; data
+	 * that was there is written back.
+	 */
+	void (*sync_place)(struct mips_guest *g, u32 va);
 
 	/*
 	 * Of the tables of a space, or of all, and of all CPUs' TLBs: drop the
@@ -201,6 +207,14 @@ struct mips_guest {
 	u32 id;        /* EBase.CPUNum: below 1024 */
 	u32 line;      /* bytes of a cache line: 16, 32, 64 or 128. SYNCI of
 			* the host's, that CACHE becomes, works on no less */
+	/*
+	 * Bytes of a way of each cache, as the host has it; 0: a page. Of an
+	 * I-cache with more, what is fetched from a page is in as many places as it
+	 * has virtual addresses. Of a data cache with more, too, and the guest is to
+	 * see to it that a page is in one place at a time: its operations are carried
+	 * out, by ops->sync_place().
+	 */
+	u32 icache_way, dcache_way;
 	bool no_patching;        /* never translate */
 	bool patch_status;       /* mtc0 Status too: interrupts wait for an exit */
 
@@ -232,7 +246,6 @@ struct mips_guest {
 	struct {
 		u32 va, times;
 	} alone[MIPS_ALONE];
-	u32 swept; /* by index operations on the I-cache: the next line */
 
 	struct mips_mapping map;
 	struct mips_mmio mmio;

@@ -15,15 +15,19 @@
 #define CAUSE_WRITABLE  (CAUSE_IP_SOFTWARE | CAUSE_IV)
 #define HWRENA_WRITABLE (HWRENA_ULR | 0xf)
 
+static u32 config1_sets(const struct mips_guest *g, u32 way)
+{
+	return (__builtin_ctz(max(way, PAGE_SIZE) / g->line) - 6) & 7;
+}
+
 static u32 config1(const struct mips_guest *g)
 {
-	u32 sets = MIPS_WAY_SIZE / g->line;
 	u32 l = __builtin_ctz(g->line) - 1;
-	u32 s = (__builtin_ctz(sets) - 6) & 7;
 
-	return TARGET_CONFIG1 | s << TARGET_CONFIG1_IS |
-	       l << TARGET_CONFIG1_IL | s << TARGET_CONFIG1_DS |
-	       l << TARGET_CONFIG1_DL;
+	return TARGET_CONFIG1 |
+	       config1_sets(g, g->icache_way) << TARGET_CONFIG1_IS |
+	       config1_sets(g, g->dcache_way) << TARGET_CONFIG1_DS |
+	       l << TARGET_CONFIG1_IL | l << TARGET_CONFIG1_DL;
 }
 
 u32 mips_cp0_constant(const struct mips_guest *g, unsigned int reg)
@@ -73,7 +77,6 @@ void mips_guest_reset(struct mips_guest *g)
 	g->space = MIPS_SPACE_ERL;
 	g->ll = g->in_pair = false;
 	g->resumed = MIPS_NOWHERE;
-	g->swept = ~0U;
 	for (unsigned int i = 0; i < MIPS_ALONE; i++)
 		g->alone[i].times = 0;
 	mips_guest_changed(g);

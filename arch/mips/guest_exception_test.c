@@ -68,6 +68,13 @@ static void after_a_reset_it_is_a_cpu_of_release_2(void **state)
 		assert_int_equal(CP0_OF(CP0_CONFIG1) >> 22 & 7, is & 7);
 		assert_int_equal(CP0_OF(CP0_CONFIG1) >> 19 & 7, il);
 	}
+	/* K45: colours, as the host has them: 32-byte lines, 16 and 8 KiB. */
+	guest.line = 32;
+	guest.icache_way = 0x4000;
+	guest.dcache_way = 0x2000;
+	mips_guest_reset(&guest);
+	assert_int_equal(CP0_OF(CP0_CONFIG1) >> 22 & 7, 3);
+	assert_int_equal(CP0_OF(CP0_CONFIG1) >> 13 & 7, 2);
 	guest.asid_mask = 0x3ff;
 	mips_guest_reset(&guest);
 	assert_int_equal(CP0_OF(CP0_CONFIG4), 0x90000000);

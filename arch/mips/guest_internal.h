@@ -6,8 +6,6 @@
 #include "arch/mips/guest.h"
 #include "lib/errno.h"
 
-#define MIPS_WAY_SIZE 4096U /* of each cache: one way */
-
 /* ---- guest_exception.c --------------------------------------------------- */
 
 /* Deliver an exception: EPC is pc, BD as the trap was. */
@@ -156,7 +154,8 @@ void mips_finish_pair(struct mips_guest *g, u32 va);
 /* ---- translate.c --------------------------------------------------------- */
 
 #define MIPS_TRANSLATE_STATUS BIT32(0) /* mtc0 Status */
-#define MIPS_TRANSLATE_INDEX  BIT32(1) /* index operations on the I-cache */
+/* What empties lines of the data cache: it has one place for a page. */
+#define MIPS_TRANSLATE_DATA   BIT32(1)
 
 /* K44: what does the same in the host's user mode, in one instruction. False:
  * nothing does. */

@@ -81,7 +81,7 @@ static void sync_icache(struct mips_guest *g)
 	cache_sync_instructions();
 }
 
-/* Guests know no aliases: where the host has some, the line is in several places. */
+/* In the colour that `va` has: of others, guests know where there are any. */
 static int sync_line(struct mips_guest *g, u32 va)
 {
 	u32 insn;
@@ -89,10 +89,17 @@ static int sync_line(struct mips_guest *g, u32 va)
 
 	activate(of(g));
 	va &= ~3U;
-	err = has_caches() ? guest_sync_line(va) : guest_load_word(va, &insn);
-	if (!err && (features.aliases || features.icache_aliases))
+	if (has_caches())
+		return guest_sync_line(va);
+	err = guest_load_word(va, &insn);
+	if (!err)
 		cache_sync_instructions();
 	return err;
+}
+
+static void sync_place(struct mips_guest *g, u32 va)
+{
+	cache_sync_place(va, g->line);
 }
 
 /* ---- Tables ------------------------------------------------------------------- */
@@ -132,6 +139,7 @@ const struct mips_guest_ops guest_ops = {
 	.exchange = exchange,
 	.sync_line = sync_line,
 	.sync_icache = sync_icache,
+	.sync_place = sync_place,
 	.drop = drop,
 	.use = use,
 	.now = now,

@@ -57,9 +57,13 @@ static bool translate_cache(u32 insn, u32 allowed, u32 *patched)
 	switch (CACHE_WHAT(op)) {
 	case CACHE_INDEX_INVALIDATE:
 	case CACHE_INDEX_STORE_TAG:
-		return which == CACHE_D || allowed & MIPS_TRANSLATE_INDEX;
+		return which == CACHE_D && allowed & MIPS_TRANSLATE_DATA;
 	case CACHE_INDEX_LOAD_TAG:
 		return false;
+	case CACHE_HIT_INVALIDATE:
+	case CACHE_FILL:
+		if (which == CACHE_D && !(allowed & MIPS_TRANSLATE_DATA))
+			return false;
 	}
 	*patched = INSN_SYNCI(INSN_RS(insn), INSN_UIMM(insn));
 	return true;

@@ -39,7 +39,7 @@ static void becomes(u32 insn, u32 patched)
 {
 	u32 to;
 
-	assert_true(mips_translate(&fake_layout, insn, 0, &to));
+	assert_true(mips_translate(&fake_layout, insn, MIPS_TRANSLATE_DATA, &to));
 	assert_int_equal(to, patched);
 }
 
@@ -47,7 +47,7 @@ static void never(u32 insn)
 {
 	u32 to;
 
-	assert_false(mips_translate(&fake_layout, insn, MIPS_TRANSLATE_INDEX, &to));
+	assert_false(mips_translate(&fake_layout, insn, MIPS_TRANSLATE_DATA, &to));
 }
 
 static void reads_become_loads_from_the_commpage(void **state)
@@ -103,24 +103,32 @@ static void instructions_with_effects_never_change(void **state)
 static void cache_operations_become_synci_or_nothing(void **state)
 {
 	static const u32 hit[] = { HIT_I, HIT_D, FILL_I, HIT_WB_INV_D, HIT_WB_D };
-	u32 to;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(hit); i++)
 		becomes(CACHE(hit[i], 4, 0x8020), INSN_SYNCI(4, 0x8020));
 	becomes(CACHE(IDX_D, 4, 32), INSN_NOP);
 	becomes(CACHE(STORE_TAG_D, 4, 32), INSN_NOP);
 	becomes(CACHE(HIT_WB_S, 4, 32), INSN_NOP);
-	assert_false(mips_translate(&fake_layout, CACHE(IDX_I, 4, 32), 0, &to));
-	assert_false(mips_translate(&fake_layout, CACHE(STORE_TAG_I, 4, 32), 0,
-				    &to));
-	assert_true(mips_translate(&fake_layout, CACHE(IDX_I, 4, 32),
-				   MIPS_TRANSLATE_INDEX, &to));
-	assert_int_equal(to, INSN_NOP);
-	never(CACHE(LOAD_TAG_I, 4, 32));
-	never(CACHE(LOAD_TAG_D, 4, 32));
+	never(CACHE(IDX_I, 4, 32));
+	never(CACHE(STORE_TAG_I, 4, 32));
 }
 
 /* ---- In place ------------------------------------------------------------- */
+
+/* K45: SYNCI keeps what is in a data cache there, clean. */
+static void with_colours_what_empties_the_dcache_stays(void **state)
+{
+	static const u32 stays[] = { IDX_D, STORE_TAG_D, HIT_D, HIT_WB_INV_D };
+	u32 to;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(stays); i++)
+		assert_false(mips_translate(&fake_layout, CACHE(stays[i], 4, 32),
+					    0, &to));
+	assert_true(mips_translate(&fake_layout, CACHE(HIT_WB_D, 4, 32), 0, &to));
+	assert_int_equal(to, INSN_SYNCI(4, 32));
+	assert_true(mips_translate(&fake_layout, CACHE(HIT_I, 4, 32), 0, &to));
+	assert_true(mips_translate(&fake_layout, CACHE(FILL_I, 4, 32), 0, &to));
+}
 
 static void it_traps_once(void **state)
 {
@@ -210,35 +218,79 @@ static void cache(u32 op, u32 base, u32 offset)
 	assert_int_equal(fake_trap(CACHE(op, 4, offset)), MIPS_RUN);
 }
 
-/* A kernel's unrolled loop: one of the instructions flushes all, and stays; the
- * others go. */
-static void an_unrolled_loop_over_the_icache_flushes_once(void **state)
+/* `n` of them, for lines of 32 bytes that follow each other. */
+static void put_unrolled(u32 op, u32 n)
 {
-	for (u32 line = 0; line < 4096; line += 32)
-		cache(IDX_I, MIPS_KSEG0, line);
-	assert_int_equal(fake_syncs, 1);
-	assert_int_equal(fake_patches, 127);
-	assert_int_equal(fake_get(FAKE_CODE), CACHE(IDX_I, 4, 0));
-	assert_int_equal(fake_get(FAKE_CODE + 4 * 32), INSN_NOP);
-	cache(IDX_I, MIPS_KSEG0, 0);
-	assert_int_equal(fake_syncs, 2);
+	for (u32 i = 0; i < n; i++)
+		fake_put(FAKE_CODE + 4 * i, CACHE(op, 4, 32 * i));
+	fake_put(FAKE_CODE + 4 * n, INSN_I(OP_ADDIU, 4, 4, 32));
+	guest.pc = FAKE_CODE;
+	guest.gpr[4] = MIPS_KSEG0;
+	fake_exception(EXC_CPU, 0);
 }
 
-/* One instruction for all lines: none may go. */
-static void a_rolled_loop_over_the_icache_stays(void **state)
+/* A kernel's unrolled loop: one trap and one flush are for all of it. */
+static void an_unrolled_loop_over_the_icache_flushes_once(void **state)
+{
+	put_unrolled(IDX_I, 32);
+	assert_int_equal(fake_syncs, 1);
+	assert_int_equal(guest.pc, FAKE_CODE + 4 * 32);
+	assert_int_equal(fake_patches, 0);
+	/* In bounds. */
+	put_unrolled(STORE_TAG_I, 100);
+	assert_int_equal(fake_syncs, 2);
+	assert_int_equal(guest.pc, FAKE_CODE + 4 * 65);
+	/* What is behind is another operation, another base, or not there. */
+	put_unrolled(IDX_I, 1);
+	fake_put(FAKE_CODE + 4, CACHE(HIT_I, 4, 32));
+	guest.pc = FAKE_CODE;
+	fake_exception(EXC_CPU, 0);
+	assert_int_equal(guest.pc, FAKE_CODE + 4);
+	fake_put(FAKE_CODE + 4, CACHE(IDX_I, 5, 32));
+	guest.pc = FAKE_CODE;
+	fake_exception(EXC_CPU, 0);
+	assert_int_equal(guest.pc, FAKE_CODE + 4);
+}
+
+/* Lines one by one: a guest may have stored to the next one meanwhile. */
+static void each_line_by_itself_is_a_flush(void **state)
 {
 	for (u32 line = 0; line < 4096; line += 32)
 		cache(IDX_I, MIPS_KSEG0 + line, 0);
-	assert_int_equal(fake_syncs, 1);
-	assert_int_equal(fake_patches, 0);
-	/* A line by itself. */
-	cache(IDX_I, MIPS_KSEG0 + 0x340, 0);
-	assert_int_equal(fake_syncs, 2);
-	cache(IDX_I, MIPS_KSEG0 + 0x340, 0);
-	assert_int_equal(fake_syncs, 3);
+	assert_int_equal(fake_syncs, 128);
 	cache(STORE_TAG_I, MIPS_KSEG0 + 0x340, 0x20);
-	assert_int_equal(fake_syncs, 3);
+	assert_int_equal(fake_syncs, 129);
+	cache(IDX_I, MIPS_KSEG0, 0x20);
+	assert_int_equal(fake_syncs, 130);
 	assert_int_equal(fake_patches, 0);
+}
+
+/* K45: what the guest does to a data cache with colours is done. */
+static void with_colours_each_operation_is_carried_out(void **state)
+{
+	guest.dcache_way = 8192;
+	cache(IDX_D, MIPS_KSEG0 + 0x1000, 0x44);
+	assert_int_equal(fake_place, MIPS_KSEG0 + 0x1040);
+	cache(STORE_TAG_I, MIPS_KSEG0 + 0x3000, 0);
+	assert_int_equal(fake_place, MIPS_KSEG0 + 0x3000);
+	cache(HIT_WB_INV_D, MIPS_KSEG0 + 0x2000, 0x1f);
+	assert_int_equal(fake_place, MIPS_KSEG0 + 0x2000);
+	assert_int_equal(fake_patches, 0);
+	assert_int_equal(fake_places, 3);
+	cache(HIT_I, MIPS_KSEG0 + 0x2000, 0x20);
+	assert_int_equal(fake_patches, 1);
+	assert_int_equal(fake_places, 4);
+	put_unrolled(IDX_D, 32);
+	assert_int_equal(fake_places, 36);
+	assert_int_equal(fake_place, MIPS_KSEG0 + 31 * 32);
+	assert_int_equal(guest.pc, FAKE_CODE + 4 * 32);
+	/* What is not mapped has no place. */
+	guest.gpr[4] = 0;
+	guest.pc = FAKE_CODE;
+	fake_trap(CACHE(HIT_WB_INV_D, 4, 0x10));
+	assert_int_equal(CAUSE_EXC_OF(CP0_OF(CP0_CAUSE)), EXC_TLBL);
+	assert_int_equal(fake_places, 36);
+	assert_int_equal(fake_syncs, 0);
 }
 
 static void the_dcache_needs_nothing_by_index(void **state)
@@ -307,6 +359,7 @@ int main(void)
 		T(plain_writes_become_stores_to_it),
 		T(instructions_with_effects_never_change),
 		T(cache_operations_become_synci_or_nothing),
+		T(with_colours_what_empties_the_dcache_stays),
 		T(it_traps_once),
 		T(in_a_delay_slot_the_slot_is_patched),
 		T(user_mode_is_not_patched),
@@ -314,7 +367,8 @@ int main(void)
 		T(status_is_patched_where_that_is_asked_for),
 		T(what_cannot_be_written_goes_on_trapping),
 		T(an_unrolled_loop_over_the_icache_flushes_once),
-		T(a_rolled_loop_over_the_icache_stays),
+		T(each_line_by_itself_is_a_flush),
+		T(with_colours_each_operation_is_carried_out),
 		T(the_dcache_needs_nothing_by_index),
 		T(by_address_it_is_looked_up),
 		T(tags_read_as_of_an_empty_cache),

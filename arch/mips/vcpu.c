@@ -160,6 +160,10 @@ int arch_vcpu_init(struct vcpu *vcpu)
 	v->guest.asid_mask = HI_ASID;
 	v->guest.id = vcpu->id;
 	v->guest.line = line_size();
+	if (features.aliases)
+		v->guest.dcache_way = features.dcache.way;
+	if (features.aliases || features.icache_aliases)
+		v->guest.icache_way = features.icache.way;
 	return gva_create(v);
 }
 

@@ -16,7 +16,8 @@ u32 fake_page[FAKE_PAGES];
 u32 fake_entered;
 static bool listed[FAKE_PAGES];
 u64 fake_time, fake_due;
-unsigned int fake_syncs, fake_patches, fake_drops;
+u32 fake_place;
+unsigned int fake_syncs, fake_places, fake_patches, fake_drops;
 bool fake_unmapped;
 void (*fake_race)(void);
 
@@ -117,6 +118,13 @@ static void sync_icache(struct mips_guest *g)
 	fake_syncs++;
 }
 
+static void sync_place(struct mips_guest *g, u32 va)
+{
+	assert(!(va % g->line));
+	fake_places++;
+	fake_place = va;
+}
+
 /* ---- Tables -------------------------------------------------------------- */
 
 static void drop(struct mips_guest *g, u32 space, u32 va, u32 size)
@@ -210,6 +218,7 @@ static const struct mips_guest_ops ops = {
 	.exchange = exchange,
 	.sync_line = sync_line,
 	.sync_icache = sync_icache,
+	.sync_place = sync_place,
 	.drop = drop,
 	.use = use,
 	.now = now,
@@ -232,7 +241,7 @@ void fake_reset(void)
 	oldest = 1;
 	memset(fake_ram, 0, 0x10000);
 	fake_time = 1000;
-	fake_syncs = fake_patches = fake_drops = 0;
+	fake_syncs = fake_places = fake_patches = fake_drops = 0;
 	fake_unmapped = false;
 	fake_race = NULL;
 	guest.cp0 = fake_commpage;

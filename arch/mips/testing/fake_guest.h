@@ -49,6 +49,9 @@ extern unsigned int fake_now;       /* in use */
 extern u32 fake_page[FAKE_PAGES];
 extern u32 fake_entered;
 extern u64 fake_time, fake_due;
+/* By ops->sync_place(): how many, and the last. */
+extern unsigned int fake_places;
+extern u32 fake_place;
 extern unsigned int fake_syncs, fake_patches, fake_drops;
 /* fetch() fails, as if the page had just been taken back. */
 extern bool fake_unmapped;
