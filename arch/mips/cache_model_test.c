@@ -29,11 +29,11 @@
 #include "core/page_alloc.h"
 #include "lib/log.h"
 
-#define PAGES 6                    /* the guest's */
+#define PAGES 5                    /* the guest's */
 #define VAS   4                    /* of each: kseg0, and three in useg */
 #define LINES (PAGE_SIZE / MODEL_LINE) /* a word in each is used */
 #define ALL   ((1U << VAS) - 1)
-#define STEPS 6000
+#define STEPS 20000
 
 enum { IDX_I = 0x00, IDX_D = 0x01, HIT_I = 0x10, HIT_WB_INV_D = 0x15,
        HIT_WB_D = 0x19 };
@@ -237,16 +237,21 @@ static void fetch_trapped(unsigned int p, u32 line)
 	assert_int_equal(word, page[p].want[line]);
 }
 
-/* Another guest has the place: of what the one before left in the caches it knows
- * nothing. */
-static void replace(unsigned int p)
+static void exchange(unsigned int p, u32 n)
 {
-	unsigned int old = page[p].pfn, from = spare[IMAGE];
-	u32 n = own + below(IMAGE - own);
-	bool copy = below(2);
+	unsigned int old = page[p].pfn;
 
 	page[p].pfn = spare[n];
 	spare[n] = old;
+}
+
+/* Another guest has the place, or the page that was there itself: of what the one
+ * before left in the caches it knows nothing. */
+static void replace(unsigned int p)
+{
+	unsigned int from = spare[IMAGE];
+	bool copy = below(2);
+
 	page[p].at = below(VAS);
 	if (copy)
 		arch_page_copy(PFN(model_pfn[page[p].pfn]), 0,
@@ -259,10 +264,10 @@ static void replace(unsigned int p)
 	}
 }
 
-/* A page of its own, with all that it puts there; and no more. */
-static void take_or_give(void)
+/* A page of its own, from a guest, with all that it puts there; and no more. */
+static void take_or_give(unsigned int p)
 {
-	u64 pa = model_pfn[spare[0]] << PAGE_SHIFT;
+	u64 pa = own ? model_pfn[spare[0]] << PAGE_SHIFT : pa_of(p);
 
 	if (!own && arch_linear_map_chunk(HPA(pa)))
 		return;
@@ -277,6 +282,10 @@ static void take_or_give(void)
 			model_memcpy(at, &word, sizeof(word));
 			own_want[line] = word;
 		}
+	}
+	if (!own) {
+		exchange(p, 0);
+		replace(p);
 	}
 	own = !own;
 }
@@ -327,30 +336,34 @@ static void begin(const struct model_shape *shape)
 	}
 }
 
+/* Of 256: what empties a whole cache seldom, for it hides what was forgotten. */
 static void step(void)
 {
-	unsigned int p = below(PAGES), what = below(64);
-	u32 line = below(8) * 16 + below(2); /* few, so that they are met again */
+	unsigned int p = below(PAGES), what = below(256);
+	u32 line = below(6) * 17; /* few, so that they are met again */
 
-	model_evict((u32)rand());
-	if (what < 16)
+	if (!below(4))
+		model_evict((u32)rand());
+	if (what < 60)
 		store(p, line);
-	else if (what < 28)
+	else if (what < 120)
 		load(p, line);
-	else if (what < 36)
+	else if (what < 150)
 		publish(p, line);
-	else if (what < 48)
+	else if (what < 200)
 		fetch(p, line);
-	else if (what < 52)
+	else if (what < 225)
 		move(p);
-	else if (what < 56)
+	else if (what < 230)
 		access_page(p, line, what & 1);
-	else if (what < 61)
+	else if (what < 250)
 		fetch_trapped(p, line);
-	else if (what < 62)
+	else if (what < 252)
 		replace(p);
-	else if (what < 63)
-		take_or_give();
+	else if (what < 254)
+		exchange(p, own + below(IMAGE - own)), replace(p);
+	else if (what < 255)
+		take_or_give(p);
 }
 
 static void run(const struct model_shape *shape)

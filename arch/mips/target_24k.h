@@ -19,9 +19,9 @@
  * DSP, no MDU by iterations. */
 #define TARGET_CONFIG (CONFIG_M | 1 << 10 | 1 << 7 | 3)
 /*
- * One way of 4 KiB each, so that no page has two places in a cache. Sets are 64
- * times 2^IS, 7 stands for 32; lines are 2 bytes times 2^IL; IA is 0. The same
- * for the data cache.
+ * One way each: of 4 KiB, so that no page has two places in a cache, or of what the
+ * host has (guest.h: icache_way). Sets are 64 times 2^IS, 7 stands for 32; lines
+ * are 2 bytes times 2^IL; IA is 0. The same for the data cache.
  */
 #define TARGET_CONFIG1    (CONFIG_M | (TARGET_TLB_ENTRIES - 1) << 25)
 #define TARGET_CONFIG1_IS 22

@@ -82,7 +82,7 @@ static u64 physical(u32 va)
 
 static struct cache {
 	u32 way;
-	bool physical;
+	bool physical, finds_all;
 	struct line {
 		bool valid, dirty;
 		u64 pa;
@@ -128,6 +128,27 @@ static struct line *get(struct cache *c, u32 va, u64 pa)
 	return l;
 }
 
+/* Instructions by address. */
+static void invalidate(u32 va, u64 pa)
+{
+	u32 step = icache.finds_all ? min(PAGE_SIZE, icache.way) : icache.way;
+
+	for (u32 at = va % step; at < icache.way; at += step) {
+		struct line *l = find(&icache, at, pa);
+
+		if (l)
+			l->valid = false;
+	}
+}
+
+static void write_back(struct line *l)
+{
+	if (l && l->dirty)
+		memcpy(line_of_memory(l->pa), l->data, MODEL_LINE);
+	if (l)
+		l->dirty = false;
+}
+
 void model_evict(u32 random)
 {
 	struct cache *c = random & 1 ? &icache : &dcache;
@@ -139,29 +160,23 @@ void model_evict(u32 random)
 void test_cache(unsigned int op, u32 va)
 {
 	struct cache *c = op & 3 ? &dcache : &icache;
-	u32 way = va / c->way % MODEL_WAYS;
 	struct line *l;
 
-	assert((op & 3) < 2);
-	if (op >> 2 < 4)
-		l = by_index(c, way, va);
-	else
+	switch (op) {
+	case 0x00: /* index invalidate, of data written back first */
+	case 0x01:
+		drop(by_index(c, va / c->way % MODEL_WAYS, va));
+		break;
+	case 0x10:
+		invalidate(va, physical(va));
+		break;
+	case 0x15:
 		l = find(c, va, physical(va));
-	switch (op >> 2) {
-	case 0: /* index invalidate, of data written back first */
-	case 4:
-	case 5:
-		assert(c == &dcache || op >> 2 != 5);
-		assert(c == &icache || op >> 2 != 4); /* loses data */
 		if (l)
 			drop(l);
 		break;
-	case 6:
-		assert(c == &dcache);
-		if (l && l->dirty)
-			memcpy(line_of_memory(l->pa), l->data, MODEL_LINE);
-		if (l)
-			l->dirty = false;
+	case 0x19:
+		write_back(find(c, va, physical(va)));
 		break;
 	default:
 		assert(!"an operation that the port has no use for");
@@ -201,15 +216,8 @@ u32 model_fetch(u32 va, u64 pa)
 
 void model_synci(u32 va, u64 pa)
 {
-	struct line *l = find(&dcache, va, pa);
-
-	if (l && l->dirty)
-		memcpy(line_of_memory(l->pa), l->data, MODEL_LINE);
-	if (l)
-		l->dirty = false;
-	l = find(&icache, va, pa);
-	if (l)
-		l->valid = false;
+	write_back(find(&dcache, va, pa));
+	invalidate(va, pa);
 }
 
 static bool is_mips(const void *p)
@@ -254,13 +262,13 @@ void model_reset(const struct model_shape *s)
 	dcache.way = s->dcache_way;
 	dcache.physical = s->dcache_physical;
 	icache.way = s->icache_way;
-	icache.physical = s->icache_physical;
+	icache.finds_all = s->icache_finds_all;
 	features = (struct mips_features){
 		.tlb_entries = ARRAY_SIZE(tlb),
 		.dcache = {MODEL_LINE, s->dcache_way, MODEL_WAYS * s->dcache_way},
 		.icache = {MODEL_LINE, s->icache_way, MODEL_WAYS * s->icache_way},
 		.aliases = s->dcache_way > PAGE_SIZE && !s->dcache_physical,
-		.icache_aliases = s->icache_way > PAGE_SIZE && !s->icache_physical,
+		.icache_aliases = s->icache_way > PAGE_SIZE && !s->icache_finds_all,
 	};
 	mips_cpu = (struct mips_cpu){0};
 }

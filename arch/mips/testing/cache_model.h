@@ -20,8 +20,9 @@
 
 struct model_shape {
 	u32 dcache_way, icache_way;
-	/* Hardware finds the other places of a page: by physical address. */
-	bool dcache_physical, icache_physical;
+	/* Of data there is one place (Config7.AR): as if it were indexed by the
+	 * physical address. Of instructions, all are invalidated by address (IAR). */
+	bool dcache_physical, icache_finds_all;
 };
 
 /* Empty caches of that shape, and `features` that say so; memory of all kinds of
