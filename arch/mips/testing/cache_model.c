@@ -220,6 +220,15 @@ void model_synci(u32 va, u64 pa)
 	invalidate(va, pa);
 }
 
+void model_sync_line(u32 va, u64 pa)
+{
+	struct line *l = find(&dcache, va, pa);
+
+	if (l)
+		drop(l);
+	invalidate(va, pa);
+}
+
 static bool is_mips(const void *p)
 {
 	return (uintptr_t)p >> 32 == 0;

@@ -38,6 +38,9 @@ u32 model_load(u32 va, u64 pa);
 void model_store(u32 va, u64 pa, u32 value);
 u32 model_fetch(u32 va, u64 pa);
 void model_synci(u32 va, u64 pa);
+/* CACHE at `va`: the data cache's line is written back and dropped, then the
+ * instructions'. */
+void model_sync_line(u32 va, u64 pa);
 /* One line goes, or, of an instruction at `va`, comes. */
 void model_evict(u32 random);
 
