@@ -52,7 +52,8 @@ NO_LTO := lib/string.c lib/divide.c arch/armcommon/cache.c arch/mips/libgcc.c \
 # It uses the registers that its header names: all others are fixed.
 $(BUILD)/mips/arch/mips/quick.o: CFLAGS_mips += \
 	$(patsubst %,-ffixed-%,8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 \
-	25 28 30) -fno-tree-fre -fno-tree-pre -fno-tree-dominator-opts -fno-gcse
+	25 28 30) -fno-tree-fre -fno-tree-pre -fno-tree-dominator-opts -fno-gcse \
+	-fno-schedule-insns -fno-tree-sink -fno-code-hoisting
 endif
 
 CFLAGS_arm64 += -ffixed-x18

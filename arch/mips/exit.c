@@ -264,6 +264,8 @@ void world_init(void)
 		.quick_trap = (u32)(uintptr_t)mips_quick_trap,
 		.quick_exception = (u32)(uintptr_t)mips_quick_exception,
 		.exit = (u32)(uintptr_t)mips_exit,
+		.place = MIPS_DIRECTORY_MEMORY,
+		.directory = (u32)(uintptr_t)&gva_directory,
 	};
 
 	mips_refill_places(&refill, features.kscratch, 0);

@@ -194,6 +194,12 @@ struct mips_guest_ops {
 	void (*set_timer)(struct mips_guest *g, u64 due);
 };
 
+/* What the CPU is told of a table; asid 0: nothing, before the port looks at it. */
+struct mips_walk {
+	u32 asid;      /* of the host's */
+	u32 directory; /* its address in kseg0 */
+};
+
 struct mips_guest {
 	u32 gpr[32]; /* gpr[0] is 0 */
 	u32 hi, lo;
@@ -225,8 +231,10 @@ struct mips_guest {
 	u32 next;    /* where it goes on behind what is being emulated */
 	u32 asid;    /* in effect */
 	enum mips_table table; /* in use */
+	struct mips_walk walk[MIPS_TABLES]; /* of that, while it is entered */
 	u32 space;             /* that it is of */
 	u32 lines;   /* interrupt lines, as in Cause; atomic */
+	u32 vectors; /* their address, but for BEV, if nothing is `changed` */
 	u32 pending; /* Cause.IP, as it is if nothing is `changed` */
 	u32 quick[2]; /* exits that quick.c did, and nobody has counted: traps,
 		       * exceptions */

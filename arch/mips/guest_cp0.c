@@ -164,6 +164,9 @@ void mips_write_cp0(struct mips_guest *g, unsigned int reg, u32 value)
 	case CP0_CAUSE:
 		set_cause(g, value);
 		return;
+	case CP0_EBASE:
+		mips_guest_changed(g);
+		break;
 	}
 	set_bits(g, reg, mips_cp0_writable(g, reg), value);
 }

@@ -6,7 +6,6 @@
  */
 #include "arch/mips/guest_internal.h"
 
-#define GENERAL    0x180
 #define INTERRUPT  0x200 /* with Cause.IV */
 #define BEV_BASE   0x200 /* behind the reset vector */
 
@@ -28,24 +27,23 @@ static inline void deliver(struct mips_guest *g, u32 code, unsigned int ce,
 	if (unlikely(status & ST_BEV))
 		g->pc = mips_reset_vector(&g->layout) + BEV_BASE + offset;
 	else
-		g->pc = (cp0[CP0_EBASE] & mips_ebase_mask(&g->layout)) +
-			g->layout.kseg0 + offset;
+		g->pc = mips_vector(g, offset);
 }
 
 void mips_deliver(struct mips_guest *g, u32 code)
 {
-	deliver(g, code, 0, GENERAL);
+	deliver(g, code, 0, MIPS_GENERAL);
 }
 
 void mips_deliver_cpu(struct mips_guest *g, unsigned int ce)
 {
-	deliver(g, EXC_CPU, ce, GENERAL);
+	deliver(g, EXC_CPU, ce, MIPS_GENERAL);
 }
 
 void mips_deliver_address(struct mips_guest *g, u32 code, u32 va)
 {
 	g->cp0[CP0_BADVADDR] = va;
-	deliver(g, code, 0, GENERAL);
+	deliver(g, code, 0, MIPS_GENERAL);
 }
 
 void mips_deliver_tlb(struct mips_guest *g, u32 code, u32 va, bool refill)
@@ -57,7 +55,7 @@ void mips_deliver_tlb(struct mips_guest *g, u32 code, u32 va, bool refill)
 		(cp0[CP0_CONTEXT] & CONTEXT_BASE) | CONTEXT_BADVPN2(va);
 	cp0[CP0_ENTRYHI] = (va & HI_VPN2) | g->asid;
 	deliver(g, code, 0,
-		refill && !(cp0[CP0_STATUS] & ST_EXL) ? 0 : GENERAL);
+		refill && !(cp0[CP0_STATUS] & ST_EXL) ? 0 : MIPS_GENERAL);
 }
 
 /* ---- Interrupts ---------------------------------------------------------- */
@@ -108,7 +106,7 @@ static void take_interrupt(struct mips_guest *g)
 	mips_update_cause(g);
 	g->bd = false;
 	deliver(g, EXC_INT, 0,
-		g->cp0[CP0_CAUSE] & CAUSE_IV ? INTERRUPT : GENERAL);
+		g->cp0[CP0_CAUSE] & CAUSE_IV ? INTERRUPT : MIPS_GENERAL);
 }
 
 /* ---- Modes --------------------------------------------------------------- */
@@ -134,6 +132,7 @@ void mips_guest_settle(struct mips_guest *g)
 		/* Before the lines are looked at. */
 		__atomic_store_n(&g->changed, false, __ATOMIC_SEQ_CST);
 		mips_update_cause(g);
+		g->vectors = mips_vector(g, 0);
 	}
 	if ((status & (ST_IE | ST_EXL | ST_ERL)) == ST_IE && pending(g)) {
 		take_interrupt(g);

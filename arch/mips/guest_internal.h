@@ -25,6 +25,15 @@ static inline u32 mips_ebase_mask(const struct mips_layout *l)
 	return l->kseg2 - l->kseg0 - 0x1000;
 }
 
+#define MIPS_GENERAL 0x180
+
+/* A vector's address, but for BEV. */
+static inline u32 mips_vector(const struct mips_guest *g, u32 offset)
+{
+	return (g->cp0[CP0_EBASE] & mips_ebase_mask(&g->layout)) +
+	       g->layout.kseg0 + offset;
+}
+
 /* ---- guest_tlb.c --------------------------------------------------------- */
 
 void mips_tlb_reset(struct mips_guest *g);

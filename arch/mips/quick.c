@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "arch/mips/quick.h"
+#include "arch/mips/guest_internal.h"
 #include "arch/mips/insn.h"
+#include "arch/mips/world_code.h"
 
 /*
  * The guest is in k1, which compilers leave alone. With GCC that is a variable, and
@@ -8,6 +10,7 @@
  */
 #if __STDC_HOSTED__
 struct mips_guest *mips_quick_guest;
+struct mips_walk mips_quick_walk;
 #define g mips_quick_guest
 #elif defined(__clang__)
 static inline struct mips_guest *in_k1(void)
@@ -35,6 +38,11 @@ static inline void set_gpr(u32 n, u32 v)
 	g->gpr[n] = v;
 	g->gpr[0] = 0;
 }
+
+static inline void walk(const struct mips_walk *w)
+{
+	mips_quick_walk = *w;
+}
 #else
 /* The accessors of world_code.h, which return to k0. */
 extern char world_code[];
@@ -45,7 +53,8 @@ extern char world_code[];
 
 static inline u32 get_gpr(u32 n)
 {
-	register u32 v __asm__("$2") = (uintptr_t)world_code + n * 8;
+	register u32 v __asm__("$2") = (uintptr_t)world_code +
+				       MIPS_WORLD_GPR(n);
 
 	__asm__ volatile(CALL("%0") : "+r"(v));
 	return v;
@@ -54,9 +63,18 @@ static inline u32 get_gpr(u32 n)
 static inline void set_gpr(u32 n, u32 value)
 {
 	register u32 v __asm__("$2") = value;
-	u32 at = (uintptr_t)world_code + 256 + n * 8;
+	u32 at = (uintptr_t)world_code + MIPS_WORLD_SET_GPR(n);
 
 	__asm__ volatile(CALL("%0") : : "r"(at), "r"(v));
+}
+
+static inline void walk(const struct mips_walk *w)
+{
+	register u32 asid __asm__("$2") = w->asid;
+	register u32 directory __asm__("$3") = w->directory;
+	u32 at = (uintptr_t)world_code + MIPS_WORLD_WALK;
+
+	__asm__ volatile(CALL("%1") : "+r"(asid) : "r"(at), "r"(directory));
 }
 #endif
 
@@ -66,6 +84,22 @@ static inline void set_gpr(u32 n, u32 value)
 static inline bool quiet(u32 status)
 {
 	return !(g->pending & status & ST_IM);
+}
+
+/* The CPU can be told of the table. */
+static inline bool is_ready(enum mips_table t)
+{
+	return g->table == t || g->walk[t].asid;
+}
+
+/* Status is what nothing else comes of, and the table is its. */
+static inline void settle(u32 status, enum mips_table t)
+{
+	g->cp0[CP0_STATUS] = g->settled = status;
+	if (g->table != t) {
+		g->table = t;
+		walk(&g->walk[t]);
+	}
 }
 
 /* ---- Coprocessor 0 ------------------------------------------------------------------ */
@@ -105,6 +139,38 @@ static inline bool set_entryhi(u32 insn)
 	return true;
 }
 
+/* Pages of 4 KiB, over an entry that had none. */
+static inline bool write_tlb(u32 n)
+{
+	struct mips_tlb_entry *e = &g->tlb[n % MIPS_TLB_ENTRIES];
+	u32 lo0, lo1, one_global;
+
+	if ((e->lo[0] | e->lo[1]) & LO_V || g->cp0[CP0_PAGEMASK])
+		return false;
+	e->mask = 0;
+	e->hi = g->cp0[CP0_ENTRYHI] & (HI_VPN2 | g->asid_mask);
+	lo0 = g->cp0[CP0_ENTRYLO0];
+	lo1 = g->cp0[CP0_ENTRYLO1];
+	one_global = (lo0 ^ lo1) & LO_G;
+	e->lo[0] = lo0 & ~one_global & LO_MASK;
+	e->lo[1] = lo1 & ~one_global & LO_MASK;
+	return true;
+}
+
+/* From EXL. */
+static inline bool return_from_exception(u32 status)
+{
+	u32 next = status & ~ST_EXL;
+	enum mips_table t = next & ST_UM ? MIPS_USER : MIPS_KERNEL;
+
+	if (unlikely(status & ST_ERL || (next & ST_IE && !quiet(next)) ||
+		     !is_ready(t)))
+		return false;
+	g->ll = false;
+	settle(next, t);
+	return true;
+}
+
 u32 mips_quick_trap(u32 insn, u32 pc)
 {
 	u32 status = g->cp0[CP0_STATUS];
@@ -117,6 +183,14 @@ u32 mips_quick_trap(u32 insn, u32 pc)
 	} else if ((insn & ~INSN_RT_MASK) == INSN_MTC0(0, CP0_ENTRYHI)) {
 		if (set_entryhi(insn))
 			goto done;
+	} else if (insn == INSN_CO(CO_TLBWI)) {
+		if (write_tlb(g->cp0[CP0_INDEX]))
+			goto done;
+	} else if (insn == INSN_CO(CO_ERET)) {
+		if (return_from_exception(status)) {
+			g->quick[0]++;
+			return g->cp0[CP0_EPC];
+		}
 	}
 long_way:
 	g->insn = insn;
@@ -130,8 +204,50 @@ done:
 
 /* ---- Other exceptions ------------------------------------------------------------------ */
 
+/* The guest kernel's, whatever it is about: its own code, and coprocessors that there
+ * are not. */
+static inline bool is_guests(u32 cause)
+{
+	u32 code = CAUSE_EXC_OF(cause);
+
+	if (likely(code == EXC_SYS))
+		return true;
+	if (code == EXC_CPU)
+		return CAUSE_CE_OF(cause);
+	return code == EXC_BP || code == EXC_OV || code == EXC_TR;
+}
+
+/* No exception is being handled. */
+static inline bool may_deliver(u32 status)
+{
+	if (unlikely(status != g->settled || status & ST_BEV))
+		return false;
+	if (likely(g->table == MIPS_USER))
+		return g->walk[MIPS_KERNEL].asid;
+	return !(status & (ST_EXL | ST_ERL));
+}
+
+/* As mips_deliver() does then. */
+static inline u32 deliver(u32 status, u32 cause, u32 pc)
+{
+	u32 *cp0 = g->cp0, old = cp0[CP0_CAUSE] & ~(CAUSE_BD | CAUSE_EXC_MASK |
+						    CAUSE_CE_MASK);
+
+	if (unlikely(CAUSE_EXC_OF(cause) == EXC_CPU))
+		old |= cause & CAUSE_CE_MASK;
+	cp0[CP0_CAUSE] = old | (cause & (CAUSE_BD | CAUSE_EXC_MASK));
+	cp0[CP0_EPC] = pc;
+	settle(status | ST_EXL, MIPS_KERNEL);
+	g->quick[1]++;
+	return g->vectors + MIPS_GENERAL;
+}
+
 u32 mips_quick_exception(u32 cause, u32 pc)
 {
+	u32 status = g->cp0[CP0_STATUS];
+
+	if (likely(is_guests(cause) && may_deliver(status)))
+		return deliver(status, cause, pc);
 	g->pc = pc;
 	return MIPS_LONG_WAY;
 }

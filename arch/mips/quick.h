@@ -36,6 +36,7 @@ u32 mips_quick_exception(u32 cause, u32 pc);
 
 #if __STDC_HOSTED__
 extern struct mips_guest *mips_quick_guest;
+extern struct mips_walk mips_quick_walk; /* what the CPU was told last */
 #endif
 
 #endif

@@ -86,6 +86,30 @@ static void accessors(struct mips_asm *a, const struct mips_world_cpu *cpu)
 	}
 }
 
+/* A walk begins with what the registers have at that moment: so it is off while they
+ * change (MD00090, "Hardware Page Table Walking"). */
+static void walk(struct mips_asm *a, const struct mips_world_cpu *cpu)
+{
+	if (cpu->walker) {
+		mips_asm_mtc0(a, ZERO, CP0_PWCTL);
+		barrier(a, cpu);
+	}
+	mips_asm_mtc0(a, V0, CP0_ENTRYHI);
+	if (cpu->walker) {
+		mips_asm_mtc0(a, V1, CP0_PWBASE);
+		mips_asm_li(a, V0, MIPS_PWCTL);
+		mips_asm_mtc0(a, V0, CP0_PWCTL);
+	}
+	if (cpu->place == MIPS_DIRECTORY_CP0) {
+		mips_asm_jr(a, K0);
+		mips_asm_mtc0(a, V1, cpu->directory);
+	} else {
+		mips_asm_lui(a, V0, MIPS_HI(cpu->directory));
+		mips_asm_jr(a, K0);
+		mips_asm_sw(a, V1, MIPS_LO(cpu->directory), V0);
+	}
+}
+
 /* ---- Into the guest -------------------------------------------------------------- */
 
 static void callee_saved(struct mips_asm *a, access_fn *access)
@@ -256,6 +280,7 @@ void mips_world_emit(struct mips_asm *a, const struct mips_world_cpu *cpu,
 {
 	*w = (struct mips_world){0};
 	accessors(a, cpu);
+	walk(a, cpu);
 	quick(a, cpu, w);
 	w->enter = mips_asm_here(a);
 	enter(a, cpu);

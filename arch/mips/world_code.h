@@ -15,7 +15,7 @@
 #ifndef ARCH_MIPS_WORLD_CODE_H
 #define ARCH_MIPS_WORLD_CODE_H
 
-#include "arch/mips/asm.h"
+#include "arch/mips/refill.h"
 
 struct mips_world_cpu {
 	u8 save[2];     /* CP0 registers, as CP0() makes them, for k0 and k1 */
@@ -24,6 +24,10 @@ struct mips_world_cpu {
 			 * "Hazards") */
 	bool aliases;   /* of the data cache: the fetch leaves no line there */
 	u32 changed;    /* bit n: quick.c may use register n */
+	/* Where the refill handler has the directory from (refill.h). */
+	enum mips_directory_place place;
+	u32 directory;
+	bool walker;    /* the CPU's own, with PWBase, is in use */
 	/* Addresses. Of words: the guest that runs, and the stack to return to
 	 * from mips_enter(). */
 	u32 guest, stack;
@@ -47,6 +51,9 @@ struct mips_world {
  * to write it, for the quick way alone. They return to k0. */
 #define MIPS_WORLD_GPR(n)     ((n) * 8)
 #define MIPS_WORLD_SET_GPR(n) (256 + (n) * 8)
+/* And one that has the CPU walk the directory in v1 by the ASID in v0, which it
+ * changes. */
+#define MIPS_WORLD_WALK 512
 
 void mips_world_emit(struct mips_asm *a, const struct mips_world_cpu *cpu,
 		     struct mips_world *w);
