@@ -5,13 +5,15 @@
 #include "arch/mips/world_code.h"
 
 /*
- * The guest is in k1, which compilers leave alone. With GCC that is a variable, and
- * one register more to compute with.
+ * The guest is in k1, and pc in k0, which compilers leave alone. With GCC those are
+ * variables, and two registers more to compute with.
  */
 #if __STDC_HOSTED__
 struct mips_guest *mips_quick_guest;
+u32 mips_quick_pc;
 struct mips_walk mips_quick_walk;
 #define g mips_quick_guest
+#define pc mips_quick_pc
 #elif defined(__clang__)
 static inline struct mips_guest *in_k1(void)
 {
@@ -20,9 +22,19 @@ static inline struct mips_guest *in_k1(void)
 	__asm__("move %0, $27" : "=r"(v));
 	return v;
 }
+
+static inline u32 in_k0(void)
+{
+	u32 v;
+
+	__asm__("move %0, $26" : "=r"(v));
+	return v;
+}
 #define g in_k1()
+#define pc in_k0()
 #else
 register struct mips_guest *g __asm__("$27");
+register u32 pc __asm__("$26");
 #endif
 
 /* ---- Its registers -------------------------------------------------------------- */
@@ -44,19 +56,17 @@ static inline void walk(const struct mips_walk *w)
 	mips_quick_walk = *w;
 }
 #else
-/* The accessors of world_code.h, which return to k0. */
+/* The accessors of world_code.h, which return to v1. */
 extern char world_code[];
 
 #define CALL(at)                                                               \
-	".set push\n\t.set noreorder\n\t.set noat\n\tjalr $26, " at           \
-	"\n\tnop\n\t.set pop"
+	".set push\n\t.set noreorder\n\tjalr $3, " at "\n\tnop\n\t.set pop"
 
 static inline u32 get_gpr(u32 n)
 {
-	register u32 v __asm__("$2") = (uintptr_t)world_code +
-				       MIPS_WORLD_GPR(n);
+	register u32 v __asm__("$2") = (uintptr_t)world_code + MIPS_WORLD_GPR(n);
 
-	__asm__ volatile(CALL("%0") : "+r"(v));
+	__asm__ volatile(CALL("%0") : "+r"(v) : : "$3");
 	return v;
 }
 
@@ -65,16 +75,19 @@ static inline void set_gpr(u32 n, u32 value)
 	register u32 v __asm__("$2") = value;
 	u32 at = (uintptr_t)world_code + MIPS_WORLD_SET_GPR(n);
 
-	__asm__ volatile(CALL("%0") : : "r"(at), "r"(v));
+	__asm__ volatile(CALL("%0") : : "r"(at), "r"(v) : "$3");
 }
 
 static inline void walk(const struct mips_walk *w)
 {
 	register u32 asid __asm__("$2") = w->asid;
-	register u32 directory __asm__("$3") = w->directory;
+	register u32 directory __asm__("$4") = w->directory;
 	u32 at = (uintptr_t)world_code + MIPS_WORLD_WALK;
 
-	__asm__ volatile(CALL("%1") : "+r"(asid) : "r"(at), "r"(directory));
+	__asm__ volatile(CALL("%1")
+			 : "+r"(asid)
+			 : "r"(at), "r"(directory)
+			 : "$3");
 }
 #endif
 
@@ -93,9 +106,9 @@ static inline bool is_ready(enum mips_table t)
 }
 
 /* Status is what nothing else comes of, and the table is its. */
-static inline void settle(u32 status, enum mips_table t)
+static inline void settle(u32 *cp0, u32 status, enum mips_table t)
 {
-	g->cp0[CP0_STATUS] = g->settled = status;
+	cp0[CP0_STATUS] = g->settled = status;
 	if (g->table != t) {
 		g->table = t;
 		walk(&g->walk[t]);
@@ -113,7 +126,7 @@ static inline bool masks_interrupts(u32 insn)
 
 /* Each: false, and nothing has changed. */
 
-static inline bool mask_interrupts(u32 insn, u32 status)
+static inline bool mask_interrupts(u32 *cp0, u32 insn, u32 status)
 {
 	u32 next = status & ~ST_IE;
 
@@ -122,35 +135,35 @@ static inline bool mask_interrupts(u32 insn, u32 status)
 			return false;
 		next = status | ST_IE;
 	}
-	g->cp0[CP0_STATUS] = g->settled = next;
+	cp0[CP0_STATUS] = g->settled = next;
 	if (INSN_RT(insn))
 		set_gpr(INSN_RT(insn), status);
 	return true;
 }
 
 /* The VPN2 of a probe or a write to the TLB to come: the same ASID. */
-static inline bool set_entryhi(u32 insn)
+static inline bool set_entryhi(u32 *cp0, u32 insn)
 {
 	u32 value = get_gpr(INSN_RT(insn)) & (HI_VPN2 | g->asid_mask);
 
 	if (unlikely((value ^ g->asid) & g->asid_mask))
 		return false;
-	g->cp0[CP0_ENTRYHI] = value;
+	cp0[CP0_ENTRYHI] = value;
 	return true;
 }
 
 /* Pages of 4 KiB, over an entry that had none. */
-static inline bool write_tlb(u32 n)
+static inline bool write_tlb(const u32 *cp0, u32 n)
 {
 	struct mips_tlb_entry *e = &g->tlb[n % MIPS_TLB_ENTRIES];
 	u32 lo0, lo1, one_global;
 
-	if ((e->lo[0] | e->lo[1]) & LO_V || g->cp0[CP0_PAGEMASK])
+	if ((e->lo[0] | e->lo[1]) & LO_V || cp0[CP0_PAGEMASK])
 		return false;
 	e->mask = 0;
-	e->hi = g->cp0[CP0_ENTRYHI] & (HI_VPN2 | g->asid_mask);
-	lo0 = g->cp0[CP0_ENTRYLO0];
-	lo1 = g->cp0[CP0_ENTRYLO1];
+	e->hi = cp0[CP0_ENTRYHI] & (HI_VPN2 | g->asid_mask);
+	lo0 = cp0[CP0_ENTRYLO0];
+	lo1 = cp0[CP0_ENTRYLO1];
 	one_global = (lo0 ^ lo1) & LO_G;
 	e->lo[0] = lo0 & ~one_global & LO_MASK;
 	e->lo[1] = lo1 & ~one_global & LO_MASK;
@@ -158,7 +171,7 @@ static inline bool write_tlb(u32 n)
 }
 
 /* From EXL. */
-static inline bool return_from_exception(u32 status)
+static inline bool return_from_exception(u32 *cp0, u32 status)
 {
 	u32 next = status & ~ST_EXL;
 	enum mips_table t = next & ST_UM ? MIPS_USER : MIPS_KERNEL;
@@ -167,29 +180,29 @@ static inline bool return_from_exception(u32 status)
 		     !is_ready(t)))
 		return false;
 	g->ll = false;
-	settle(next, t);
+	settle(cp0, next, t);
 	return true;
 }
 
-u32 mips_quick_trap(u32 insn, u32 pc)
+u32 mips_quick_trap(u32 insn)
 {
-	u32 status = g->cp0[CP0_STATUS];
+	u32 *cp0 = g->cp0, status = cp0[CP0_STATUS];
 
 	if (unlikely(status != g->settled || g->table != MIPS_KERNEL))
 		goto long_way;
 	if (likely(masks_interrupts(insn))) {
-		if (mask_interrupts(insn, status))
+		if (mask_interrupts(cp0, insn, status))
 			goto done;
 	} else if ((insn & ~INSN_RT_MASK) == INSN_MTC0(0, CP0_ENTRYHI)) {
-		if (set_entryhi(insn))
+		if (set_entryhi(cp0, insn))
 			goto done;
 	} else if (insn == INSN_CO(CO_TLBWI)) {
-		if (write_tlb(g->cp0[CP0_INDEX]))
+		if (write_tlb(cp0, cp0[CP0_INDEX]))
 			goto done;
 	} else if (insn == INSN_CO(CO_ERET)) {
-		if (return_from_exception(status)) {
+		if (return_from_exception(cp0, status)) {
 			g->quick[0]++;
-			return g->cp0[CP0_EPC];
+			return cp0[CP0_EPC];
 		}
 	}
 long_way:
@@ -228,26 +241,27 @@ static inline bool may_deliver(u32 status)
 }
 
 /* As mips_deliver() does then. */
-static inline u32 deliver(u32 status, u32 cause, u32 pc)
+static inline u32 deliver(u32 *cp0, u32 status, u32 cause)
 {
-	u32 *cp0 = g->cp0, old = cp0[CP0_CAUSE] & ~(CAUSE_BD | CAUSE_EXC_MASK |
-						    CAUSE_CE_MASK);
+	u32 old = cp0[CP0_CAUSE];
 
-	if (unlikely(CAUSE_EXC_OF(cause) == EXC_CPU))
-		old |= cause & CAUSE_CE_MASK;
-	cp0[CP0_CAUSE] = old | (cause & (CAUSE_BD | CAUSE_EXC_MASK));
 	cp0[CP0_EPC] = pc;
-	settle(status | ST_EXL, MIPS_KERNEL);
+	if (likely(CAUSE_EXC_OF(cause) != EXC_CPU))
+		cause &= ~CAUSE_CE_MASK;
+	cause ^= old;
+	cause &= CAUSE_BD | CAUSE_EXC_MASK | CAUSE_CE_MASK;
+	cp0[CP0_CAUSE] = cause ^ old;
+	settle(cp0, status | ST_EXL, MIPS_KERNEL);
 	g->quick[1]++;
 	return g->vectors + MIPS_GENERAL;
 }
 
-u32 mips_quick_exception(u32 cause, u32 pc)
+u32 mips_quick_exception(u32 cause)
 {
-	u32 status = g->cp0[CP0_STATUS];
+	u32 *cp0 = g->cp0, status = cp0[CP0_STATUS];
 
 	if (likely(is_guests(cause) && may_deliver(status)))
-		return deliver(status, cause, pc);
+		return deliver(cp0, status, cause);
 	g->pc = pc;
 	return MIPS_LONG_WAY;
 }

@@ -24,18 +24,20 @@
 #define MIPS_LONG_WAY 0
 
 /*
- * The guest is in k1 (on a PC, mips_quick_guest). `insn` of coprocessor 0 at pc, not
- * in a delay slot. Where the guest goes on; or MIPS_LONG_WAY: nothing has changed,
- * but that `insn` is in g->insn, pc in g->pc, and g->trapped set. (Without that, the
- * guest goes on at an address that happens to be MIPS_LONG_WAY.) Of gpr, what QUICK_REGISTERS has is
- * right; the others are in the CPU.
+ * The guest is in k1, and pc, where the exception was, in k0 (on a PC, variables).
+ * `insn` of coprocessor 0, not in a delay slot. Where the guest goes on; or
+ * MIPS_LONG_WAY: nothing has changed, but that `insn` is in g->insn, pc in g->pc, and
+ * g->trapped set. (Without that, the guest goes on at an address that happens to be
+ * MIPS_LONG_WAY.) Of gpr, what QUICK_REGISTERS has is right; the others are in the
+ * CPU.
  */
-u32 mips_quick_trap(u32 insn, u32 pc);
+u32 mips_quick_trap(u32 insn);
 /* Any other exception. */
-u32 mips_quick_exception(u32 cause, u32 pc);
+u32 mips_quick_exception(u32 cause);
 
 #if __STDC_HOSTED__
 extern struct mips_guest *mips_quick_guest;
+extern u32 mips_quick_pc;
 extern struct mips_walk mips_quick_walk; /* what the CPU was told last */
 #endif
 

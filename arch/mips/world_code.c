@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * k1 is the guest on all ways, its registers' places are displacements from it. On
- * the quick way k0 is Status.
+ * the quick way k0 is Status at first, and then EPC.
  *
  * Hazards (MD00090, "Hazards"): what MTC0 wrote counts from EHB on. The guest's
  * interrupts are enabled from the ERET on: EXL is set before IE and the mode are.
@@ -81,7 +81,7 @@ static void set(struct mips_asm *a, const struct mips_world_cpu *cpu, u32 n)
 static void accessors(struct mips_asm *a, const struct mips_world_cpu *cpu)
 {
 	for (u32 n = 0; n < 64; n++) {
-		mips_asm_jr(a, K0);
+		mips_asm_jr(a, V1);
 		(n < 32 ? get : set)(a, cpu, n % 32);
 	}
 }
@@ -96,17 +96,17 @@ static void walk(struct mips_asm *a, const struct mips_world_cpu *cpu)
 	}
 	mips_asm_mtc0(a, V0, CP0_ENTRYHI);
 	if (cpu->walker) {
-		mips_asm_mtc0(a, V1, CP0_PWBASE);
+		mips_asm_mtc0(a, A0, CP0_PWBASE);
 		mips_asm_li(a, V0, MIPS_PWCTL);
 		mips_asm_mtc0(a, V0, CP0_PWCTL);
 	}
 	if (cpu->place == MIPS_DIRECTORY_CP0) {
-		mips_asm_jr(a, K0);
-		mips_asm_mtc0(a, V1, cpu->directory);
+		mips_asm_jr(a, V1);
+		mips_asm_mtc0(a, A0, cpu->directory);
 	} else {
 		mips_asm_lui(a, V0, MIPS_HI(cpu->directory));
-		mips_asm_jr(a, K0);
-		mips_asm_sw(a, V1, MIPS_LO(cpu->directory), V0);
+		mips_asm_jr(a, V1);
+		mips_asm_sw(a, A0, MIPS_LO(cpu->directory), V0);
 	}
 }
 
@@ -162,27 +162,32 @@ static void save_k(struct mips_asm *a, const struct mips_world_cpu *cpu)
 static void forget(struct mips_asm *a, const struct mips_world_cpu *cpu)
 {
 	if (cpu->aliases)
-		mips_asm_cache(a, HIT_WRITEBACK_INVALIDATE_D, 0, A1);
+		mips_asm_cache(a, HIT_WRITEBACK_INVALIDATE_D, 0, K0);
 }
 
-/* mips_quick_trap(), with a0 the instruction at a1, which is EPC. */
+/* mips_quick_trap(), with a0 the instruction at k0, which becomes EPC. Read where
+ * there is no BadInstr: in the hypervisor's mode. */
 static void call_trap(struct mips_asm *a, const struct mips_world_cpu *cpu,
 		      struct mips_world *w)
 {
 	if (cpu->bad_instr) {
+		mips_asm_mfc0(a, K0, CP0_EPC);
 		mips_asm_jal(a, cpu->quick_trap);
 		mips_asm_mfc0(a, A0, CP0_BADINSTR); /* in the delay slot */
 		return;
 	}
 	save_k(a, cpu);
-	kernel_mode(a, cpu, K0);
+	mips_asm_xori(a, A1, K0, GUEST_STATUS);
+	mips_asm_mtc0(a, A1, CP0_STATUS);
+	mips_asm_mfc0(a, K0, CP0_EPC);
+	barrier(a, cpu);
 	w->fetch = mips_asm_here(a);
 	forget(a, cpu);
-	mips_asm_lw(a, A0, 0, A1);
+	mips_asm_lw(a, A0, 0, K0);
 	forget(a, cpu);
-	mips_asm_ori(a, K0, K0, GUEST_STATUS);
+	mips_asm_xori(a, A1, A1, GUEST_STATUS);
 	mips_asm_jal(a, cpu->quick_trap);
-	mips_asm_mtc0(a, K0, CP0_STATUS); /* in the delay slot */
+	mips_asm_mtc0(a, A1, CP0_STATUS); /* in the delay slot */
 }
 
 /* Back into the guest, at v0; or, where that is MIPS_LONG_WAY, `otherwise`. */
@@ -215,13 +220,13 @@ static void quick(struct mips_asm *a, const struct mips_world_cpu *cpu,
 	mips_asm_and(a, V0, V0, A0);
 	mips_asm_xori(a, V0, V0, PRIVILEGED);
 	mips_asm_bne(a, V0, ZERO, EXCEPTION);
-	mips_asm_mfc0(a, A1, CP0_EPC); /* in the delay slot */
+	mips_asm_nop(a);
 	call_trap(a, cpu, w);
 	back(a, cpu, NOT_DONE, !cpu->bad_instr);
 
 	mips_asm_label(a, EXCEPTION);
 	mips_asm_jal(a, cpu->quick_exception);
-	mips_asm_nop(a);
+	mips_asm_mfc0(a, K0, CP0_EPC); /* in the delay slot */
 	back(a, cpu, LONG, false);
 }
 

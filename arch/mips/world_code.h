@@ -48,10 +48,10 @@ struct mips_world {
 #define MIPS_VECTOR_WORDS 32
 
 /* At its start: 32 accessors of 2 words to read a guest's register into v0, and 32
- * to write it, for the quick way alone. They return to k0. */
+ * to write it, for the quick way alone. They return to v1. */
 #define MIPS_WORLD_GPR(n)     ((n) * 8)
 #define MIPS_WORLD_SET_GPR(n) (256 + (n) * 8)
-/* And one that has the CPU walk the directory in v1 by the ASID in v0, which it
+/* And one that has the CPU walk the directory in a0 by the ASID in v0, which it
  * changes. */
 #define MIPS_WORLD_WALK 512
 
