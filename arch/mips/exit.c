@@ -255,7 +255,6 @@ void world_init(void)
 	struct mips_refill_cpu refill;
 	struct mips_world_cpu cpu = {
 		.bad_instr = features.bad_instr,
-		.hazards = true,
 		.aliases = features.aliases,
 		.changed = QUICK_REGISTERS,
 		.guest = (u32)(uintptr_t)&guest_now,
@@ -264,13 +263,14 @@ void world_init(void)
 		.quick_trap = (u32)(uintptr_t)mips_quick_trap,
 		.quick_exception = (u32)(uintptr_t)mips_quick_exception,
 		.exit = (u32)(uintptr_t)mips_exit,
-		.place = MIPS_DIRECTORY_MEMORY,
-		.directory = (u32)(uintptr_t)&gva_directory,
 	};
 
-	mips_refill_places(&refill, features.kscratch, 0);
+	cpu.walker = gva_how(&refill);
+	cpu.hazards = refill.hazards;
 	cpu.save[0] = refill.save[0];
 	cpu.save[1] = refill.save[1];
+	cpu.place = refill.place;
+	cpu.directory = refill.directory;
 	if (!install(&cpu))
 		panic("the world switch cannot be made");
 }
@@ -292,6 +292,7 @@ int arch_vcpu_enter(struct vcpu *vcpu)
 
 	v->next = MIPS_RUN;
 	segments_use(&v->guest.layout);
+	gva_forget_walks(v);
 	gva_activate(v);
 	if (v->mmio_done) {
 		v->mmio_done = false;

@@ -33,6 +33,7 @@
 #include "core/vmid.h"
 #include "pgtable/mips32.h"
 
+struct mips_refill_cpu;
 struct mips_vcpu;
 struct vm;
 
@@ -81,6 +82,11 @@ void gva_destroy(struct mips_vcpu *v);
 /* The CPU walks what the vCPU has for guest.space and guest.table, by its ASID.
  * Interrupts are masked. */
 void gva_activate(struct mips_vcpu *v);
+/* guest.walk means nothing any more: an ASID is not as it was, or it may have been
+ * given to another. */
+void gva_forget_walks(struct mips_vcpu *v);
+/* What the refill handler was made for. Does the CPU walk by itself? */
+bool gva_how(struct mips_refill_cpu *cpu);
 /* The CPU walks nothing: no address below kseg0 is mapped. */
 void gva_deactivate(void);
 

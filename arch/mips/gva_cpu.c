@@ -19,6 +19,8 @@ static u32 no_directory[GVA_BLOCKS] __attribute__((aligned(4 * GVA_BLOCKS)));
 /* The KScratch register that the handler reads the directory from; 0: none. */
 static u8 kscratch;
 
+static struct mips_refill_cpu refill;
+
 /* ---- The refill handler ------------------------------------------------------- */
 
 static void publish(u32 va, u32 size)
@@ -45,18 +47,16 @@ static void install_handler(void)
 {
 	static const struct mips_code_ops ops = {.publish = publish};
 	u32 words[MIPS_REFILL_WORDS], va = (u32)(uintptr_t)vectors;
-	struct mips_refill_cpu cpu = {
-		.hazards = !waits_by_itself(features.prid),
-		.shift = gva_shift,
-	};
 	struct mips_asm a;
 
-	mips_refill_places(&cpu, features.kscratch,
+	refill.hazards = !waits_by_itself(features.prid);
+	refill.shift = gva_shift;
+	mips_refill_places(&refill, features.kscratch,
 			   (u32)(uintptr_t)&gva_directory);
-	if (cpu.place == MIPS_DIRECTORY_CP0)
-		kscratch = cpu.directory % 8;
+	if (refill.place == MIPS_DIRECTORY_CP0)
+		kscratch = refill.directory % 8;
 	mips_asm_start(&a, words, ARRAY_SIZE(words), va);
-	mips_refill_emit(&a, &cpu);
+	mips_refill_emit(&a, &refill);
 	if (mips_asm_finish(&a) || mips_asm_install(&a, (u32 *)vectors, &ops))
 		panic("the TLB refill handler cannot be made");
 }
@@ -126,6 +126,7 @@ static void set_directory(u32 directory)
 	}
 }
 
+/* What MIPS_WORLD_WALK (world_code.h) does as well. */
 static void use(u32 directory, u32 asid)
 {
 	if (walking)
@@ -146,6 +147,7 @@ void gva_activate(struct mips_vcpu *v)
 	u32 asid;
 
 	if (!s || s->key != v->guest.space || !s->used) {
+		gva_forget_walks(v);
 		a->now = s = gva_take_space(v);
 		if (unlikely(a->local)) {
 			a->local = false;
@@ -153,10 +155,26 @@ void gva_activate(struct mips_vcpu *v)
 		}
 	}
 	asid = vmid_use(&s->asid[t], this_cpu()->id, &flush);
-	if (flush)
+	if (flush) {
+		gva_forget_walks(v);
 		host_tlb_drop_all();
-	use(gva_address(s->directory[t]), asid);
+	}
+	v->guest.walk[t].asid = asid;
+	v->guest.walk[t].directory = gva_address(s->directory[t]);
+	use(v->guest.walk[t].directory, asid);
 	v->stale = false;
+}
+
+void gva_forget_walks(struct mips_vcpu *v)
+{
+	for (int t = 0; t < MIPS_TABLES; t++)
+		v->guest.walk[t].asid = 0;
+}
+
+bool gva_how(struct mips_refill_cpu *cpu)
+{
+	*cpu = refill;
+	return walking;
 }
 
 void gva_deactivate(void)

@@ -110,6 +110,7 @@ static void new_asids(struct mips_vcpu *v, const struct views *w)
 	for (unsigned int i = 0; i < w->n; i++)
 		w->asid[i]->id = 0;
 	v->stale = true;
+	gva_forget_walks(v);
 }
 
 static void forget(const struct views *w, u32 va, u32 size)
@@ -324,6 +325,7 @@ void gva_clear_space(struct mips_vcpu *v, struct gva_space *s)
 {
 	s->asid[MIPS_KERNEL].id = s->asid[MIPS_USER].id = 0;
 	v->stale = true;
+	gva_forget_walks(v);
 	clear_live(v, s, s->live);
 }
 

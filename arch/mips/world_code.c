@@ -48,11 +48,11 @@ static void load_word(struct mips_asm *a, u32 r, u32 address)
 
 /* Into kernel mode, where interrupts are masked, and exceptions can come. `r`:
  * Status, which it changes. */
-static void kernel_mode(struct mips_asm *a, const struct mips_world_cpu *cpu, u32 r)
+static void kernel_mode(struct mips_asm *a, u32 r)
 {
 	mips_asm_ins(a, r, ZERO, 0, 5);
 	mips_asm_mtc0(a, r, CP0_STATUS);
-	barrier(a, cpu);
+	mips_asm_barrier(a);
 }
 
 /* ---- Accessors ----------------------------------------------------------------- */
@@ -92,7 +92,7 @@ static void walk(struct mips_asm *a, const struct mips_world_cpu *cpu)
 {
 	if (cpu->walker) {
 		mips_asm_mtc0(a, ZERO, CP0_PWCTL);
-		barrier(a, cpu);
+		mips_asm_barrier(a);
 	}
 	mips_asm_mtc0(a, V0, CP0_ENTRYHI);
 	if (cpu->walker) {
@@ -133,7 +133,7 @@ static void enter(struct mips_asm *a, const struct mips_world_cpu *cpu)
 	mips_asm_mfc0(a, T0, CP0_STATUS);
 	mips_asm_ori(a, T0, T0, GUEST_STATUS);
 	mips_asm_mtc0(a, T0, CP0_STATUS);
-	barrier(a, cpu);
+	mips_asm_barrier(a);
 	mips_asm_lw(a, T0, GUEST_PC, K1);
 	mips_asm_lw(a, T1, GUEST_HI, K1);
 	mips_asm_lw(a, T2, GUEST_LO, K1);
@@ -180,7 +180,7 @@ static void call_trap(struct mips_asm *a, const struct mips_world_cpu *cpu,
 	mips_asm_xori(a, A1, K0, GUEST_STATUS);
 	mips_asm_mtc0(a, A1, CP0_STATUS);
 	mips_asm_mfc0(a, K0, CP0_EPC);
-	barrier(a, cpu);
+	mips_asm_barrier(a);
 	w->fetch = mips_asm_here(a);
 	forget(a, cpu);
 	mips_asm_lw(a, A0, 0, K0);
@@ -261,7 +261,7 @@ static void leave(struct mips_asm *a, const struct mips_world_cpu *cpu)
 	mips_asm_label(a, REST);
 	registers(a, mips_asm_sw, ~(cpu->changed | NO_GPR));
 	mips_asm_mfc0(a, T0, CP0_STATUS);
-	kernel_mode(a, cpu, T0);
+	kernel_mode(a, T0);
 	mips_asm_mfhi(a, T3);
 	mips_asm_mflo(a, T4);
 	mips_asm_sw(a, T3, GUEST_HI, K1);
