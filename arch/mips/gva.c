@@ -15,6 +15,8 @@
 #define RUN_PAGES 16
 #define RUN_SIZE (RUN_PAGES * PAGE_SIZE)
 #define FAULT_TRIES 8
+/* Its own, its delay slot's or next page's, and two of what it accesses. */
+#define LEAST_TABLES 4
 
 /* ---- What goes ---------------------------------------------------------------- */
 
@@ -150,13 +152,14 @@ static int cannot_go_on(struct mips_vcpu *v, int code, const char *what,
 	return -1;
 }
 
-/* Out of tables: those that there are begin anew. */
+/* Out of tables: those that there are begin anew. With fewer than an instruction needs
+ * at once, it would never be executed. */
 static int have_table(struct mips_vcpu *v)
 {
 	if (likely(v->gva.cache.count) || !memcache_topup(&v->gva.cache, 1))
 		return 0;
 	gva_drop_all(v);
-	return memcache_topup(&v->gva.cache, 1);
+	return memcache_topup(&v->gva.cache, LEAST_TABLES);
 }
 
 /* What the CPU stumbled on may be a pair that is not valid. */

@@ -733,6 +733,26 @@ static void without_any_memory_it_is_an_error(void **state)
 	allowed = ARENA_PAGES / 2;
 }
 
+/* It would take its tables from itself for ever. */
+static void fewer_tables_than_an_instruction_needs_are_an_error(void **state)
+{
+	for (u32 n = 0; n < 3; n++) {
+		write_entry(n, VA + n * 2 * GVA_CHUNK, 0, 0, LO(FIRST + n, RW), 0);
+		access(VA + n * 2 * GVA_CHUNK, MIPS_LOAD);
+	}
+	gva_drop_all(v);
+	memcache_drain(&v->gva.cache);
+	allowed = in_use + 2;
+	for (u32 n = 0; n < 3; n++) {
+		assert_int_equal(mips_guest_fault(&v->guest,
+						  VA + n * 2 * GVA_CHUNK, MIPS_LOAD),
+				 MIPS_MAP);
+		assert_int_equal(gva_fault(v), n < 2 ? (int)MIPS_RUN : -1);
+	}
+	assert_string_equal(v->vcpu.exit.error.what, "no memory for tables");
+	allowed = ARENA_PAGES / 2;
+}
+
 /* Spaces that cannot be had are done without. */
 static void one_space_is_enough(void **state)
 {
@@ -911,6 +931,7 @@ int main(void)
 		T(useg_is_linear_while_erl_is_set),
 		T(without_memory_tables_begin_anew),
 		T(without_any_memory_it_is_an_error),
+		T(fewer_tables_than_an_instruction_needs_are_an_error),
 		T(one_space_is_enough),
 		T(host_asids_are_used_again),
 		cmocka_unit_test(the_tlb_shows_what_there_is),

@@ -486,8 +486,10 @@ test_runaways()
 	prefix=$(prefix_for "$@")
 	describe good_among_all_kinds >"$out.dts"
 	tf 15 "$@" "$out.dts" </dev/null
+	# Others may have printed within the line.
 	for how in stack vectors device fetch storm abandon; do
-		expect_line "^\\[$how\\] RUNAWAY $how"
+		sed -n "s/^\\[$how\\] //p" "$out" | tr -d '\n' |
+			grep -a -q "RUNAWAY $how" || fail "$how did not run away"
 	done
 	sed -i -e 's/^\[good\] //' "$out"
 	expect_guest timers
