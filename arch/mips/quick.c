@@ -5,7 +5,7 @@
 #include "arch/mips/world_code.h"
 
 /*
- * The guest is in k1, and pc in k0, which compilers leave alone. With GCC those are
+ * The guest is in k1, and EPC in k0, which compilers leave alone. With GCC those are
  * variables, and two registers more to compute with.
  */
 #if __STDC_HOSTED__
@@ -13,7 +13,7 @@ struct mips_guest *mips_quick_guest;
 u32 mips_quick_pc;
 struct mips_walk mips_quick_walk;
 #define g mips_quick_guest
-#define pc mips_quick_pc
+#define epc mips_quick_pc
 #elif defined(__clang__)
 static inline struct mips_guest *in_k1(void)
 {
@@ -31,10 +31,10 @@ static inline u32 in_k0(void)
 	return v;
 }
 #define g in_k1()
-#define pc in_k0()
+#define epc in_k0()
 #else
 register struct mips_guest *g __asm__("$27");
-register u32 pc __asm__("$26");
+register u32 epc __asm__("$26");
 #endif
 
 /* ---- Its registers -------------------------------------------------------------- */
@@ -152,15 +152,16 @@ static inline bool set_entryhi(u32 *cp0, u32 insn)
 	return true;
 }
 
-/* Pages of 4 KiB, over an entry that had none. */
+/* An entry of 4 KiB that had no valid page, for the same address: what that is found by
+ * (mips_tlb_find()) stays as it is. */
 static inline bool write_tlb(const u32 *cp0, u32 n)
 {
 	struct mips_tlb_entry *e = &g->tlb[n % MIPS_TLB_ENTRIES];
 	u32 lo0, lo1, one_global;
 
-	if ((e->lo[0] | e->lo[1]) & LO_V || cp0[CP0_PAGEMASK])
+	if ((e->lo[0] | e->lo[1]) & LO_V || cp0[CP0_PAGEMASK] | e->mask ||
+	    (cp0[CP0_ENTRYHI] ^ e->hi) & HI_VPN2)
 		return false;
-	e->mask = 0;
 	e->hi = cp0[CP0_ENTRYHI] & (HI_VPN2 | g->asid_mask);
 	lo0 = cp0[CP0_ENTRYLO0];
 	lo1 = cp0[CP0_ENTRYLO1];
@@ -180,6 +181,7 @@ static inline bool return_from_exception(u32 *cp0, u32 status)
 		     !is_ready(t)))
 		return false;
 	g->ll = false;
+	g->resumed = cp0[CP0_EPC];
 	settle(cp0, next, t);
 	return true;
 }
@@ -208,11 +210,11 @@ u32 mips_quick_trap(u32 insn)
 long_way:
 	g->insn = insn;
 	g->trapped = true;
-	g->pc = pc;
+	g->pc = epc;
 	return MIPS_LONG_WAY;
 done:
 	g->quick[0]++;
-	return pc + 4;
+	return epc + 4;
 }
 
 /* ---- Other exceptions ------------------------------------------------------------------ */
@@ -245,7 +247,7 @@ static inline u32 deliver(u32 *cp0, u32 status, u32 cause)
 {
 	u32 old = cp0[CP0_CAUSE];
 
-	cp0[CP0_EPC] = pc;
+	cp0[CP0_EPC] = epc;
 	if (likely(CAUSE_EXC_OF(cause) != EXC_CPU))
 		cause &= ~CAUSE_CE_MASK;
 	cause ^= old;
@@ -262,6 +264,6 @@ u32 mips_quick_exception(u32 cause)
 
 	if (likely(is_guests(cause) && may_deliver(status)))
 		return deliver(cp0, status, cause);
-	g->pc = pc;
+	g->pc = epc;
 	return MIPS_LONG_WAY;
 }

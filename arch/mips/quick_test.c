@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// link: arch/mips/branch.c arch/mips/emulate_cache.c arch/mips/emulate.c
+// link: arch/mips/guest_cp0.c arch/mips/guest_exception.c arch/mips/guest_map.c
+// link: arch/mips/guest_timer.c arch/mips/guest_tlb.c arch/mips/llsc.c
+// link: arch/mips/loadstore.c arch/mips/quick.c arch/mips/simple.c
+// link: arch/mips/translate.c arch/mips/testing/fake_guest.c
+/*
+ * K44: the quick way does what the long one does, or nothing: on random states of a
+ * guest, both are tried, and what they leave is compared, all of it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+#include "arch/mips/guest_internal.h"
+#include "arch/mips/quick.h"
+#include "arch/mips/testing/fake_guest.h"
+#include "arch/sim/testing/property.h"
+
+#define STATES 10000
+#define KERNEL_ASID 11 /* of the host's */
+#define USER_ASID 12
+
+static struct state {
+	struct mips_guest guest;
+	u32 cp0[CP0_REGISTERS];
+	unsigned int drops;
+} before, quickly, slowly;
+
+static void save(struct state *s)
+{
+	s->guest = guest;
+	memcpy(s->cp0, fake_commpage, sizeof(s->cp0));
+	s->drops = fake_drops;
+}
+
+static void restore(const struct state *s)
+{
+	guest = s->guest;
+	memcpy(fake_commpage, s->cp0, sizeof(s->cp0));
+	fake_drops = s->drops;
+}
+
+/* What only one of the ways uses. */
+static void forget_notes(struct state *s)
+{
+	s->guest.insn = 0;
+	s->guest.trapped = false;
+	s->guest.bd = false;
+	s->guest.next = 0;
+	memset(s->guest.quick, 0, sizeof(s->guest.quick));
+}
+
+static void same(struct state *a, struct state *b)
+{
+	forget_notes(a);
+	forget_notes(b);
+	for (unsigned int i = 0; i < CP0_REGISTERS; i++)
+		HOLDS(a->cp0[i] == b->cp0[i], "CP0 register %u, %u: 0x%x, 0x%x",
+		      i / 8, i % 8, a->cp0[i], b->cp0[i]);
+	for (unsigned int i = 0; i < 32; i++)
+		HOLDS(a->guest.gpr[i] == b->guest.gpr[i],
+		      "register %u: 0x%x, 0x%x", i, a->guest.gpr[i],
+		      b->guest.gpr[i]);
+	HOLDS(a->guest.pc == b->guest.pc, "pc: 0x%x, 0x%x", a->guest.pc,
+	      b->guest.pc);
+	HOLDS(a->guest.settled == b->guest.settled, "settled: 0x%x, 0x%x",
+	      a->guest.settled, b->guest.settled);
+	HOLDS(a->drops == b->drops, "pages went");
+	for (size_t i = 0; i < sizeof(a->guest); i++)
+		HOLDS(((u8 *)&a->guest)[i] == ((u8 *)&b->guest)[i],
+		      "byte %zu of struct mips_guest", i);
+}
+
+/* ---- States ------------------------------------------------------------------------- */
+
+static u32 bits(void)
+{
+	return (u32)dice(1 << 16) << 16 | (u32)dice(1 << 16);
+}
+
+static u32 some_status(void)
+{
+	u32 s = dice(2) ? ST_IM_OF(dice(8)) : 0;
+
+	s |= dice(2) ? ST_IE : 0;
+	s |= dice(3) ? 0 : ST_EXL;
+	s |= dice(20) ? 0 : ST_ERL;
+	s |= dice(2) ? ST_UM : 0;
+	s |= dice(20) ? 0 : ST_BEV;
+	return s | (dice(4) ? 0 : ST_CU0);
+}
+
+static void some_tlb(void)
+{
+	for (unsigned int i = 0; i < MIPS_TLB_ENTRIES; i++) {
+		struct mips_tlb_entry *e = &guest.tlb[i];
+
+		mips_tlb_reset(&guest);
+		if (dice(2))
+			continue;
+		e->hi = bits() & (HI_VPN2 | 0xff);
+		e->lo[0] = bits() & 0x3ffffffe;
+		e->lo[1] = bits() & 0x3ffffffe;
+	}
+}
+
+static void some_state(void)
+{
+	static const u32 reg[] = {CP0_INDEX, CP0_ENTRYLO0, CP0_ENTRYLO1,
+				  CP0_CONTEXT, CP0_PAGEMASK, CP0_WIRED,
+				  CP0_BADVADDR, CP0_EPC, CP0_ERROREPC};
+
+	fake_reset();
+	guest.no_patching = true;
+	for (unsigned int i = 1; i < 32; i++)
+		guest.gpr[i] = bits();
+	for (unsigned int i = 0; i < ARRAY_SIZE(reg); i++)
+		CP0_OF(reg[i]) = bits();
+	if (dice(4))
+		CP0_OF(CP0_PAGEMASK) = 0;
+	some_tlb();
+	mips_write_cp0(&guest, CP0_ENTRYHI, bits());
+	mips_write_cp0(&guest, CP0_EBASE, bits());
+	mips_write_cp0(&guest, CP0_CAUSE, dice(2) ? bits() & ~CAUSE_DC : 0);
+	if (!dice(3))
+		mips_guest_set_line(&guest, 2 + dice(5), true);
+	guest.ll = dice(2);
+	CP0_OF(CP0_STATUS) = some_status();
+	mips_guest_before_entry(&guest);
+	/* What may have changed since. */
+	if (!dice(10))
+		mips_guest_set_line(&guest, 2 + dice(5), dice(2));
+	if (!dice(10))
+		CP0_OF(CP0_STATUS) = some_status();
+	guest.walk[MIPS_KERNEL] = (struct mips_walk){
+		.asid = dice(8) ? KERNEL_ASID : 0, .directory = 1};
+	guest.walk[MIPS_USER] = (struct mips_walk){
+		.asid = dice(8) ? USER_ASID : 0, .directory = 2};
+	guest.pc = FAKE_CODE + 4 * dice(16);
+}
+
+/* ---- Both ways ------------------------------------------------------------------------- */
+
+/* The CPU was told of the table that is in use, if it was another. */
+static void check_walk(void)
+{
+	const struct mips_walk *w = &guest.walk[guest.table];
+
+	if (guest.table == before.guest.table)
+		HOLDS(!mips_quick_walk.asid, "told of no other table");
+	else
+		HOLDS(w->asid && mips_quick_walk.asid == w->asid &&
+			      mips_quick_walk.directory == w->directory,
+		      "the table in use is not walked");
+}
+
+/* False: it was left to the long way. */
+static bool both(u32 cause, const u32 *insn, u32 badvaddr)
+{
+	u32 to;
+
+	save(&before);
+	mips_quick_guest = &guest;
+	mips_quick_pc = guest.pc;
+	mips_quick_walk = (struct mips_walk){0};
+	to = insn ? mips_quick_trap(*insn) : mips_quick_exception(cause);
+	if (to == MIPS_LONG_WAY && (!insn || guest.trapped)) {
+		HOLDS(!insn || guest.insn == *insn, "the instruction is lost");
+		save(&quickly);
+		same(&quickly, &before);
+		return false;
+	}
+	guest.pc = to;
+	HOLDS(guest.quick[0] + guest.quick[1] == 1, "not counted");
+	check_walk();
+	save(&quickly);
+	restore(&before);
+	HOLDS(mips_guest_trap(&guest, cause, badvaddr, insn) == MIPS_RUN,
+	      "there was something to do");
+	mips_guest_before_entry(&guest);
+	save(&slowly);
+	same(&quickly, &slowly);
+	return true;
+}
+
+static u32 some_trap(void)
+{
+	u32 rt = (u32)dice(32) << 16;
+
+	switch (dice(9)) {
+	case 0:
+	case 1:
+		return INSN_DI | rt;
+	case 2:
+	case 3:
+		return INSN_DI | INSN_EI | rt;
+	case 4:
+		if (dice(2))
+			guest.gpr[INSN_RT(rt)] = (bits() & HI_VPN2) | guest.asid;
+		guest.gpr[0] = 0;
+		return INSN_MTC0(0, CP0_ENTRYHI) | rt;
+	case 5:
+		return INSN_CO(CO_TLBWI);
+	case 6:
+		return INSN_CO(CO_TLBWR);
+	case 7:
+		return INSN_CO(CO_ERET);
+	}
+	return (u32)OP_COP0 << 26 | (bits() & 0x3ffffff & ~(u32)CO_WAIT);
+}
+
+static bool one_instruction(void)
+{
+	u32 insn;
+
+	some_state();
+	insn = some_trap();
+	/* Where it is read again. */
+	fake_put(guest.pc, insn);
+	return both(CAUSE_EXC(EXC_CPU), &insn, 0);
+}
+
+static bool one_exception(void)
+{
+	static const u8 code[] = {EXC_SYS, EXC_SYS, EXC_BP, EXC_OV, EXC_TR,
+				  EXC_CPU, EXC_ADEL, EXC_RI, EXC_DBE};
+	u32 cause = CAUSE_EXC(code[dice(ARRAY_SIZE(code))]) |
+		    CAUSE_CE(dice(4)) | (dice(2) ? CAUSE_BD : 0) |
+		    (bits() & 0xff00);
+
+	some_state();
+	return both(cause, NULL, FAKE_CODE);
+}
+
+static void on_random_states(bool (*one)(void))
+{
+	unsigned long n = 0;
+
+	while (property_next(&n, 3)) {
+		unsigned int done = 0;
+
+		for (unsigned int i = 0; i < STATES; i++)
+			done += property_step(i) && one();
+		/* It is tried, and seldom by mere chance. */
+		HOLDS(getenv("SKIP") || done > STATES / 16, "%u were quick", done);
+	}
+}
+
+static void privileged_instructions(void **state)
+{
+	on_random_states(one_instruction);
+}
+
+static void exceptions(void **state)
+{
+	on_random_states(one_exception);
+}
+
+/* ---- By example --------------------------------------------------------------------------- */
+
+static void user_mode(void)
+{
+	fake_reset();
+	mips_write_cp0(&guest, CP0_EBASE, FAKE_CODE & ~0xfffU);
+	fake_user_mode();
+	guest.walk[MIPS_KERNEL] = (struct mips_walk){KERNEL_ASID, 1};
+	guest.walk[MIPS_USER] = (struct mips_walk){USER_ASID, 2};
+	guest.pc = 0x400000;
+}
+
+static void a_system_call_and_back(void **state)
+{
+	u32 insn = INSN_CO(CO_ERET);
+
+	user_mode();
+	assert_true(both(CAUSE_EXC(EXC_SYS), NULL, 0));
+	assert_int_equal(guest.pc, (FAKE_CODE & ~0xfffU) + 0x180);
+	assert_int_equal(guest.table, MIPS_KERNEL);
+	assert_int_equal(CP0_OF(CP0_EPC), 0x400000);
+	guest.walk[MIPS_KERNEL] = (struct mips_walk){KERNEL_ASID, 1};
+	guest.walk[MIPS_USER] = (struct mips_walk){USER_ASID, 2};
+	assert_true(both(CAUSE_EXC(EXC_CPU), &insn, 0));
+	assert_int_equal(guest.pc, 0x400000);
+	assert_int_equal(guest.table, MIPS_USER);
+}
+
+/* Where the long way is asked for by 0, the guest may go on all the same. */
+static void an_eret_to_address_0(void **state)
+{
+	u32 insn = INSN_CO(CO_ERET);
+
+	fake_reset();
+	CP0_OF(CP0_STATUS) = ST_EXL;
+	mips_guest_before_entry(&guest);
+	CP0_OF(CP0_EPC) = 0;
+	mips_quick_guest = &guest;
+	assert_int_equal(mips_quick_trap(insn), MIPS_LONG_WAY);
+	assert_false(guest.trapped);
+	assert_int_equal(CP0_OF(CP0_STATUS), 0);
+}
+
+/* An interrupt that EI or ERET would let through is the long way's. */
+static void interrupts_are_not_let_through(void **state)
+{
+	u32 ei = INSN_DI | INSN_EI;
+
+	fake_reset();
+	CP0_OF(CP0_STATUS) = ST_IM_OF(2);
+	mips_guest_set_line(&guest, 2, true);
+	mips_guest_before_entry(&guest);
+	assert_false(both(CAUSE_EXC(EXC_CPU), &ei, 0));
+	CP0_OF(CP0_STATUS) = ST_IM_OF(3);
+	mips_guest_before_entry(&guest);
+	assert_true(both(CAUSE_EXC(EXC_CPU), &ei, 0));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(privileged_instructions),
+		cmocka_unit_test(exceptions),
+		cmocka_unit_test(a_system_call_and_back),
+		cmocka_unit_test(an_eret_to_address_0),
+		cmocka_unit_test(interrupts_are_not_let_through),
+	};
+
+	property_init(2);
+	return fake_run_with_both_layouts(tests);
+}
+
+struct property property;
