@@ -229,7 +229,10 @@ static inline bool is_guests(u32 cause)
 		return true;
 	if (code == EXC_CPU)
 		return CAUSE_CE_OF(cause);
-	return code == EXC_BP || code == EXC_OV || code == EXC_TR;
+	/* One of MIPS16 is an address error. */
+	if (code == EXC_BP)
+		return !(epc & 3);
+	return code == EXC_OV || code == EXC_TR;
 }
 
 /* No exception is being handled. */

@@ -232,6 +232,9 @@ static bool one_exception(void)
 		    (bits() & 0xff00);
 
 	some_state();
+	/* MIPS16 has breakpoints, and none of the others. */
+	if (CAUSE_EXC_OF(cause) == EXC_BP)
+		guest.pc |= dice(2);
 	return both(cause, NULL, FAKE_CODE);
 }
 
