@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: pgtable/pgtable.c pgtable/map.c pgtable/unmap.c pgtable/protect.c
 // link: pgtable/lookup.c pgtable/build.c pgtable/gather.c pgtable/split.c
-// link: pgtable/collapse.c
+// link: pgtable/collapse.c pgtable/dirty.c
 // link: pgtable/format_arm64.c pgtable/format_mips.c pgtable/testing/host.c
 /* MIPS entries, and what a refill handler makes of them. */
 #include <setjmp.h>
@@ -165,6 +165,66 @@ static void a_broken_entry_is_neither_table_nor_valid(void **state)
 	regime_close();
 }
 
+static unsigned int logged, dirty_pages;
+
+static void log_dirty(void *arg, ia_t ia, u64 size)
+{
+	logged++;
+	dirty_pages += size / SZ_4K;
+}
+
+static int harvest(void)
+{
+	logged = dirty_pages = 0;
+	host_forget_flushes(&host);
+	return pgtable_harvest_dirty(&pt, IA(0), 16 * SZ_1M, log_dirty, NULL);
+}
+
+/* B3: D is what lets writes through, so what is clean has it clear, and a write
+ * is a TLB-modified exception. */
+static void a_page_is_dirty_by_being_writable(void **state)
+{
+	struct pgtable_leaf l;
+
+	assert_int_equal(regime_open(MIPS, 32, 32, 0), 0);
+	assert_int_equal(pgtable_map(&pt, IA(0), 3 * SZ_4K, HPA(C0), PGT_RWX,
+				     NULL, NULL), 0);
+	assert_int_equal(pgtable_map(&pt, IA(8 * SZ_1M), 4 * SZ_1M, HPA(C0),
+				     PGT_RWX, NULL, NULL), 0);
+	assert_int_equal(pgtable_map(&pt, IA(SZ_1M), SZ_4K, HPA(C0), PGT_RX,
+				     NULL, NULL), 0);
+	assert_int_equal(harvest(), 0);
+	assert_int_equal(logged, 2);
+	assert_int_equal(dirty_pages, 3 + 1024);
+	assert_int_equal(pgtable_lookup(&pt, IA(SZ_4K), &l), 0);
+	assert_int_equal(l.attr & (PGT_RWX | PGT_DIRTY), PGT_RX);
+	assert_int_equal(harvest(), -EALREADY);
+	/* Whoever takes the exception maps it writable again. */
+	assert_int_equal(pgtable_map(&pt, IA(SZ_4K), SZ_4K, HPA(C0 + SZ_4K),
+				     PGT_RWX, NULL, NULL), 0);
+	assert_int_equal(harvest(), 0);
+	assert_int_equal(dirty_pages, 1);
+	regime_close();
+}
+
+/* K6: V is clear in what is old, which faults when it is used next. */
+static void a_page_is_young_by_being_valid(void **state)
+{
+	struct pgtable_leaf l;
+
+	assert_int_equal(regime_open(MIPS, 32, 32, 0), 0);
+	assert_int_equal(pgtable_map(&pt, IA(0), SZ_4K, HPA(C0), PGT_RWX, NULL,
+				     NULL), 0);
+	assert_true(pgtable_test_young(&pt, IA(0), SZ_4K, true));
+	assert_false(pgtable_test_young(&pt, IA(0), SZ_4K, false));
+	assert_int_equal(pgtable_lookup(&pt, IA(0), &l), 0);
+	assert_int_equal(l.attr & (PGT_RWX | PGT_YOUNG), PGT_RWX);
+	assert_int_equal(pgtable_map(&pt, IA(0), SZ_4K, HPA(C0), PGT_RWX, NULL,
+				     NULL), 0);
+	assert_true(pgtable_test_young(&pt, IA(0), SZ_4K, false));
+	regime_close();
+}
+
 /* What the build has no walker for is refused, not walked wrongly. */
 static void a_kind_that_was_left_out_is_refused(void **state)
 {
@@ -188,6 +248,8 @@ int main(void)
 		cmocka_unit_test(the_directory_tells_tables_from_leaves),
 		cmocka_unit_test(a_kind_that_was_left_out_is_refused),
 		cmocka_unit_test(a_broken_entry_is_neither_table_nor_valid),
+		cmocka_unit_test(a_page_is_dirty_by_being_writable),
+		cmocka_unit_test(a_page_is_young_by_being_valid),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
