@@ -134,7 +134,7 @@ _Noreturn void early_main(u32 a0, u32 a1, u32 a2)
 	if (a0 != (u32)UHI)
 		fdt = yamon_fdt(a0, (const void *)a1, (const void *)a2);
 	if (!fdt || (u32)fdt % 8 || fdt_validate(fdt, FDT_MAX_SIZE))
-		refuse("the device tree is none, or is not aligned to 8 bytes");
+		refuse("where the boot loader says, there is no device tree, or it is not aligned to 8 bytes");
 	if (uart_find(fdt, &console_uart, &why))
 		refuse(why);
 	console_uart.regs = mips_map_io(console_uart.base, console_uart.size);

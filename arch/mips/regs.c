@@ -347,7 +347,7 @@ int arch_reg_set(struct vcpu *vcpu, const struct reg_range *r, unsigned int n,
 	if (err)
 		return err;
 	v->next = MIPS_RUN;
-	v->guest.ll = false;
+	mips_guest_unlink(&v->guest);
 	mips_guest_changed(&v->guest);
 	vcpu_request(vcpu, REQ_IRQ);
 	return 0;
