@@ -131,7 +131,9 @@ void arch_regs_settle(struct vcpu *vcpu)
 #define CAUSE_OWN                                                              \
 	(CAUSE_EXC_MASK | CAUSE_CE_MASK | CAUSE_BD | CAUSE_IV |                \
 	 CAUSE_IP_SOFTWARE)
-/* IP7 is TI's, and the other lines are their devices'. */
+/* Interrupts between a guest's CPUs stay until they are taken back: they are state.
+ * IP7 is TI's, and the other lines are their devices'. */
+#define CAUSE_IPIS (CAUSE_IP(MIPS_GUEST_IPI_IP) | CAUSE_IP(MIPS_GUEST_IPI_IP + 1))
 #define CAUSE_MASK (CAUSE_OWN | CAUSE_TI | CAUSE_DC | CAUSE_IP_LINES)
 #define CONTEXT_MASK 0xfffffff0U
 
@@ -173,6 +175,8 @@ static u32 get_cp0(struct mips_guest *g, unsigned int reg)
 static void set_cause(struct mips_guest *g, u32 val)
 {
 	g->cp0[CP0_CAUSE] = val & CAUSE_OWN;
+	__atomic_fetch_and(&g->lines, ~CAUSE_IPIS, __ATOMIC_SEQ_CST);
+	__atomic_fetch_or(&g->lines, val & CAUSE_IPIS, __ATOMIC_SEQ_CST);
 	mips_timer_stop(g, val & CAUSE_DC);
 	mips_timer_put_pending(g, val & CAUSE_TI);
 }
