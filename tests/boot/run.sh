@@ -738,11 +738,11 @@ two_inspected()
 }
 
 # Where a VM's memory begins, and 64 MiB on; how much of it two accesses map there,
-# in blocks of 2 MiB, or around each where MIPS has blocks of 4 alone.
+# in blocks of 2 MiB, or in pages where MIPS has blocks of 4 alone.
 shape_for()
 {
 	case $prefix in
-	mips-) ram=0x0 at=0x4000000 behind=0x5000000 mapped=131072 blocks=0 pages=32 ;;
+	mips-) ram=0x0 at=0x4000000 behind=0x5000000 mapped=4194304 blocks=0 pages=1024 ;;
 	*) ram=0x40000000 at=0x44000000 behind=0x45000000 mapped=4194304 blocks=2 pages=0 ;;
 	esac
 }
