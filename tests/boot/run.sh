@@ -169,7 +169,7 @@ list_mips()
 	done
 	# Kernels for hardware, where the CPU has segment control.
 	echo "mips-upper mips_upper --cpu P5600"
-	echo "mips-unmodified mips_unmodified 2 --cpu P5600"
+	echo "mips-unmodified mips_unmodified 1 --cpu P5600"
 	echo "mips-smp-two-24Kf guest mips-smp 2 --board malta --cpu 24Kf"
 	echo "mips-smp-four-P5600 guest mips-smp 4 --board malta --cpu P5600"
 	echo "mips-neighbour mips_neighbour"
