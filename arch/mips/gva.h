@@ -48,8 +48,8 @@ struct vm;
 #define GVA_CHUNKS (GVA_BLOCKS / 2)
 
 struct gva_space {
+	u64 used; /* when it was in use last, by `clock`; 0: it is nobody's */
 	u32 key;  /* mips_guest.space */
-	u32 used; /* when it was in use last; 0: it is nobody's */
 	u32 *directory[MIPS_TABLES]; /* NULL: not made yet */
 	struct vmid asid[MIPS_TABLES]; /* of the host's; id 0: take a new one */
 	u32 live[GVA_CHUNKS / 32]; /* chunks below kseg0 with anything in them */
@@ -58,7 +58,7 @@ struct gva_space {
 struct mips_gva {
 	struct gva_space space[GVA_SPACES];
 	struct gva_space *now; /* of guest.space, since gva_activate(); or NULL */
-	u32 clock;
+	u64 clock; /* how often one was taken */
 	/* In the kernel's segments there are pages that only space `now` has. */
 	bool local;
 	u32 live[GVA_CHUNKS / 32]; /* chunks, from kseg0 on */

@@ -208,6 +208,17 @@ const struct memslot *memslot_find(const struct vm *of, gfn_t gfn)
 	return gfn.v < RAM_PAGES ? &slot : NULL;
 }
 
+/* The owner takes pages back, and has others. */
+static void take(u32 gfn, u32 n)
+{
+	write_lock(&vm.mmu_lock);
+	assert_int_equal(pgtable_unmap(&vm.s2, IA((u64)gfn * PAGE_SIZE),
+				       (u64)n * PAGE_SIZE, &v->vcpu.memcache), 0);
+	for (u32 i = gfn; i < gfn + n; i++)
+		ram[i].pfn = next_pfn += 3;
+	write_unlock(&vm.mmu_lock);
+}
+
 /* A write to what is shared is a copy. */
 static void copy_page(u32 gfn)
 {
@@ -642,6 +653,43 @@ static void an_asid_comes_back_to_its_pages(void **state)
 	assert_int_equal(access(VA + 0x2000, MIPS_STORE), 0);
 }
 
+/* Pages of a larger one of the guest's, from an odd one on: of two pairs of 4 KiB. */
+static void what_goes_in_two_pairs_goes_of_both(void **state)
+{
+	u32 at = 6 * GVA_PAGES;
+	struct guest_fault f = {.gpa = GPA((at + 1) * PAGE_SIZE)};
+	struct guest_fault other = {.gpa = GPA((at + 99) * PAGE_SIZE)};
+
+	for (u32 i = 0; i < 4; i++)
+		ram[at + i].pfn = next_pfn += 3;
+	set_asid(1);
+	write_entry(0, VA, 1, 0x6000, LO(at, RW), LO(at + 4, RW));
+	access(VA + 0x2000, MIPS_LOAD);
+	take(at, 2);
+	settle();
+	/* Another vCPU's; and one that keeps the GPA table where it is. */
+	assert_int_equal(fault_handle(&v->vcpu, &f), FAULT_HANDLED);
+	assert_int_equal(fault_handle(&v->vcpu, &other), FAULT_HANDLED);
+	take(at + 1, 2);
+	settle();
+	assert_int_equal(access(VA + 0x2000, MIPS_LOAD), FRAME(at + 2));
+	assert_int_equal(access(VA + 0x1000, MIPS_LOAD), FRAME(at + 1));
+}
+
+/* Spaces are taken as often as the guest likes. */
+static void a_space_is_never_taken_for_nobodys(void **state)
+{
+	v->gva.clock = ~0U - 1;
+	write_entry(0, VA, 1, 0, LO(FIRST, RW), LO(FIRST + 4, RW));
+	set_asid(2);
+	set_asid(1);
+	assert_true(v->gva.now->used);
+	assert_int_equal(access(VA, MIPS_LOAD), FRAME(FIRST));
+	take(FIRST, 1);
+	settle();
+	assert_int_equal(access(VA, MIPS_LOAD), FRAME(FIRST));
+}
+
 static void more_asids_than_spaces(void **state)
 {
 	for (u32 asid = 1; asid <= 3 * GVA_SPACES; asid++) {
@@ -810,20 +858,35 @@ static void some_entry(void)
 		    LO(dice(RAM_PAGES), dice(8) & (LO_V | LO_D)) | !g);
 }
 
-/* The owner takes pages back, and has others. */
+/* Pages, runs of pages from anywhere on, and blocks: some of what the guest's TLB
+ * has. */
+static u32 some_pages(u32 *gfn)
+{
+	const struct mips_tlb_entry *e = &v->guest.tlb[dice(MIPS_TLB_ENTRIES)];
+	u32 n = dice(2) ? 1 : dice(2) ? 2 + dice(3) : 2 + dice(39);
+
+	*gfn = dice(2) ? LO_PFN_OF(e->lo[0]) + dice(8) : dice(5 * GVA_PAGES);
+	if (!dice(8))
+		n = GVA_PAGES;
+	if (n == GVA_PAGES)
+		*gfn &= ~(n - 1);
+	*gfn = min(*gfn, RAM_PAGES - n);
+	return n;
+}
+
 static void some_change(void)
 {
-	u32 gfn = dice(5 * GVA_PAGES), n = dice(4) ? 1 : GVA_PAGES;
+	u32 gfn, n = some_pages(&gfn);
+	bool block = n == GVA_PAGES;
 
-	gfn &= ~(n - 1);
 	write_lock(&vm.mmu_lock);
 	pgtable_unmap(&vm.s2, IA((u64)gfn * PAGE_SIZE), (u64)n * PAGE_SIZE,
 		      &v->vcpu.memcache);
 	for (u32 i = 0; i < n; i++)
 		ram[gfn + i] = (struct ram_page){
-			.pfn = n > 1 ? 0x80000 + (next_pfn & 0xff) * 512 + i :
-				       next_pfn,
-			.writable = n > 1 || dice(2),
+			.pfn = block ? 0x80000 + (next_pfn & 0xff) * 512 + i :
+				       next_pfn++,
+			.writable = block || dice(2),
 		};
 	next_pfn++;
 	write_unlock(&vm.mmu_lock);
@@ -831,10 +894,11 @@ static void some_change(void)
 
 static void some_protection(void)
 {
-	u32 gfn = dice(5 * GVA_PAGES);
+	u32 gfn, n = some_pages(&gfn);
 
 	write_lock(&vm.mmu_lock);
-	pgtable_protect(&vm.s2, IA((u64)gfn * PAGE_SIZE), PAGE_SIZE, PGT_W, 0, NULL);
+	pgtable_protect(&vm.s2, IA((u64)gfn * PAGE_SIZE), (u64)n * PAGE_SIZE, PGT_W, 0,
+			NULL);
 	write_unlock(&vm.mmu_lock);
 }
 
@@ -925,6 +989,8 @@ int main(void)
 		T(a_block_is_write_protected),
 		T(both_pages_go_in_both_modes),
 		T(an_asid_comes_back_to_its_pages),
+		T(what_goes_in_two_pairs_goes_of_both),
+		T(a_space_is_never_taken_for_nobodys),
 		T(more_asids_than_spaces),
 		T(what_is_not_global_is_of_one_asid_in_kseg2_too),
 		T(the_commpage_stays_and_is_the_kernels),

@@ -229,7 +229,8 @@ static bool clear_entries(u32 *p, u32 va, u32 end, u32 spared)
 	return any;
 }
 
-/* [va, end), within a block, of which all goes if `whole` (end may be 0: 2^32). */
+/* [va, end), within a block (end may be 0: 2^32). All of a table goes if all of the
+ * block does, and the commpage is not in it. */
 static void drop_in_block(struct mips_vcpu *v, struct gva_space *s,
 			  enum mips_table t, u32 va, u32 end)
 {
@@ -275,8 +276,8 @@ void gva_drop(struct mips_vcpu *v, u32 asid, u32 va, u32 size)
 	u64 mapped = min(end, kseg0);
 
 	/* What TLBWR replaces is mostly one pair. */
-	if (end <= kseg0 && size <= 2 * PAGE_SIZE && asid != MIPS_SPACE_ANY &&
-	    gva_pair_is_absent(a, asid, va))
+	if (end <= kseg0 && !((va ^ (va + size - 1)) & HI_VPN2) &&
+	    asid != MIPS_SPACE_ANY && gva_pair_is_absent(a, asid, va))
 		return;
 	if (va < mapped)
 		for (struct gva_space *s = a->space; s < a->space + GVA_SPACES; s++)
