@@ -8,7 +8,6 @@
 
 extern char debug_vector[], debug_vector_end[];
 
-/* DEPC, Debug, as debug_vector.S leaves them. */
 u32 debug_state[2] = {(u32)DEBUG_RETURN};
 
 void debug_init(void)
@@ -21,14 +20,10 @@ void debug_init(void)
 	cache_publish(at, size);
 }
 
-bool debug_trapped(struct mips_guest *g, u32 *cause)
+void debug_take(struct mips_guest *g, u32 *cause)
 {
-	u32 pc = READ_ONCE(debug_state[0]);
-
-	if (likely(g->pc != (u32)DEBUG_RETURN || pc == (u32)DEBUG_RETURN))
-		return false;
-	debug_state[0] = (u32)DEBUG_RETURN;
-	g->pc = pc;
-	*cause = CAUSE_EXC(EXC_RI) | (debug_state[1] & DEBUG_DBD);
-	return true;
+	g->pc = READ_ONCE(debug_state[0]);
+	WRITE_ONCE(debug_state[0], (u32)DEBUG_RETURN);
+	if (CAUSE_EXC_OF(*cause) != EXC_MCHECK)
+		*cause = CAUSE_EXC(EXC_RI) | (debug_state[1] & DEBUG_DBD);
 }

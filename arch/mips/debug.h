@@ -3,8 +3,14 @@
 #ifndef ARCH_MIPS_DEBUG_H
 #define ARCH_MIPS_DEBUG_H
 
-/* Where user mode cannot fetch from, and goes on after a debug exception. */
-#define DEBUG_RETURN -4
+/*
+ * Where a guest goes on after a debug exception, and nothing is executed: bit 1 is
+ * set and bit 0, which would be the ISA mode of CPUs with MIPS16 or microMIPS, is not,
+ * so that the fetch is an address error in every segment, and under any translation
+ * (MD00086, "JR"). For the same reason DEPC is never this. The word does not leave its
+ * page.
+ */
+#define DEBUG_RETURN -6
 
 #ifndef __ASSEMBLER__
 #include "arch/mips/guest.h"
@@ -14,14 +20,28 @@
 #define DEBUG_VECTOR 0x300
 #define DEBUG_VECTOR_END 0x380
 
+/* DEPC and Debug, as debug_vector.S leaves them; or DEBUG_RETURN: no exception. */
+extern u32 debug_state[2];
+
 /* Puts the handler there. The boot CPU, once. */
 void debug_init(void);
+/* What debug_trapped() does when it was. */
+void debug_take(struct mips_guest *g, u32 *cause);
+
 /*
- * The guest was left by an address error of a fetch: was it by SDBBP? Then *cause
- * becomes that of a reserved instruction, as SDBBP is to a CPU without EJTAG, and
- * g->pc is where it was.
+ * The guest was left: at DEBUG_RETURN, after SDBBP? Then g->pc is where that was, and
+ * *cause becomes that of a reserved instruction, as SDBBP is to a CPU without EJTAG.
+ * To be asked before another guest may run, whatever the exception is: an interrupt
+ * that came meanwhile, before the fetch, is still pending, and comes again. A
+ * machine check stays one.
  */
-bool debug_trapped(struct mips_guest *g, u32 *cause);
+static inline bool debug_trapped(struct mips_guest *g, u32 *cause)
+{
+	if (likely(READ_ONCE(debug_state[0]) == (u32)DEBUG_RETURN))
+		return false;
+	debug_take(g, cause);
+	return true;
+}
 #endif
 
 #endif

@@ -4,7 +4,7 @@
  * mode, and its vector is the firmware's, which goes on where debug.c has put this.
  *
  * A guest's is made an exception of the usual kind: back in user mode, it fetches
- * from an address that is the kernel's. DESAVE, and ErrorEPC, which nothing needs
+ * from an address where no instruction can be. DESAVE, and ErrorEPC, which nothing needs
  * while a guest runs, keep the registers meanwhile.
  */
 #include "arch/mips/debug.h"

@@ -189,8 +189,8 @@ static int machine_check(struct mips_vcpu *v)
 int mips_exit(struct mips_guest *g, u32 cause, u32 badvaddr, const u32 *insn)
 {
 	struct mips_vcpu *v = container_of(g, struct mips_vcpu, guest);
-	u32 code = CAUSE_EXC_OF(cause), word;
 	enum mips_next next;
+	u32 code, word;
 
 	if (insn && unlikely(!g->trapped)) {
 		/* It was carried out, and goes on at what MIPS_LONG_WAY is. */
@@ -198,10 +198,13 @@ int mips_exit(struct mips_guest *g, u32 cause, u32 badvaddr, const u32 *insn)
 		return AGAIN;
 	}
 	g->trapped = false;
-	if (!insn && features.bad_instr) {
+	if (unlikely(debug_trapped(g, &cause))) {
+		insn = NULL; /* nor has BadInstr it */
+	} else if (!insn && features.bad_instr) {
 		word = cp0_read(badinstr);
 		insn = &word;
 	}
+	code = CAUSE_EXC_OF(cause);
 	if (likely(code == EXC_CPU)) {
 		vcpu_count_exit(&v->vcpu, CAUSE_SYSREG);
 	} else if (code == EXC_INT) {
@@ -210,8 +213,6 @@ int mips_exit(struct mips_guest *g, u32 cause, u32 badvaddr, const u32 *insn)
 		return out(v, 0);
 	} else if (unlikely(code == EXC_MCHECK)) {
 		return machine_check(v);
-	} else if (unlikely(code == EXC_ADEL) && debug_trapped(g, &cause)) {
-		insn = NULL; /* BadInstr has nothing of it */
 	}
 	next = mips_guest_trap(g, cause, badvaddr, insn);
 	if (likely(next == MIPS_RUN)) {

@@ -414,6 +414,34 @@ static void branches_in_delay_slots(void)
 	      "user's: Cause %#x, EPC %#x", run.cause, run.epc);
 }
 
+/*
+ * The timer's interrupt comes at any moment of it, also while debug mode masks those
+ * of the host: where it is taken, and what SDBBP is, is always the same instruction.
+ */
+static void sdbbp_and_interrupts(void)
+{
+	static const u32 sdbbp[] = {R(28, 0, 0, 0, 0, 63)};
+	unsigned int reserved = 0, interrupted = 0;
+	u32 start, length;
+
+	start = MFC0(9, 0);
+	run_words(0, sdbbp, 1);
+	length = MFC0(9, 0) - start;
+	for (u32 n = 0; n < 1000 && !rt_failed(); n++) {
+		unsigned int got;
+
+		MTC0(MFC0(9, 0) + length * n / 900, 11, 0);
+		got = run_words(STATUS_IE | 0x8000, sdbbp, 1);
+		check((got == EXC_RI || !got) && run.epc == (u32)code,
+		      "round %u: Cause %#x, EPC %#x", n, run.cause, run.epc);
+		reserved += got == EXC_RI;
+		interrupted += !got;
+	}
+	check(reserved && interrupted, "%u reserved, %u interrupts", reserved,
+	      interrupted);
+	MTC0(MFC0(9, 0) - 1, 11, 0);
+}
+
 static u32 seed;
 
 static u32 dice(void)
@@ -451,6 +479,7 @@ const struct test errors_encodings[] = {
 	{"K44.RDHWR-as-HWREna-says", rdhwr_as_hwrena_says},
 	{"K44.delay-slots-of-every-branch", delay_slots_of_every_branch},
 	{"K11.branches-in-delay-slots", branches_in_delay_slots},
+	{"K11.SDBBP-and-interrupts", sdbbp_and_interrupts},
 	{"K11.noise-in-user-mode", noise_in_user_mode},
 	{.more = errors_tlb},
 };

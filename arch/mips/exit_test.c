@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// link: arch/mips/exit.c arch/mips/debug.c
+/* K11: what mips_exit() makes of SDBBP, whatever the exception after it is. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include "arch/mips/asm.h"
+#include "arch/mips/debug.h"
+#include "arch/mips/mips.h"
+#include "arch/mips/quick.h"
+#include "arch/mips/segments.h"
+#include "arch/mips/world_code.h"
+#include "core/sched.h"
+#include "lib/log.h"
+
+enum { AGAIN, OUT };
+
+int mips_exit(struct mips_guest *g, u32 cause, u32 badvaddr, const u32 *insn);
+
+/* ---- The rooms around it -------------------------------------------------------- */
+
+struct mips_features features;
+char vectors[1], host_exception[1], debug_vector[1], debug_vector_end[1];
+
+static struct mips_vm machine;
+static struct mips_vcpu vcpus[2];
+static u32 commpage[CP0_REGISTERS];
+static struct cpu cpu;
+static unsigned int irqs, traps, drops;
+static u32 trap_pc, trap_cause;
+static bool trap_insn;
+
+struct cpu *this_cpu(void)
+{
+	return &cpu;
+}
+
+enum mips_next mips_guest_trap(struct mips_guest *g, u32 cause, u32 badvaddr,
+			       const u32 *insn)
+{
+	traps++;
+	trap_pc = g->pc;
+	trap_cause = cause;
+	trap_insn = insn;
+	return MIPS_RUN;
+}
+
+void irq_handle(void)
+{
+	irqs++;
+}
+
+u32 test_cp0_read(const char *name)
+{
+	return 0;
+}
+
+void test_cp0_write(const char *name, u32 v)
+{
+}
+
+void host_tlb_drop_all(void)
+{
+	drops++;
+}
+
+#define UNUSED(type, name, ...)                                                \
+	type name(__VA_ARGS__)                                                 \
+	{                                                                      \
+		abort();                                                       \
+	}
+UNUSED(void, cache_publish, uintptr_t va, size_t size)
+UNUSED(bool, guest_power_asked, struct vm *vm, enum system_event *event)
+UNUSED(void, gva_activate, struct mips_vcpu *v)
+UNUSED(void, gva_deactivate, void)
+UNUSED(int, gva_fault, struct mips_vcpu *v)
+UNUSED(void, gva_forget_walks, struct mips_vcpu *v)
+UNUSED(bool, gva_how, struct mips_refill_cpu *c)
+UNUSED(int, mips_asm_finish, struct mips_asm *a)
+UNUSED(int, mips_asm_install, const struct mips_asm *a, u32 *to,
+       const struct mips_code_ops *ops)
+UNUSED(void, mips_asm_start, struct mips_asm *a, u32 *words, unsigned int max,
+       u32 va)
+UNUSED(void, mips_guest_bus_error, struct mips_guest *g)
+UNUSED(enum mips_next, mips_guest_complete_mmio, struct mips_guest *g)
+UNUSED(bool, mips_guest_interrupted, struct mips_guest *g)
+UNUSED(void, mips_guest_settle, struct mips_guest *g)
+UNUSED(u32, mips_quick_exception, u32 cause)
+UNUSED(u32, mips_quick_trap, u32 insn)
+UNUSED(void, mips_vector_emit, struct mips_asm *a, const struct mips_world_cpu *c,
+       const struct mips_world *w)
+UNUSED(void, mips_world_emit, struct mips_asm *a, const struct mips_world_cpu *c,
+       struct mips_world *w)
+UNUSED(int, mmio_access, struct mmio_bus *bus, struct vcpu *vcpu, gpa_t gpa,
+       struct mmio_access *a)
+UNUSED(void, panic, const char *fmt, ...)
+UNUSED(void, segments_use, const struct mips_layout *l)
+UNUSED(void, vcpu_wait, struct vcpu *v)
+
+/* ---- Tests ------------------------------------------------------------------------- */
+
+static int setup(void **state)
+{
+	memset(&features, 0, sizeof(features));
+	memset(vcpus, 0, sizeof(vcpus));
+	for (unsigned int i = 0; i < ARRAY_SIZE(vcpus); i++) {
+		vcpus[i].vcpu.vm = &machine.vm;
+		vcpus[i].guest.cp0 = commpage;
+	}
+	irqs = traps = drops = 0;
+	return 0;
+}
+
+/* As debug_vector.S does; and an exception comes then. */
+static int after_sdbbp(struct mips_guest *g, u32 depc, u32 debug, u32 cause)
+{
+	debug_state[0] = depc;
+	debug_state[1] = debug;
+	g->pc = (u32)DEBUG_RETURN;
+	return mips_exit(g, cause, (u32)DEBUG_RETURN, NULL);
+}
+
+static void was_reserved(u32 pc, u32 bd)
+{
+	assert_int_equal(traps, 1);
+	assert_int_equal(trap_pc, pc);
+	assert_int_equal(trap_cause, CAUSE_EXC(EXC_RI) | bd);
+	/* BadInstr, which has another, is not asked. */
+	assert_false(trap_insn);
+	traps = 0;
+}
+
+static void sdbbp_is_a_reserved_instruction(void **state)
+{
+	struct mips_guest *g = &vcpus[0].guest;
+
+	for (int bad_instr = 0; bad_instr < 2; bad_instr++) {
+		features.bad_instr = bad_instr;
+		assert_int_equal(after_sdbbp(g, 0x40001000, 0, CAUSE_EXC(EXC_ADEL)),
+				 AGAIN);
+		was_reserved(0x40001000, 0);
+		after_sdbbp(g, 0x40001000, CAUSE_BD, CAUSE_EXC(EXC_ADEL));
+		was_reserved(0x40001000, CAUSE_BD);
+		/* Where an emulated CPU looks at the page first. */
+		after_sdbbp(g, 0x80001000, 0, CAUSE_EXC(EXC_TLBL));
+		was_reserved(0x80001000, 0);
+	}
+}
+
+/* One that was pending comes before the fetch: it does not take the CPU from the guest
+ * with its PC still in the one word that there is. */
+static void an_interrupt_between_does_not_lose_the_pc(void **state)
+{
+	struct mips_guest *a = &vcpus[0].guest, *b = &vcpus[1].guest;
+
+	assert_int_equal(after_sdbbp(a, 0x40001000, 0, CAUSE_EXC(EXC_INT) | 0x8000),
+			 AGAIN);
+	was_reserved(0x40001000, 0);
+	assert_int_equal(irqs, 0);
+	/* It is pending still, and comes again. */
+	a->pc = 0x40000180;
+	assert_int_equal(mips_exit(a, CAUSE_EXC(EXC_INT) | 0x8000, 0, NULL), OUT);
+	assert_int_equal(irqs, 1);
+	after_sdbbp(b, 0x40002000, 0, CAUSE_EXC(EXC_INT));
+	was_reserved(0x40002000, 0);
+	assert_int_equal(a->pc, 0x40000180);
+	assert_int_equal(b->pc, 0x40002000);
+}
+
+static void what_jumps_to_where_sdbbp_returns_is_told_nothing(void **state)
+{
+	struct mips_guest *a = &vcpus[0].guest, *b = &vcpus[1].guest;
+
+	after_sdbbp(a, 0x40001000, 0, CAUSE_EXC(EXC_TLBL));
+	was_reserved(0x40001000, 0);
+	b->pc = (u32)DEBUG_RETURN;
+	mips_exit(b, CAUSE_EXC(EXC_ADEL), (u32)DEBUG_RETURN, NULL);
+	assert_int_equal(traps, 1);
+	assert_int_equal(trap_pc, (u32)DEBUG_RETURN);
+	assert_int_equal(trap_cause, CAUSE_EXC(EXC_ADEL));
+}
+
+static void a_machine_check_after_sdbbp_is_one(void **state)
+{
+	struct mips_guest *g = &vcpus[0].guest;
+
+	assert_int_equal(after_sdbbp(g, 0x40001000, 0, CAUSE_EXC(EXC_MCHECK)), OUT);
+	assert_int_equal(vcpus[0].vcpu.exit.reason, EXIT_ERROR);
+	assert_int_equal(vcpus[0].vcpu.exit.error.fault.gva.v, 0x40001000);
+	assert_int_equal(drops, 1);
+	assert_int_equal(debug_state[0], (u32)DEBUG_RETURN);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(f) cmocka_unit_test_setup(f, setup)
+		CASE(sdbbp_is_a_reserved_instruction),
+		CASE(an_interrupt_between_does_not_lose_the_pc),
+		CASE(what_jumps_to_where_sdbbp_returns_is_told_nothing),
+		CASE(a_machine_check_after_sdbbp_is_one),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
