@@ -165,13 +165,19 @@ static void forget(struct mips_asm *a, const struct mips_world_cpu *cpu)
 		mips_asm_cache(a, HIT_WRITEBACK_INVALIDATE_D, 0, K0);
 }
 
-/* mips_quick_trap(), with a0 the instruction at k0, which becomes EPC. Read where
- * there is no BadInstr: in the hypervisor's mode. */
+/*
+ * mips_quick_trap(), with a0 the instruction at k0, which becomes EPC. Read where
+ * there is no BadInstr: in the hypervisor's mode. What is in BadInstr of an EPC that
+ * is none of MIPS32's is in another encoding.
+ */
 static void call_trap(struct mips_asm *a, const struct mips_world_cpu *cpu,
 		      struct mips_world *w)
 {
 	if (cpu->bad_instr) {
 		mips_asm_mfc0(a, K0, CP0_EPC);
+		mips_asm_andi(a, V0, K0, 3);
+		mips_asm_bne(a, V0, ZERO, LONG);
+		mips_asm_sw(a, K0, GUEST_PC, K1); /* in the delay slot */
 		mips_asm_jal(a, cpu->quick_trap);
 		mips_asm_mfc0(a, A0, CP0_BADINSTR); /* in the delay slot */
 		return;
@@ -250,8 +256,11 @@ static void arguments(struct mips_asm *a, const struct mips_world_cpu *cpu)
 	mips_asm_beq(a, ZERO, ZERO, REST);
 	mips_asm_addiu(a, A3, K1, GUEST_INSN); /* in the delay slot */
 
+	/* The vector has put k0 away again, with the guest's EPC. */
 	mips_asm_label(a, FAILED);
 	load_word(a, K1, cpu->guest);
+	mips_asm_mfc0(a, K0, cpu->save[0]);
+	mips_asm_sw(a, K0, GUEST_PC, K1);
 	mips_asm_li(a, A1, PRIVILEGED);
 	move(a, A3, ZERO);
 }

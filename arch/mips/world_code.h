@@ -10,7 +10,7 @@
  * CPU has no BadInstr, the instruction that trapped is read through the guest's
  * mapping. What that needs of the exception (Cause, EPC, the guest's k0 and k1) has
  * been put away by then, EXL is clear, so that a miss is refilled as ever, and if
- * there is no page, it goes on at `fetch_failed`.
+ * there is no page, or the address is odd, it goes on at `fetch_failed`.
  */
 #ifndef ARCH_MIPS_WORLD_CODE_H
 #define ARCH_MIPS_WORLD_CODE_H
