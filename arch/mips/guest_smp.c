@@ -32,6 +32,7 @@ enum {
 enum { COMMAND_START = 1, COMMAND_STOP };
 
 enum { DONE, NO_SUCH_CPU, IS_ON, INVALID };
+_Static_assert(INVALID == GUEST_SMP_RESULT_LAST, "registers by id have it");
 
 #define IPIS (((1U << MIPS_GUEST_IPIS) - 1) << MIPS_GUEST_IPI_IP)
 

@@ -80,10 +80,11 @@ extern struct mips_cpu mips_cpu;
 #define MIPS_GUEST_IPI_IP 3 /* and the one after it */
 #define MIPS_GUEST_IPIS 2
 
+#define GUEST_SMP_RESULT_LAST 3 /* of those that it has for a command */
 /* Of a vCPU's: what guest_smp.c has of it. */
 struct guest_cpu {
 	u32 pc, sp, gp, arg; /* where it starts */
-	u32 result;          /* of the last command that it gave */
+	u32 result;          /* of the last command that it gave: guest_smp.c */
 	u32 ahead;           /* Count of who started it */
 	bool starting;       /* it is on, and has not begun */
 };
@@ -113,6 +114,11 @@ struct mips_vm {
 };
 
 extern const struct mips_guest_ops guest_ops;
+
+/* vcpu.c: its segments, from the next entry on; what it has mapped is dropped, and its
+ * CP0 registers are where it sees them then. EBase is of the new segments. The vCPU is
+ * out. */
+void guest_set_layout(struct mips_vcpu *v, const struct mips_layout *layout);
 
 /* machine.c */
 int guest_power_init(struct vm *vm);

@@ -8,6 +8,7 @@
 #include "arch/mips/regs.h"
 #include "arch/mips/guest_internal.h"
 #include "arch/mips/mips.h"
+#include "arch/mips/segments.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 
@@ -17,6 +18,9 @@ enum mips_reg_kind {
 	MIPS_REG_COUNT,
 	MIPS_REG_TLB,
 	MIPS_REG_STATUS,
+	MIPS_REG_LAYOUT,
+	MIPS_REG_SMP, /* at `where` in struct mips_vcpu, `stride` apart */
+	MIPS_REG_SMP_RESULT,
 };
 
 /* ---- The tables --------------------------------------------------------------- */
@@ -38,7 +42,12 @@ enum mips_reg_kind {
 	RANGE(REG_MIPS | REG_U64 | REG_KVM | (what), 1, MIPS_REG_COUNT, what,  \
 	      __VA_ARGS__)
 
-/* First: a time that stands still has to, before what depends on it is set. */
+/* First: what addresses other registers can have goes by it. */
+static const struct reg_range layout_regs[] = {
+	RANGE(REG_OURS | REG_U32 | REG_OURS_LAYOUT, 1, MIPS_REG_LAYOUT, 0),
+};
+
+/* A time that stands still has to, before what depends on it is set. */
 static const struct reg_range count_regs[] = {
 	COUNTS(COUNT_CTL),
 	COUNTS(COUNT_RESUME),
@@ -85,7 +94,17 @@ static const struct reg_range our_regs[] = {
 	OURS(CP0_TAGHI),
 	RANGE(REG_OURS | REG_U128 | REG_OURS_TLB, MIPS_TLB_ENTRIES,
 	      MIPS_REG_TLB, 0),
+	{.id = REG_OURS | REG_U32 | REG_OURS_SMP | 0x04, .count = 1, .step = 1,
+	 .kind = MIPS_REG_SMP_RESULT},
+	{.id = REG_OURS | REG_U32 | REG_OURS_SMP | 0x08, .count = 4, .step = 4,
+	 .kind = MIPS_REG_SMP, .where = offsetof(struct mips_vcpu, cpu.pc),
+	 .stride = sizeof(u32)},
 };
+
+/* The device has them in this order. */
+_Static_assert(offsetof(struct guest_cpu, arg) ==
+		       offsetof(struct guest_cpu, pc) + 3 * sizeof(u32),
+	       "pc, sp, gp, arg");
 
 static const struct reg_range status_regs[] = {
 	RANGE(REG_OURS | REG_U32 | REG_OURS_CPU, 1, MIPS_REG_STATUS, 0),
@@ -96,15 +115,18 @@ const struct reg_range *arch_reg_table(const struct vcpu *vcpu, unsigned int n,
 {
 	switch (n) {
 	case 0:
+		*count = ARRAY_SIZE(layout_regs);
+		return layout_regs;
+	case 1:
 		*count = ARRAY_SIZE(count_regs);
 		return count_regs;
-	case 1:
+	case 2:
 		*count = ARRAY_SIZE(kvm_regs);
 		return kvm_regs;
-	case 2:
+	case 3:
 		*count = ARRAY_SIZE(our_regs);
 		return our_regs;
-	case 3: /* last, for it may wake the vCPU */
+	case 4: /* last, for it may wake the vCPU */
 		*count = ARRAY_SIZE(status_regs);
 		return status_regs;
 	default:
@@ -112,12 +134,13 @@ const struct reg_range *arch_reg_table(const struct vcpu *vcpu, unsigned int n,
 	}
 }
 
-/* A device's answer goes where it belongs, which may take the guest's code, and so
- * its tables. */
+/* A CPU that was turned on begins. A device's answer goes where it belongs, which may
+ * take the guest's code, and so its tables. */
 void arch_regs_settle(struct vcpu *vcpu)
 {
 	struct mips_vcpu *v = to_mips(vcpu);
 
+	guest_smp_settle(vcpu);
 	if (!v->mmio_done)
 		return;
 	v->mmio_done = false;
@@ -240,9 +263,10 @@ static u64 get_count(const struct mips_guest *g, enum mips_count what)
 static int set_count(struct mips_guest *g, enum mips_count what, u64 val)
 {
 	if (what == COUNT_RESUME) {
-		if (val > to_ns(g->ops->now(g)))
-			return -EINVAL;
-		g->timer.held_at = from_ns(val);
+		u64 now = g->ops->now(g);
+
+		/* Of a board that has been up for longer; Count comes after it. */
+		g->timer.held_at = val > to_ns(now) ? now : from_ns(val);
 		return 0;
 	}
 	if (val & ~(u64)COUNT_CTL_DC)
@@ -253,6 +277,8 @@ static int set_count(struct mips_guest *g, enum mips_count what, u64 val)
 
 /* ---- Get and set ------------------------------------------------------------------ */
 
+/* Of the guest, or with MIPS_REG_SMP of the vCPU: it begins with it. */
+_Static_assert(!offsetof(struct mips_vcpu, guest), "of both, from one address");
 static u32 *word(struct mips_guest *g, const struct reg_range *r, unsigned int n)
 {
 	return (u32 *)((char *)g + r->where + n * r->stride);
@@ -274,6 +300,7 @@ int arch_reg_get(struct vcpu *vcpu, const struct reg_range *r, unsigned int n,
 
 	switch (r->kind) {
 	case MIPS_REG_WORD:
+	case MIPS_REG_SMP:
 		put(val, r, *word(g, r, n));
 		return 0;
 	case MIPS_REG_CP0:
@@ -284,6 +311,13 @@ int arch_reg_get(struct vcpu *vcpu, const struct reg_range *r, unsigned int n,
 		return 0;
 	case MIPS_REG_TLB:
 		memcpy(val, &g->tlb[n], sizeof(g->tlb[n]));
+		return 0;
+	case MIPS_REG_LAYOUT:
+		val->w = g->layout.emulated ? LAYOUT_DEPRIVILEGED :
+					      LAYOUT_ARCHITECTURAL;
+		return 0;
+	case MIPS_REG_SMP_RESULT:
+		val->w = to_mips(vcpu)->cpu.result;
 		return 0;
 	default:
 		val->w = vcpu->powered ? MIPS_STATUS_ON : 0;
@@ -296,6 +330,29 @@ static int set_status(struct vcpu *vcpu, u32 val)
 	if (val & ~(u32)MIPS_STATUS_ON)
 		return -EINVAL;
 	__atomic_store_n(&vcpu->powered, val & MIPS_STATUS_ON, __ATOMIC_RELEASE);
+	return 0;
+}
+
+static int set_layout(struct mips_vcpu *v, u32 val)
+{
+	switch (val) {
+	case LAYOUT_DEPRIVILEGED:
+		guest_set_layout(v, &MIPS_DEPRIVILEGED);
+		return 0;
+	case LAYOUT_ARCHITECTURAL:
+		if (!segments_available())
+			return -EINVAL;
+		guest_set_layout(v, &MIPS_ARCHITECTURAL);
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int set_result(struct mips_vcpu *v, u32 val)
+{
+	if (val > GUEST_SMP_RESULT_LAST)
+		return -EINVAL;
+	v->cpu.result = val;
 	return 0;
 }
 
@@ -329,6 +386,7 @@ static int set(struct vcpu *vcpu, const struct reg_range *r, unsigned int n,
 		return -EINVAL;
 	switch (r->kind) {
 	case MIPS_REG_WORD:
+	case MIPS_REG_SMP:
 		return set_word(g, word(g, r, n), val->w);
 	case MIPS_REG_CP0:
 		return set_cp0(g, r->where + n, val->w);
@@ -336,6 +394,10 @@ static int set(struct vcpu *vcpu, const struct reg_range *r, unsigned int n,
 		return set_count(g, r->where, val->d);
 	case MIPS_REG_TLB:
 		return set_tlb(g, n, val);
+	case MIPS_REG_LAYOUT:
+		return set_layout(to_mips(vcpu), val->w);
+	case MIPS_REG_SMP_RESULT:
+		return set_result(to_mips(vcpu), val->w);
 	default:
 		return set_status(vcpu, val->w);
 	}

@@ -25,9 +25,16 @@ enum mips_count {
 #define REG_OURS_CPU (0x0000ULL << 16)
 #define REG_OURS_CP0 (0x0004ULL << 16) /* by number and select */
 #define REG_OURS_TLB (0x0005ULL << 16) /* struct mips_tlb_entry */
+#define REG_OURS_SMP (0x0006ULL << 16) /* by offset in guest_smp.c's block */
+#define REG_OURS_LAYOUT (0x0007ULL << 16) /* enum mips_reg_layout */
 
 enum mips_reg_status {
 	MIPS_STATUS_ON = 1, /* KVM's MP_STATE */
+};
+
+enum mips_reg_layout {
+	LAYOUT_DEPRIVILEGED,
+	LAYOUT_ARCHITECTURAL, /* where the CPU has segment control */
 };
 
 #endif

@@ -3,6 +3,7 @@
 // link: arch/mips/branch.c arch/mips/emulate_cache.c arch/mips/emulate.c
 // link: arch/mips/guest_cp0.c arch/mips/guest_exception.c arch/mips/guest_map.c
 // link: arch/mips/guest_timer.c arch/mips/guest_tlb.c arch/mips/llsc.c
+// link: arch/mips/guest_smp.c core/mmio.c
 // link: arch/mips/loadstore.c arch/mips/simple.c arch/mips/translate.c
 // link: arch/mips/testing/fake_guest.c lib/printf.c
 /* K12: registers by KVM's ids of MIPS. */
@@ -15,7 +16,9 @@
 #include "arch/mips/mips.h"
 #include "arch/mips/guest_internal.h"
 #include "arch/mips/regs.h"
+#include "arch/mips/segments.h"
 #include "arch/mips/testing/fake_guest.h"
+#include "core/arch.h"
 #include "lib/errno.h"
 
 /* ---- The rooms around it ------------------------------------------------------ */
@@ -53,6 +56,25 @@ void gva_deactivate(void)
 	activated--;
 }
 
+void arch_vcpu_reset(struct vcpu *vcpu, gva_t pc, u64 arg)
+{
+	struct mips_guest *g = &to_mips(vcpu)->guest;
+
+	mips_guest_reset(g);
+	g->cp0[CP0_STATUS] = ST_BEV;
+	g->pc = pc.v;
+}
+
+void guest_set_layout(struct mips_vcpu *v, const struct mips_layout *layout)
+{
+	v->guest.layout = *layout;
+}
+
+bool segments_available(void)
+{
+	return features.segments;
+}
+
 /* ---- A vCPU, and one to become the same ----------------------------------------- */
 
 #define GP_ID(n)   (0x7030000000000000ULL + (n))
@@ -72,6 +94,10 @@ void gva_deactivate(void)
 #define RESUME     0x7030000000020001ULL
 #define HZ         0x7030000000020002ULL
 #define POWER      0xf020000000000000ULL
+#define RESULT     0xf020000000060004ULL
+#define START_PC   0xf020000000060008ULL
+#define START_ARG  0xf020000000060014ULL
+#define LAYOUT     0xf020000000070000ULL
 #define TLB(n)     (0xf040000000050000ULL + (n))
 
 #define MOST 256
@@ -82,7 +108,7 @@ struct snapshot {
 	union reg_value val[MOST];
 };
 
-static struct vm vm;
+static struct mips_vm machine;
 static struct mips_vcpu v, twin;
 static u32 page[2][CP0_REGISTERS];
 static struct snapshot a, b;
@@ -95,18 +121,21 @@ static void add(struct mips_vcpu *to, unsigned int id)
 	mips_guest_reset(&to->guest);
 	page[id][CP0_STATUS] = 0;
 	mips_guest_before_entry(&to->guest);
-	to->vcpu.vm = &vm;
+	to->vcpu.vm = &machine.vm;
 	to->vcpu.id = id;
 	to->vcpu.powered = true;
-	vm.vcpus[id] = &to->vcpu;
+	machine.vm.vcpus[id] = &to->vcpu;
 }
 
 static int setup(void **state)
 {
 	fake_reset();
+	memset(&features, 0, sizeof(features));
+	memset(&machine, 0, sizeof(machine));
+	guest_smp_init(&machine.vm);
 	features.count_hz = 160000000;
 	cpu_count = 1;
-	vm.vcpu_count = 2;
+	machine.vm.vcpu_count = 2;
 	add(&v, 0);
 	add(&twin, 1);
 	fake_drops = 0;
@@ -202,6 +231,9 @@ static void scribble(u32 seed)
 	mips_write_cp0(g, CP0_CAUSE, next_random(&seed));
 	for (int i = 0; i < CP0_REGISTERS; i++)
 		g->cp0[i] = next_random(&seed);
+	v.cpu = (struct guest_cpu){
+		next_random(&seed), next_random(&seed), next_random(&seed),
+		next_random(&seed), .result = seed >> 20 & 3};
 	v.vcpu.powered = seed & 1 << 20;
 }
 
@@ -556,9 +588,71 @@ static void the_time_that_stands_still_can_be_set(void **state)
 	assert_int_equal(get(&v, COUNT), 10000);
 	assert_int_equal(set(&v, RESUME, then - 625), 0);
 	assert_int_equal(get(&v, COUNT), 9900);
-	assert_int_equal(set(&v, RESUME, then + 7), -EINVAL);
-	assert_int_equal(set(&v, RESUME, ~0ULL), -EINVAL);
-	assert_int_equal(get(&v, RESUME), then - 625);
+	/* Of a board that has been up for longer: no later than now. */
+	assert_int_equal(set(&v, RESUME, then + 7), 0);
+	assert_int_equal(get(&v, RESUME), then);
+	assert_int_equal(set(&v, RESUME, ~0ULL), 0);
+	assert_int_equal(get(&v, RESUME), then);
+	assert_int_equal(get(&v, COUNT), 10000);
+}
+
+static void a_timer_is_copied_to_a_board_of_less_uptime(void **state)
+{
+	for (int held = 0; held < 2; held++) {
+		setup(NULL);
+		twin.guest.id = 0;
+		fake_time = 5000000;
+		set(&v, CTL, 1);
+		fake_time += 7;
+		set(&v, CTL, held);
+		set(&v, COUNT, 500);
+		set(&v, COMPARE, 510);
+		get_all(&v, &a);
+		fake_time = 1000;
+		set_all(&twin, &a);
+		assert_int_equal(get(&twin, COUNT), 500);
+		set(&twin, CTL, 0);
+		assert_int_equal(get(&twin, CAUSE), 0);
+		fake_time += 10;
+		assert_int_equal(get(&twin, COUNT), 510);
+		assert_int_equal(get(&twin, CAUSE), CAUSE_TI | CAUSE_IP(7));
+	}
+}
+
+/* ---- Segments ---------------------------------------------------------------------- */
+
+/* What addresses there are in EBase and the TLB goes by it. */
+static void a_clone_has_the_segments_of_the_original(void **state)
+{
+	for (u32 seed = 1; seed < 20; seed++) {
+		setup(NULL);
+		features.segments = true;
+		twin.guest.id = 0;
+		v.guest.layout = MIPS_ARCHITECTURAL;
+		scribble(seed);
+		get_all(&v, &a);
+		set_all(&twin, &a);
+		get_all(&twin, &b);
+		assert_same();
+		assert_int_equal(twin.guest.layout.kseg0, 0x80000000);
+		assert_int_equal(get(&twin, EBASE) >> 30 & 3, 2);
+		/* And back. */
+		assert_int_equal(set(&twin, LAYOUT, 0), 0);
+		assert_int_equal(twin.guest.layout.kseg0, 0x40000000);
+		assert_int_equal(get(&twin, EBASE) >> 30, 1);
+	}
+}
+
+static void segments_that_the_cpu_does_not_have_are_refused(void **state)
+{
+	assert_int_equal(get(&v, LAYOUT), 0);
+	assert_int_equal(set(&v, LAYOUT, 0), 0);
+	assert_int_equal(set(&v, LAYOUT, 1), -EINVAL);
+	features.segments = true;
+	assert_int_equal(set(&v, LAYOUT, 2), -EINVAL);
+	assert_int_equal(v.guest.layout.kseg0, 0x40000000);
+	assert_int_equal(set(&v, LAYOUT, 1), 0);
+	assert_int_equal(v.guest.layout.kseg0, 0x80000000);
 }
 
 /* ---- What is under way ---------------------------------------------------------------- */
@@ -580,6 +674,59 @@ static void a_load_from_a_device_is_done_first(void **state)
 	assert_false(v.mmio_done);
 	assert_int_equal(v.next, MIPS_RUN);
 	assert_int_equal(activated, 0);
+}
+
+/* As `by` writes to the registers of CPU 1. */
+static void tell_cpu_1(struct mips_vcpu *by, unsigned int reg, u32 value)
+{
+	struct mmio_access access = {.offset = MIPS_GUEST_SMP_SIZE / VM_MAX_VCPUS + reg,
+				     .size = 4, .write = true, .value = value};
+
+	assert_int_equal(machine.smp.ops->access(&machine.smp, &by->vcpu,
+						 &access), 0);
+}
+
+/* B4: of a CPU between being turned on and its first instruction. */
+static void a_cpu_that_was_turned_on_has_begun(void **state)
+{
+	twin.vcpu.powered = false;
+	twin.guest.pc = 0x40000000;
+	set(&v, COUNT, 0x1234);
+	tell_cpu_1(&v, 0x08, 0x40100000);
+	tell_cpu_1(&v, 0x0c, 0x40200000);
+	tell_cpu_1(&v, 0x10, 0x40300000);
+	tell_cpu_1(&v, 0x14, 5);
+	tell_cpu_1(&v, 0x04, 1);
+	assert_int_equal(get(&twin, PC), 0x40100000);
+	assert_int_equal(get(&twin, GP_ID(29)), 0x40200000);
+	assert_int_equal(get(&twin, GP_ID(28)), 0x40300000);
+	assert_int_equal(get(&twin, GP_ID(4)), 5);
+	assert_int_equal(get(&twin, COUNT), 0x1234);
+	assert_int_equal(get(&twin, POWER), 1);
+
+	/* And what is set stays. */
+	twin.vcpu.powered = false;
+	tell_cpu_1(&v, 0x04, 1);
+	assert_int_equal(set(&twin, GP_ID(4), 77), 0);
+	guest_smp_settle(&twin.vcpu);
+	assert_int_equal(twin.guest.gpr[4], 77);
+	assert_int_equal(twin.guest.pc, 0x40100000);
+}
+
+/* What a CPU is to start with, and what came of its last command. */
+static void words_of_the_device_have_ids(void **state)
+{
+	tell_cpu_1(&v, 0x08, 0x40100000);
+	tell_cpu_1(&v, 0x14, 5);
+	tell_cpu_1(&v, 0x04, 99);
+	assert_int_equal(get(&twin, START_PC), 0x40100000);
+	assert_int_equal(get(&twin, START_ARG), 5);
+	assert_int_equal(get(&v, RESULT), 3);
+	assert_int_equal(set(&v, RESULT, 4), -EINVAL);
+	assert_int_equal(set(&v, RESULT, 2), 0);
+	assert_int_equal(set(&v, START_ARG, ~0U), 0);
+	assert_int_equal(v.cpu.arg, ~0U);
+	assert_int_equal(v.cpu.result, 2);
 }
 
 /* SC is not to store by what another had loaded. */
@@ -637,7 +784,12 @@ int main(void)
 		CASE(count_and_compare_are_of_one_time),
 		CASE(a_timer_is_copied_while_it_runs),
 		CASE(the_time_that_stands_still_can_be_set),
+		CASE(a_timer_is_copied_to_a_board_of_less_uptime),
+		CASE(a_clone_has_the_segments_of_the_original),
+		CASE(segments_that_the_cpu_does_not_have_are_refused),
 		CASE(a_load_from_a_device_is_done_first),
+		CASE(a_cpu_that_was_turned_on_has_begun),
+		CASE(words_of_the_device_have_ids),
 		CASE(a_link_is_broken),
 		CASE(people_see_32_bits),
 		CASE(power_wakes_it),

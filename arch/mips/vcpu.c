@@ -10,6 +10,7 @@
 #include "core/page_alloc.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
+#include "lib/string.h"
 
 #define UHI (-2)
 
@@ -95,13 +96,23 @@ static u32 *commpage_block(const struct mips_guest *g)
 				  PAGE_SIZE << commpage_order());
 }
 
-static void set_layout(struct mips_guest *g, u32 pc)
+static u32 *commpage_for(const struct mips_guest *g, const struct mips_layout *l)
 {
 	size_t size = PAGE_SIZE << commpage_order();
 
-	g->layout = segments_layout(pc);
-	g->cp0 = commpage_block(g) +
-		 g->layout.commpage % size / sizeof(*g->cp0);
+	return commpage_block(g) + l->commpage % size / sizeof(*g->cp0);
+}
+
+void guest_set_layout(struct mips_vcpu *v, const struct mips_layout *layout)
+{
+	struct mips_guest *g = &v->guest;
+	u32 *to = commpage_for(g, layout);
+
+	gva_drop_all(v);
+	if (to != g->cp0)
+		memcpy(to, g->cp0, PAGE_SIZE);
+	g->layout = *layout;
+	g->cp0 = to;
 }
 
 struct vcpu *arch_vcpu_alloc(struct vm *vm, unsigned int id)
@@ -155,7 +166,8 @@ int arch_vcpu_init(struct vcpu *vcpu)
 	v->guest.cp0 = hyp_alloc_pages(commpage_order(), NULL);
 	if (!v->guest.cp0)
 		return -ENOMEM;
-	set_layout(&v->guest, 0);
+	v->guest.layout = MIPS_DEPRIVILEGED;
+	v->guest.cp0 = commpage_for(&v->guest, &v->guest.layout);
 	v->guest.ops = &guest_ops;
 	v->guest.asid_mask = HI_ASID;
 	v->guest.id = vcpu->id;
@@ -172,9 +184,9 @@ void arch_vcpu_reset(struct vcpu *vcpu, gva_t pc, u64 arg)
 {
 	struct mips_vcpu *v = to_mips(vcpu);
 	struct mips_guest *g = &v->guest;
+	struct mips_layout layout = segments_layout(pc.v);
 
-	gva_drop_all(v);
-	set_layout(g, pc.v);
+	guest_set_layout(v, &layout);
 	mips_guest_reset(g);
 	timer_cancel(&v->timer);
 	g->cp0[CP0_STATUS] = ST_BEV;

@@ -21,7 +21,7 @@
 struct mips_features features;
 const struct mips_guest_ops guest_ops;
 static int gva_result;
-static unsigned int gva_destroyed, allowed;
+static unsigned int gva_destroyed, gva_drops, allowed;
 
 /* Blocks that are out, by their address. */
 static struct {
@@ -76,6 +76,11 @@ void gva_destroy(struct mips_vcpu *v)
 	gva_destroyed++;
 }
 
+void gva_drop_all(struct mips_vcpu *v)
+{
+	gva_drops++;
+}
+
 struct mips_layout segments_layout(u32 pc)
 {
 	return MIPS_DEPRIVILEGED;
@@ -105,7 +110,6 @@ UNUSED(int, guest_power_init, struct vm *vm)
 UNUSED(int, guest_smp_init, struct vm *vm)
 UNUSED(void, guest_smp_reset, struct vm *vm)
 UNUSED(void, guest_smp_settle, struct vcpu *vcpu)
-UNUSED(void, gva_drop_all, struct mips_vcpu *v)
 UNUSED(void, mips_guest_bus_error, struct mips_guest *g)
 UNUSED(bool, mips_guest_interrupted, struct mips_guest *g)
 UNUSED(void, mips_guest_reset, struct mips_guest *g)
@@ -124,7 +128,7 @@ static int setup(void **state)
 	memset(&features, 0, sizeof(features));
 	features.name = "24K";
 	gva_result = 0;
-	gva_destroyed = 0;
+	gva_destroyed = gva_drops = 0;
 	allowed = ~0U;
 	return 0;
 }
@@ -185,6 +189,32 @@ static void no_vcpu_is_made_on_a_cpu_of_no_known_kind(void **state)
 	assert_int_equal(blocks_out(), 0);
 }
 
+/* K12: of other segments, with the same registers, which are where it sees them. */
+static void other_segments_have_the_same_commpage(void **state)
+{
+	const struct mips_layout *layout = &MIPS_ARCHITECTURAL;
+	struct vcpu *vcpu;
+
+	for (int aliases = 0; aliases < 2; aliases++) {
+		u32 way = aliases ? 0x7fff : 0xfff;
+		struct mips_guest *g;
+
+		features.aliases = aliases;
+		assert_int_equal(make(&vcpu), 0);
+		g = &to_mips(vcpu)->guest;
+		assert_int_equal((uintptr_t)g->cp0 & way, 0x7000 & way);
+		g->cp0[CP0_EPC] = 0x1234;
+		gva_drops = 0;
+		guest_set_layout(to_mips(vcpu), layout);
+		assert_int_equal(gva_drops, 1);
+		assert_int_equal(g->layout.kseg2, 0xc0000000);
+		assert_int_equal((uintptr_t)g->cp0 & way, 0xffff8000 & way);
+		assert_int_equal(g->cp0[CP0_EPC], 0x1234);
+		arch_vcpu_free(vcpu);
+		assert_int_equal(blocks_out(), 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,6 +222,7 @@ int main(void)
 		CASE(a_vcpu_gives_back_what_it_took),
 		CASE(a_vcpu_without_tables_gives_its_commpage_back_once),
 		CASE(a_vcpu_without_a_commpage_has_nothing_to_give_back),
+		CASE(other_segments_have_the_same_commpage),
 		CASE(no_vcpu_is_made_on_a_cpu_of_no_known_kind),
 	};
 
