@@ -208,6 +208,13 @@ static inline void mips_asm_lui(struct mips_asm *a, u32 rt, u32 imm)
 	{                                                                      \
 		mips_asm_word(a, insn);                                        \
 	}
+/* LWE (EVA): offset from -256 to 255. */
+static inline void mips_asm_lwe(struct mips_asm *a, u32 rt, s32 offset, u32 base)
+{
+	mips_asm_word(a, INSN_R(OP_SPECIAL3, base, rt, 0, 0, F3_LWE) |
+				 (offset & 0x1ff) << 7);
+}
+
 MIPS_ASM_PLAIN(nop, INSN_NOP)
 MIPS_ASM_PLAIN(barrier, 3U << 6) /* ehb */
 MIPS_ASM_PLAIN(sync, F_SYNC)

@@ -20,9 +20,11 @@
 #define GUEST_LO 132
 #define GUEST_PC 136
 #define GUEST_INSN 140
+#define GUEST_TRAPPED 144
 
-/* Bytes at quick_fetch that touch what a guest has mapped. */
+/* Bytes at quick_fetch, and at quick_fetch_slot, that touch what a guest has mapped. */
 #define QUICK_FETCH_SIZE 12
+#define QUICK_FETCH_SLOT_SIZE 28
 
 #define SWITCH_S(n) ((n) * 4) /* struct switch_frame: s0 to s7, fp, ra */
 #define SWITCH_RA 36

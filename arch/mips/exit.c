@@ -21,12 +21,13 @@ _Static_assert(offsetof(struct mips_vcpu, guest) == 0 &&
 		       offsetof(struct mips_guest, hi) == GUEST_HI &&
 		       offsetof(struct mips_guest, lo) == GUEST_LO &&
 		       offsetof(struct mips_guest, pc) == GUEST_PC &&
-		       offsetof(struct mips_guest, insn) == GUEST_INSN,
+		       offsetof(struct mips_guest, insn) == GUEST_INSN &&
+		       offsetof(struct mips_guest, trapped) == GUEST_TRAPPED,
 	       "asm_offsets.h");
 
 /* What world_code.h emits, and its words. */
 u32 world_code[MIPS_WORLD_WORDS] __attribute__((aligned(128)));
-u32 quick_fetch, quick_fetch_failed;
+u32 quick_fetch, quick_fetch_slot, quick_fetch_failed;
 static u32 guest_now, host_stack;
 static void (*mips_enter)(struct mips_guest *g);
 extern char vectors[], host_exception[];
@@ -244,6 +245,7 @@ static bool install(const struct mips_world_cpu *cpu)
 	if (mips_asm_finish(&a) || mips_asm_install(&a, world_code, &ops))
 		return false;
 	quick_fetch = w.fetch;
+	quick_fetch_slot = w.fetch_slot;
 	quick_fetch_failed = w.fetch_failed;
 	mips_enter = (void (*)(struct mips_guest *))(uintptr_t)w.enter;
 	mips_asm_start(&a, words, ARRAY_SIZE(words), (u32)(uintptr_t)vector);
@@ -256,12 +258,14 @@ void world_init(void)
 	struct mips_refill_cpu refill;
 	struct mips_world_cpu cpu = {
 		.bad_instr = features.bad_instr,
+		.eva = features.eva,
 		.aliases = features.aliases,
 		.changed = QUICK_REGISTERS,
 		.guest = (u32)(uintptr_t)&guest_now,
 		.stack = (u32)(uintptr_t)&host_stack,
 		.host = (u32)(uintptr_t)host_exception,
 		.quick_trap = (u32)(uintptr_t)mips_quick_trap,
+		.quick_slot = (u32)(uintptr_t)mips_quick_slot,
 		.quick_exception = (u32)(uintptr_t)mips_quick_exception,
 		.exit = (u32)(uintptr_t)mips_exit,
 	};

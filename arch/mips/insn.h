@@ -122,6 +122,7 @@ enum {
 	F3_EXT = 0,
 	F3_INS = 4,
 	F3_BSHFL = 32,
+	F3_LWE = 47,
 	F3_RDHWR = 59,
 };
 
@@ -150,6 +151,7 @@ enum {
 
 #define INSN_NOP   0U
 #define INSN_EI    0x20U /* of MFMC0: bit 5 */
+#define INSN_RS_MASK (31U << 21)
 #define INSN_RT_MASK (31U << 16)
 #define INSN_DI    0x41606000U /* rt: none */
 #define INSN_CO(f) (0x42000000U | (f))

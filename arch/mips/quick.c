@@ -217,6 +217,60 @@ done:
 	return epc + 4;
 }
 
+/* ---- Delay slots ------------------------------------------------------------------------ */
+
+/* A branch over two, if a register is zero. In halves, as above. */
+static inline bool is_beqz_over_two(u32 insn)
+{
+	return (insn >> 16 & 0xfc1f) == OP_BEQ << 10 && (insn & 0xffff) == 2;
+}
+
+/* K0 or K1, which are not where get_gpr() looks for them. */
+static inline bool is_k(u32 n)
+{
+	return n >> 1 == 13;
+}
+
+/*
+ * Linux restores interrupts with
+ *
+ *	beqz	flags, 1f
+ *	 di
+ *	ei
+ * 1:
+ *
+ * which is done in one go: they are as flags says.
+ */
+u32 mips_quick_slot(u32 branch, u32 insn, u32 after)
+{
+	u32 *cp0, status;
+
+	g->insn = insn;
+	if (unlikely((insn ^ INSN_DI) | (after ^ insn ^ INSN_EI) ||
+		     !is_beqz_over_two(branch)))
+		goto long_way;
+	branch = INSN_RS(branch);
+	cp0 = g->cp0;
+	status = cp0[CP0_STATUS];
+	if (unlikely(is_k(branch) || status != g->settled ||
+		     g->table != MIPS_KERNEL))
+		goto long_way;
+	if (get_gpr(branch)) {
+		if (unlikely(!quiet(status)))
+			goto long_way;
+		status |= ST_IE;
+	} else {
+		status &= ~ST_IE;
+	}
+	cp0[CP0_STATUS] = g->settled = status;
+	g->quick[0]++;
+	return epc + 12;
+long_way:
+	g->trapped = true;
+	g->pc = epc;
+	return MIPS_LONG_WAY;
+}
+
 /* ---- Other exceptions ------------------------------------------------------------------ */
 
 /* The guest kernel's, whatever it is about: its own code, and coprocessors that there

@@ -32,6 +32,9 @@
  * CPU.
  */
 u32 mips_quick_trap(u32 insn);
+/* The same in the delay slot of `branch`, which is at pc: `insn` is what trapped, and
+ * `after` comes behind it. */
+u32 mips_quick_slot(u32 branch, u32 insn, u32 after);
 /* Any other exception. */
 u32 mips_quick_exception(u32 cause);
 

@@ -69,10 +69,15 @@ host_exception:
 	 addiu	$k1, $k1, %lo(guest_access_failed)
 2:	lui	$k1, %hi(quick_fetch)
 	lw	$k1, %lo(quick_fetch)($k1)
+	subu	$k1, $k0, $k1
+	sltiu	$k1, $k1, QUICK_FETCH_SIZE
+	bnez	$k1, 4f
+	 lui	$k1, %hi(quick_fetch_slot)
+	lw	$k1, %lo(quick_fetch_slot)($k1)
 	subu	$k0, $k0, $k1
-	sltiu	$k0, $k0, QUICK_FETCH_SIZE
+	sltiu	$k0, $k0, QUICK_FETCH_SLOT_SIZE
 	beqz	$k0, stop
-	 lui	$k1, %hi(quick_fetch_failed)
+4:	 lui	$k1, %hi(quick_fetch_failed)
 	lw	$k1, %lo(quick_fetch_failed)($k1)
 3:	mtc0	$k1, $14
 	ehb

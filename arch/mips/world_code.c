@@ -9,12 +9,22 @@
 #include "arch/mips/world_code.h"
 #include "arch/mips/asm_offsets.h"
 
-enum label { AGAIN, EXCEPTION, FAILED, NOT_DONE, LONG, REST, HOST };
+enum label {
+	AGAIN,
+	EXCEPTION,
+	FAILED,
+	NOT_DONE,
+	LONG,
+	SLOT_NOT_DONE,
+	REST,
+	HOST
+};
 
 #define GUEST_STATUS (ST_UM | ST_EXL | ST_IE)
 /* Not a delay slot, coprocessor 0. */
 #define WHAT (CAUSE_BD | CAUSE_CE_MASK | CAUSE_EXC_MASK)
 #define PRIVILEGED CAUSE_EXC(EXC_CPU)
+#define IN_SLOT (CAUSE_BD | PRIVILEGED)
 #define HIT_WRITEBACK_INVALIDATE_D 0x15
 #define NO_GPR (BIT32(ZERO) | BIT32(K0) | BIT32(K1))
 
@@ -159,10 +169,10 @@ static void save_k(struct mips_asm *a, const struct mips_world_cpu *cpu)
 }
 
 /* Data caches with aliases may have something older there, and keep nothing of it. */
-static void forget(struct mips_asm *a, const struct mips_world_cpu *cpu)
+static void forget(struct mips_asm *a, const struct mips_world_cpu *cpu, s32 offset)
 {
 	if (cpu->aliases)
-		mips_asm_cache(a, HIT_WRITEBACK_INVALIDATE_D, 0, K0);
+		mips_asm_cache(a, HIT_WRITEBACK_INVALIDATE_D, offset, K0);
 }
 
 /*
@@ -188,9 +198,9 @@ static void call_trap(struct mips_asm *a, const struct mips_world_cpu *cpu,
 	mips_asm_mfc0(a, K0, CP0_EPC);
 	mips_asm_barrier(a);
 	w->fetch = mips_asm_here(a);
-	forget(a, cpu);
+	forget(a, cpu, 0);
 	mips_asm_lw(a, A0, 0, K0);
-	forget(a, cpu);
+	forget(a, cpu, 0);
 	mips_asm_xori(a, A1, A1, GUEST_STATUS);
 	mips_asm_jal(a, cpu->quick_trap);
 	mips_asm_mtc0(a, A1, CP0_STATUS); /* in the delay slot */
@@ -238,16 +248,82 @@ static void quick(struct mips_asm *a, const struct mips_world_cpu *cpu,
 
 /* ---- The long way ----------------------------------------------------------------- */
 
+/* The guest's word at k0 + offset. */
+static void fetch(struct mips_asm *a, const struct mips_world_cpu *cpu, u32 r,
+		  s32 offset)
+{
+	if (cpu->eva)
+		mips_asm_lwe(a, r, offset, K0);
+	else
+		mips_asm_lw(a, r, offset, K0);
+}
+
+/*
+ * In a delay slot: mips_quick_slot(), with the three words from EPC on. a1 is Cause;
+ * EPC, k0 and k1 are in memory. Until the last word is there a0 is Cause, for FAILED.
+ */
+static void slot(struct mips_asm *a, const struct mips_world_cpu *cpu,
+		 struct mips_world *w)
+{
+	mips_asm_li(a, V0, WHAT);
+	mips_asm_and(a, V0, V0, A1);
+	mips_asm_li(a, V1, IN_SLOT);
+	mips_asm_bne(a, V0, V1, REST);
+	mips_asm_mfc0(a, V0, CP0_STATUS); /* in the delay slot */
+	move(a, A0, A1);
+	mips_asm_lw(a, K0, GUEST_PC, K1);
+	if (cpu->bad_instr) {
+		/* A miss writes it. */
+		mips_asm_mfc0(a, V1, CP0_BADINSTR);
+		mips_asm_sw(a, V1, GUEST_INSN, K1);
+	}
+	kernel_mode(a, V0);
+	w->fetch_slot = mips_asm_here(a);
+	forget(a, cpu, 0);
+	forget(a, cpu, 8);
+	fetch(a, cpu, A1, 4);
+	fetch(a, cpu, A2, 8);
+	fetch(a, cpu, A0, 0);
+	forget(a, cpu, 0);
+	forget(a, cpu, 8);
+	mips_asm_ori(a, V0, V0, GUEST_STATUS);
+	mips_asm_jal(a, cpu->quick_slot);
+	mips_asm_mtc0(a, V0, CP0_STATUS); /* in the delay slot */
+	back(a, cpu, SLOT_NOT_DONE, true);
+	mips_asm_label(a, SLOT_NOT_DONE);
+	mips_asm_li(a, A1, IN_SLOT);
+	mips_asm_beq(a, ZERO, ZERO, REST);
+	mips_asm_addiu(a, A3, K1, GUEST_INSN); /* in the delay slot */
+}
+
+/* There is no page any more. The vector has put k0 away again, with the guest's EPC. */
+static void failed(struct mips_asm *a, const struct mips_world_cpu *cpu)
+{
+	mips_asm_label(a, FAILED);
+	load_word(a, K1, cpu->guest);
+	mips_asm_mfc0(a, K0, cpu->save[0]);
+	mips_asm_sw(a, K0, GUEST_PC, K1);
+	move(a, A1, A0);
+	move(a, A3, ZERO);
+	if (cpu->bad_instr) {
+		mips_asm_addiu(a, A3, K1, GUEST_INSN);
+		mips_asm_li(a, V0, true);
+		mips_asm_sb(a, V0, GUEST_TRAPPED, K1);
+	}
+}
+
 /* What mips_exit() gets beside the guest: Cause, BadVAddr, and the instruction where
  * it has been read. */
-static void arguments(struct mips_asm *a, const struct mips_world_cpu *cpu)
+static void arguments(struct mips_asm *a, const struct mips_world_cpu *cpu,
+		      struct mips_world *w)
 {
 	mips_asm_label(a, LONG);
 	save_k(a, cpu);
 	mips_asm_mfc0(a, A1, CP0_CAUSE);
 	mips_asm_mfc0(a, A2, CP0_BADVADDR);
-	mips_asm_beq(a, ZERO, ZERO, REST);
+	mips_asm_bgez(a, A1, REST);
 	move(a, A3, ZERO); /* in the delay slot */
+	slot(a, cpu, w);
 
 	mips_asm_label(a, NOT_DONE);
 	if (cpu->bad_instr)
@@ -256,13 +332,7 @@ static void arguments(struct mips_asm *a, const struct mips_world_cpu *cpu)
 	mips_asm_beq(a, ZERO, ZERO, REST);
 	mips_asm_addiu(a, A3, K1, GUEST_INSN); /* in the delay slot */
 
-	/* The vector has put k0 away again, with the guest's EPC. */
-	mips_asm_label(a, FAILED);
-	load_word(a, K1, cpu->guest);
-	mips_asm_mfc0(a, K0, cpu->save[0]);
-	mips_asm_sw(a, K0, GUEST_PC, K1);
-	mips_asm_li(a, A1, PRIVILEGED);
-	move(a, A3, ZERO);
+	failed(a, cpu);
 }
 
 static void leave(struct mips_asm *a, const struct mips_world_cpu *cpu)
@@ -298,10 +368,9 @@ void mips_world_emit(struct mips_asm *a, const struct mips_world_cpu *cpu,
 	quick(a, cpu, w);
 	w->enter = mips_asm_here(a);
 	enter(a, cpu);
-	arguments(a, cpu);
+	arguments(a, cpu, w);
 	leave(a, cpu);
-	if (w->fetch)
-		w->fetch_failed = mips_asm_label_at(a, FAILED);
+	w->fetch_failed = mips_asm_label_at(a, FAILED);
 }
 
 void mips_vector_emit(struct mips_asm *a, const struct mips_world_cpu *cpu,

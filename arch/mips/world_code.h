@@ -20,6 +20,7 @@
 struct mips_world_cpu {
 	u8 save[2];     /* CP0 registers, as CP0() makes them, for k0 and k1 */
 	bool bad_instr; /* there is BadInstr */
+	bool eva;       /* there is LWE */
 	bool hazards;   /* EHB between MTC0 and ERET (MD00090, "Hazards") */
 	bool aliases;   /* of the data cache: the fetch leaves no line there */
 	u32 changed;    /* bit n: quick.c may use register n */
@@ -31,8 +32,9 @@ struct mips_world_cpu {
 	 * from mips_enter(). */
 	u32 guest, stack;
 	/* Of code: of the hypervisor's own exceptions, in a vector's state; and
-	 * of C functions: mips_quick_trap(), mips_quick_exception(), mips_exit(). */
-	u32 host, quick_trap, quick_exception, exit;
+	 * of C functions: mips_quick_trap(), mips_quick_slot(),
+	 * mips_quick_exception(), mips_exit(). */
+	u32 host, quick_trap, quick_slot, quick_exception, exit;
 };
 
 /* Where parts are of what mips_world_emit() made. */
@@ -40,10 +42,11 @@ struct mips_world {
 	u32 enter;        /* mips_enter() */
 	u32 left;         /* the general vector's for a guest */
 	u32 fetch;        /* QUICK_FETCH_SIZE bytes; 0: none */
+	u32 fetch_slot;   /* QUICK_FETCH_SLOT_SIZE bytes */
 	u32 fetch_failed;
 };
 
-#define MIPS_WORLD_WORDS 448
+#define MIPS_WORLD_WORDS 512
 #define MIPS_VECTOR_WORDS 32
 
 /* At its start: 32 accessors of 2 words to read a guest's register into v0, and 32
