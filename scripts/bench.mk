@@ -21,7 +21,8 @@ bench-boot: all $(BOOTED_$(ARCH)) $(BENCH)/count.so ## count a boot of Linux, ba
 	@BUILD=$(BUILD) sh bench/boot.sh $(ARCH)
 
 bench-size: all ## the hypervisor's text, and what a guest's memory costs
-	@[ -f $(BENCH)/boot-guest-gic3.txt ] || $(MAKE) -s bench-boot >&2
+	@[ -f $(BENCH)/boot-guest-gic3.txt ] || $(MAKE) -s bench-boot ARCH=arm64 >&2
+	@[ -f $(BENCH)/boot-guest-24Kf.txt ] || $(MAKE) -s bench-boot ARCH=mips >&2
 	@BUILD=$(BUILD) SIZE=$(SIZE_arm64) sh bench/size.sh
 
 $(TINY_INITRD): $(INITRD_$(ARCH)) bench/tiny-initrd.sh
