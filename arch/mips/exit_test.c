@@ -91,6 +91,7 @@ UNUSED(bool, mips_guest_interrupted, struct mips_guest *g)
 UNUSED(void, mips_guest_settle, struct mips_guest *g)
 UNUSED(u32, mips_quick_exception, u32 cause)
 UNUSED(u32, mips_quick_trap, u32 insn)
+UNUSED(u32, mips_quick_slot, u32 branch, u32 insn, u32 after)
 UNUSED(void, mips_vector_emit, struct mips_asm *a, const struct mips_world_cpu *c,
        const struct mips_world *w)
 UNUSED(void, mips_world_emit, struct mips_asm *a, const struct mips_world_cpu *c,
