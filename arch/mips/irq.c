@@ -40,31 +40,44 @@ u64 arch_counter_hz(void)
 	return features.count_hz;
 }
 
+/* As near as this a match is left to come. */
+#define NEAR 2048
+
+static unsigned int timer_ip(void)
+{
+	return INTCTL_IPTI(cp0_read(intctl));
+}
+
 /*
  * Compare acts when Count reaches it, not when Count is past it: what is written
- * must be ahead of Count still when it has been, or be matched already.
+ * must be ahead of Count still when it has been, or its interrupt be pending. The
+ * interrupt itself: QEMU, where Count gets there while Compare is being written,
+ * sets Cause.TI without it. A match that comes early enough is left alone, and who it
+ * finds too early sets the next: deadlines move more often than they come. So is one
+ * that is about to come.
  */
 void arch_timer_program(u64 deadline)
 {
-	u64 now = arch_counter(), ahead = 64, at;
+	u64 now = arch_counter(), ahead = 64, at = mips_cpu.match;
+	u32 cause;
 
+	if (at > now && (at <= deadline || at - now < NEAR))
+		return;
 	do {
 		at = max(min(deadline, now + LONGEST), now + ahead);
 		cp0_write(compare, (u32)at);
 		ehb();
 		now = arch_counter();
 		ahead *= 2;
-	} while (now >= at && !(cp0_read(cause) & CAUSE_TI));
+		cause = cp0_read(cause);
+	} while ((now >= at || cause & CAUSE_TI) &&
+		 !(cause & ST_IM_OF(timer_ip())));
+	mips_cpu.match = at;
 }
 
 /* ---- Interrupts ------------------------------------------------------------------ */
 
 #define TRIES 1000
-
-static unsigned int timer_ip(void)
-{
-	return INTCTL_IPTI(cp0_read(intctl));
-}
 
 /* After the features. */
 void irq_init(void)

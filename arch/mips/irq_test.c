@@ -30,12 +30,16 @@ static bool counting;      /* a performance counter has overflowed */
 static bool ti;
 static u32 status;
 static unsigned int step;  /* ticks that go by between two instructions */
+static unsigned int slow;  /* and while Compare is written */
+static bool lost;          /* TI has come in that time: its interrupt does not */
 
 /* TI comes when Count becomes Compare, and at no other time. */
 static void pass(u64 ticks)
 {
-	if ((u32)(compare - (u32)now - 1) < ticks)
+	if ((u32)(compare - (u32)now - 1) < ticks) {
 		ti = true;
+		lost = false;
+	}
 	now += ticks;
 }
 
@@ -50,7 +54,7 @@ u32 test_cp0_read(const char *name)
 		return ipti << 29;
 	assert_string_equal(name, "cause");
 	return lines | (ti ? CAUSE_TI : 0) | (counting ? CAUSE_PCI : 0) |
-	       (ti || counting ? 1U << (8 + ipti) : 0);
+	       ((ti && !lost) || counting ? 1U << (8 + ipti) : 0);
 }
 
 void test_cp0_write(const char *name, u32 v)
@@ -63,6 +67,9 @@ void test_cp0_write(const char *name, u32 v)
 	assert_string_equal(name, "compare");
 	compare = v;
 	ti = false;
+	pass(slow);
+	lost = ti;
+	slow /= 2;
 }
 
 void test_tlb(const char *op)
@@ -118,6 +125,8 @@ static int fresh(void **state)
 	warnings = 0;
 	ipti = 7;
 	step = 1;
+	slow = 0;
+	lost = false;
 	console_uart.irq = IRQ_NONE;
 	return 0;
 }
@@ -169,6 +178,41 @@ static void the_past_is_due_at_once(void **state)
 	arch_timer_program(5);
 	pass(200);
 	assert_true(ti);
+}
+
+/* As QEMU does it, where its threads meet. */
+static void an_interrupt_that_is_lost_while_compare_is_written_comes_again(void **state)
+{
+	for (unsigned int n = 1; n < 100000; n *= 3) {
+		fresh(NULL);
+		slow = n;
+		arch_counter();
+		arch_timer_program(now + 100);
+		pass(200000);
+		assert_true(ti && !lost);
+	}
+}
+
+/* What comes early enough is not written again, nor what is about to come. */
+static void a_match_that_will_do_is_left_alone(void **state)
+{
+	u32 first;
+
+	arch_counter();
+	arch_timer_program(now + 10000);
+	first = compare;
+	arch_timer_program(now + 20000);
+	assert_int_equal(compare, first);
+	arch_timer_program(now + 5000);
+	assert_int_not_equal(compare, first);
+	first = compare;
+	pass(4500);
+	arch_timer_program(now + 100);
+	assert_int_equal(compare, first);
+	/* It has come: the next is set. */
+	pass(1000);
+	arch_timer_program(now + 20000);
+	assert_int_not_equal(compare, first);
 }
 
 /* So that no round of Count is missed. */
@@ -258,6 +302,8 @@ int main(void)
 		T(the_counter_goes_on_where_count_begins_anew),
 		T(the_timer_fires_when_it_is_due),
 		T(the_past_is_due_at_once),
+		T(an_interrupt_that_is_lost_while_compare_is_written_comes_again),
+		T(a_match_that_will_do_is_left_alone),
 		T(it_fires_twice_a_round_whatever_it_is_set_for),
 		T(interrupts_go_to_whom_they_are_for),
 		T(the_timer_may_be_at_any_of_the_six),

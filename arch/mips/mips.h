@@ -66,6 +66,7 @@ void features_print(void);
 /* What the one CPU has beside core's struct cpu. */
 struct mips_cpu {
 	u64 counter;            /* Count as it was last read, carried on */
+	u64 match;              /* when it is what was written to Compare */
 	unsigned int windows;   /* that are open: page_access.c */
 	u32 entryhi;            /* as it was before the first of them was */
 };
@@ -94,6 +95,9 @@ struct mips_vcpu {
 	struct vcpu vcpu;
 	struct mips_gva gva;
 	struct timer timer;      /* Compare */
+	struct timer spin;       /* vcpu.c: does it wait for another of its VM? */
+	u64 spin_after;          /* ticks to the next look */
+	u32 spin_pc;             /* where it was at the last one */
 	enum mips_next next;     /* what is still to be done before it is entered */
 	bool stale;              /* gva_activate() before it is */
 	bool mmio_done;          /* the access that vcpu.exit told of */

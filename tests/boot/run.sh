@@ -163,7 +163,7 @@ list_mips()
 	for c in 24Kf 34Kf P5600; do
 		echo "mips-linux-smp-$c mips_linux 2 --cpu $c"
 	done
-	echo "mips-linux-four-74Kf mips_linux 4 --cpu 74Kf"
+	echo "mips-linux-74Kf mips_linux 1 --cpu 74Kf"
 	for c in 24Kf 34Kf P5600; do
 		echo "mips-world-$c guest mips-world 1 --board malta --cpu $c"
 	done
