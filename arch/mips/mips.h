@@ -95,7 +95,7 @@ struct mips_vcpu {
 	struct vcpu vcpu;
 	struct mips_gva gva;
 	struct timer timer;      /* Compare */
-	struct timer spin;       /* vcpu.c: does it wait for another of its VM? */
+	struct timer spin;       /* spin.c: does it wait for another of its VM? */
 	u64 spin_after;          /* ticks to the next look */
 	u32 spin_pc;             /* where it was at the last one */
 	enum mips_next next;     /* what is still to be done before it is entered */
@@ -173,6 +173,11 @@ int guest_smp_init(struct vm *vm);
 void guest_smp_reset(struct vm *vm);
 /* In the vCPU's own thread, before it is entered: begin, if it was turned on. */
 void guest_smp_settle(struct vcpu *vcpu);
+
+/* spin.c: vCPUs that wait for each other. The timer v->spin is the vCPU's. */
+void spin_init(struct mips_vcpu *v);
+/* It has got the CPU from another vCPU. */
+void spin_start(struct mips_vcpu *v);
 
 static inline struct mips_vcpu *to_mips(const struct vcpu *v)
 {
