@@ -221,13 +221,17 @@ static u8 read_register(struct ns16550 *p, unsigned int reg)
 	}
 }
 
-/* FIFOs that are turned on or off are empty after it (8.4). What is to be sent
- * goes all the same. */
+/*
+ * FIFOs that are turned on or off are empty after it (8.4). Not so here of what came
+ * by the wire: Linux enables the interrupt first and the FIFOs then, and between
+ * the two a pipe is faster than any person. What is to be sent goes all the same.
+ */
 static void write_fcr(struct ns16550 *p, u8 v)
 {
 	unsigned int room = rx_room(p);
+	bool toggled = (v ^ p->fcr) & FCR_ON;
 
-	if ((v ^ p->fcr) & FCR_ON || v & FCR_RX_RESET)
+	if (v & FCR_RX_RESET || (toggled && p->mcr & MCR_LOOP))
 		p->rx_count = p->rx_head = 0;
 	p->fcr = v & FCR_ON ? v & 0xc9 : 0;
 	tell_backend(p, room);

@@ -1108,9 +1108,9 @@ test_mips_linux()
 	n=$1
 	last=$((n - 1))
 	shift
-	# The kernel throws away what comes before it has its UART.
+	# No byte is lost, not even the first.
 	{
-		printf '\n/bin/work\ncd /sys/devices/system/cpu\ncat online\n'
+		printf '/bin/work\ncd /sys/devices/system/cpu\ncat online\n'
 		[ "$n" -eq 1 ] || printf '%s\n' "echo 0 >cpu$last/online" \
 			'cat online' "echo 1 >cpu$last/online" 'cat online'
 		echo 'poweroff -f'
