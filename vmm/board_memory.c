@@ -120,11 +120,11 @@ static u64 find_room(const struct ranges *ram, const struct ranges *res,
 }
 
 /* Mapped before there is an allocator: it is the allocator's own. */
-static void *map_room(u64 at, u64 size)
+static void *map_room(u64 at, u64 size, u64 reach)
 {
 	if (at == NOT_FOUND)
-		panic("memory: no %llu KiB of free RAM for the allocator",
-		      size >> 10);
+		panic("memory: no %llu KiB of free RAM below %#llx for the allocator",
+		      size >> 10, reach);
 	for (u64 done = 0; done < size; done += CHUNK_SIZE)
 		if (arch_linear_map_chunk(HPA(at + done)))
 			panic("memory: RAM at %#llx is out of reach",
@@ -146,7 +146,7 @@ u64 board_memory_init(const void *fdt, const struct board_memory *b)
 	size = ALIGN_UP(page_alloc_meta_size(HPA(b->lowest), HPA(highest)),
 			CHUNK_SIZE);
 	at = find_room(&ram, &res, b->reach, size);
-	page_alloc_init(map_room(at, size), HPA(b->lowest), HPA(highest));
+	page_alloc_init(map_room(at, size, b->reach), HPA(b->lowest), HPA(highest));
 	page_alloc_reach(HPA(b->reach));
 	for (unsigned int i = 0; i < ram.count; i++)
 		page_alloc_add(HPA(ram.r[i].base), ram.r[i].size);
