@@ -18,7 +18,8 @@ enum {
 	STATUS = 0x00,  /* read: STATUS_* */
 	COMMAND = 0x04, /* write: COMMAND_*, to this CPU; read: what came of the
 			 * last one that this CPU has given */
-	PC = 0x08,      /* where it starts, and with what in sp, gp and a0 */
+	PC = 0x08,      /* where it starts, and with what in sp, gp and a0: as it
+			 * is when COMMAND_START is given */
 	SP = 0x0c,
 	GP = 0x10,
 	ARG = 0x14,
@@ -56,6 +57,7 @@ static u32 start(struct mips_vcpu *v, struct mips_vcpu *by)
 	if (is_on(&v->vcpu))
 		return IS_ON;
 	set_lines(v, IPIS, false);
+	v->cpu.start = v->cpu.given;
 	v->cpu.ahead = mips_guest_count_ahead(&by->guest);
 	v->cpu.starting = true;
 	__atomic_store_n(&v->vcpu.powered, true, __ATOMIC_RELEASE);
@@ -90,16 +92,17 @@ static u32 command(struct mips_vcpu *v, struct mips_vcpu *by, u32 what)
 void guest_smp_settle(struct vcpu *vcpu)
 {
 	struct mips_vcpu *v = to_mips(vcpu);
+	const struct guest_start *start = &v->cpu.start;
 	struct mips_guest *g = &v->guest;
 
 	if (likely(!v->cpu.starting))
 		return;
 	v->cpu.starting = false;
-	arch_vcpu_reset(vcpu, GVA(v->cpu.pc), 0);
-	g->gpr[4] = v->cpu.arg;
+	arch_vcpu_reset(vcpu, GVA(start->pc), 0);
+	g->gpr[4] = start->arg;
 	g->gpr[5] = 0;
-	g->gpr[28] = v->cpu.gp;
-	g->gpr[29] = v->cpu.sp;
+	g->gpr[28] = start->gp;
+	g->gpr[29] = start->sp;
 	mips_guest_set_count_ahead(g, v->cpu.ahead);
 }
 
@@ -126,13 +129,13 @@ static u32 *kept(struct mips_vcpu *v, u64 reg)
 {
 	switch (reg) {
 	case PC:
-		return &v->cpu.pc;
+		return &v->cpu.given.pc;
 	case SP:
-		return &v->cpu.sp;
+		return &v->cpu.given.sp;
 	case GP:
-		return &v->cpu.gp;
+		return &v->cpu.given.gp;
 	case ARG:
-		return &v->cpu.arg;
+		return &v->cpu.given.arg;
 	}
 	return NULL;
 }

@@ -156,6 +156,32 @@ static void a_cpu_starts_where_it_is_told_to(void **state)
 	assert_int_equal(resets, 1);
 }
 
+/* Whatever is written after the command is for the next time. */
+static void it_starts_as_it_was_told_to_when_it_was_started(void **state)
+{
+	static const u32 reg[] = {PC, SP, GP, ARG};
+	const struct mips_guest *g = &cpu[1].guest;
+
+	for (u32 i = 0; i < 4; i++)
+		put(0, 1, reg[i], 0x40100000 + i);
+	assert_int_equal(command(0, 1, START), DONE);
+	for (u32 i = 0; i < 4; i++)
+		put(0, 1, reg[i], 0x40200000 + i);
+	/* Nor does one change it that is refused. */
+	assert_int_equal(command(0, 1, START), IS_ON);
+	guest_smp_settle(&cpu[1].vcpu);
+	assert_int_equal(g->pc, 0x40100000);
+	assert_int_equal(g->gpr[29], 0x40100001);
+	assert_int_equal(g->gpr[28], 0x40100002);
+	assert_int_equal(g->gpr[4], 0x40100003);
+	assert_int_equal(get(0, 1, PC), 0x40200000);
+	command(1, 1, STOP);
+	command(0, 1, START);
+	guest_smp_settle(&cpu[1].vcpu);
+	assert_int_equal(g->pc, 0x40200000);
+	assert_int_equal(g->gpr[4], 0x40200003);
+}
+
 static void what_cannot_be_started_is_refused(void **state)
 {
 	assert_int_equal(command(0, 1, START), DONE);
@@ -333,6 +359,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup(f, set_up)
 	const struct CMUnitTest tests[] = {
 		T(a_cpu_starts_where_it_is_told_to),
+		T(it_starts_as_it_was_told_to_when_it_was_started),
 		T(what_cannot_be_started_is_refused),
 		T(a_cpu_turns_off_only_itself),
 		T(interrupts_reach_whom_they_are_for),

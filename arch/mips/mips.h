@@ -82,9 +82,14 @@ extern struct mips_cpu mips_cpu;
 #define MIPS_GUEST_IPIS 2
 
 #define GUEST_SMP_RESULT_LAST 3 /* of those that it has for a command */
+struct guest_start {
+	u32 pc, sp, gp, arg;
+};
+
 /* Of a vCPU's: what guest_smp.c has of it. */
 struct guest_cpu {
-	u32 pc, sp, gp, arg; /* where it starts */
+	struct guest_start given; /* what its registers say */
+	struct guest_start start; /* what they said when it was turned on */
 	u32 result;          /* of the last command that it gave: guest_smp.c */
 	u32 ahead;           /* Count of who started it */
 	bool starting;       /* it is on, and has not begun */

@@ -97,13 +97,13 @@ static const struct reg_range our_regs[] = {
 	{.id = REG_OURS | REG_U32 | REG_OURS_SMP | 0x04, .count = 1, .step = 1,
 	 .kind = MIPS_REG_SMP_RESULT},
 	{.id = REG_OURS | REG_U32 | REG_OURS_SMP | 0x08, .count = 4, .step = 4,
-	 .kind = MIPS_REG_SMP, .where = offsetof(struct mips_vcpu, cpu.pc),
+	 .kind = MIPS_REG_SMP, .where = offsetof(struct mips_vcpu, cpu.given),
 	 .stride = sizeof(u32)},
 };
 
 /* The device has them in this order. */
-_Static_assert(offsetof(struct guest_cpu, arg) ==
-		       offsetof(struct guest_cpu, pc) + 3 * sizeof(u32),
+_Static_assert(offsetof(struct guest_start, arg) ==
+		       offsetof(struct guest_start, pc) + 3 * sizeof(u32),
 	       "pc, sp, gp, arg");
 
 static const struct reg_range status_regs[] = {

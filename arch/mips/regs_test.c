@@ -232,8 +232,9 @@ static void scribble(u32 seed)
 	for (int i = 0; i < CP0_REGISTERS; i++)
 		g->cp0[i] = next_random(&seed);
 	v.cpu = (struct guest_cpu){
-		next_random(&seed), next_random(&seed), next_random(&seed),
-		next_random(&seed), .result = seed >> 20 & 3};
+		.given = {next_random(&seed), next_random(&seed),
+			  next_random(&seed), next_random(&seed)},
+		.result = seed >> 20 & 3};
 	v.vcpu.powered = seed & 1 << 20;
 }
 
@@ -725,7 +726,7 @@ static void words_of_the_device_have_ids(void **state)
 	assert_int_equal(set(&v, RESULT, 4), -EINVAL);
 	assert_int_equal(set(&v, RESULT, 2), 0);
 	assert_int_equal(set(&v, START_ARG, ~0U), 0);
-	assert_int_equal(v.cpu.arg, ~0U);
+	assert_int_equal(v.cpu.given.arg, ~0U);
 	assert_int_equal(v.cpu.result, 2);
 }
 
