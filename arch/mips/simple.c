@@ -32,31 +32,9 @@ static bool shift(u32 insn, u32 v, unsigned int by, bool rotate, u32 *to)
 	}
 }
 
-static bool special(const struct mips_guest *g, u32 insn, u32 *to)
+static bool of_two_registers(u32 insn, u32 a, u32 b, u32 *to)
 {
-	u32 a = g->gpr[INSN_RS(insn)], b = g->gpr[INSN_RT(insn)];
-
 	switch (INSN_FUNCT(insn)) {
-	case F_SLL:
-	case F_SRL:
-	case F_SRA:
-		return !(INSN_RS(insn) & ~ROTATE) &&
-		       shift(insn, b, INSN_SA(insn), INSN_RS(insn), to);
-	case F_SLLV:
-	case F_SRLV:
-	case F_SRAV:
-		return !(INSN_SA(insn) & ~ROTATE) &&
-		       shift(insn, b, a, INSN_SA(insn), to);
-	}
-	if (INSN_SA(insn))
-		return false;
-	switch (INSN_FUNCT(insn)) {
-	case F_MOVZ:
-		*to = b ? g->gpr[INSN_RD(insn)] : a;
-		return true;
-	case F_MOVN:
-		*to = b ? a : g->gpr[INSN_RD(insn)];
-		return true;
 	case F_ADDU:
 		*to = a + b;
 		return true;
@@ -83,6 +61,31 @@ static bool special(const struct mips_guest *g, u32 insn, u32 *to)
 		return true;
 	}
 	return false;
+}
+
+static bool special(const struct mips_guest *g, u32 insn, u32 *to)
+{
+	u32 a = g->gpr[INSN_RS(insn)], b = g->gpr[INSN_RT(insn)];
+
+	switch (INSN_FUNCT(insn)) {
+	case F_SLL:
+	case F_SRL:
+	case F_SRA:
+		return !(INSN_RS(insn) & ~ROTATE) &&
+		       shift(insn, b, INSN_SA(insn), INSN_RS(insn), to);
+	case F_SLLV:
+	case F_SRLV:
+	case F_SRAV:
+		return !(INSN_SA(insn) & ~ROTATE) &&
+		       shift(insn, b, a, INSN_SA(insn), to);
+	case F_MOVZ:
+		*to = b ? g->gpr[INSN_RD(insn)] : a;
+		return !INSN_SA(insn);
+	case F_MOVN:
+		*to = b ? a : g->gpr[INSN_RD(insn)];
+		return !INSN_SA(insn);
+	}
+	return !INSN_SA(insn) && of_two_registers(insn, a, b, to);
 }
 
 static bool immediate(const struct mips_guest *g, u32 insn, u32 *to)
