@@ -35,12 +35,11 @@ static void sync_place(struct mips_guest *g, u32 va)
 
 /* The next instruction is the same one, of another displacement: nothing comes
  * between the two. */
-static bool goes_on(struct mips_guest *g, u32 *insn)
+static bool is_unrolled(struct mips_guest *g, u32 *insn)
 {
 	u32 next;
 
-	if (g->pc & 3 || g->pc > g->layout.last || g->ops->fetch(g, g->pc, &next) ||
-	    (next ^ *insn) & ~0xffffU)
+	if (mips_read_insn(g, g->pc, &next) || (next ^ *insn) & ~0xffffU)
 		return false;
 	*insn = next;
 	return true;
@@ -59,7 +58,7 @@ static void by_index(struct mips_guest *g, u32 insn)
 		g->ops->sync_icache(g);
 	else
 		return; /* soon translated, each of them */
-	for (unsigned int i = 0; i < UNROLLED_MOST && goes_on(g, &insn); i++) {
+	for (unsigned int i = 0; i < UNROLLED_MOST && is_unrolled(g, &insn); i++) {
 		if (colours)
 			sync_place(g, address(g, insn));
 		g->pc += 4;
