@@ -97,12 +97,15 @@ enum mips_branch mips_branch(struct mips_guest *g, u32 insn, u32 pc,
 	case OP_J:
 		*target = ((pc + 4) & 0xf0000000) | (insn << 6 >> 4);
 		return MIPS_BRANCH;
+	case OP_JALX:
+		return MIPS_RESERVED;
 	case OP_BLEZ:
 	case OP_BGTZ:
 	case OP_BLEZL:
 	case OP_BGTZL:
+		/* A host may look at rt, or not. */
 		if (INSN_RT(insn))
-			return MIPS_NOT_A_BRANCH;
+			return MIPS_RESERVED;
 		/* fallthrough */
 	case OP_BEQ:
 	case OP_BNE:

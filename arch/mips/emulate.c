@@ -70,7 +70,14 @@ static bool behind_branch(struct mips_guest *g, enum mips_next *next)
 	case MIPS_NULLIFIED:
 		g->pc = g->next;
 		return false;
+	case MIPS_RESERVED:
+		g->bd = false;
+		*next = reserved(g);
+		return false;
 	default:
+		/* The I-cache may have what stood there: it goes on with what
+		 * does. */
+		g->ops->sync_line(g, g->pc);
 		return false;
 	}
 }

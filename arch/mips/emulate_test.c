@@ -397,7 +397,6 @@ static void what_is_no_branch_any_more_is_executed(void **state)
 {
 	static const u32 insn[] = {
 		INSN_NOP,
-		INSN_I(OP_BLEZ, 4, 1, 0x40),
 		INSN_I(OP_REGIMM, 4, 8, 1),
 		INSN_I(OP_LW, 4, 5, 0),
 	};
@@ -407,6 +406,31 @@ static void what_is_no_branch_any_more_is_executed(void **state)
 				 MIPS_RUN);
 		assert_int_equal(guest.pc, FAKE_CODE);
 		assert_int_equal(guest.gpr[9], 0);
+		/* And not what an I-cache still has. */
+		assert_int_equal(fake_syncs, i + 1);
+	}
+}
+
+/* The host has them, so it would come back for ever. */
+static void branches_that_the_guest_has_not_are_reserved(void **state)
+{
+	static const u32 insn[] = {
+		INSN_I(OP_JALX, 0, 0, 0x40),     INSN_I(OP_JALX, 31, 31, 0xffff),
+		INSN_I(OP_BLEZ, 4, 1, 0x40),     INSN_I(OP_BGTZ, 4, 31, 0x40),
+		INSN_I(OP_BLEZL, 4, 2, 0x40),    INSN_I(OP_BGTZL, 4, 16, 0x40),
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(insn); i++) {
+		setup(NULL);
+		guest.gpr[31] = 5;
+		assert_int_equal(fake_trap_in_slot(insn[i], MFC0(9, CP0_PRID)),
+				 MIPS_RUN);
+		assert_int_equal(code(), EXC_RI);
+		assert_int_equal(CP0_OF(CP0_EPC), FAKE_CODE);
+		assert_false(CP0_OF(CP0_CAUSE) & CAUSE_BD);
+		assert_int_equal(guest.pc, EBASE + 0x180);
+		assert_int_equal(guest.gpr[9], 0);
+		assert_int_equal(guest.gpr[31], 5);
 	}
 }
 
@@ -590,6 +614,7 @@ int main(void)
 		T(jumps_are_carried_out),
 		T(the_branch_goes_by_what_stood_before_its_delay_slot),
 		T(no_delay_slot_behind_a_likely_branch_that_is_not_taken),
+		T(branches_that_the_guest_has_not_are_reserved),
 		T(what_is_no_branch_any_more_is_executed),
 		T(both_ways_do_the_same),
 		T(eret_needs_no_branch),

@@ -100,6 +100,7 @@ enum mips_branch {
 	MIPS_NOT_A_BRANCH,
 	MIPS_BRANCH,   /* the delay slot is executed, then *target */
 	MIPS_NULLIFIED, /* a likely branch that is not taken: no delay slot */
+	MIPS_RESERVED,  /* one of the host's, and of none that the guest has */
 };
 /* Is it one, and where does it lead from `pc`; links are written. */
 enum mips_branch mips_branch(struct mips_guest *g, u32 insn, u32 pc, u32 *target);

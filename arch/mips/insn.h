@@ -54,6 +54,7 @@ enum {
 	OP_BLEZL = 22,
 	OP_BGTZL = 23,
 	OP_SPECIAL2 = 28,
+	OP_JALX = 29, /* to MIPS16 */
 	OP_SPECIAL3 = 31,
 	OP_LB = 32,
 	OP_LH = 33,

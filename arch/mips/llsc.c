@@ -208,6 +208,7 @@ static enum result branch(struct mips_guest *g, struct pair *p, u32 insn)
 
 	switch (mips_branch(g, insn, g->pc, &target)) {
 	case MIPS_NOT_A_BRANCH:
+	case MIPS_RESERVED:
 		return LEFT;
 	case MIPS_BRANCH:
 		if (mips_read_insn(g, g->pc + 4, &slot))

@@ -7,6 +7,7 @@
 
 #define OP_COP0 16
 #define OP_CACHE 47
+#define JALX (29U << 26)
 #define SCRATCH ((u32)scratch + sizeof(scratch) / 2)
 
 /* What MD00090 lets a kernel do; those that change where exceptions go, or which
@@ -402,6 +403,17 @@ static void branches_in_delay_slots(void)
 					  CP0_MOVE(0, 2, 9, 0), INSN_NOP, INSN_NOP},
 				  5);
 		}
+	/* JALX, which leads to what the guest has not, before what traps: reserved
+	 * where it stands. */
+	for (unsigned int k = 0; k < 2; k++) {
+		registers_to_scratch();
+		check(run_words(k ? STATUS_UM : 0,
+				(u32[]){JALX | (u32)code >> 2 & 0x3ffffff,
+					R(31, 0, 2, 1, 0, 59)},
+				2) == EXC_RI && !(run.cause & CAUSE_BD) &&
+			      run.epc == (k ? USER_CODE : (u32)code),
+		      "JALX: Cause %#x, EPC %#x", run.cause, run.epc);
+	}
 	/* ERET, and what goes elsewhere, in a slot. */
 	registers_to_scratch();
 	run.r[2] = (u32)code + 12;
