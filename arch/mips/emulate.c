@@ -169,8 +169,7 @@ static enum mips_next mtc0(struct mips_guest *g, u32 insn)
 		       g->gpr[INSN_RT(insn)]);
 	mips_done(g);
 	if (kernel)
-		mips_patch(g, va, insn,
-			   g->patch_status ? MIPS_TRANSLATE_STATUS : 0);
+		mips_patch(g, va, insn, 0);
 	return MIPS_RUN;
 }
 

@@ -22,7 +22,7 @@ static int setup(void **state)
 {
 	fake_reset();
 	CP0_OF(CP0_EBASE) = EBASE;
-	guest.no_patching = true;
+	fake_unpatched = true;
 	return 0;
 }
 

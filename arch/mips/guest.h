@@ -221,8 +221,6 @@ struct mips_guest {
 	 * out, by ops->sync_place().
 	 */
 	u32 icache_way, dcache_way;
-	bool no_patching;        /* never translate */
-	bool patch_status;       /* mtc0 Status too: interrupts wait for an exit */
 
 	u32 changed; /* there may be an interrupt, or another ASID; atomic */
 	u32 settled; /* Status, as it was looked at last; or MIPS_UNSETTLED: there

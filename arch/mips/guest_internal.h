@@ -163,9 +163,8 @@ void mips_finish_pair(struct mips_guest *g, u32 va);
 
 /* ---- translate.c --------------------------------------------------------- */
 
-#define MIPS_TRANSLATE_STATUS BIT32(0) /* mtc0 Status */
 /* What empties lines of the data cache: it has one place for a page. */
-#define MIPS_TRANSLATE_DATA   BIT32(1)
+#define MIPS_TRANSLATE_DATA BIT32(0)
 
 /* K44: what does the same in the host's user mode, in one instruction. False:
  * nothing does. */

@@ -209,7 +209,7 @@ static void check_tables(void)
 static void one_run(void)
 {
 	fake_reset();
-	guest.no_patching = true;
+	fake_unpatched = true;
 	model_asid = 0;
 	for (u32 n = 0; n < MIPS_TLB_ENTRIES; n++)
 		clear(n);

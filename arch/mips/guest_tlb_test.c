@@ -23,7 +23,7 @@
 static int setup(void **state)
 {
 	fake_reset();
-	guest.no_patching = true;
+	fake_unpatched = true;
 	return 0;
 }
 

@@ -24,7 +24,7 @@
 static int setup(void **state)
 {
 	fake_reset();
-	guest.no_patching = true;
+	fake_unpatched = true;
 	mips_quick_guest = &guest;
 	return 0;
 }

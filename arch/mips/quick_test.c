@@ -114,7 +114,7 @@ static void some_state(void)
 				  CP0_BADVADDR, CP0_EPC, CP0_ERROREPC};
 
 	fake_reset();
-	guest.no_patching = true;
+	fake_unpatched = true;
 	for (unsigned int i = 1; i < 32; i++)
 		guest.gpr[i] = bits();
 	for (unsigned int i = 0; i < ARRAY_SIZE(reg); i++)

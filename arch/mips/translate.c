@@ -4,7 +4,7 @@
  * becomes one that does the same to the commpage, or to the caches, without a
  * trap.
  *
- * Never: what has an effect besides (mtc0 to EntryHi, Count, Compare, Cause,
+ * Never: what has an effect besides (mtc0 to Status, EntryHi, Count, Compare, Cause,
  * EBase, Wired, HWREna, Config; tlb*, eret, wait, di, ei), what changes by
  * itself (Count, Random), registers of which bits cannot be written, and what
  * reads tags. Of EntryLo the two upper bits can be written from then on; they
@@ -27,13 +27,10 @@ static bool translate_mfc0(const struct mips_layout *l, u32 insn, u32 *patched)
 	return reg != CP0_COUNT && reg != CP0_RANDOM;
 }
 
-static bool translate_mtc0(const struct mips_layout *l, u32 insn, u32 allowed,
-			   u32 *patched)
+static bool translate_mtc0(const struct mips_layout *l, u32 insn, u32 *patched)
 {
 	*patched = commpage_access(l, OP_SW, insn);
 	switch (CP0(INSN_RD(insn), INSN_SEL(insn))) {
-	case CP0_STATUS:
-		return allowed & MIPS_TRANSLATE_STATUS;
 	case CP0_ENTRYLO0:
 	case CP0_ENTRYLO1:
 	case CP0_USERLOCAL:
@@ -81,7 +78,7 @@ bool mips_translate(const struct mips_layout *l, u32 insn, u32 allowed,
 		if (INSN_RS(insn) == COP0_MFC0)
 			return translate_mfc0(l, insn, patched);
 		if (INSN_RS(insn) == COP0_MTC0)
-			return translate_mtc0(l, insn, allowed, patched);
+			return translate_mtc0(l, insn, patched);
 	}
 	return false;
 }
@@ -93,7 +90,7 @@ void mips_patch(struct mips_guest *g, u32 va, u32 insn, u32 allowed)
 	const struct mips_layout *l = &g->layout;
 	u32 patched;
 
-	if (g->no_patching || va < l->kseg0 || va > l->last ||
+	if (va < l->kseg0 || va > l->last ||
 	    !mips_translate(l, insn, allowed, &patched))
 		return;
 	g->ops->patch(g, va, insn, patched);

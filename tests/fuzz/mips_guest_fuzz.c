@@ -181,7 +181,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					  : MIPS_ARCHITECTURAL;
 	fake_reset();
 	memset(fake_ram, 0, sizeof(fake_ram));
-	guest.patch_status = input_below(&in, 2);
 	guest.asid_mask = input_below(&in, 2) ? 0xff : 0x3ff;
 	while (in.left) {
 		step(&in);

@@ -18,7 +18,7 @@ static bool listed[FAKE_PAGES];
 u64 fake_time, fake_due;
 u32 fake_place;
 unsigned int fake_syncs, fake_places, fake_patches, fake_drops;
-bool fake_unmapped;
+bool fake_unmapped, fake_unpatched;
 void (*fake_race)(void);
 
 /* ---- Memory -------------------------------------------------------------- */
@@ -57,7 +57,7 @@ static int patch(struct mips_guest *g, u32 va, u32 old, u32 new)
 {
 	u32 *p = mapped(g, va);
 
-	if (!p)
+	if (!p || fake_unpatched)
 		return -EFAULT;
 	if (*p != old)
 		return -EAGAIN;
@@ -242,7 +242,7 @@ void fake_reset(void)
 	memset(fake_ram, 0, 0x10000);
 	fake_time = 1000;
 	fake_syncs = fake_places = fake_patches = fake_drops = 0;
-	fake_unmapped = false;
+	fake_unmapped = fake_unpatched = false;
 	fake_race = NULL;
 	guest.cp0 = fake_commpage;
 	guest.layout = fake_layout;

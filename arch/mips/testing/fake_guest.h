@@ -55,6 +55,8 @@ extern u32 fake_place;
 extern unsigned int fake_syncs, fake_patches, fake_drops;
 /* fetch() fails, as if the page had just been taken back. */
 extern bool fake_unmapped;
+/* So does patch(): every instruction goes on trapping. */
+extern bool fake_unpatched;
 /* Who else writes, in the middle of exchange(). */
 extern void (*fake_race)(void);
 

@@ -405,15 +405,17 @@ static void branches_in_delay_slots(void)
 		}
 	/* JALX, which leads to what the guest has not, before what traps: reserved
 	 * where it stands. */
+	MTC0(1U << 1, 7, 0);
 	for (unsigned int k = 0; k < 2; k++) {
 		registers_to_scratch();
 		check(run_words(k ? STATUS_UM : 0,
-				(u32[]){JALX | (u32)code >> 2 & 0x3ffffff,
+				(u32[]){JALX | ((u32)code >> 2 & 0x3ffffff),
 					R(31, 0, 2, 1, 0, 59)},
 				2) == EXC_RI && !(run.cause & CAUSE_BD) &&
 			      run.epc == (k ? USER_CODE : (u32)code),
 		      "JALX: Cause %#x, EPC %#x", run.cause, run.epc);
 	}
+	MTC0(0, 7, 0);
 	/* ERET, and what goes elsewhere, in a slot. */
 	registers_to_scratch();
 	run.r[2] = (u32)code + 12;
