@@ -262,7 +262,9 @@ struct mips_guest {
 	struct mips_tlb_index tlb_index;
 };
 
-#define MIPS_UNSETTLED ~0U /* no Status is this */
+/* No Status that MTC0 leaves, but one that a guest may store: so what goes by
+ * `settled` alone does nothing with ERL, or with BEV. */
+#define MIPS_UNSETTLED (~0U)
 
 /* ---- Its life ------------------------------------------------------------ */
 

@@ -105,6 +105,14 @@ static inline bool is_ready(enum mips_table t)
 	return g->table == t || g->walk[t].asid;
 }
 
+/* In the kernel, and Status is what was looked at. MIPS_UNSETTLED has ERL; and the
+ * guest may have written that. */
+static inline bool is_settled(u32 status)
+{
+	return !((status ^ g->settled) | (status & ST_ERL) |
+		 (g->table ^ MIPS_KERNEL));
+}
+
 /* Status is what nothing else comes of, and the table is its. */
 static inline void settle(u32 *cp0, u32 status, enum mips_table t)
 {
@@ -171,14 +179,13 @@ static inline bool write_tlb(const u32 *cp0, u32 n)
 	return true;
 }
 
-/* From EXL. */
+/* From EXL: without ERL. */
 static inline bool return_from_exception(u32 *cp0, u32 status)
 {
 	u32 next = status & ~ST_EXL;
 	enum mips_table t = next & ST_UM ? MIPS_USER : MIPS_KERNEL;
 
-	if (unlikely(status & ST_ERL || (next & ST_IE && !quiet(next)) ||
-		     !is_ready(t)))
+	if (unlikely((next & ST_IE && !quiet(next)) || !is_ready(t)))
 		return false;
 	g->ll = false;
 	g->resumed = cp0[CP0_EPC];
@@ -190,7 +197,7 @@ u32 mips_quick_trap(u32 insn)
 {
 	u32 *cp0 = g->cp0, status = cp0[CP0_STATUS];
 
-	if (unlikely(status != g->settled || g->table != MIPS_KERNEL))
+	if (unlikely(!is_settled(status)))
 		goto long_way;
 	if (likely(masks_interrupts(insn))) {
 		if (mask_interrupts(cp0, insn, status))
@@ -252,8 +259,7 @@ u32 mips_quick_slot(u32 branch, u32 insn, u32 after)
 	branch = INSN_RS(branch);
 	cp0 = g->cp0;
 	status = cp0[CP0_STATUS];
-	if (unlikely(is_k(branch) || status != g->settled ||
-		     g->table != MIPS_KERNEL))
+	if (unlikely(is_k(branch) || !is_settled(status)))
 		goto long_way;
 	if (get_gpr(branch)) {
 		if (unlikely(!quiet(status)))
@@ -289,7 +295,7 @@ static inline bool is_guests(u32 cause)
 	return code == EXC_OV || code == EXC_TR;
 }
 
-/* No exception is being handled. */
+/* No exception is being handled. BEV, as MIPS_UNSETTLED has it, is the long way's. */
 static inline bool may_deliver(u32 status)
 {
 	if (unlikely(status != g->settled || status & ST_BEV))

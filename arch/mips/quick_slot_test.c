@@ -33,7 +33,7 @@ static int setup(void **state)
 static void begin(u32 status, bool line)
 {
 	fake_reset();
-	guest.no_patching = true;
+	fake_unpatched = true;
 	mips_guest_set_line(&guest, IP4, line);
 	mips_guest_before_entry(&guest);
 	CP0_OF(CP0_STATUS) = status;
@@ -129,6 +129,12 @@ static void a_status_that_is_not_settled_goes_the_long_way(void **state)
 	mips_guest_before_entry(&guest);
 	assert_int_equal(mips_quick_slot(BEQ(4, 0, 2), DI, EI), 0);
 	assert_int_equal(CP0_OF(CP0_STATUS), ST_UM);
+	/* And where it is one that says of itself that it is not settled. */
+	CP0_OF(CP0_STATUS) = MIPS_UNSETTLED;
+	mips_guest_before_entry(&guest);
+	mips_guest_set_line(&guest, IP4, true);
+	assert_int_equal(mips_quick_slot(BEQ(3, 0, 2), DI, EI), 0);
+	assert_int_equal(CP0_OF(CP0_STATUS), MIPS_UNSETTLED);
 }
 
 int main(void)
