@@ -74,7 +74,6 @@ static int do_mmio(struct mips_vcpu *v)
 	enum mips_next next;
 	int err = mmio_access(&v->vcpu.vm->bus, &v->vcpu, GPA(g->mmio.gpa), &a);
 
-	vcpu_count_exit(&v->vcpu, CAUSE_MMIO);
 	if (err == -ENOENT) {
 		v->vcpu.exit.reason = EXIT_MMIO;
 		v->vcpu.exit.mmio.gpa = GPA(g->mmio.gpa);
@@ -98,7 +97,6 @@ static int do_mmio(struct mips_vcpu *v)
 /* Other threads may have run meanwhile. */
 static int wait(struct mips_vcpu *v)
 {
-	vcpu_count_exit(&v->vcpu, CAUSE_WFX);
 	if (!mips_guest_interrupted(&v->guest))
 		vcpu_wait(&v->vcpu);
 	return out(v, 0);
@@ -112,14 +110,12 @@ static int act(struct mips_vcpu *v, enum mips_next what)
 	while (unlikely(next != MIPS_RUN)) {
 		switch (next) {
 		case MIPS_MAP:
-			vcpu_count_exit(&v->vcpu, CAUSE_FAULT);
 			next = gva_fault(v);
 			break;
 		case MIPS_MMIO:
 			next = do_mmio(v);
 			break;
 		case MIPS_HYPERCALL:
-			vcpu_count_exit(&v->vcpu, CAUSE_HVC);
 			g->gpr[V0] = (u32)NO_HYPERCALL;
 			next = MIPS_RUN;
 			break;
@@ -183,6 +179,25 @@ static int machine_check(struct mips_vcpu *v)
 	return out(v, -1);
 }
 
+/* Each exit is counted once, by what the guest asked for: as quick.c's are. */
+static enum exit_cause cause_of(u32 cause, enum mips_next what)
+{
+	switch (what) {
+	case MIPS_RUN:
+		return (cause & (CAUSE_EXC_MASK | CAUSE_CE_MASK)) == CAUSE_EXC(EXC_CPU)
+			       ? CAUSE_SYSREG
+			       : CAUSE_OTHER;
+	case MIPS_MMIO:
+		return CAUSE_MMIO;
+	case MIPS_WAIT:
+		return CAUSE_WFX;
+	case MIPS_HYPERCALL:
+		return CAUSE_HVC;
+	default:
+		return CAUSE_FAULT;
+	}
+}
+
 /*
  * `insn` is the one that trapped, where it is known. BadInstr has been read for
  * those of coprocessor 0 outside of delay slots.
@@ -190,8 +205,9 @@ static int machine_check(struct mips_vcpu *v)
 int mips_exit(struct mips_guest *g, u32 cause, u32 badvaddr, const u32 *insn)
 {
 	struct mips_vcpu *v = container_of(g, struct mips_vcpu, guest);
-	enum mips_next next;
+	enum mips_next what;
 	u32 code, word;
+	int next;
 
 	if (insn && unlikely(!g->trapped)) {
 		/* It was carried out, and goes on at what MIPS_LONG_WAY is. */
@@ -206,22 +222,22 @@ int mips_exit(struct mips_guest *g, u32 cause, u32 badvaddr, const u32 *insn)
 		insn = &word;
 	}
 	code = CAUSE_EXC_OF(cause);
-	if (likely(code == EXC_CPU)) {
-		vcpu_count_exit(&v->vcpu, CAUSE_SYSREG);
-	} else if (code == EXC_INT) {
+	if (code == EXC_INT) {
 		vcpu_count_exit(&v->vcpu, CAUSE_IRQ);
 		irq_handle();
 		return out(v, 0);
 	} else if (unlikely(code == EXC_MCHECK)) {
 		return machine_check(v);
 	}
-	next = mips_guest_trap(g, cause, badvaddr, insn);
-	if (likely(next == MIPS_RUN)) {
-		if (code != EXC_CPU)
-			vcpu_count_exit(&v->vcpu, CAUSE_OTHER);
-	} else if (act(v, next) != AGAIN) {
-		return OUT;
+	what = next = mips_guest_trap(g, cause, badvaddr, insn);
+	if (unlikely(what == MIPS_MAP)) {
+		next = gva_fault(v);
+		if (next == MIPS_MMIO)
+			what = MIPS_MMIO;
 	}
+	vcpu_count_exit(&v->vcpu, cause_of(cause, what));
+	if (unlikely(next != MIPS_RUN) && act(v, next) != AGAIN)
+		return OUT;
 	return before_entry(v);
 }
 

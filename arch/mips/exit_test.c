@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: arch/mips/exit.c arch/mips/debug.c
-/* K11: what mips_exit() makes of SDBBP, whatever the exception after it is. */
+/*
+ * K11: what mips_exit() makes of SDBBP, whatever the exception after it is; and how
+ * exits are counted.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,6 +36,9 @@ static struct cpu cpu;
 static unsigned int irqs, traps, drops;
 static u32 trap_pc, trap_cause;
 static bool trap_insn;
+/* What the trap asks for, and the fault. */
+static enum mips_next trap_next;
+static int fault_next;
 
 struct cpu *this_cpu(void)
 {
@@ -46,7 +52,7 @@ enum mips_next mips_guest_trap(struct mips_guest *g, u32 cause, u32 badvaddr,
 	trap_pc = g->pc;
 	trap_cause = cause;
 	trap_insn = insn;
-	return MIPS_RUN;
+	return trap_next;
 }
 
 void irq_handle(void)
@@ -68,6 +74,28 @@ void host_tlb_drop_all(void)
 	drops++;
 }
 
+int gva_fault(struct mips_vcpu *v)
+{
+	return fault_next;
+}
+
+int mmio_access(struct mmio_bus *bus, struct vcpu *vcpu, gpa_t gpa,
+		struct mmio_access *a)
+{
+	return 0;
+}
+
+enum mips_next mips_guest_complete_mmio(struct mips_guest *g)
+{
+	/* One more word, once. */
+	return g->mmio.left-- ? MIPS_MMIO : MIPS_RUN;
+}
+
+bool mips_guest_interrupted(struct mips_guest *g)
+{
+	return true;
+}
+
 #define UNUSED(type, name, ...)                                                \
 	type name(__VA_ARGS__)                                                 \
 	{                                                                      \
@@ -77,7 +105,6 @@ UNUSED(void, cache_publish, uintptr_t va, size_t size)
 UNUSED(bool, guest_power_asked, struct vm *vm, enum system_event *event)
 UNUSED(void, gva_activate, struct mips_vcpu *v)
 UNUSED(void, gva_deactivate, void)
-UNUSED(int, gva_fault, struct mips_vcpu *v)
 UNUSED(void, gva_forget_walks, struct mips_vcpu *v)
 UNUSED(bool, gva_how, struct mips_refill_cpu *c)
 UNUSED(int, mips_asm_finish, struct mips_asm *a)
@@ -86,8 +113,6 @@ UNUSED(int, mips_asm_install, const struct mips_asm *a, u32 *to,
 UNUSED(void, mips_asm_start, struct mips_asm *a, u32 *words, unsigned int max,
        u32 va)
 UNUSED(void, mips_guest_bus_error, struct mips_guest *g)
-UNUSED(enum mips_next, mips_guest_complete_mmio, struct mips_guest *g)
-UNUSED(bool, mips_guest_interrupted, struct mips_guest *g)
 UNUSED(void, mips_guest_settle, struct mips_guest *g)
 UNUSED(u32, mips_quick_exception, u32 cause)
 UNUSED(u32, mips_quick_trap, u32 insn)
@@ -96,8 +121,6 @@ UNUSED(void, mips_vector_emit, struct mips_asm *a, const struct mips_world_cpu *
        const struct mips_world *w)
 UNUSED(void, mips_world_emit, struct mips_asm *a, const struct mips_world_cpu *c,
        struct mips_world *w)
-UNUSED(int, mmio_access, struct mmio_bus *bus, struct vcpu *vcpu, gpa_t gpa,
-       struct mmio_access *a)
 UNUSED(void, panic, const char *fmt, ...)
 UNUSED(void, segments_use, const struct mips_layout *l)
 UNUSED(void, vcpu_wait, struct vcpu *v)
@@ -113,6 +136,7 @@ static int setup(void **state)
 		vcpus[i].guest.cp0 = commpage;
 	}
 	irqs = traps = drops = 0;
+	trap_next = MIPS_RUN;
 	return 0;
 }
 
@@ -196,6 +220,41 @@ static void a_machine_check_after_sdbbp_is_one(void **state)
 	assert_int_equal(debug_state[0], (u32)DEBUG_RETURN);
 }
 
+/* Each exit once, by what it was for, whatever else was done for it. */
+static void an_exit_is_counted_once(void **state)
+{
+	static const struct {
+		u32 cause;
+		enum mips_next trap;
+		int fault;
+		enum exit_cause counts;
+	} row[] = {
+		{CAUSE_EXC(EXC_CPU), MIPS_RUN, 0, CAUSE_SYSREG},
+		{CAUSE_EXC(EXC_CPU) | CAUSE_BD, MIPS_RUN, 0, CAUSE_SYSREG},
+		{CAUSE_EXC(EXC_CPU) | CAUSE_CE(1), MIPS_RUN, 0, CAUSE_OTHER},
+		{CAUSE_EXC(EXC_CPU), MIPS_WAIT, 0, CAUSE_WFX},
+		{CAUSE_EXC(EXC_CPU), MIPS_HYPERCALL, 0, CAUSE_HVC},
+		{CAUSE_EXC(EXC_CPU), MIPS_MAP, MIPS_RUN, CAUSE_FAULT},
+		{CAUSE_EXC(EXC_SYS), MIPS_RUN, 0, CAUSE_OTHER},
+		{CAUSE_EXC(EXC_TLBL), MIPS_RUN, 0, CAUSE_OTHER},
+		{CAUSE_EXC(EXC_TLBL), MIPS_MAP, MIPS_RUN, CAUSE_FAULT},
+		{CAUSE_EXC(EXC_TLBL), MIPS_MAP, -1, CAUSE_FAULT},
+		{CAUSE_EXC(EXC_TLBS), MIPS_MAP, MIPS_MMIO, CAUSE_MMIO},
+		{CAUSE_EXC(EXC_ADES), MIPS_MMIO, 0, CAUSE_MMIO},
+		{CAUSE_EXC(EXC_INT), MIPS_RUN, 0, CAUSE_IRQ},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		setup(NULL);
+		trap_next = row[i].trap;
+		fault_next = row[i].fault;
+		vcpus[0].guest.mmio.left = 1;
+		mips_exit(&vcpus[0].guest, row[i].cause, 0, NULL);
+		for (unsigned int c = 0; c < CAUSES; c++)
+			assert_int_equal(vcpus[0].vcpu.exits[c], c == row[i].counts);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +263,7 @@ int main(void)
 		CASE(an_interrupt_between_does_not_lose_the_pc),
 		CASE(what_jumps_to_where_sdbbp_returns_is_told_nothing),
 		CASE(a_machine_check_after_sdbbp_is_one),
+		CASE(an_exit_is_counted_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
