@@ -41,14 +41,39 @@ void cpu_stop_counters(void)
 }
 
 /*
+ * The second TLB, of one page size, of proAptiv and P5600: host_tlb.c goes through the
+ * first alone. Config4 is that of a CPU without it then; features.c refuses one
+ * that still has it.
+ */
+static void stop_ftlb(void)
+{
+	u32 prid = cp0_read(prid), kind = PRID_KIND(prid);
+
+	if (prid >> 16 != 1 || (kind != KIND_PROAPTIV_UP && kind != KIND_PROAPTIV_MP &&
+				kind != KIND_P5600))
+		return;
+	cp0_write(config6, cp0_read(config6) & ~CONFIG6_FTLB_EN);
+	ehb();
+}
+
+/* Exceptions, and ERET, go on with the registers that there are. */
+static void use_one_register_set(void)
+{
+	u32 srsctl = cp0_read(srsctl);
+
+	if (SRSCTL_HSS(srsctl))
+		cp0_write(srsctl, srsctl & ~(SRSCTL_ESS | SRSCTL_PSS));
+}
+
+/*
  * The map that the port is built for is that of a reset: kseg0 and kseg1 show
  * physical address 0 on, cached and not, for kernel mode alone; kseg2 is mapped; and
  * so is all below kseg0, for user mode too. NULL, or what is not so.
  */
 static const char *segments_refused(u32 config5)
 {
-	u32 upper = cp0_read(segctl1), lower = cp0_read(segctl2);
-	u32 kseg0 = upper >> 16, kseg1 = upper & 0xffff;
+	u32 unmapped = cp0_read(segctl1), useg = cp0_read(segctl2);
+	u32 kseg0 = unmapped >> 16, kseg1 = unmapped & 0xffff;
 	u32 kseg2 = cp0_read(segctl0) >> 16;
 
 	if (SEGMENT_MODE(kseg0) != SEGMENT_UK || SEGMENT_PA(kseg0) ||
@@ -59,8 +84,8 @@ static const char *segments_refused(u32 config5)
 		return "kseg1";
 	if (SEGMENT_MODE(kseg2) != SEGMENT_MK && SEGMENT_MODE(kseg2) != SEGMENT_MSK)
 		return "kseg2";
-	if (SEGMENT_MODE(lower >> 16) != SEGMENT_MUSK ||
-	    SEGMENT_MODE(lower & 0xffff) != SEGMENT_MUSK)
+	if (SEGMENT_MODE(useg >> 16) != SEGMENT_MUSK ||
+	    SEGMENT_MODE(useg & 0xffff) != SEGMENT_MUSK)
 		return "useg";
 	return NULL;
 }
@@ -71,9 +96,14 @@ void cpu_start(void)
 	const char *segment;
 
 	cp0_write(intctl, 0);
+	use_one_register_set();
 	if (r.c[1] & CONFIG1_WR)
 		stop_watches();
 	cpu_stop_counters();
+	stop_ftlb();
+	/* Walks of nobody's tables; gva.c may turn it on again. */
+	if (r.c[3] & CONFIG3_PW)
+		cp0_write(pwctl, 0);
 	/* Addresses of 32 bits, pages of 4 KiB, no RI nor XI, no MIPS16 or
 	 * microMIPS behind exceptions. */
 	if (r.c[3] & (CONFIG3_SP | CONFIG3_LPA | CONFIG3_RXI))

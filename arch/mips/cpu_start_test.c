@@ -24,13 +24,26 @@ struct mips_configs features_read_configs(void)
 
 /* Each register, by number: written to 0 or not. */
 static u32 watchlo[8], perfctl[4];
-static u32 pagegrain, intctl, config3;
+static u32 pagegrain, intctl, config3, srsctl, pwctl, config6, prid;
 static bool config3_written;
+
+static bool has_config6(void)
+{
+	return prid == 0x0001a200 || prid == 0x0001a300 || prid == 0x0001a820;
+}
 
 u32 test_cp0_read(const char *name)
 {
 	if (!strcmp(name, "config1"))
 		return configs.c[1];
+	if (!strcmp(name, "srsctl"))
+		return srsctl;
+	if (!strcmp(name, "prid"))
+		return prid;
+	if (!strcmp(name, "config6")) {
+		assert_true(has_config6());
+		return config6;
+	}
 	if (!strncmp(name, "segctl", 6)) {
 		assert_true(configs.c[3] & CONFIG3_SC);
 		return segctl[name[6] - '0'];
@@ -49,6 +62,15 @@ void test_cp0_write(const char *name, u32 v)
 	} else if (!strcmp(name, "pagegrain")) {
 		assert_true(configs.c[3] & (CONFIG3_SP | CONFIG3_RXI));
 		pagegrain = v;
+	} else if (!strcmp(name, "srsctl")) {
+		assert_int_not_equal(srsctl >> 26 & 0xf, 0);
+		srsctl = v;
+	} else if (!strcmp(name, "pwctl")) {
+		assert_true(configs.c[3] & CONFIG3_PW);
+		pwctl = v;
+	} else if (!strcmp(name, "config6")) {
+		assert_true(has_config6());
+		config6 = v;
 	} else if (!strcmp(name, "config3")) {
 		config3 = v;
 		config3_written = true;
@@ -91,6 +113,10 @@ static int fresh(void **state)
 		perfctl[i] = 0x1f;
 	pagegrain = 0xe0000000;
 	intctl = 0x20;
+	srsctl = 0x1041; /* of no sets beside the one */
+	pwctl = 0x80000041;
+	config6 = 0x18001;
+	prid = 0x00019300;
 	config3_written = false;
 	return 0;
 }
@@ -112,6 +138,37 @@ static void what_is_not_there_is_not_touched(void **state)
 	assert_int_equal(pagegrain, 0xe0000000);
 	assert_int_equal(perfctl[0], 0x1f);
 	assert_false(config3_written);
+	assert_int_equal(srsctl, 0x1041);
+	assert_int_equal(pwctl, 0x80000041);
+	assert_int_equal(config6, 0x18001);
+}
+
+/* K40: host_tlb.c knows of the first TLB alone. */
+static void the_second_tlb_is_off_where_there_is_one(void **state)
+{
+	static const struct {
+		u32 prid, config6;
+	} row[] = {
+		{0x0001a200, 0x10001}, {0x0001a300, 0x10001}, {0x0001a820, 0x10001},
+		/* No such bit; another company's. */
+		{0x0001a000, 0x18001}, {0x0002a820, 0x18001},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
+		fresh(NULL);
+		prid = row[i].prid;
+		assert_true(starts());
+		assert_int_equal(config6, row[i].config6);
+	}
+}
+
+static void the_walker_is_off_and_one_register_set_is_used(void **state)
+{
+	configs.c[3] |= CONFIG3_PW;
+	srsctl = 0x0c0020c3;
+	assert_true(starts());
+	assert_int_equal(pwctl, 0);
+	assert_int_equal(srsctl, 0x0c000003);
 }
 
 static void watches_and_counters_are_off_all_of_them(void **state)
@@ -182,6 +239,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		T(what_is_not_there_is_not_touched),
 		T(watches_and_counters_are_off_all_of_them),
+		T(the_second_tlb_is_off_where_there_is_one),
+		T(the_walker_is_off_and_one_register_set_is_used),
 		T(pages_and_exceptions_are_plain),
 		T(another_address_space_is_refused),
 	};

@@ -13,7 +13,6 @@ struct mips_features features;
 
 #define KIND_74K   0x0197
 #define KIND_1074K 0x019a
-#define KIND_P5600 0x01a8
 
 /* Company 1 is MIPS Technologies. */
 static const struct {
@@ -23,8 +22,8 @@ static const struct {
 	{0x0190, "4KEc"}, {0x0193, "24K"},    {0x0195, "34K"},
 	{0x0196, "24KE"}, {KIND_74K, "74K"},    {0x0199, "1004K"},
 	{KIND_1074K, "1074K"}, {0x019c, "M14Kc"}, {0x019e, "M5150"},
-	{0x01a0, "interAptiv"}, {0x01a1, "interAptiv"}, {0x01a2, "proAptiv"},
-	{0x01a3, "proAptiv"}, {KIND_P5600, "P5600"},
+	{0x01a0, "interAptiv"}, {0x01a1, "interAptiv"}, {KIND_PROAPTIV_UP, "proAptiv"},
+	{KIND_PROAPTIV_MP, "proAptiv"}, {KIND_P5600, "P5600"},
 };
 
 static const char *find_name(u32 prid)
@@ -60,14 +59,8 @@ static unsigned int tlb_size(const struct mips_configs *r)
 	unsigned int last = CONFIG1_MMU_SIZE(r->c[1]);
 	u32 config4 = r->c[4];
 
-	switch (CONFIG4_MMU_EXT_DEF(config4)) {
-	case 1: /* eight bits more */
+	if (CONFIG4_MMU_EXT_DEF(config4) == 1) /* eight bits more */
 		last |= (config4 & 0xff) << 6;
-		break;
-	case 3: /* four bits more, and another TLB of fixed page size */
-		last |= (config4 >> 24 & 0xf) << 6;
-		break;
-	}
 	return last + 1;
 }
 
@@ -152,6 +145,9 @@ static void check(const struct mips_configs *r)
 		panic("CPU: its interrupts come from an external controller (EIC)");
 	if (CONFIG_MT(r->c[0]) != CONFIG_MT_TLB)
 		panic("CPU: PRId %#x has no TLB", features.prid);
+	if (CONFIG4_HAS_FTLB(r->c[4]))
+		panic("CPU: PRId %#x has a second TLB (FTLB) that cannot be turned off",
+		      features.prid);
 	if (!CONFIG_AR(r->c[0]) || CONFIG_AR(r->c[0]) > 1)
 		panic("CPU: PRId %#x is not of MIPS32 release 2 to 5",
 		      features.prid);

@@ -73,6 +73,7 @@ CP0_ACCESS(entryhi, 10, 0)
 CP0_ACCESS(compare, 11, 0)
 CP0_ACCESS(status, 12, 0)
 CP0_ACCESS(intctl, 12, 1)
+CP0_ACCESS(srsctl, 12, 2)
 CP0_ACCESS(cause, 13, 0)
 CP0_ACCESS(epc, 14, 0)
 CP0_ACCESS(prid, 15, 0)
@@ -83,6 +84,7 @@ CP0_ACCESS(config2, 16, 2)
 CP0_ACCESS(config3, 16, 3)
 CP0_ACCESS(config4, 16, 4)
 CP0_ACCESS(config5, 16, 5)
+CP0_ACCESS(config6, 16, 6)  /* proAptiv, P5600; and config7 */
 CP0_ACCESS(config7, 16, 7)  /* MIPS Technologies' own CPUs */
 CP0_ACCESS(watchlo0, 18, 0)   /* Config1.WR; each says of the next */
 CP0_ACCESS(watchlo1, 18, 1)
@@ -231,6 +233,11 @@ static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
 
 /* EntryHi, EntryLo */
 #define HI_ASID 0xffU
+
+/* SRSCtl: the highest set of registers; that of exceptions; that of before. */
+#define SRSCTL_HSS(srsctl) ((srsctl) >> 26 & 0xf)
+#define SRSCTL_ESS 0x0000f000U
+#define SRSCTL_PSS 0x000003c0U
 #define LO_G (1U << 0)
 #define LO_V (1U << 1)
 #define LO_D (1U << 2)
@@ -252,6 +259,7 @@ static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
 
 /* Config1 */
 #define CONFIG1_FP (1U << 0)
+#define CONFIG1_EP (1U << 1)
 #define CONFIG1_WR (1U << 3)
 #define CONFIG1_PC (1U << 4)
 #define CONFIG1_MMU_SIZE(config1) ((config1) >> 25 & 0x3f)
@@ -274,12 +282,17 @@ static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
 /* Config4 */
 #define CONFIG4_MMU_EXT_DEF(config4) ((config4) >> 14 & 3)
 #define CONFIG4_KSCR(config4) ((config4) >> 16 & 0xff)
+/* It tells of an FTLB, a second TLB for one page size. */
+#define CONFIG4_HAS_FTLB(config4) (CONFIG4_MMU_EXT_DEF(config4) >= 2)
 #define CONFIG4_AE (1U << 28)
 #define CONFIG4_IE(config4) ((config4) >> 29 & 3)
 
 /* Config5 */
 #define CONFIG5_EVA (1U << 28)
 #define CONFIG5_K (1U << 30) /* SegCtl has kseg0's attribute, and not Config.K0 */
+
+/* Config6 of proAptiv and P5600 */
+#define CONFIG6_FTLB_EN (1U << 15)
 
 /* Half a SegCtl register: a segment */
 #define SEGMENT_C(s) ((s)&7)
@@ -297,6 +310,9 @@ static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
 #define CONFIG7_WII (1U << 31) /* WAIT ends for a masked interrupt */
 
 /* PRId: company, kind, revision */
+#define KIND_PROAPTIV_UP 0x01a2
+#define KIND_PROAPTIV_MP 0x01a3
+#define KIND_P5600       0x01a8
 #define PRID_KIND(prid) ((prid) >> 8 & 0xffff)
 #define PRID_REVISION(prid) ((prid) & 0xff)
 /* Of MIPS Technologies' CPUs: major, minor, patch. */
