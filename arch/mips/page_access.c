@@ -59,11 +59,60 @@ static void close_entry(unsigned int n)
 	write_entry(n, KSEG0 + n * 2 * PAGE_SIZE, 0, 0);
 }
 
+/* Where what firmware left in entry `i` ends, if a pair at `at` would be in it too;
+ * else 0. Read, and not looked for: an address may be in the TLB twice. */
+static u64 end_of_overlap(unsigned int i, u64 at)
+{
+	u64 size, va;
+
+	cp0_write(index, i);
+	ehb();
+	tlb_op(tlbr);
+	ehb();
+	size = (cp0_read(pagemask) | 0x1fff) + 1;
+	va = ALIGN_DOWN((u64)cp0_read(entryhi), size);
+	return ranges_overlap(va, size, at, 2 * PAGE_SIZE) ? va + size : 0;
+}
+
+/* From `at` on, in kseg0 or kseg1: a place that no entry but `n` has. */
+static u64 free_place(unsigned int n, u64 at)
+{
+	unsigned int i = 0;
+
+	while (i < features.tlb_entries) {
+		u64 end = i == n ? 0 : end_of_overlap(i, at);
+
+		if (end)
+			at = end;
+		i = end ? 0 : i + 1;
+	}
+	if (at >= KSEG2)
+		panic("CPU: its TLB has entries for all of kseg0 and kseg1");
+	return at;
+}
+
+/*
+ * What firmware left goes. It may have left it in any order, where it is to be: so
+ * all entries are moved away from there first.
+ */
+static void clear_tlb(void)
+{
+	u64 at = KSEG0 + features.tlb_entries * 2 * PAGE_SIZE;
+
+	for (unsigned int n = 0; n < features.tlb_entries; n++) {
+		at = free_place(n, at);
+		write_entry(n, at, 0, 0);
+		at += 2 * PAGE_SIZE;
+	}
+	for (unsigned int n = 0; n < features.tlb_entries; n++)
+		close_entry(n);
+}
+
 /* Before the first page above is touched. */
 void page_access_init(bool above)
 {
-	for (unsigned int n = 0; n < features.tlb_entries; n++)
-		close_entry(n);
+	clear_tlb();
+	cp0_write(entryhi, 0);
 	cp0_write(wired, above ? WINDOWS : 0);
 	ehb();
 }
@@ -85,6 +134,7 @@ static void *open_page(pfn_t pfn)
 	if (!mips_cpu.windows++) {
 		mips_cpu.entryhi = cp0_read(entryhi);
 		cp0_write(entryhi, 0);
+		ehb();
 	}
 	write_entry(n, va, odd ? 0 : lo, odd ? lo : 0);
 	return (void *)va;

@@ -24,6 +24,9 @@ static struct entry {
 } tlb[64];
 static u32 reg_index, hi, lo[2], mask, wired;
 static unsigned int writes;
+/* Written, and there was no EHB since: whoever reads it, or goes by it, is too early. */
+static const u32 *pending[8];
+static unsigned int pendings;
 
 static u32 *reg(const char *name)
 {
@@ -41,23 +44,62 @@ static u32 *reg(const char *name)
 	return &wired;
 }
 
+static void must_count(const char *name)
+{
+	for (unsigned int i = 0; i < pendings; i++)
+		if (pending[i] == reg(name))
+			fail_msg("no EHB since %s was written", name);
+}
+
 u32 test_cp0_read(const char *name)
 {
+	must_count(name);
 	return *reg(name);
+}
+
+static void set(u32 *r, u32 v)
+{
+	*r = v;
+	assert_true(pendings < 8);
+	pending[pendings++] = r;
 }
 
 void test_cp0_write(const char *name, u32 v)
 {
-	*reg(name) = v;
+	set(reg(name), v);
+}
+
+void test_ehb(void)
+{
+	pendings = 0;
+}
+
+static u32 size_of(u32 mask_of)
+{
+	return (mask_of | 0x1fff) + 1;
 }
 
 /* No two entries may be for one address: a machine check, on some CPUs for good. */
 void test_tlb(const char *op)
 {
-	assert_string_equal(op, "tlbwi");
+	must_count("index");
 	assert_true(reg_index < features.tlb_entries);
+	if (!strcmp(op, "tlbr")) {
+		set(&hi, tlb[reg_index].hi);
+		set(&mask, tlb[reg_index].mask);
+		set(&lo[0], tlb[reg_index].lo[0]);
+		set(&lo[1], tlb[reg_index].lo[1]);
+		return;
+	}
+	assert_string_equal(op, "tlbwi");
+	must_count("entryhi");
+	must_count("entrylo0");
+	must_count("entrylo1");
+	must_count("pagemask");
 	for (unsigned int i = 0; i < features.tlb_entries; i++)
-		assert_true(i == reg_index || tlb[i].hi >> 13 != hi >> 13);
+		assert_true(i == reg_index ||
+			    !ranges_overlap(tlb[i].hi & HI_VPN2, size_of(tlb[i].mask),
+					    hi & HI_VPN2, size_of(mask)));
 	tlb[reg_index] = (struct entry){hi, {lo[0], lo[1]}, mask};
 	writes++;
 }
@@ -127,9 +169,9 @@ static int fresh(void **state)
 	published = synced = dropped = dropped_at = 0;
 	for (unsigned int i = 0; i < 16; i++)
 		tlb[i] = (struct entry){.hi = 0xffff0000 - i * 0x2000};
-	hi = 0x42; /* some ASID */
 	wired = 7;
 	page_access_init(true);
+	hi = 0x42; /* some ASID */
 	return 0;
 }
 
@@ -141,6 +183,30 @@ static void nothing_is_left_of_firmwares_tlb(void **state)
 	assert_int_equal(wired, 2);
 	page_access_init(false);
 	assert_int_equal(wired, 0);
+}
+
+/* It may have been at the very places, in another order; or twice, at any; large. */
+static void firmware_may_have_left_anything(void **state)
+{
+	static const struct entry left[] = {
+		{.hi = KSEG0 + 0x2000}, {.hi = KSEG0}, {.hi = KSEG0 + 6 * 0x2000},
+		{.hi = KSEG0 + 6 * 0x2000}, {.hi = KSEG0, .mask = 0x1e000},
+		{.hi = KSEG0 + 0x20000, .mask = 0x1e000},
+		{.hi = KSEG0 + 0x20000 + 0x42, .lo = {LO_G, LO_G}},
+		{.hi = 0xffffe000},
+	};
+
+	for (unsigned int first = 0; first < 16; first++) {
+		for (unsigned int i = 0; i < 16; i++)
+			tlb[(first + i) % 16] = left[i % ARRAY_SIZE(left)];
+		page_access_init(false);
+		for (unsigned int i = 0; i < 16; i++) {
+			assert_int_equal(tlb[i].hi, KSEG0 + i * 0x2000);
+			assert_int_equal(tlb[i].lo[0] | tlb[i].lo[1] | tlb[i].mask, 0);
+		}
+		assert_int_equal(pendings, 0);
+		assert_int_equal(hi, 0);
+	}
 }
 
 static void low_pages_need_no_window(void **state)
@@ -239,6 +305,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup(f, fresh)
 	static const struct CMUnitTest tests[] = {
 		T(nothing_is_left_of_firmwares_tlb),
+		T(firmware_may_have_left_anything),
 		T(low_pages_need_no_window),
 		T(a_window_shows_the_page_in_its_colour),
 		T(two_may_be_open),

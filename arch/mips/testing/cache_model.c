@@ -56,9 +56,19 @@ void test_cp0_write(const char *name, u32 v)
 
 void test_tlb(const char *op)
 {
-	assert(!strcmp(op, "tlbwi") && *reg("index") < ARRAY_SIZE(tlb));
-	tlb[*reg("index")] = (struct entry){*reg("entryhi"),
-					    {*reg("entrylo0"), *reg("entrylo1")}};
+	struct entry *e = &tlb[*reg("index")];
+
+	assert(*reg("index") < ARRAY_SIZE(tlb));
+	if (!strcmp(op, "tlbr")) {
+		*reg("entryhi") = e->hi;
+		*reg("pagemask") = 0;
+		*reg("entrylo0") = e->lo[0];
+		*reg("entrylo1") = e->lo[1];
+		return;
+	}
+	assert(!strcmp(op, "tlbwi"));
+	*e = (struct entry){*reg("entryhi"),
+			    {*reg("entrylo0"), *reg("entrylo1")}};
 }
 
 /* The hypervisor's addresses. */

@@ -35,7 +35,7 @@ u32 test_cp0_read(const char *name)
 
 	if (n < 0)
 		fail_msg("%s is read", name);
-	if (reg[n].found)
+	if (reg[n].found || reg[n].written)
 		fail_msg("%s is read without an EHB", name);
 	return n == WIRED ? strict_tlb_wired : reg[n].value;
 }
