@@ -6,9 +6,8 @@
 #include "arch/mips/gva.h"
 #include "arch/mips/mips.h"
 #include "arch/mips/refill.h"
+#include "arch/mips/scratch.h"
 #include "lib/log.h"
-
-#define GENERAL_VECTOR 0x180
 
 extern char vectors[];
 
@@ -16,10 +15,8 @@ u32 gva_directory;
 /* Nobody's: nothing anywhere. */
 static u32 no_directory[GVA_BLOCKS] __attribute__((aligned(4 * GVA_BLOCKS)));
 
-/* The KScratch register that the handler reads the directory from; 0: none. */
-static u8 kscratch;
-
-static struct mips_refill_cpu refill;
+/* Until there is one, the directory is nowhere but in the word. */
+static struct mips_refill_cpu refill = {.place = MIPS_DIRECTORY_MEMORY};
 
 /* ---- The refill handler ------------------------------------------------------- */
 
@@ -43,6 +40,19 @@ static bool waits_by_itself(u32 prid)
 	return false;
 }
 
+/* DDataLo can only be read on some CPUs, and on others there is none: guests would
+ * lose k0 by every miss. */
+static void check_registers(void)
+{
+	u32 reg[] = {refill.save[0], refill.save[1], refill.directory};
+	unsigned int n = refill.place == MIPS_DIRECTORY_CP0 ? 3 : 2;
+
+	for (unsigned int i = 0; i < n; i++)
+		if (!scratch_keeps(reg[i]))
+			panic("CPU: PRId %#x: register %u, select %u, of coprocessor 0 keeps nothing: the TLB refill handler needs it",
+			      features.prid, reg[i] / 8, reg[i] % 8);
+}
+
 static void install_handler(void)
 {
 	static const struct mips_code_ops ops = {.publish = publish};
@@ -53,8 +63,7 @@ static void install_handler(void)
 	refill.shift = gva_shift;
 	mips_refill_places(&refill, features.kscratch,
 			   (u32)(uintptr_t)&gva_directory);
-	if (refill.place == MIPS_DIRECTORY_CP0)
-		kscratch = refill.directory % 8;
+	check_registers();
 	mips_asm_start(&a, words, ARRAY_SIZE(words), va);
 	mips_refill_emit(&a, &refill);
 	if (mips_asm_finish(&a) || mips_asm_install(&a, (u32 *)vectors, &ops))
@@ -104,26 +113,8 @@ static bool try_walker(void)
 static void set_directory(u32 directory)
 {
 	gva_directory = directory;
-	switch (kscratch) {
-	case 2:
-		cp0_write(kscratch2, directory);
-		break;
-	case 3:
-		cp0_write(kscratch3, directory);
-		break;
-	case 4:
-		cp0_write(kscratch4, directory);
-		break;
-	case 5:
-		cp0_write(kscratch5, directory);
-		break;
-	case 6:
-		cp0_write(kscratch6, directory);
-		break;
-	case 7:
-		cp0_write(kscratch7, directory);
-		break;
-	}
+	if (refill.place == MIPS_DIRECTORY_CP0)
+		scratch_write(refill.directory, directory);
 }
 
 /* What MIPS_WORLD_WALK (world_code.h) does as well. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: arch/mips/gva.c arch/mips/gva_tree.c arch/mips/gva_cpu.c arch/mips/gpa.c
-// link: arch/mips/host_tlb.c arch/mips/asm.c arch/mips/refill.c
+// link: arch/mips/host_tlb.c arch/mips/asm.c arch/mips/refill.c arch/mips/scratch.c
 // link: arch/mips/guest_map.c arch/mips/guest_tlb.c arch/mips/guest_exception.c
 // link: arch/mips/guest_cp0.c arch/mips/guest_timer.c arch/mips/testing/strict_tlb.c
 // link: core/vmid.c core/memcache.c core/stage2_tables.c core/rwlock.c
