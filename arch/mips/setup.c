@@ -11,6 +11,7 @@
 #include "drivers/io.h"
 #include "drivers/power.h"
 #include "drivers/uart.h"
+#include "lib/fdt.h"
 #include "lib/log.h"
 #include "vmm/board_memory.h"
 #include "vmm/console.h"
@@ -27,6 +28,23 @@ volatile void *mips_map_io(hpa_t pa, u64 size)
 	if (!range_fits(pa.v, size, KSEG_SIZE))
 		return NULL;
 	return (volatile void *)(uintptr_t)(KSEG1 + (u32)pa.v);
+}
+
+/* Is there RAM at physical address 0? */
+static bool has_first_page(const void *fdt)
+{
+	static const char *const memory[] = {"memory", NULL};
+	u64 base, size;
+	bool said = false;
+	int node = -1;
+
+	while ((node = fdt_next_with(fdt, node, "device_type", memory)) >= 0)
+		for (int i = 0; !fdt_reg(fdt, node, i, &base, &size); i++) {
+			said = true;
+			if (!base && size >= PAGE_SIZE)
+				return true;
+		}
+	return !said && firmware_memory >= PAGE_SIZE;
 }
 
 static void memory_init(const void *fdt)
@@ -70,7 +88,7 @@ _Noreturn void setup_main(const void *fdt)
 	vmid_init(ASID_BITS, 1);
 	gva_init();
 	world_init();
-	debug_init();
+	debug_init(has_first_page(fdt));
 	irq_init();
 	sched_init("vmm");
 	if (power_init(fdt, mips_map_io, &why))
