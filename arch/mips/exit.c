@@ -276,6 +276,8 @@ void world_init(void)
 		.bad_instr = features.bad_instr,
 		.eva = features.eva,
 		.aliases = features.aliases,
+		/* What CPUs say of TLBWR is not said of ERET. */
+		.hazards = true,
 		.changed = QUICK_REGISTERS,
 		.guest = (u32)(uintptr_t)&guest_now,
 		.stack = (u32)(uintptr_t)&host_stack,
@@ -287,7 +289,6 @@ void world_init(void)
 	};
 
 	cpu.walker = gva_how(&refill);
-	cpu.hazards = refill.hazards;
 	cpu.save[0] = refill.save[0];
 	cpu.save[1] = refill.save[1];
 	cpu.place = refill.place;

@@ -26,20 +26,14 @@ void mips_refill_places(struct mips_refill_cpu *cpu, u32 kscratch, u32 word)
 	}
 }
 
-/* k1: the directory, but for what goes into the displacement of the load from it. */
-static s32 load_directory(struct mips_asm *a, const struct mips_refill_cpu *cpu)
+/* k1: the directory. */
+static void load_directory(struct mips_asm *a, const struct mips_refill_cpu *cpu)
 {
-	switch (cpu->place) {
-	case MIPS_DIRECTORY_CP0:
+	if (cpu->place == MIPS_DIRECTORY_CP0) {
 		mips_asm_mfc0(a, K1, cpu->directory);
-		return 0;
-	case MIPS_DIRECTORY_MEMORY:
+	} else {
 		mips_asm_lui(a, K1, MIPS_HI(cpu->directory));
 		mips_asm_lw(a, K1, MIPS_LO(cpu->directory), K1);
-		return 0;
-	default:
-		mips_asm_lui(a, K1, MIPS_HI(cpu->directory));
-		return MIPS_LO(cpu->directory);
 	}
 }
 
@@ -66,15 +60,13 @@ static void write_and_leave(struct mips_asm *a, const struct mips_refill_cpu *cp
 /* The pair's table, or a block: k1; and k0 has the address's bits 20 to 13. */
 static void walk(struct mips_asm *a, const struct mips_refill_cpu *cpu)
 {
-	s32 offset;
-
 	mips_asm_mtc0(a, K0, cpu->save[0]);
 	mips_asm_mtc0(a, K1, cpu->save[1]);
 	mips_asm_mfc0(a, K0, CP0_BADVADDR);
-	offset = load_directory(a, cpu);
+	load_directory(a, cpu);
 	mips_asm_rotr(a, K0, K0, GVA_BLOCK_SHIFT); /* bits 31 to 21 come down */
 	mips_asm_ins(a, K1, K0, 2, 32 - GVA_BLOCK_SHIFT);
-	mips_asm_lw(a, K1, offset, K1);
+	mips_asm_lw(a, K1, 0, K1);
 	mips_asm_bgez(a, K1, BLOCK);
 	mips_asm_srl(a, K0, K0, 45 - GVA_BLOCK_SHIFT); /* in the delay slot */
 }

@@ -17,25 +17,26 @@
 struct mips_refill_cpu {
 	u8 save[2];  /* CP0 registers, as CP0() makes them, for k0 and k1 */
 	/*
-	 * Where the directory's address in kseg0 is: in a CP0 register; in
-	 * memory, in a word in kseg0; or in the code, which is made anew for
-	 * another one.
+	 * Where the directory's address in kseg0 is: in a CP0 register, or in
+	 * memory, in a word in kseg0.
 	 */
 	enum mips_directory_place {
 		MIPS_DIRECTORY_CP0,
 		MIPS_DIRECTORY_MEMORY,
-		MIPS_DIRECTORY_FIXED,
 	} place;
-	u32 directory; /* the register; the word's address; its own */
+	u32 directory; /* the register; the word's address */
 	unsigned int shift; /* from EntryLo to an entry of the tables */
-	bool hazards;  /* EHB between MTC0 and TLBWR (MD00090, "Hazards") */
+	/* EHB between MTC0 and TLBWR (MD00090, "Hazards"). That a CPU can do without
+	 * is said of this pair alone. */
+	bool hazards;
 };
 
 #define MIPS_REFILL_WORDS 64 /* at most: half of a vector */
 
 /*
  * The best places for a CPU with these KScratch registers (bit n: select n), else
- * DDataLo and ErrorEPC, which have no other use while a guest runs; the directory
+ * DDataLo and ErrorEPC (which debug_vector.S uses as well, and nothing in between); the
+ * directory
  * in a third KScratch, else in memory at `word`.
  */
 void mips_refill_places(struct mips_refill_cpu *cpu, u32 kscratch, u32 word);
@@ -48,8 +49,8 @@ void mips_refill_places(struct mips_refill_cpu *cpu, u32 kscratch, u32 word);
  * 18 are: two registers put aside (2), the address and the directory (2), an index
  * into each of two levels, of two instructions because INS takes what it inserts
  * from the lowest bits (4), the table and both pages (3), whether it is a block (1),
- * both EntryLo and TLBWR (3), both registers again, and ERET (3). Nothing of it can
- * go while there are two levels and blocks: what CP0 offers of the address (BadVAddr,
+ * both EntryLo and TLBWR (3), both registers again, and ERET (3). Without
+ * blocks it would be 1 less. Of the rest nothing goes while there are two levels: what CP0 offers of the address (BadVAddr,
  * Context, EntryHi) has neither level's index where INS or a load could use it.
  */
 void mips_refill_emit(struct mips_asm *a, const struct mips_refill_cpu *cpu);

@@ -87,20 +87,20 @@ static void with_kscratch(void **state)
 		 "mfc0 k0,$31,2", "mfc0 k1,$31,3", "eret");
 }
 
-/* A directory in the code; entries as the hardware's walker has them. */
-static void a_handler_for_one_directory(void **state)
+/* Entries as the hardware's walker has them. */
+static void entries_that_are_shifted(void **state)
 {
 	struct mips_refill_cpu cpu = {
 		.save = { CP0_DDATALO, CP0_ERROREPC },
-		.place = MIPS_DIRECTORY_FIXED,
+		.place = MIPS_DIRECTORY_MEMORY,
 		.directory = 0x8034e000,
 		.shift = 6,
 	};
 
 	make(&cpu);
 	READS_AS("mtc0 k0,c0_datalo1", "mtc0 k1,c0_errorepc", "mfc0 k0,c0_badvaddr",
-		 "lui k1,0x8035", "ror k0,k0,0x15", "ins k1,k0,0x2,0xb",
-		 "lw k1,-8192(k1)", "bgez k1,0x80001050", "srl k0,k0,0x18",
+		 "lui k1,0x8035", "lw k1,-8192(k1)", "ror k0,k0,0x15",
+		 "ins k1,k0,0x2,0xb", "lw k1,0(k1)", "bgez k1,0x80001054", "srl k0,k0,0x18",
 		 "ins k1,k0,0x3,0x8", "lw k0,0(k1)", "lw k1,4(k1)",
 		 "srl k0,k0,0x6", "mtc0 k0,c0_entrylo0", "srl k1,k1,0x6",
 		 "mtc0 k1,c0_entrylo1", "tlbwr", "mfc0 k0,c0_datalo1",
@@ -326,9 +326,7 @@ static void check(const struct mips_refill_cpu *c, u32 va, unsigned int length)
 
 static void one_run(struct mips_refill_cpu *c, unsigned int length)
 {
-	if (c->place == MIPS_DIRECTORY_FIXED)
-		c->directory = DIRECTORY;
-	else if (c->place == MIPS_DIRECTORY_MEMORY)
+	if (c->place == MIPS_DIRECTORY_MEMORY)
 		word = DIRECTORY;
 	else
 		cpu.cp0[c->directory] = DIRECTORY;
@@ -344,16 +342,15 @@ static void it_refills_what_the_tables_say(void **state)
 {
 	static const struct {
 		u32 kscratch, shift;
-		bool fixed, hazards;
+		bool hazards;
 		unsigned int length;
 	} row[] = {
-		{0x1c, 0, false, false, 18},
-		{0x1c, 0, false, true, 19},
-		{0x1c, 6, false, false, 20},
-		{0x00, 0, true, false, 18},
-		{0x00, 0, false, false, 19}, /* 74K */
-		{0x00, 0, false, true, 20},  /* 24K, 34K */
-		{0x04, 0, false, false, 18},
+		{0x1c, 0, false, 18},
+		{0x1c, 0, true, 19},
+		{0x1c, 6, false, 20},
+		{0x00, 0, false, 19}, /* 74K */
+		{0x00, 0, true, 20},  /* 24K, 34K */
+		{0x04, 0, false, 18},
 	};
 	unsigned long n = 0;
 
@@ -365,8 +362,6 @@ static void it_refills_what_the_tables_say(void **state)
 			};
 
 			mips_refill_places(&c, row[i].kscratch, WORD);
-			if (row[i].fixed)
-				c.place = MIPS_DIRECTORY_FIXED;
 			one_run(&c, row[i].length);
 		}
 	}
@@ -377,7 +372,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_kscratch),
 		cmocka_unit_test(with_kscratch),
-		cmocka_unit_test(a_handler_for_one_directory),
+		cmocka_unit_test(entries_that_are_shifted),
 		cmocka_unit_test(places_by_how_many_kscratch_there_are),
 		cmocka_unit_test(it_refills_what_the_tables_say),
 	};
