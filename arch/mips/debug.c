@@ -10,18 +10,17 @@ extern char debug_vector[], debug_vector_end[];
 
 u32 debug_state[2] = {(u32)DEBUG_RETURN};
 
-void debug_init(bool page)
+bool debug_init(void)
 {
 	uintptr_t at = KSEG0 + DEBUG_VECTOR;
 	size_t size = debug_vector_end - debug_vector;
 
 	BUG_ON(size > DEBUG_VECTOR_END - DEBUG_VECTOR);
-	if (!page || !(cp0_read(config1) & CONFIG1_EP)) {
-		log_info("SDBBP: what it does is the firmware's");
-		return;
-	}
+	if (!(cp0_read(config1) & CONFIG1_EP))
+		return false;
 	memcpy((void *)at, debug_vector, size);
 	cache_publish(at, size);
+	return true;
 }
 
 void debug_take(struct mips_guest *g, u32 *cause)

@@ -23,9 +23,9 @@
 /* DEPC and Debug, as debug_vector.S leaves them; or DEBUG_RETURN: no exception. */
 extern u32 debug_state[2];
 
-/* Puts the handler there, if `page`: the first page is RAM. Else SDBBP, and that of a
- * guest, is the firmware's affair. The boot CPU, once. */
-void debug_init(bool page);
+/* Puts the handler there, if the CPU has EJTAG. False: SDBBP, and that of a guest, is
+ * the firmware's affair. The first page is RAM. The boot CPU, once. */
+bool debug_init(void);
 /* What debug_trapped() does when it was. */
 void debug_take(struct mips_guest *g, u32 *cause);
 

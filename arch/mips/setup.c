@@ -88,7 +88,8 @@ _Noreturn void setup_main(const void *fdt)
 	vmid_init(ASID_BITS, 1);
 	gva_init();
 	world_init();
-	debug_init(has_first_page(fdt));
+	if (!has_first_page(fdt) || !debug_init())
+		log_info("SDBBP: what it does is the firmware's");
 	irq_init();
 	sched_init("vmm");
 	if (power_init(fdt, mips_map_io, &why))
