@@ -51,14 +51,6 @@ void mips_asm_i(struct mips_asm *a, u32 op, u32 rs, u32 rt, s32 imm)
 		mips_asm_u(a, op, rs, rt, imm & 0xffff);
 }
 
-void mips_asm_ext(struct mips_asm *a, u32 rt, u32 rs, u32 low, u32 size)
-{
-	if (low > 31 || !size || size > 32 - low)
-		fail(a, -ERANGE);
-	else
-		mips_asm_r(a, OP_SPECIAL3, rs, rt, size - 1, low, F3_EXT);
-}
-
 void mips_asm_ins(struct mips_asm *a, u32 rt, u32 rs, u32 low, u32 size)
 {
 	if (low > 31 || !size || size > 32 - low)
@@ -112,7 +104,7 @@ void mips_asm_label(struct mips_asm *a, unsigned int label)
 		a->label[label] = a->count + 1;
 }
 
-static void add_fixup(struct mips_asm *a, unsigned int label, bool jump)
+static void add_fixup(struct mips_asm *a, unsigned int label)
 {
 	if (label >= MIPS_ASM_LABELS) {
 		fail(a, -ERANGE);
@@ -120,15 +112,14 @@ static void add_fixup(struct mips_asm *a, unsigned int label, bool jump)
 		fail(a, -ENOSPC);
 	} else {
 		a->fixup[a->fixups].word = a->count;
-		a->fixup[a->fixups].label = label;
-		a->fixup[a->fixups++].jump = jump;
+		a->fixup[a->fixups++].label = label;
 	}
 }
 
 void mips_asm_branch(struct mips_asm *a, u32 op, u32 rs, u32 rt,
 		     unsigned int label)
 {
-	add_fixup(a, label, false);
+	add_fixup(a, label);
 	mips_asm_u(a, op, rs, rt, 0);
 }
 
@@ -146,20 +137,11 @@ void mips_asm_jump(struct mips_asm *a, u32 op, u32 target)
 		mips_asm_word(a, op << 26 | target << 4 >> 6);
 }
 
-void mips_asm_jump_label(struct mips_asm *a, u32 op, unsigned int label)
-{
-	add_fixup(a, label, true);
-	mips_asm_word(a, op << 26);
-}
-
-static void fix(struct mips_asm *a, u32 word, u32 to, bool jump)
+static void fix(struct mips_asm *a, u32 word, u32 to)
 {
 	s32 distance = (s32)to - (s32)word - 1;
-	u32 target = a->va + 4 * to;
 
-	if (jump && jump_reaches(a->va + 4 * word, target))
-		a->words[word] |= target << 4 >> 6;
-	else if (!jump && distance == (s16)distance)
+	if (distance == (s16)distance)
 		a->words[word] |= distance & 0xffff;
 	else
 		fail(a, -ERANGE);
@@ -171,7 +153,7 @@ int mips_asm_finish(struct mips_asm *a)
 		u32 to = a->label[a->fixup[i].label];
 
 		if (to)
-			fix(a, a->fixup[i].word, to - 1, a->fixup[i].jump);
+			fix(a, a->fixup[i].word, to - 1);
 		else
 			fail(a, -EINVAL);
 	}
@@ -182,7 +164,7 @@ int mips_asm_finish(struct mips_asm *a)
 /* ---- Code that is made at run time ----------------------------------------------- */
 
 int mips_asm_install(const struct mips_asm *a, u32 *to,
-		     const struct mips_code_ops *ops)
+		     void (*publish)(uintptr_t va, size_t size))
 {
 	u32 size = 4 * a->count;
 
@@ -192,6 +174,6 @@ int mips_asm_install(const struct mips_asm *a, u32 *to,
 		return -EINVAL;
 	for (unsigned int i = 0; i < a->count; i++)
 		to[i] = a->words[i];
-	ops->publish(a->va, size);
+	publish(a->va, size);
 	return 0;
 }

@@ -37,7 +37,6 @@ struct mips_asm {
 	struct {
 		u16 word;
 		u8 label;
-		bool jump; /* J and JAL; else a branch */
 	} fixup[MIPS_ASM_FIXUPS];
 	unsigned int fixups;
 };
@@ -82,9 +81,7 @@ void mips_asm_u(struct mips_asm *a, u32 op, u32 rs, u32 rt, u32 imm);
 void mips_asm_branch(struct mips_asm *a, u32 op, u32 rs, u32 rt,
 		     unsigned int label);
 void mips_asm_jump(struct mips_asm *a, u32 op, u32 target);
-void mips_asm_jump_label(struct mips_asm *a, u32 op, unsigned int label);
-/* Bit fields of `size` bits from bit `low` on. */
-void mips_asm_ext(struct mips_asm *a, u32 rt, u32 rs, u32 low, u32 size);
+/* The bit field of `size` bits from bit `low` on. */
 void mips_asm_ins(struct mips_asm *a, u32 rt, u32 rs, u32 low, u32 size);
 /* `reg` as CP0() makes it. */
 void mips_asm_mfc0(struct mips_asm *a, u32 rt, u32 reg);
@@ -100,14 +97,8 @@ void mips_asm_li(struct mips_asm *a, u32 rt, u32 value);
 	{                                                                      \
 		mips_asm_r(a, OP_SPECIAL, rs, rt, rd, 0, funct);               \
 	}
-MIPS_ASM_3(addu, F_ADDU)
-MIPS_ASM_3(subu, F_SUBU)
 MIPS_ASM_3(and, F_AND)
 MIPS_ASM_3(or, F_OR)
-MIPS_ASM_3(xor, F_XOR)
-MIPS_ASM_3(sltu, F_SLTU)
-MIPS_ASM_3(movn, F_MOVN)
-MIPS_ASM_3(movz, F_MOVZ)
 
 /* rs: 1 for a rotation. */
 #define MIPS_ASM_SHIFT(name, funct, rs)                                        \
@@ -116,19 +107,13 @@ MIPS_ASM_3(movz, F_MOVZ)
 	{                                                                      \
 		mips_asm_r(a, OP_SPECIAL, rs, rt, rd, by, funct);              \
 	}
-MIPS_ASM_SHIFT(sll, F_SLL, 0)
 MIPS_ASM_SHIFT(srl, F_SRL, 0)
-MIPS_ASM_SHIFT(sra, F_SRA, 0)
 MIPS_ASM_SHIFT(rotr, F_SRL, 1)
 
-#define MIPS_ASM_SIGNED(name, op)                                              \
-	static inline void mips_asm_##name(struct mips_asm *a, u32 rt, u32 rs, \
-					   s32 imm)                            \
-	{                                                                      \
-		mips_asm_i(a, op, rs, rt, imm);                                \
-	}
-MIPS_ASM_SIGNED(addiu, OP_ADDIU)
-MIPS_ASM_SIGNED(sltiu, OP_SLTIU)
+static inline void mips_asm_addiu(struct mips_asm *a, u32 rt, u32 rs, s32 imm)
+{
+	mips_asm_i(a, OP_ADDIU, rs, rt, imm);
+}
 
 #define MIPS_ASM_UNSIGNED(name, op)                                            \
 	static inline void mips_asm_##name(struct mips_asm *a, u32 rt, u32 rs, \
@@ -149,10 +134,7 @@ MIPS_ASM_UNSIGNED(xori, OP_XORI)
 MIPS_ASM_MEMORY(cache, OP_CACHE)
 MIPS_ASM_MEMORY(lw, OP_LW)
 MIPS_ASM_MEMORY(sw, OP_SW)
-MIPS_ASM_MEMORY(lbu, OP_LBU)
 MIPS_ASM_MEMORY(sb, OP_SB)
-MIPS_ASM_MEMORY(ll, OP_LL)
-MIPS_ASM_MEMORY(sc, OP_SC)
 
 #define MIPS_ASM_COMPARE(name, op)                                             \
 	static inline void mips_asm_##name(struct mips_asm *a, u32 rs, u32 rt, \
@@ -162,11 +144,6 @@ MIPS_ASM_MEMORY(sc, OP_SC)
 	}
 MIPS_ASM_COMPARE(beq, OP_BEQ)
 MIPS_ASM_COMPARE(bne, OP_BNE)
-
-static inline void mips_asm_bltz(struct mips_asm *a, u32 rs, unsigned int label)
-{
-	mips_asm_branch(a, OP_REGIMM, rs, RI_BLTZ, label);
-}
 
 static inline void mips_asm_bgez(struct mips_asm *a, u32 rs, unsigned int label)
 {
@@ -188,16 +165,6 @@ static inline void mips_asm_jr(struct mips_asm *a, u32 rs)
 	mips_asm_r(a, OP_SPECIAL, rs, 0, 0, 0, F_JR);
 }
 
-static inline void mips_asm_jr_hb(struct mips_asm *a, u32 rs)
-{
-	mips_asm_r(a, OP_SPECIAL, rs, 0, 0, 16, F_JR);
-}
-
-static inline void mips_asm_jalr(struct mips_asm *a, u32 rs)
-{
-	mips_asm_r(a, OP_SPECIAL, rs, 0, RA, 0, F_JALR);
-}
-
 static inline void mips_asm_lui(struct mips_asm *a, u32 rt, u32 imm)
 {
 	mips_asm_u(a, OP_LUI, 0, rt, imm);
@@ -217,10 +184,7 @@ static inline void mips_asm_lwe(struct mips_asm *a, u32 rt, s32 offset, u32 base
 
 MIPS_ASM_PLAIN(nop, INSN_NOP)
 MIPS_ASM_PLAIN(barrier, 3U << 6) /* ehb */
-MIPS_ASM_PLAIN(sync, F_SYNC)
 MIPS_ASM_PLAIN(tlbwr, INSN_CO(CO_TLBWR))
-MIPS_ASM_PLAIN(tlbwi, INSN_CO(CO_TLBWI))
-MIPS_ASM_PLAIN(tlbp, INSN_CO(CO_TLBP))
 MIPS_ASM_PLAIN(eret, INSN_CO(CO_ERET))
 
 #define MIPS_ASM_ONE(name, place, funct)                                       \
@@ -236,18 +200,13 @@ MIPS_ASM_ONE(mtlo, 0, 19)
 
 /* ---- Code that is made at run time ----------------------------------------------- */
 
-struct mips_code_ops {
-	/* `size` bytes at `va` were stored: data cache written back, and no
-	 * I-cache of any CPU holds what was there (bugs.md 38). */
-	void (*publish)(u32 va, u32 size);
-};
-
 /*
- * Put finished code where it runs, `to`, at a->va, and publish it. -EINVAL: its
- * address is mapped, so that to fetch it could miss in the TLB (bugs.md 38);
- * nothing is stored then.
+ * Put finished code where it runs, `to`, at a->va, and publish it: data cache written
+ * back, and no I-cache of any CPU holds what was there. -EINVAL: its address is
+ * mapped, so that to fetch it could miss in the TLB (bugs.md 38); nothing is stored
+ * then.
  */
 int mips_asm_install(const struct mips_asm *a, u32 *to,
-		     const struct mips_code_ops *ops);
+		     void (*publish)(uintptr_t va, size_t size));
 
 #endif

@@ -243,14 +243,8 @@ int mips_exit(struct mips_guest *g, u32 cause, u32 badvaddr, const u32 *insn)
 
 /* ---- The world switch ------------------------------------------------------------ */
 
-static void publish(u32 va, u32 size)
-{
-	cache_publish(va, size);
-}
-
 static bool install(const struct mips_world_cpu *cpu)
 {
-	static const struct mips_code_ops ops = {.publish = publish};
 	u32 words[MIPS_VECTOR_WORDS], *vector = (u32 *)(vectors + GENERAL_VECTOR);
 	struct mips_world w;
 	struct mips_asm a;
@@ -258,7 +252,7 @@ static bool install(const struct mips_world_cpu *cpu)
 	mips_asm_start(&a, world_code, MIPS_WORLD_WORDS,
 		       (u32)(uintptr_t)world_code);
 	mips_world_emit(&a, cpu, &w);
-	if (mips_asm_finish(&a) || mips_asm_install(&a, world_code, &ops))
+	if (mips_asm_finish(&a) || mips_asm_install(&a, world_code, cache_publish))
 		return false;
 	quick_fetch = w.fetch;
 	quick_fetch_slot = w.fetch_slot;
@@ -266,7 +260,7 @@ static bool install(const struct mips_world_cpu *cpu)
 	mips_enter = (void (*)(struct mips_guest *))(uintptr_t)w.enter;
 	mips_asm_start(&a, words, ARRAY_SIZE(words), (u32)(uintptr_t)vector);
 	mips_vector_emit(&a, cpu, &w);
-	return !mips_asm_finish(&a) && !mips_asm_install(&a, vector, &ops);
+	return !mips_asm_finish(&a) && !mips_asm_install(&a, vector, cache_publish);
 }
 
 void world_init(void)

@@ -109,7 +109,7 @@ UNUSED(void, gva_forget_walks, struct mips_vcpu *v)
 UNUSED(bool, gva_how, struct mips_refill_cpu *c)
 UNUSED(int, mips_asm_finish, struct mips_asm *a)
 UNUSED(int, mips_asm_install, const struct mips_asm *a, u32 *to,
-       const struct mips_code_ops *ops)
+       void (*publish)(uintptr_t va, size_t size))
 UNUSED(void, mips_asm_start, struct mips_asm *a, u32 *words, unsigned int max,
        u32 va)
 UNUSED(void, mips_guest_bus_error, struct mips_guest *g)

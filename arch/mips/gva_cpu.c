@@ -20,11 +20,6 @@ static struct mips_refill_cpu refill = {.place = MIPS_DIRECTORY_MEMORY};
 
 /* ---- The refill handler ------------------------------------------------------- */
 
-static void publish(u32 va, u32 size)
-{
-	cache_publish(va, size);
-}
-
 /*
  * CPUs that by themselves let TLBWR wait for the MTC0 before it, by their manuals
  * (MD00090, "Hazards", leaves it to them): M14Kc, 74K, 1074K, M5150, proAptiv, P5600.
@@ -55,7 +50,6 @@ static void check_registers(void)
 
 static void install_handler(void)
 {
-	static const struct mips_code_ops ops = {.publish = publish};
 	u32 words[MIPS_REFILL_WORDS], va = (u32)(uintptr_t)vectors;
 	struct mips_asm a;
 
@@ -66,7 +60,7 @@ static void install_handler(void)
 	check_registers();
 	mips_asm_start(&a, words, ARRAY_SIZE(words), va);
 	mips_refill_emit(&a, &refill);
-	if (mips_asm_finish(&a) || mips_asm_install(&a, (u32 *)vectors, &ops))
+	if (mips_asm_finish(&a) || mips_asm_install(&a, (u32 *)vectors, cache_publish))
 		panic("the TLB refill handler cannot be made");
 }
 
