@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// link: arch/mips/asm.c arch/mips/refill.c
+// link: arch/mips/asm.c arch/mips/refill.c arch/mips/testing/interpreter.c
 /*
  * K41: the refill handler for each kind of CPU: what binutils reads in it; and what
  * it does, executed here, to the TLB, on random tables as gva.h has them.
@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include "arch/mips/testing/disassemble.h"
+#include "arch/mips/testing/interpreter.h"
 #include "arch/mips/gva.h"
 #include "arch/mips/refill.h"
 #include "arch/sim/testing/property.h"
@@ -21,10 +22,10 @@
 static u32 words[MIPS_REFILL_WORDS];
 static struct mips_asm a;
 
-static void make(const struct mips_refill_cpu *cpu)
+static void make(const struct mips_refill_cpu *c)
 {
 	mips_asm_start(&a, words, ARRAY_SIZE(words), VECTOR);
-	mips_refill_emit(&a, cpu);
+	mips_refill_emit(&a, c);
 	assert_int_equal(mips_asm_finish(&a), 0);
 }
 
@@ -49,10 +50,10 @@ static void reads_as(const char *const *expected, unsigned int n)
 /* 24K, 34K: nothing to keep registers in but DDataLo and ErrorEPC. */
 static void without_kscratch(void **state)
 {
-	struct mips_refill_cpu cpu = { .hazards = true };
+	struct mips_refill_cpu kind = { .hazards = true };
 
-	mips_refill_places(&cpu, 0, 0x80012344);
-	make(&cpu);
+	mips_refill_places(&kind, 0, 0x80012344);
+	make(&kind);
 	READS_AS("mtc0 k0,c0_datalo1", "mtc0 k1,c0_errorepc", "mfc0 k0,c0_badvaddr",
 		 "lui k1,0x8001", "lw k1,9028(k1)", "ror k0,k0,0x15",
 		 "ins k1,k0,0x2,0xb", "lw k1,0(k1)", "bgez k1,0x80001050",
@@ -71,10 +72,10 @@ static void without_kscratch(void **state)
 /* P5600: three KScratch registers, and no hazards. */
 static void with_kscratch(void **state)
 {
-	struct mips_refill_cpu cpu = {0};
+	struct mips_refill_cpu kind = {0};
 
-	mips_refill_places(&cpu, 0x1c, WORD);
-	make(&cpu);
+	mips_refill_places(&kind, 0x1c, WORD);
+	make(&kind);
 	READS_AS("mtc0 k0,$31,2", "mtc0 k1,$31,3", "mfc0 k0,c0_badvaddr",
 		 "mfc0 k1,$31,4", "ror k0,k0,0x15", "ins k1,k0,0x2,0xb",
 		 "lw k1,0(k1)", "bgez k1,0x80001048", "srl k0,k0,0x18",
@@ -90,14 +91,14 @@ static void with_kscratch(void **state)
 /* Entries as the hardware's walker has them. */
 static void entries_that_are_shifted(void **state)
 {
-	struct mips_refill_cpu cpu = {
+	struct mips_refill_cpu kind = {
 		.save = { CP0_DDATALO, CP0_ERROREPC },
 		.place = MIPS_DIRECTORY_MEMORY,
 		.directory = 0x8034e000,
 		.shift = 6,
 	};
 
-	make(&cpu);
+	make(&kind);
 	READS_AS("mtc0 k0,c0_datalo1", "mtc0 k1,c0_errorepc", "mfc0 k0,c0_badvaddr",
 		 "lui k1,0x8035", "lw k1,-8192(k1)", "ror k0,k0,0x15",
 		 "ins k1,k0,0x2,0xb", "lw k1,0(k1)", "bgez k1,0x80001054", "srl k0,k0,0x18",
@@ -130,24 +131,20 @@ static void places_by_how_many_kscratch_there_are(void **state)
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
-		struct mips_refill_cpu cpu = {0};
+		struct mips_refill_cpu kind = {0};
 
-		mips_refill_places(&cpu, row[i].kscratch, WORD);
-		assert_int_equal(cpu.save[0], row[i].save0);
-		assert_int_equal(cpu.save[1], row[i].save1);
-		assert_int_equal(cpu.place, row[i].place);
-		assert_int_equal(cpu.directory, row[i].directory);
+		mips_refill_places(&kind, row[i].kscratch, WORD);
+		assert_int_equal(kind.save[0], row[i].save0);
+		assert_int_equal(kind.save[1], row[i].save1);
+		assert_int_equal(kind.place, row[i].place);
+		assert_int_equal(kind.directory, row[i].directory);
 	}
 }
 
 /* ---- A CPU that executes it ---------------------------------------------------- */
 
-static struct {
-	u32 gpr[32], cp0[CP0_REGISTERS], pc;
-	unsigned int executed;
-	bool wrote, returned;
-	u32 mask, lo[2]; /* of TLBWR */
-} cpu;
+static bool wrote;
+static u32 written_mask, written_lo[2]; /* of TLBWR */
 
 /* All of kseg0 that there is. */
 #define TABLES 4
@@ -166,68 +163,19 @@ static u32 *at(u32 va)
 	return &memory[(va - DIRECTORY) / 4];
 }
 
-static void write_gpr(u32 n, u32 v)
+/* Registers of the guest's, but for those that are restored. */
+static void may_be_written(u32 n)
 {
-	/* Registers of the guest's, but for those that are restored. */
 	assert_true(n == K0 || n == K1);
-	cpu.gpr[n] = v;
 }
 
-static void coprocessor(u32 insn)
+static void tlbwr(void)
 {
-	u32 reg = CP0(INSN_RD(insn), INSN_SEL(insn));
-
-	if (insn == INSN_CO(CO_ERET)) {
-		cpu.returned = true;
-	} else if (insn == INSN_CO(CO_TLBWR)) {
-		assert_false(cpu.wrote);
-		cpu.wrote = true;
-		cpu.mask = cpu.cp0[CP0_PAGEMASK];
-		cpu.lo[0] = cpu.cp0[CP0_ENTRYLO0];
-		cpu.lo[1] = cpu.cp0[CP0_ENTRYLO1];
-	} else if (INSN_RS(insn) == COP0_MFC0) {
-		write_gpr(INSN_RT(insn), cpu.cp0[reg]);
-	} else {
-		assert_int_equal(INSN_RS(insn), COP0_MTC0);
-		cpu.cp0[reg] = cpu.gpr[INSN_RT(insn)];
-	}
-}
-
-static void compute(u32 insn)
-{
-	u32 s = cpu.gpr[INSN_RS(insn)], t = cpu.gpr[INSN_RT(insn)];
-	u32 low = INSN_SA(insn), mask;
-
-	switch (INSN_OP(insn)) {
-	case OP_SPECIAL:
-		if (!INSN_RD(insn))
-			return; /* ehb */
-		assert_int_equal(INSN_FUNCT(insn), F_SRL);
-		t = INSN_RS(insn) ? (u32)(((u64)t << 32 | t) >> low) : t >> low;
-		write_gpr(INSN_RD(insn), t);
-		return;
-	case OP_SPECIAL3:
-		assert_int_equal(INSN_FUNCT(insn), F3_INS);
-		mask = (2U << INSN_RD(insn)) - (1U << low);
-		write_gpr(INSN_RT(insn), (t & ~mask) | (s << low & mask));
-		return;
-	case OP_LUI:
-		write_gpr(INSN_RT(insn), insn << 16);
-		return;
-	case OP_ORI:
-		write_gpr(INSN_RT(insn), s | INSN_UIMM(insn));
-		return;
-	case OP_ADDIU:
-		write_gpr(INSN_RT(insn), s + INSN_IMM(insn));
-		return;
-	case OP_LW:
-		write_gpr(INSN_RT(insn), *at(s + INSN_IMM(insn)));
-		return;
-	case OP_COP0:
-		coprocessor(insn);
-		return;
-	}
-	fail_msg("instruction 0x%x", insn);
+	assert_false(wrote);
+	wrote = true;
+	written_mask = cpu.cp0[CP0_PAGEMASK];
+	written_lo[0] = cpu.cp0[CP0_ENTRYLO0];
+	written_lo[1] = cpu.cp0[CP0_ENTRYLO1];
 }
 
 static u32 fetch(u32 pc)
@@ -236,41 +184,16 @@ static u32 fetch(u32 pc)
 	return words[(pc - VECTOR) / 4];
 }
 
-static bool branches(u32 insn, u32 *to)
-{
-	u32 target = cpu.pc + 4 + (INSN_IMM(insn) << 2);
-	s32 s = cpu.gpr[INSN_RS(insn)];
-
-	switch (INSN_OP(insn)) {
-	case OP_REGIMM:
-		assert_int_equal(INSN_RT(insn), RI_BGEZ);
-		*to = s >= 0 ? target : cpu.pc + 8;
-		return true;
-	}
-	return false;
-}
-
 /* The exception at `va`: until ERET. */
 static void run(u32 va)
 {
-	cpu.pc = VECTOR;
+	cpu.fetch = fetch;
+	cpu.at = at;
+	cpu.written = may_be_written;
+	cpu.tlbwr = tlbwr;
 	cpu.cp0[CP0_BADVADDR] = va;
-	cpu.executed = 0;
-	cpu.wrote = cpu.returned = false;
-	while (!cpu.returned) {
-		u32 insn = fetch(cpu.pc), to;
-
-		assert_true(cpu.executed < 60);
-		cpu.executed++;
-		if (branches(insn, &to)) {
-			cpu.executed++;
-			compute(fetch(cpu.pc + 4));
-			cpu.pc = to;
-		} else {
-			compute(insn);
-			cpu.pc += 4;
-		}
-	}
+	wrote = false;
+	interpret(VECTOR, NULL, 60);
 	assert_int_equal(cpu.cp0[CP0_PAGEMASK], 0);
 }
 
@@ -318,10 +241,11 @@ static void check(const struct mips_refill_cpu *c, u32 va, unsigned int length)
 	HOLDS(cpu.gpr[K0] == 0x1234 && cpu.gpr[K1] == 0x5678, "k0, k1");
 	HOLDS(page != 4096 || cpu.executed == length, "%u instructions",
 	      cpu.executed);
-	HOLDS(cpu.wrote && cpu.mask == 2 * page - 0x2000, "PageMask 0x%x", cpu.mask);
-	HOLDS(cpu.lo[0] == lo[0] && cpu.lo[1] == lo[1],
-	      "0x%x: 0x%x, 0x%x, not 0x%x, 0x%x", va, cpu.lo[0], cpu.lo[1], lo[0],
-	      lo[1]);
+	HOLDS(wrote && written_mask == 2 * page - 0x2000, "PageMask 0x%x",
+	      written_mask);
+	HOLDS(written_lo[0] == lo[0] && written_lo[1] == lo[1],
+	      "0x%x: 0x%x, 0x%x, not 0x%x, 0x%x", va, written_lo[0], written_lo[1],
+	      lo[0], lo[1]);
 }
 
 static void one_run(struct mips_refill_cpu *c, unsigned int length)

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "arch/mips/testing/interpreter.h"
+
+struct interpreter cpu;
+
+static void write_gpr(u32 n, u32 v)
+{
+	if (cpu.written)
+		cpu.written(n);
+	cpu.gpr[n] = n ? v : 0;
+}
+
+static void coprocessor(u32 insn)
+{
+	u32 reg = CP0(INSN_RD(insn), INSN_SEL(insn));
+
+	if (insn == INSN_CO(CO_ERET)) {
+		cpu.returned = true;
+	} else if (insn == INSN_CO(CO_TLBWR)) {
+		cpu.tlbwr();
+	} else if (INSN_RS(insn) == COP0_MFC0) {
+		write_gpr(INSN_RT(insn), cpu.cp0[reg]);
+	} else {
+		assert_int_equal(INSN_RS(insn), COP0_MTC0);
+		cpu.cp0[reg] = cpu.gpr[INSN_RT(insn)];
+		cpu.pending = true;
+	}
+}
+
+static void special(u32 insn)
+{
+	u32 s = cpu.gpr[INSN_RS(insn)], t = cpu.gpr[INSN_RT(insn)];
+	u32 low = INSN_SA(insn);
+
+	switch (INSN_FUNCT(insn)) {
+	case F_SLL:
+		/* NOP and EHB. */
+		assert_int_equal(insn & ~(3U << 6), 0);
+		if (low == 3)
+			cpu.pending = false;
+		break;
+	case F_SRL:
+		t = INSN_RS(insn) ? (u32)(((u64)t << 32 | t) >> low) : t >> low;
+		write_gpr(INSN_RD(insn), t);
+		break;
+	case F_AND:
+		write_gpr(INSN_RD(insn), s & t);
+		break;
+	case F_OR:
+		write_gpr(INSN_RD(insn), s | t);
+		break;
+	case 16:
+		write_gpr(INSN_RD(insn), cpu.hi);
+		break;
+	case 17:
+		cpu.hi = s;
+		break;
+	case 18:
+		write_gpr(INSN_RD(insn), cpu.lo);
+		break;
+	case 19:
+		cpu.lo = s;
+		break;
+	default:
+		fail_msg("instruction 0x%x", insn);
+	}
+}
+
+/* False: it was an exception. */
+static bool memory(u32 insn, u32 va)
+{
+	u32 *word = cpu.at(INSN_OP(insn) == OP_SB ? va & ~3U : va);
+
+	if (!word) {
+		cpu.exception(va);
+		return false;
+	}
+	if (INSN_OP(insn) == OP_SW)
+		*word = cpu.gpr[INSN_RT(insn)];
+	else if (INSN_OP(insn) == OP_SB)
+		((u8 *)word)[va & 3] = cpu.gpr[INSN_RT(insn)];
+	else
+		write_gpr(INSN_RT(insn), *word);
+	return true;
+}
+
+static bool compute(u32 insn)
+{
+	u32 s = cpu.gpr[INSN_RS(insn)], t = cpu.gpr[INSN_RT(insn)];
+	u32 low = INSN_SA(insn), mask;
+
+	switch (INSN_OP(insn)) {
+	case OP_SPECIAL:
+		special(insn);
+		return true;
+	case OP_SPECIAL3:
+		if (INSN_FUNCT(insn) == F3_LWE)
+			return memory(insn, s + ((s32)(s16)insn >> 7));
+		assert_int_equal(INSN_FUNCT(insn), F3_INS);
+		mask = (2U << INSN_RD(insn)) - (1U << low);
+		write_gpr(INSN_RT(insn), (t & ~mask) | (s << low & mask));
+		return true;
+	case OP_LUI:
+		write_gpr(INSN_RT(insn), insn << 16);
+		return true;
+	case OP_ANDI:
+		write_gpr(INSN_RT(insn), s & INSN_UIMM(insn));
+		return true;
+	case OP_ORI:
+		write_gpr(INSN_RT(insn), s | INSN_UIMM(insn));
+		return true;
+	case OP_XORI:
+		write_gpr(INSN_RT(insn), s ^ INSN_UIMM(insn));
+		return true;
+	case OP_ADDIU:
+		write_gpr(INSN_RT(insn), s + INSN_IMM(insn));
+		return true;
+	case OP_LW:
+	case OP_SW:
+	case OP_SB:
+		return memory(insn, s + INSN_IMM(insn));
+	case OP_CACHE:
+		if (cpu.at(s + INSN_IMM(insn))) {
+			cpu.cache(INSN_RT(insn), s + INSN_IMM(insn));
+			return true;
+		}
+		cpu.exception(s + INSN_IMM(insn));
+		return false;
+	case OP_COP0:
+		coprocessor(insn);
+		return true;
+	}
+	fail_msg("instruction 0x%x", insn);
+	return true;
+}
+
+static bool branches(u32 insn, u32 *to)
+{
+	u32 s = cpu.gpr[INSN_RS(insn)], t = cpu.gpr[INSN_RT(insn)];
+	bool taken;
+
+	switch (INSN_OP(insn)) {
+	case OP_SPECIAL:
+		*to = s;
+		return INSN_FUNCT(insn) == F_JR;
+	case OP_JAL:
+		write_gpr(31, cpu.pc + 8);
+		/* fallthrough */
+	case OP_J:
+		*to = ((cpu.pc + 4) & 0xf0000000) | (insn << 6) >> 4;
+		return true;
+	case OP_REGIMM:
+		assert_int_equal(INSN_RT(insn), RI_BGEZ);
+		taken = (s32)s >= 0;
+		break;
+	case OP_BEQ:
+		taken = s == t;
+		break;
+	case OP_BNE:
+		taken = s != t;
+		break;
+	default:
+		return false;
+	}
+	*to = taken ? cpu.pc + 4 + (INSN_IMM(insn) << 2) : cpu.pc + 8;
+	return true;
+}
+
+void interpret(u32 pc, bool (*outside)(u32 pc), unsigned int most)
+{
+	cpu.pc = pc;
+	cpu.executed = 0;
+	cpu.returned = false;
+	while (!cpu.returned && !(outside && outside(cpu.pc))) {
+		u32 insn = cpu.fetch(cpu.pc), to;
+
+		assert_true(cpu.executed < most);
+		cpu.executed++;
+		if (branches(insn, &to)) {
+			cpu.executed++;
+			/* Nothing that may fail is in a delay slot. */
+			assert_true(compute(cpu.fetch(cpu.pc + 4)));
+			cpu.pc = to;
+		} else if (compute(insn) && !cpu.returned) {
+			cpu.pc += 4;
+		}
+	}
+}
