@@ -54,6 +54,10 @@ $(BUILD)/mips/arch/mips/quick.o: CFLAGS_mips += \
 	$(patsubst %,-ffixed-%,8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 \
 	25 28 30) -fno-tree-fre -fno-tree-pre -fno-tree-dominator-opts -fno-gcse \
 	-fno-schedule-insns -fno-tree-sink -fno-code-hoisting
+$(BUILD)/mips/quick-registers: $(BUILD)/mips/arch/mips/quick.o scripts/quick-registers.sh
+	$(Q)sh scripts/quick-registers.sh $(CROSS_mips)-objdump $<
+	$(Q)touch $@
+$(BUILD)/twofold-mips.elf: | $(BUILD)/mips/quick-registers
 endif
 
 CFLAGS_arm64 += -ffixed-x18

@@ -14,6 +14,7 @@
 #define PAIRS 1024U
 #define KSEG0 0x40000000U
 #define KSEG2 0x60000000U
+#define UNMAPPED 0x90000000U
 
 /* Of tests/guests/mips/start.S, of which the vectors and the stack are used. */
 struct seen {
@@ -147,6 +148,140 @@ static void misses(void)
 	row("tlb-miss", PAIRS, ticks, walk(va, 0, PAIRS));
 }
 
+/* ---- The TLB, entry by entry --------------------------------------------------- */
+
+#define ENTRIES 48U
+#define FIRST 8U
+
+/* `what` on all entries, with Index on each before. */
+#define EACH_ENTRY(what)                                                       \
+	({                                                                     \
+		u32 ticks_ = now();                                            \
+		for (u32 n_ = FIRST; n_ < FIRST + ENTRIES; n_++)               \
+			__asm__ volatile("mtc0 %0, $0\n\t" what : : "r"(n_)); \
+		now() - ticks_;                                                \
+	})
+
+/* Pairs that are there, and the guest has touched. */
+static void fill_tlb(void)
+{
+	for (u32 i = 0; i < ENTRIES; i++) {
+		u32 va = KSEG2 + 0x1000000 + i * 0x2000;
+
+		__asm__ volatile("mtc0 %0, $10\n\tmtc0 %1, $2\n\tmtc0 %2, $3\n\t"
+				 "mtc0 %3, $0\n\tehb\n\ttlbwi\n\tehb"
+				 :
+				 : "r"(va), "r"((0x400000 + i * 0x2000) >> 6 | 0x1e),
+				   "r"((0x401000 + i * 0x2000) >> 6 | 0x1e),
+				   "r"(FIRST + i));
+		*(volatile u32 *)va;
+		*(volatile u32 *)(va + 0x1000);
+	}
+}
+
+/* An entry that no page comes of. */
+#define EMPTY "mtc0 %0, $10\n\tmtc0 $0, $2\n\tmtc0 $0, $3"
+
+static void tlb_writes(void)
+{
+	u32 index, ticks;
+
+	__asm__ volatile(EMPTY : : "r"(UNMAPPED));
+	index = EACH_ENTRY("nop");
+	index = EACH_ENTRY("nop");
+	for (int pass = 0; pass < 2; pass++) {
+		fill_tlb();
+		__asm__ volatile(EMPTY : : "r"(UNMAPPED));
+		ticks = EACH_ENTRY("tlbwi");
+	}
+	row("tlbwi-live", ENTRIES, ticks, index);
+	row("tlbwi-other", ENTRIES, EACH_ENTRY("tlbwi"), index);
+	__asm__ volatile("mtc0 %0, $6" : : "r"(FIRST));
+	ticks = EACH_ENTRY("tlbwr");
+	row("tlbwr", ENTRIES, EACH_ENTRY("tlbwr"), index);
+	for (int pass = 0; pass < 2; pass++) {
+		fill_tlb();
+		__asm__ volatile(EMPTY : : "r"(UNMAPPED));
+		/* Most of them are others, as TLBWR takes them. */
+		ticks = EACH_ENTRY("tlbwr");
+	}
+	row("tlbwr-live", ENTRIES, ticks, index);
+	__asm__ volatile("mtc0 $0, $6");
+}
+
+/* ---- User mode ------------------------------------------------------------------- */
+
+/*
+ * Vectors that do no more than to go on behind the instruction; but BREAK ends user
+ * mode. Loops in user mode: what is counted, and three instructions.
+ */
+__asm__(".pushsection .text.user, \"ax\"\n"
+	"	.set push\n	.set noreorder\n	.set noat\n"
+	"	.balign 4096\n"
+	"user_vectors:\n"
+	"	mfc0 $26, $14\n	addiu $26, $26, 4\n	mtc0 $26, $14\n"
+	"	ehb\n	eret\n"
+	"	.org user_vectors + 0x180\n"
+	"	mfc0 $26, $13\n	andi $26, $26, 0x7c\n"
+	"	xori $26, $26, 0x24\n	beqz $26, 1f\n"
+	"	 mfc0 $26, $14\n	addiu $26, $26, 4\n"
+	"	mtc0 $26, $14\n	ehb\n	eret\n"
+	"1:	mtc0 $0, $12\n	ehb\n	lui $26, %hi(user_return)\n"
+	"	lw $26, %lo(user_return)($26)\n	jr $26\n	 nop\n"
+	"user_syscalls:\n"
+	"	syscall\n	addiu $4, $4, -1\n	bnez $4, user_syscalls\n"
+	"	 nop\n	break\n"
+	"user_misses:\n"
+	"	lw $2, 0($0)\n	addiu $4, $4, -1\n	bnez $4, user_misses\n"
+	"	 nop\n	break\n"
+	/* u32 user_loop(u32 pc, u32 n, u32 status) */
+	"user_loop:\n"
+	"	lui $8, %hi(user_return)\n	sw $31, %lo(user_return)($8)\n"
+	"	mtc0 $6, $12\n	ehb\n	mtc0 $4, $14\n	move $4, $5\n"
+	"	ehb\n	eret\n"
+	"	.set pop\n	.popsection\n");
+
+extern const u8 vectors[], user_vectors[], user_syscalls[], user_misses[];
+void user_loop(u32 pc, u32 n, u32 status);
+u32 user_return;
+
+#define KERNEL 2 /* EXL, for ERET to clear */
+#define USER 0x12
+#define USER_VA 0x800000U /* where user mode has the 2 MiB from IMAGE on */
+#define IMAGE 0x200000U   /* where this program is (guest.ld) */
+
+static u32 time_loop(const u8 *loop, u32 status)
+{
+	u32 pc = (u32)(uintptr_t)loop -
+		 (status == USER ? KSEG0 + IMAGE - USER_VA : 0);
+	u32 ticks = 0;
+
+	for (int pass = 0; pass < 2; pass++) {
+		ticks = now();
+		user_loop(pc, TIMES, status);
+		ticks = now() - ticks;
+	}
+	return ticks;
+}
+
+/* What the handlers execute but for ERET, with what a loop has besides. */
+#define GENERAL_HANDLER                                                        \
+	"mfc0 $2, $13\n\tandi $2, $2, 0x7c\n\txori $2, $2, 0x24\n\tnop\n\t"    \
+	"mfc0 $2, $14\n\taddiu $2, $2, 4\n\tmtc0 $2, $14\n\tehb"
+#define REFILL_HANDLER "mfc0 $2, $14\n\taddiu $2, $2, 4\n\tmtc0 $2, $14\n\tehb"
+
+static void user_mode(void)
+{
+	u32 general = TIME(GENERAL_HANDLER), refill = TIME(REFILL_HANDLER);
+
+	map(0, USER_VA, IMAGE >> 6 | 0x1f);
+	__asm__ volatile("mtc0 %0, $15, 1\n\tehb" : : "r"(user_vectors));
+	row("syscall-kernel", TIMES, time_loop(user_syscalls, KERNEL), general);
+	row("syscall-user", TIMES, time_loop(user_syscalls, USER), general);
+	row("miss-user", TIMES, time_loop(user_misses, USER), refill);
+	__asm__ volatile("mtc0 %0, $15, 1\n\tehb" : : "r"(vectors));
+}
+
 void guest_main(void)
 {
 	/* One NOP in each round: bench/mips/table.awk adds it again. */
@@ -163,8 +298,10 @@ void guest_main(void)
 	OPERATION("tlbwi", "tlbwi");
 	row("eret", TIMES, TIME(RETURN), TIME(NO_RETURN));
 	OPERATION("cached-load", "lw $2, 0(%0)");
-	/* The guest's handler has 27 instructions, and an ERET. */
-	OPERATION("syscall-and-back", "syscall");
+	OPERATION("mtc0-status", "mtc0 $0, $12");
+	OPERATION("mtc0-compare", "mtc0 $0, $11");
+	tlb_writes();
+	user_mode();
 	misses();
 	*(volatile u32 *)POWER = POWER_OFF;
 	for (;;)
