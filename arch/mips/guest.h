@@ -232,7 +232,7 @@ struct mips_guest {
 	struct mips_walk walk[MIPS_TABLES]; /* of that, while it is entered */
 	u32 space;             /* that it is of */
 	u32 lines;   /* interrupt lines, as in Cause; atomic */
-	u32 vectors; /* their address, but for BEV, if nothing is `changed` */
+	u32 general; /* vector's address, but for BEV, if nothing is `changed` */
 	u32 pending; /* Cause.IP, as it is if nothing is `changed` */
 	u32 quick[2]; /* exits that quick.c did, and nobody has counted: traps,
 		       * exceptions */

@@ -10,8 +10,6 @@
 #include "arch/mips/guest_internal.h"
 #include "arch/mips/target_24k.h"
 
-#define STATUS_WRITABLE                                                        \
-	(ST_CU0 | ST_BEV | ST_IM | ST_UM | ST_ERL | ST_EXL | ST_IE)
 #define CAUSE_WRITABLE  (CAUSE_IP_SOFTWARE | CAUSE_IV)
 #define HWRENA_WRITABLE (HWRENA_ULR | 0xf)
 
@@ -131,7 +129,7 @@ u32 mips_cp0_writable(const struct mips_guest *g, unsigned int reg)
 	case CP0_HWRENA:
 		return HWRENA_WRITABLE;
 	case CP0_STATUS:
-		return STATUS_WRITABLE;
+		return MIPS_STATUS_WRITABLE;
 	case CP0_EBASE:
 		return mips_ebase_mask(&g->layout);
 	case CP0_CONFIG:

@@ -132,7 +132,7 @@ void mips_guest_settle(struct mips_guest *g)
 		/* Before the lines are looked at. */
 		__atomic_store_n(&g->changed, false, __ATOMIC_SEQ_CST);
 		mips_update_cause(g);
-		g->vectors = mips_vector(g, 0);
+		g->general = mips_vector(g, MIPS_GENERAL);
 	}
 	if ((status & (ST_IE | ST_EXL | ST_ERL)) == ST_IE && pending(g)) {
 		take_interrupt(g);

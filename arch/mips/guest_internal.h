@@ -87,6 +87,9 @@ void mips_timer_put_pending(struct mips_guest *g, bool pending);
 
 /* ---- guest_cp0.c --------------------------------------------------------- */
 
+#define MIPS_STATUS_WRITABLE                                                   \
+	(ST_CU0 | ST_BEV | ST_IM | ST_UM | ST_ERL | ST_EXL | ST_IE)
+
 u32 mips_read_cp0(struct mips_guest *g, unsigned int reg);
 void mips_write_cp0(struct mips_guest *g, unsigned int reg, u32 value);
 /* What it is after a reset, and of bits that cannot change for ever. */

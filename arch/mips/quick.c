@@ -84,6 +84,7 @@ static inline void walk(const struct mips_walk *w)
 	register u32 directory __asm__("$4") = w->directory;
 	u32 at = (uintptr_t)world_code + MIPS_WORLD_WALK;
 
+	/* It may change k0 as well: EPC has been used by then. */
 	__asm__ volatile(CALL("%1")
 			 : "+r"(asid)
 			 : "r"(at), "r"(directory)
@@ -113,11 +114,12 @@ static inline bool is_settled(u32 status)
 		 (g->table ^ MIPS_KERNEL));
 }
 
-/* Status is what nothing else comes of, and the table is its. */
-static inline void settle(u32 *cp0, u32 status, enum mips_table t)
+/* Status is what nothing else comes of, and the table is its, instead of `old`. */
+static inline void settle(u32 *cp0, u32 status, enum mips_table old,
+			  enum mips_table t)
 {
 	cp0[CP0_STATUS] = g->settled = status;
-	if (g->table != t) {
+	if (old != t) {
 		g->table = t;
 		walk(&g->walk[t]);
 	}
@@ -165,17 +167,24 @@ static inline bool set_entryhi(u32 *cp0, u32 insn)
 static inline bool write_tlb(const u32 *cp0, u32 n)
 {
 	struct mips_tlb_entry *e = &g->tlb[n % MIPS_TLB_ENTRIES];
-	u32 lo0, lo1, one_global;
+	u32 hi, lo0, lo1;
 
-	if ((e->lo[0] | e->lo[1]) & LO_V || cp0[CP0_PAGEMASK] | e->mask ||
-	    (cp0[CP0_ENTRYHI] ^ e->hi) & HI_VPN2)
+	/* Computed once, and not anew where it is used: registers are few. */
+	__asm__("" : "+r"(e));
+	if ((e->lo[0] | e->lo[1]) & LO_V || cp0[CP0_PAGEMASK] | e->mask)
 		return false;
-	e->hi = cp0[CP0_ENTRYHI] & (HI_VPN2 | g->asid_mask);
-	lo0 = cp0[CP0_ENTRYLO0];
-	lo1 = cp0[CP0_ENTRYLO1];
-	one_global = (lo0 ^ lo1) & LO_G;
-	e->lo[0] = lo0 & ~one_global & LO_MASK;
-	e->lo[1] = lo1 & ~one_global & LO_MASK;
+	hi = cp0[CP0_ENTRYHI] & (HI_VPN2 | g->asid_mask);
+	if ((hi ^ e->hi) & HI_VPN2)
+		return false;
+	e->hi = hi;
+	lo0 = cp0[CP0_ENTRYLO0] & LO_MASK;
+	lo1 = cp0[CP0_ENTRYLO1] & LO_MASK;
+	if (unlikely((lo0 ^ lo1) & LO_G)) {
+		lo0 &= ~LO_G;
+		lo1 &= ~LO_G;
+	}
+	e->lo[0] = lo0;
+	e->lo[1] = lo1;
 	return true;
 }
 
@@ -189,7 +198,41 @@ static inline bool return_from_exception(u32 *cp0, u32 status)
 		return false;
 	g->ll = false;
 	g->resumed = cp0[CP0_EPC];
-	settle(cp0, next, t);
+	settle(cp0, next, MIPS_KERNEL, t);
+	return true;
+}
+
+/* Kernel mode stays kernel mode, and ERL, which useg hangs on, what it is. */
+static inline bool set_status(u32 *cp0, u32 insn, u32 status)
+{
+	u32 next = get_gpr(INSN_RT(insn));
+
+	next = status ^ ((next ^ status) & MIPS_STATUS_WRITABLE);
+	if (unlikely(next & ST_ERL || !mips_kernel_mode(next)))
+		return false;
+	if ((next & (ST_IE | ST_EXL)) == ST_IE && !quiet(next))
+		return false;
+	cp0[CP0_STATUS] = g->settled = next;
+	return true;
+}
+
+/*
+ * Known to be between no LL and SC, as what only reads has to be. Compare is ahead, by
+ * what 32 bits can tell; or has been reached, and that is known.
+ */
+static inline bool get_count(u32 insn)
+{
+	u32 n = epc / 4 % MIPS_ALONE, count;
+
+	if (unlikely(g->alone[n].va != epc || !g->alone[n].times ||
+		     g->timer.stopped || g->timer.held))
+		return false;
+	count = cp0_read(count);
+	if (!g->timer.pending && (s32)((u32)g->timer.due - count) <= 0)
+		return false;
+	g->alone[n].times--;
+	if (INSN_RT(insn))
+		set_gpr(INSN_RT(insn), count + g->timer.bias);
 	return true;
 }
 
@@ -202,17 +245,33 @@ u32 mips_quick_trap(u32 insn)
 	if (likely(masks_interrupts(insn))) {
 		if (mask_interrupts(cp0, insn, status))
 			goto done;
-	} else if ((insn & ~INSN_RT_MASK) == INSN_MTC0(0, CP0_ENTRYHI)) {
+		goto long_way;
+	}
+	if (insn & COP0_CO << 21) {
+		if (insn == INSN_CO(CO_ERET)) {
+			if (return_from_exception(cp0, status)) {
+				g->quick[0]++;
+				return cp0[CP0_EPC];
+			}
+		} else if (insn == INSN_CO(CO_TLBWI)) {
+			if (write_tlb(cp0, cp0[CP0_INDEX]))
+				goto done;
+		}
+		goto long_way;
+	}
+	switch (insn & ~INSN_RT_MASK) {
+	case INSN_MTC0(0, CP0_STATUS):
+		if (set_status(cp0, insn, status))
+			goto done;
+		break;
+	case INSN_MTC0(0, CP0_ENTRYHI):
 		if (set_entryhi(cp0, insn))
 			goto done;
-	} else if (insn == INSN_CO(CO_TLBWI)) {
-		if (write_tlb(cp0, cp0[CP0_INDEX]))
+		break;
+	case INSN_MFC0(0, CP0_COUNT):
+		if (get_count(insn))
 			goto done;
-	} else if (insn == INSN_CO(CO_ERET)) {
-		if (return_from_exception(cp0, status)) {
-			g->quick[0]++;
-			return cp0[CP0_EPC];
-		}
+		break;
 	}
 long_way:
 	g->insn = insn;
@@ -279,54 +338,57 @@ long_way:
 
 /* ---- Other exceptions ------------------------------------------------------------------ */
 
-/* The guest kernel's, whatever it is about: its own code, and coprocessors that there
- * are not. */
-static inline bool is_guests(u32 cause)
-{
-	u32 code = CAUSE_EXC_OF(cause);
-
-	if (likely(code == EXC_SYS))
-		return true;
-	if (code == EXC_CPU)
-		return CAUSE_CE_OF(cause);
-	/* One of MIPS16 is an address error. */
-	if (code == EXC_BP)
-		return !(epc & 3);
-	return code == EXC_OV || code == EXC_TR;
-}
+/* Those that are the guest kernel's, whatever they are about: of its own code, and of
+ * coprocessors that there are not. */
 
 /* No exception is being handled. BEV, as MIPS_UNSETTLED has it, is the long way's. */
 static inline bool may_deliver(u32 status)
 {
 	if (unlikely(status != g->settled || status & ST_BEV))
 		return false;
-	if (likely(g->table == MIPS_USER))
+	if (likely(g->table != MIPS_KERNEL))
 		return g->walk[MIPS_KERNEL].asid;
 	return !(status & (ST_EXL | ST_ERL));
 }
 
-/* As mips_deliver() does then. */
-static inline u32 deliver(u32 *cp0, u32 status, u32 cause)
-{
-	u32 old = cp0[CP0_CAUSE];
+/* As mips_deliver() does then; `what` are the bits of Cause that are set. */
+#define WHAT (CAUSE_BD | CAUSE_EXC_MASK | CAUSE_CE_MASK)
 
+static inline u32 deliver(u32 *cp0, u32 status, u32 what)
+{
 	cp0[CP0_EPC] = epc;
-	if (likely(CAUSE_EXC_OF(cause) != EXC_CPU))
-		cause &= ~CAUSE_CE_MASK;
-	cause ^= old;
-	cause &= CAUSE_BD | CAUSE_EXC_MASK | CAUSE_CE_MASK;
-	cp0[CP0_CAUSE] = cause ^ old;
-	settle(cp0, status | ST_EXL, MIPS_KERNEL);
+	cp0[CP0_CAUSE] = (cp0[CP0_CAUSE] & ~WHAT) | what;
+	settle(cp0, status | ST_EXL, g->table, MIPS_KERNEL);
 	g->quick[1]++;
-	return g->vectors + MIPS_GENERAL;
+	return g->general;
+}
+
+static inline bool is_guests(u32 code)
+{
+	if (likely(code == EXC_SYS))
+		return true;
+	/* One of MIPS16 is an address error. */
+	if (code == EXC_BP)
+		return !(epc & 3);
+	return code == EXC_OV || code == EXC_TR;
+}
+
+static inline bool is_of_a_coprocessor(u32 cause)
+{
+	return CAUSE_EXC_OF(cause) == EXC_CPU && CAUSE_CE_OF(cause);
 }
 
 u32 mips_quick_exception(u32 cause)
 {
 	u32 *cp0 = g->cp0, status = cp0[CP0_STATUS];
 
-	if (likely(is_guests(cause) && may_deliver(status)))
-		return deliver(cp0, status, cause);
+	if (likely(is_guests(CAUSE_EXC_OF(cause))))
+		cause &= ~CAUSE_CE_MASK;
+	else if (!is_of_a_coprocessor(cause))
+		goto long_way;
+	if (likely(may_deliver(status)))
+		return deliver(cp0, status, cause & WHAT);
+long_way:
 	g->pc = epc;
 	return MIPS_LONG_WAY;
 }

@@ -29,6 +29,13 @@ static struct state {
 	unsigned int drops;
 } before, quickly, slowly;
 
+/* Of Count alone. */
+u32 test_cp0_read(const char *name)
+{
+	assert_string_equal(name, "count");
+	return (u32)fake_time;
+}
+
 static void save(struct state *s)
 {
 	s->guest = guest;
@@ -143,6 +150,9 @@ static void some_state(void)
 	else
 		write_in_place();
 	mips_write_cp0(&guest, CP0_EBASE, bits());
+	if (dice(2))
+		mips_write_cp0(&guest, CP0_COMPARE, dice(2) ? bits() : dice(5000));
+	fake_time += dice(5000);
 	mips_write_cp0(&guest, CP0_CAUSE, dice(2) ? bits() & ~CAUSE_DC : 0);
 	if (!dice(3))
 		mips_guest_set_line(&guest, 2 + dice(5), true);
@@ -159,6 +169,10 @@ static void some_state(void)
 	guest.walk[MIPS_USER] = (struct mips_walk){
 		.asid = dice(8) ? USER_ASID : 0, .directory = 2};
 	guest.pc = FAKE_CODE + 4 * dice(16);
+	for (unsigned int i = 0; i < MIPS_ALONE; i++) {
+		guest.alone[i].va = FAKE_CODE + 4 * (i + 8 * dice(2));
+		guest.alone[i].times = dice(3);
+	}
 }
 
 /* ---- Both ways ------------------------------------------------------------------------- */
@@ -206,9 +220,9 @@ static bool both(u32 cause, const u32 *insn, u32 badvaddr)
 }
 
 /* What there are quick ways for; and the rest, each of which is long. */
-enum { DI, EI, ENTRYHI, TLBWI, ERET, OTHER_TRAP };
+enum { DI, EI, ENTRYHI, TLBWI, ERET, STATUS, COUNT, OTHER_TRAP };
 enum { SYSCALL, BREAK, OVERFLOW, TRAP, COPROCESSOR, OTHER_EXCEPTION };
-#define KINDS 6
+#define KINDS_MOST 8
 
 static u32 some_trap(unsigned int kind)
 {
@@ -228,12 +242,19 @@ static u32 some_trap(unsigned int kind)
 		return INSN_CO(CO_TLBWI);
 	case ERET:
 		return INSN_CO(CO_ERET);
+	case STATUS:
+		if (dice(2))
+			guest.gpr[INSN_RT(rt)] = some_status();
+		guest.gpr[0] = 0;
+		return INSN_MTC0(0, CP0_STATUS) | rt;
+	case COUNT:
+		return INSN_MFC0(0, CP0_COUNT) | rt;
 	}
 	if (!dice(3))
 		return INSN_CO(CO_TLBWR);
 	/* RS is none of theirs. */
-	return INSN_R(OP_COP0, dice(2) ? COP0_MFC0 : COP0_RDPGPR, dice(32), dice(32),
-		      0, dice(8));
+	return INSN_R(OP_COP0, dice(2) ? COP0_MFC0 : COP0_RDPGPR, dice(32),
+		      10 + dice(22), 0, dice(8));
 }
 
 static bool one_instruction(unsigned int kind)
@@ -264,30 +285,30 @@ static bool one_exception(unsigned int kind)
 }
 
 /* Each kind has its share of the quick ones; but the last, that has none. */
-static void on_random_states(bool (*one)(unsigned int kind))
+static void on_random_states(bool (*one)(unsigned int kind), unsigned int kinds)
 {
 	unsigned long n = 0;
 
 	while (property_next(&n, 3)) {
-		unsigned int done[KINDS] = {0};
+		unsigned int done[KINDS_MOST] = {0};
 
 		for (unsigned int i = 0; i < STATES; i++)
-			done[i % KINDS] += property_step(i) && one(i % KINDS);
-		for (unsigned int k = 0; k < KINDS - 1; k++)
-			HOLDS(getenv("SKIP") || done[k] > STATES / KINDS / 20,
+			done[i % kinds] += property_step(i) && one(i % kinds);
+		for (unsigned int k = 0; k < kinds - 1; k++)
+			HOLDS(getenv("SKIP") || done[k] > STATES / kinds / 20,
 			      "of kind %u, %u were quick", k, done[k]);
-		HOLDS(!done[KINDS - 1], "%u others were quick", done[KINDS - 1]);
+		HOLDS(!done[kinds - 1], "%u others were quick", done[kinds - 1]);
 	}
 }
 
 static void privileged_instructions(void **state)
 {
-	on_random_states(one_instruction);
+	on_random_states(one_instruction, OTHER_TRAP + 1);
 }
 
 static void exceptions(void **state)
 {
-	on_random_states(one_exception);
+	on_random_states(one_exception, OTHER_EXCEPTION + 1);
 }
 
 /* ---- By example --------------------------------------------------------------------------- */

@@ -101,14 +101,14 @@ static void accessors(struct mips_asm *a, const struct mips_world_cpu *cpu)
 static void walk(struct mips_asm *a, const struct mips_world_cpu *cpu)
 {
 	if (cpu->walker) {
+		mips_asm_mfc0(a, K0, CP0_PWCTL);
 		mips_asm_mtc0(a, ZERO, CP0_PWCTL);
 		mips_asm_barrier(a);
 	}
 	mips_asm_mtc0(a, V0, CP0_ENTRYHI);
 	if (cpu->walker) {
 		mips_asm_mtc0(a, A0, CP0_PWBASE);
-		mips_asm_li(a, V0, MIPS_PWCTL);
-		mips_asm_mtc0(a, V0, CP0_PWCTL);
+		mips_asm_mtc0(a, K0, CP0_PWCTL);
 	}
 	if (cpu->place == MIPS_DIRECTORY_CP0) {
 		mips_asm_jr(a, V1);
