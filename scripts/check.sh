@@ -273,15 +273,6 @@ text_of_mips_is_under_240_kb()
 	text_is_under mips $text_limit_mips
 }
 
-# arch/mips/quick.c runs on the guest's stack pointer where GCC compiles it.
-the_quick_way_of_mips_needs_no_stack()
-{
-	$MAKE -s "$BUILD/mips/arch/mips/quick.o" >/dev/null 2>&1 ||
-		echo "quick.o cannot be made"
-	mipsel-linux-gnu-objdump -d "$BUILD/mips/arch/mips/quick.o" |
-		grep -E '\<(sp|fp|gp|s[0-8]|t[0-9])\>'
-}
-
 check layers_are_kept
 check no_architecture_in_shared_rooms
 check no_ifdef_on_an_architecture_outside_arch
@@ -300,4 +291,3 @@ check clang_builds_all_without_a_warning
 check hypervisor_text_is_under_160_kb
 check text_of_arm_is_under_200_kb
 check text_of_mips_is_under_240_kb
-[ "${COMPILER:-gcc}" = clang ] || check the_quick_way_of_mips_needs_no_stack

@@ -338,9 +338,6 @@ long_way:
 
 /* ---- Other exceptions ------------------------------------------------------------------ */
 
-/* Those that are the guest kernel's, whatever they are about: of its own code, and of
- * coprocessors that there are not. */
-
 /* No exception is being handled. BEV, as MIPS_UNSETTLED has it, is the long way's. */
 static inline bool may_deliver(u32 status)
 {
@@ -351,9 +348,9 @@ static inline bool may_deliver(u32 status)
 	return !(status & (ST_EXL | ST_ERL));
 }
 
-/* As mips_deliver() does then; `what` are the bits of Cause that are set. */
 #define WHAT (CAUSE_BD | CAUSE_EXC_MASK | CAUSE_CE_MASK)
 
+/* As mips_deliver() does then; `what` are the bits of Cause that are set. */
 static inline u32 deliver(u32 *cp0, u32 status, u32 what)
 {
 	cp0[CP0_EPC] = epc;
@@ -363,6 +360,8 @@ static inline u32 deliver(u32 *cp0, u32 status, u32 what)
 	return g->general;
 }
 
+/* The guest kernel's, whatever it is about: of its own code, or of a coprocessor that
+ * there is not. */
 static inline bool is_guests(u32 code)
 {
 	if (likely(code == EXC_SYS))
