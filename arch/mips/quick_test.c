@@ -170,8 +170,8 @@ static void some_state(void)
 		.asid = dice(8) ? USER_ASID : 0, .directory = 2};
 	guest.pc = FAKE_CODE + 4 * dice(16);
 	for (unsigned int i = 0; i < MIPS_ALONE; i++) {
-		guest.alone[i].va = FAKE_CODE + 4 * (i + 8 * dice(2));
-		guest.alone[i].times = dice(3);
+		guest.alone[i].va = dice(4) ? guest.pc : 0;
+		guest.alone[i].times = dice(5);
 	}
 }
 

@@ -18,7 +18,7 @@ BEGIN {
 	row("tlbwi", "tlbwi, the same entry again", 110)
 	row("tlbwi-other", "tlbwi, of no page that is in the tables", 110)
 	row("tlbwi-live", "tlbwi, of two pages that are", "-")
-	row("tlbwr", "tlbwr, of no page that is in the tables", 110)
+	row("tlbwr", "tlbwr, of no page that is in the tables", "-")
 	row("tlbwr-live", "tlbwr, mostly of two that are", "-")
 	row("eret", "eret", 110)
 	row("tlbp", "tlbp", "-")
