@@ -54,8 +54,8 @@ struct mips_world {
  * to write it, for the quick way alone. They return to v1. */
 #define MIPS_WORLD_GPR(n)     ((n) * 8)
 #define MIPS_WORLD_SET_GPR(n) (256 + (n) * 8)
-/* And one that has the CPU walk the directory in a0 by the ASID in v0. It changes v0
- * and k0. */
+/* And one that has the CPU walk the directory in a0 by the ASID in v0, and goes on
+ * with its own walker, if that is on. It changes v0 and k0. */
 #define MIPS_WORLD_WALK 512
 
 void mips_world_emit(struct mips_asm *a, const struct mips_world_cpu *cpu,

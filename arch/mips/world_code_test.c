@@ -317,6 +317,8 @@ static void some_walk(void)
 
 	cpu.gpr[V0] = asid;
 	cpu.gpr[A0] = to;
+	/* As while a guest runs. */
+	cpu.cp0[CP0_PWCTL] = MIPS_PWCTL;
 	accessor(MIPS_WORLD_WALK);
 	HOLDS(cpu.cp0[CP0_ENTRYHI] == asid, "ASID");
 	HOLDS((kind.place == MIPS_DIRECTORY_CP0 ? cpu.cp0[kind.directory] :
