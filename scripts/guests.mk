@@ -60,8 +60,12 @@ LINUX_SOURCE := /usr/src/linux-source-6.1.tar.xz
 INITRD_mips := /usr/lib/debian-installer/images/12/mipsel/malta/initrd.gz
 
 .PHONY: linux-mips
-linux-mips: $(addprefix $(LINUX_MIPS)/,vmlinux vmlinux-native initrd.gz work.expected)
+linux-mips: $(addprefix $(LINUX_MIPS)/,vmlinux vmlinux-native initrd.gz work.expected) ## build Linux 6.1 for MIPS guests, and a shell for it: minutes
 guests: linux-mips
+
+# build.sh calls make, so that its recipes have a `+`, and run even when nothing should.
+LINUX_MIPS_BUILD = $(if $(strip $(foreach f,n q t,$(findstring $f,$(filter-out --%,$(firstword \
+	-$(MAKEFLAGS)))))),:) sh $(LINUX_MIPS_DIR)/build.sh $(LINUX_SOURCE)
 
 # By contents: it is kept when the sources are checked out anew.
 LINUX_MIPS_INPUTS := $(addprefix $(LINUX_MIPS_DIR)/,build.sh config layout.patch)
@@ -69,13 +73,13 @@ $(call remember,$(LINUX_MIPS)/.inputs,$(shell cat $(LINUX_MIPS_INPUTS) | sha256s
 $(LINUX_MIPS)/vmlinux: $(LINUX_MIPS)/.inputs
 	@echo "  LINUX   $@ (takes minutes)"
 	@mkdir -p $(@D)
-	+$(Q)sh $(LINUX_MIPS_DIR)/build.sh $(LINUX_SOURCE) $(BUILD)/obj/linux-mips $(CROSS_mips) $@
+	+$(Q)$(LINUX_MIPS_BUILD) $(BUILD)/obj/linux-mips $(CROSS_mips) $@
 # The same kernel for hardware, of unmodified sources: a guest where the CPU has segment
 # control, and to compare with.
 $(LINUX_MIPS)/vmlinux-native: $(LINUX_MIPS)/.inputs
 	@echo "  LINUX   $@ (takes minutes)"
 	@mkdir -p $(@D)
-	+$(Q)sh $(LINUX_MIPS_DIR)/build.sh $(LINUX_SOURCE) $(BUILD)/obj/linux-mips-native \
+	+$(Q)$(LINUX_MIPS_BUILD) $(BUILD)/obj/linux-mips-native \
 		$(CROSS_mips) $@ CONFIG_MIPS_GUEST_LAYOUT=n
 $(LINUX_MIPS)/work: $(LINUX_MIPS_DIR)/work.c
 	@mkdir -p $(@D)
