@@ -11,6 +11,13 @@ void memcache_init(struct memcache *mc, struct page_budget *budget,
 	mc->budget = budget;
 }
 
+void memcache_push(struct memcache *mc, void *table)
+{
+	*(void **)table = mc->head;
+	mc->head = table;
+	mc->count++;
+}
+
 int memcache_topup(struct memcache *mc, u32 target)
 {
 	while (mc->count < target) {
@@ -18,9 +25,7 @@ int memcache_topup(struct memcache *mc, u32 target)
 
 		if (!table)
 			return -ENOMEM;
-		*(void **)table = mc->head;
-		mc->head = table;
-		mc->count++;
+		memcache_push(mc, table);
 	}
 	return 0;
 }

@@ -24,6 +24,8 @@ void memcache_init(struct memcache *mc, struct page_budget *budget,
 int memcache_topup(struct memcache *mc, u32 target);
 /* A zeroed table, or NULL when the cache is empty. */
 void *memcache_pop(struct memcache *mc);
+/* One that was popped comes back, all of it 0. */
+void memcache_push(struct memcache *mc, void *table);
 /* Give everything back. Safe on a cache that is all zero. */
 void memcache_drain(struct memcache *mc);
 

@@ -6,17 +6,13 @@
 #include "arch/mips/gva.h"
 #include "arch/mips/mips.h"
 #include "core/arch.h"
-#include "core/backing.h"
 #include "core/fault.h"
-#include "core/memslot.h"
 #include "lib/errno.h"
 
 /* Pages of the GPA table that are entered around a fault: those of a fault there. */
 #define RUN_PAGES 16
 #define RUN_SIZE (RUN_PAGES * PAGE_SIZE)
 #define FAULT_TRIES 8
-/* Its own, its delay slot's or next page's, and two of what it accesses. */
-#define LEAST_TABLES 4
 
 /* ---- What goes ---------------------------------------------------------------- */
 
@@ -109,33 +105,45 @@ static bool is_linear(const struct vm *vm, u64 gpa)
 	return true;
 }
 
-/* Does the backing have the 2 MiB at `gpa` as one, and all of it to be written? */
-static bool comes_as_one(struct vm *vm, u64 gpa)
+/* The first leaf of the 2 MiB at `gpa`, if they are as linear, and can all be written,
+ * as the page at `at` in them has it; 0: they are not. */
+static u32 block_by(struct vm *vm, u64 gpa, u64 at)
 {
-	gfn_t gfn = gpa_to_gfn(GPA(gpa));
-	const struct memslot *slot;
-	struct backing_page page;
-	bool one = false;
+	const u32 usable = PGT_MIPS32_V | PGT_MIPS32_D;
+	u32 leaf, first;
 
-	read_lock(&vm->slots_lock);
-	slot = memslot_find(vm, gfn);
-	if (slot && !slot->flags && gfn.v + GVA_PAGES <= slot->base.v + slot->pages)
-		one = !slot->backing->ops->get(slot->backing,
-					       slot->backing_offset + gfn.v -
-						       slot->base.v,
-					       false, &page) &&
-		      page.writable && page.order >= GVA_BLOCK_SHIFT - PAGE_SHIFT;
-	read_unlock(&vm->slots_lock);
-	return one;
+	read_lock(&vm->mmu_lock);
+	leaf = gpa_leaf(vm, at) & ~SOFTWARE;
+	read_unlock(&vm->mmu_lock);
+	first = leaf - (at - gpa);
+	return (leaf & usable) == usable && !(first & (GVA_BLOCK - PAGE_SIZE)) ?
+		       first :
+		       0;
 }
 
-/* All of it comes into the GPA table: it is as good as a block then. */
-static void complete(struct vcpu *vcpu, u64 gpa)
+static bool is_mapped(struct vm *vm, u64 gpa)
 {
-	for (u64 at = gpa; at < gpa + GVA_BLOCK; at += RUN_SIZE) {
+	u32 leaf;
+
+	read_lock(&vm->mmu_lock);
+	leaf = gpa_leaf(vm, gpa);
+	read_unlock(&vm->mmu_lock);
+	return leaf;
+}
+
+/* The 2 MiB at `gpa` come into the GPA table, as long as they may be a block: from the
+ * page at `fault` on, which is there, to the first run that shows that they are not. */
+static void complete(struct vcpu *vcpu, u64 gpa, u64 fault)
+{
+	u32 first = block_by(vcpu->vm, gpa, fault);
+
+	for (u64 at = gpa; first && at < gpa + GVA_BLOCK; at += RUN_SIZE) {
 		struct guest_fault f = {.gpa = GPA(at)};
 
-		if (!gpa_leaf(vcpu->vm, at) && fault_handle(vcpu, &f))
+		if (block_by(vcpu->vm, gpa, at) == first)
+			continue;
+		if (is_mapped(vcpu->vm, at) || fault_handle(vcpu, &f) ||
+		    block_by(vcpu->vm, gpa, at) != first)
 			return;
 	}
 }
@@ -152,14 +160,12 @@ static int cannot_go_on(struct mips_vcpu *v, int code, const char *what,
 	return -1;
 }
 
-/* Out of tables: those that there are begin anew. With fewer than an instruction needs
- * at once, it would never be executed. */
-static int have_table(struct mips_vcpu *v)
+/* Out of tables: those that there are begin anew. GVA_LEAST_TABLES of them stay the
+ * vCPU's, and that is as many as an instruction needs at once. */
+static void have_table(struct mips_vcpu *v)
 {
-	if (likely(v->gva.cache.count) || !memcache_topup(&v->gva.cache, 1))
-		return 0;
-	gva_drop_all(v);
-	return memcache_topup(&v->gva.cache, LEAST_TABLES);
+	if (unlikely(!v->gva.cache.count) && memcache_topup(&v->gva.cache, 1))
+		gva_drop_all(v);
 }
 
 /* What the CPU stumbled on may be a pair that is not valid. */
@@ -254,9 +260,8 @@ static int fault_in(struct mips_vcpu *v, const struct guest_fault *f)
 	int err = fault_handle(&v->vcpu, f);
 
 	if (err == FAULT_HANDLED && may_be_block(m, base) &&
-	    gva_get_block(v, base) == gva_address(gva_nothing) &&
-	    comes_as_one(v->vcpu.vm, gpa))
-		complete(&v->vcpu, gpa);
+	    gva_get_block(v, base) == gva_address(gva_nothing))
+		complete(&v->vcpu, gpa, f->gpa.v);
 	return err;
 }
 
@@ -277,8 +282,7 @@ int gva_fault(struct mips_vcpu *v)
 		gva_activate(v);
 	note_local(v);
 	for (int i = 0; i < FAULT_TRIES; i++) {
-		if (have_table(v))
-			return cannot_go_on(v, -ENOMEM, "no memory for tables", &f);
+		have_table(v);
 		err = m->commpage ? map_commpage(v) : enter(v, &f);
 		if (!err) {
 			refresh_tlb(v, m->fault);

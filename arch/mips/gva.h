@@ -43,6 +43,10 @@ struct vm;
 #define GVA_BLOCKS (1U << (32 - GVA_BLOCK_SHIFT)) /* entries of a directory */
 #define GVA_PAGES (GVA_BLOCK >> PAGE_SHIFT)       /* of a table */
 #define GVA_DIRECTORY_ORDER 1                     /* pages of one */
+/* Pages of tables that a vCPU has at any time, in its trees or set aside: so it gets on,
+ * whatever others have. Its instruction's, its delay slot's or next page's, and two
+ * of what that accesses. */
+#define GVA_LEAST_TABLES 4
 /* Two tables are in a page: those of 4 MiB. */
 #define GVA_CHUNK (2 * GVA_BLOCK)
 #define GVA_CHUNKS (GVA_BLOCKS / 2)
@@ -74,7 +78,8 @@ extern u32 gva_directory;
  * Once. */
 void gva_init(void);
 
-/* A space with nothing in it. -ENOMEM. */
+/* A space with nothing in it, and GVA_LEAST_TABLES. -ENOMEM: gva_destroy() gives back
+ * what there is. */
 int gva_create(struct mips_vcpu *v);
 /* Harmless on what is all zero. */
 void gva_destroy(struct mips_vcpu *v);

@@ -150,11 +150,16 @@ static u32 make_table(struct mips_vcpu *v, const struct views *w, u32 va)
 /* It is in no directory any more, and in no TLB. `other`: the chunk's other half. */
 static void free_table(struct mips_vcpu *v, u32 table, u32 other)
 {
-	if (is_table(other))
+	void *page = gva_pointer(ALIGN_DOWN(table, (u32)PAGE_SIZE));
+
+	if (is_table(other)) {
 		memset(gva_pointer(table), 0, PAGE_SIZE / 2);
-	else
-		hyp_free_pages(gva_pointer(ALIGN_DOWN(table, (u32)PAGE_SIZE)),
-			       0, budget(v));
+	} else if (v->gva.cache.count < GVA_LEAST_TABLES) {
+		memset(page, 0, PAGE_SIZE);
+		memcache_push(&v->gva.cache, page);
+	} else {
+		hyp_free_pages(page, 0, budget(v));
+	}
 }
 
 /* A whole block becomes `entry`: no table. */
@@ -412,7 +417,8 @@ struct gva_space *gva_take_space(struct mips_vcpu *v)
 int gva_create(struct mips_vcpu *v)
 {
 	memcache_init(&v->gva.cache, budget(v), 0);
-	return make_space(v, v->gva.space);
+	return make_space(v, v->gva.space) ?:
+	       memcache_topup(&v->gva.cache, GVA_LEAST_TABLES);
 }
 
 void gva_destroy(struct mips_vcpu *v)
