@@ -218,13 +218,13 @@ static u64 tables_to_map(u64 address, u64 size, u64 granule)
 /*
  * Limits (B6). Tables: for all of its memory, its own and that it has with
  * others, in single granules; the device mappings, and what lies in the vCPUs'
- * memcaches.
+ * memcaches, and what the port has for them beside.
  */
 static u64 most_table_pages(const struct vm_description *d)
 {
 	u64 granule = d->granule ? d->granule : PAGE_SIZE;
 	u64 tables = tables_to_map(machine.ram_base, d->memory, granule) + 16 +
-		     16 * d->cpus;
+		     (16 + machine.vcpu_table_pages) * d->cpus;
 
 	for (unsigned int i = 0; i < d->shared_count; i++)
 		tables += tables_to_map(d->shared[i].address, d->shared[i].size,
@@ -356,7 +356,7 @@ static void report_memory(const struct guest *g)
 							     PAGE_SIZE));
 	else if (vm && used_up(&vm->table_budget, g->granule))
 		log_err("%s: its memory for page tables is used up: all of %s; "
-			"twofold,max-table-memory raises the limit",
+			"twofold,max-table-memory in a .dts description raises the limit",
 			name, description_size(size, vm->table_budget.limit *
 							     PAGE_SIZE));
 	else

@@ -123,8 +123,11 @@ static void init_uart(union machine_uart *uart, const struct irq_line *irq,
 	pl011_init(&uart->pl011, GPA(UART_BASE), irq, backend);
 }
 
+#define VCPU_TABLES 10
+
 const struct machine machine = {
 	.compatible = "test,machine",
+	.vcpu_table_pages = VCPU_TABLES,
 	.intc_phandle = 7,
 	.ram_base = 0x40000000,
 	.init_uart = init_uart,
@@ -752,7 +755,7 @@ static void a_guest_at_its_limit_is_told_which_and_how_to_raise_it(void **state)
 		"hello: its memory is used up: all of 8 MiB; "
 		"twofold,max-memory or memory raises the limit",
 		"hello: its memory for page tables is used up: all of 256 KiB; "
-		"twofold,max-table-memory raises the limit",
+		"twofold,max-table-memory in a .dts description raises the limit",
 		"hello: the board has no memory left",
 	};
 	struct vm_description d = hello;
@@ -782,6 +785,25 @@ static void a_guest_at_its_limit_is_told_which_and_how_to_raise_it(void **state)
 		assert_int_equal(g->end, GUEST_ERROR);
 		if (!strstr(printed, says[i]))
 			fail_msg("%s", printed);
+		end_board(g);
+	}
+}
+
+/* All of its memory in pages, what every guest has, and each vCPU's share. */
+static void tables_have_a_limit_if_none_is_set(void **state)
+{
+	struct vm_description d = hello;
+	struct guest *g;
+
+	d.max_table_memory = 0;
+	d.shared_count = 0;
+	for (d.cpus = 1; d.cpus <= 8; d.cpus += 7) {
+		start_board(BOARD_RAM);
+		write_modules();
+		g = build(&d);
+		assert_int_equal(g->vm->table_budget.limit,
+				 d.memory / SZ_2M + 2 + 16 +
+					 (16 + VCPU_TABLES) * d.cpus);
 		end_board(g);
 	}
 }
@@ -942,6 +964,7 @@ int main(void)
 		cmocka_unit_test(shared_memory_beyond_stage_2_is_refused),
 		cmocka_unit_test(
 			a_guest_at_its_limit_is_told_which_and_how_to_raise_it),
+		cmocka_unit_test(tables_have_a_limit_if_none_is_set),
 		cmocka_unit_test(
 			a_guest_that_cannot_be_built_within_its_limit_is_told_so),
 		cmocka_unit_test(a_build_that_fails_leaves_nothing),

@@ -31,6 +31,9 @@ struct machine {
 	u32 intc_phandle;          /* what interrupts are wired to */
 	u64 ram_base;              /* guest-physical, 2 MiB aligned */
 	u64 ram_end;               /* where devices begin; 0: below ram_base */
+	/* Pages of tables that a vCPU takes beside stage 2 and its memcache: for the
+	 * limit that a VM has if none is set (B6). */
+	unsigned int vcpu_table_pages;
 	void (*init_uart)(union machine_uart *uart, const struct irq_line *irq,
 			  const struct serial_backend *backend);
 	unsigned int uart_irq;     /* as arch_vm_set_irq() counts */

@@ -160,12 +160,47 @@ static int cannot_go_on(struct mips_vcpu *v, int code, const char *what,
 	return -1;
 }
 
-/* Out of tables: those that there are begin anew. GVA_LEAST_TABLES of them stay the
- * vCPU's, and that is as many as an instruction needs at once. */
+/* Out of tables: the oldest spaces go; in the end, those that there are begin anew.
+ * GVA_LEAST_TABLES of them stay the vCPU's, and that is as many as an instruction needs
+ * at once. */
 static void have_table(struct mips_vcpu *v)
 {
-	if (unlikely(!v->gva.cache.count) && memcache_topup(&v->gva.cache, 1))
-		gva_drop_all(v);
+	while (unlikely(!v->gva.cache.count) && memcache_topup(&v->gva.cache, 1)) {
+		if (!gva_release_oldest(v)) {
+			gva_drop_all(v);
+			return;
+		}
+	}
+}
+
+/* All that the VM's vCPUs can do without. */
+static void drop_all_trees(struct vm *vm)
+{
+	struct vcpu *vcpu;
+	unsigned int i;
+
+	write_lock(&vm->mmu_lock);
+	for_each_vcpu(i, vcpu, vm) {
+		while (gva_release_oldest(to_mips(vcpu)))
+			;
+		gva_drop_all(to_mips(vcpu));
+	}
+	write_unlock(&vm->mmu_lock);
+}
+
+/* The GPA table comes before trees: these can be made anew. */
+static int handle(struct mips_vcpu *v, const struct guest_fault *f)
+{
+	int err;
+
+	do
+		err = fault_handle(&v->vcpu, f);
+	while (unlikely(err == -ENOMEM) && gva_release_oldest(v));
+	if (unlikely(err == -ENOMEM)) {
+		drop_all_trees(v->vcpu.vm);
+		err = fault_handle(&v->vcpu, f);
+	}
+	return err;
 }
 
 /* What the CPU stumbled on may be a pair that is not valid. */
@@ -257,7 +292,7 @@ static int fault_in(struct mips_vcpu *v, const struct guest_fault *f)
 	const struct mips_mapping *m = &v->guest.map;
 	u32 base = m->fault & ~(GVA_BLOCK - 1);
 	u64 gpa = m->gpa + (base - m->va);
-	int err = fault_handle(&v->vcpu, f);
+	int err = handle(v, f);
 
 	if (err == FAULT_HANDLED && may_be_block(m, base) &&
 	    gva_get_block(v, base) == gva_address(gva_nothing))

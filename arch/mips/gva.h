@@ -47,6 +47,9 @@ struct vm;
  * whatever others have. Its instruction's, its delay slot's or next page's, and two
  * of what that accesses. */
 #define GVA_LEAST_TABLES 4
+/* What it takes beside, in pages, for the limit that a VM has if none is set: all of
+ * its spaces, each with tables for 48 MiB. What needs more gives up the oldest. */
+#define GVA_USUAL_PAGES (GVA_SPACES * ((MIPS_TABLES << GVA_DIRECTORY_ORDER) + 12))
 /* Two tables are in a page: those of 4 MiB. */
 #define GVA_CHUNK (2 * GVA_BLOCK)
 #define GVA_CHUNKS (GVA_BLOCKS / 2)
@@ -109,6 +112,9 @@ int gva_fault(struct mips_vcpu *v);
 void gva_drop(struct mips_vcpu *v, u32 asid, u32 va, u32 size);
 /* Everything. */
 void gva_drop_all(struct mips_vcpu *v);
+/* Of the spaces but the first and `now`, the one that was in use the longest ago gives
+ * up its tables and its directories. False: there is none. */
+bool gva_release_oldest(struct mips_vcpu *v);
 
 /* The VM's pages in [gpa, gpa + size) change: whatever shows them goes. The VM's
  * MMU lock is held. */

@@ -817,6 +817,101 @@ static void without_tables_of_its_own_there_is_no_vcpu(void **state)
 	allowed = ARENA_PAGES / 2;
 }
 
+/* Every vCPU with all its spaces, and tables in each; none is left for others. */
+static void take_all_tables(void)
+{
+	for (unsigned int i = 0; i < 2; i++) {
+		v = &vcpus[i];
+		v->stale = true;
+		for (u32 asid = 1; asid <= GVA_SPACES; asid++) {
+			write_entry(asid, VA, asid, 0, LO(FIRST + asid, RW), 0);
+			set_asid(asid);
+			access(VA, MIPS_STORE);
+		}
+	}
+	allowed = in_use;
+	v = &vcpus[0];
+	v->stale = true;
+	settle();
+}
+
+static unsigned int spaces_of(const struct mips_vcpu *of)
+{
+	unsigned int n = 0;
+
+	for (u32 i = 0; i < GVA_SPACES; i++)
+		n += !!of->gva.space[i].directory[MIPS_KERNEL];
+	return n;
+}
+
+/* A table: the spaces that were not in use for long go, not the one that is. */
+static void the_oldest_spaces_go_first(void **state)
+{
+	take_all_tables();
+	for (u32 n = 0; n < 8; n++) {
+		write_entry(n, VA + (n + 1) * 2 * GVA_CHUNK, GVA_SPACES, 0,
+			    LO(FIRST + n, RW), 0);
+		access(VA + (n + 1) * 2 * GVA_CHUNK, MIPS_STORE);
+	}
+	assert_in_range(spaces_of(v), 2, GVA_SPACES - 1);
+	assert_int_equal(spaces_of(&vcpus[1]), GVA_SPACES);
+	for (u32 n = 0; n < 8; n++)
+		assert_int_not_equal(gva_pair(v->gva.now, MIPS_KERNEL,
+					      VA + (n + 1) * 2 * GVA_CHUNK)[0], 0);
+	allowed = ARENA_PAGES / 2;
+}
+
+/* The VM's own table has what its vCPUs' trees can do without. */
+static void what_the_gpa_table_needs_is_taken_from_trees(void **state)
+{
+	take_all_tables();
+	for (u32 i = 0; i < RAM_BLOCKS; i++)
+		assert_int_equal(access(KSEG0_OF(v) + i * GVA_BLOCK, MIPS_LOAD),
+				 FRAME(i * GVA_PAGES));
+	check_tlb_of(v);
+	allowed = ARENA_PAGES / 2;
+}
+
+/* The one that needs it has nothing itself that it could give. */
+static void it_is_taken_from_other_vcpus_as_well(void **state)
+{
+	take_all_tables();
+	while (gva_release_oldest(v))
+		;
+	gva_drop_all(v);
+	allowed = in_use;
+	settle();
+	memcache_drain(&v->vcpu.memcache);
+	allowed = in_use;
+	assert_int_equal(access(KSEG0_OF(v) + 10 * GVA_BLOCK, MIPS_LOAD),
+			 FRAME(10 * GVA_PAGES));
+	assert_true(spaces_of(&vcpus[1]) <= 2);
+	allowed = ARENA_PAGES / 2;
+	v = &vcpus[1];
+	v->stale = true;
+	settle();
+	for (u32 asid = 1; asid <= GVA_SPACES; asid++) {
+		set_asid(asid);
+		assert_int_equal(access(VA, MIPS_STORE), FRAME(FIRST + asid));
+		check_tlb_of(v);
+	}
+	v = &vcpus[0];
+}
+
+/* There is no memory, whatever is given up. */
+static void without_any_memory_it_is_an_error(void **state)
+{
+	take_all_tables();
+	memcache_drain(&v->vcpu.memcache);
+	allowed = 0;
+	assert_int_equal(mips_guest_fault(&v->guest, KSEG0_OF(v) + 10 * GVA_BLOCK,
+					  MIPS_LOAD), MIPS_MAP);
+	assert_int_equal(gva_fault(v), -1);
+	assert_int_equal(v->vcpu.exit.reason, EXIT_ERROR);
+	assert_int_equal(v->vcpu.exit.error.code, -ENOMEM);
+	allowed = ARENA_PAGES / 2;
+}
+
 /* Spaces that cannot be had are done without. */
 static void one_space_is_enough(void **state)
 {
@@ -1015,6 +1110,10 @@ int main(void)
 		T(without_memory_tables_begin_anew),
 		T(each_vcpu_gets_on_with_its_own_tables),
 		T(without_tables_of_its_own_there_is_no_vcpu),
+		T(the_oldest_spaces_go_first),
+		T(what_the_gpa_table_needs_is_taken_from_trees),
+		T(it_is_taken_from_other_vcpus_as_well),
+		T(without_any_memory_it_is_an_error),
 		T(one_space_is_enough),
 		T(host_asids_are_used_again),
 		cmocka_unit_test(the_tlb_shows_what_there_is),

@@ -382,6 +382,32 @@ static int make_space(struct mips_vcpu *v, struct gva_space *s)
 	return 0;
 }
 
+/* Nobody has it, and there is nothing in it. */
+static void release_space(struct mips_vcpu *v, struct gva_space *s)
+{
+	gva_clear_space(v, s);
+	for (int t = 0; t < MIPS_TABLES; t++) {
+		hyp_free_pages(s->directory[t], GVA_DIRECTORY_ORDER, budget(v));
+		s->directory[t] = NULL;
+	}
+	s->used = 0;
+}
+
+bool gva_release_oldest(struct mips_vcpu *v)
+{
+	struct mips_gva *a = &v->gva;
+	struct gva_space *oldest = NULL;
+
+	/* The first has what all have. */
+	for (struct gva_space *s = a->space + 1; s < a->space + GVA_SPACES; s++)
+		if (s->directory[MIPS_KERNEL] && s != a->now &&
+		    (!oldest || s->used < oldest->used))
+			oldest = s;
+	if (oldest)
+		release_space(v, oldest);
+	return oldest;
+}
+
 /* One that is nobody's, or will be: the one that was in use the longest ago. */
 static struct gva_space *find_oldest(struct mips_vcpu *v)
 {
@@ -390,7 +416,7 @@ static struct gva_space *find_oldest(struct mips_vcpu *v)
 
 	for (s = a->space; s < a->space + GVA_SPACES; s++) {
 		if (!s->directory[MIPS_KERNEL] && make_space(v, s))
-			break;
+			continue;
 		if (!s->used)
 			return s;
 		if (s->used < oldest->used)

@@ -2,6 +2,7 @@
 /* The MIPS guest machine, as its guests see it. */
 #include "vmm/machine.h"
 
+#include "arch/mips/gva.h"
 #include "arch/mips/mips.h"
 #include "arch/mips/segments.h"
 #include "lib/util.h"
@@ -110,6 +111,7 @@ const struct machine machine = {
 	.intc_phandle = PHANDLE_INTC,
 	.ram_base = MIPS_GUEST_RAM_BASE,
 	.ram_end = MIPS_GUEST_RAM_END,
+	.vcpu_table_pages = GVA_USUAL_PAGES + GVA_LEAST_TABLES,
 	.init_uart = init_uart,
 	.uart_irq = MIPS_GUEST_UART_IP,
 	.uart_path = "/uart@1f000900",
