@@ -180,6 +180,7 @@ list_mips()
 	echo "mips-console console --board malta --cpu 24Kf"
 	echo "mips-shared shared --board malta --cpu 24Kf"
 	echo "mips-limits limits --board malta --cpu 34Kf"
+	echo "mips-few-tables mips_few_tables --board malta --cpu 24Kf"
 	# What errs, each beside one that must not notice.
 	for c in 24Kf 34Kf P5600; do
 		echo "mips-errors-$c neighbour --board malta --cpu $c"
@@ -1159,6 +1160,42 @@ test_mips_unmodified()
 	mipsel-linux-gnu-readelf -h "$guests/linux-mips/$mips_kernel" |
 		grep -q 'Entry point address: *0x80' || fail "it is for another layout"
 	test_mips_linux "$@"
+}
+
+mips_with_few_tables()
+{
+	files=$(cd "$guests/linux-mips" && pwd)
+	cat <<-END
+	poor {
+		compatible = "xen,domain";
+		#address-cells = <2>;
+		#size-cells = <2>;
+		memory = <0 0x4000>;
+		cpus = <1>;
+		twofold,max-table-memory = <168>;
+		kernel {
+			compatible = "multiboot,kernel", "multiboot,module";
+			twofold,file = "$files/vmlinux";
+			bootargs = "rdinit=/bin/sh -- -c \"/bin/work; poweroff -f\"";
+		};
+		ramdisk {
+			compatible = "multiboot,ramdisk", "multiboot,module";
+			twofold,file = "$files/initrd.gz";
+		};
+	};
+	END
+}
+
+# B6, K42: at its limit a guest's trees give way to its GPA table, and begin anew.
+test_mips_few_tables()
+{
+	describe mips_with_few_tables >"$out.dts"
+	tf 60 --icount "$@" "$out.dts" </dev/null
+	while IFS= read -r line; do
+		grep -a -q -x -F -- "$line" "$out" || fail "no line \"$line\""
+	done <"$guests/linux-mips/work.expected"
+	expect_line 'reboot: Power down'
+	expect_status 0
 }
 
 mips_good_and_astray()
