@@ -50,8 +50,9 @@ void mips_refill_places(struct mips_refill_cpu *cpu, u32 kscratch, u32 word);
  * into each of two levels, of two instructions because INS takes what it inserts
  * from the lowest bits (4), the table and both pages (3), whether it is a block (1),
  * both EntryLo and TLBWR (3), both registers again, and ERET (3). Without
- * blocks it would be 1 less. Of the rest nothing goes while there are two levels: what CP0 offers of the address (BadVAddr,
- * Context, EntryHi) has neither level's index where INS or a load could use it.
+ * blocks it would be 1 less. Of the rest nothing goes while there are two levels: what
+ * CP0 offers of the address (BadVAddr, Context, EntryHi) has neither level's index
+ * where INS or a load could use it.
  */
 void mips_refill_emit(struct mips_asm *a, const struct mips_refill_cpu *cpu);
 
