@@ -22,6 +22,20 @@ static const struct board *const boards[] = { &board_virt, &board_virt_arm,
 					    &board_zcu102, &board_vexpress,
 					    &board_malta };
 
+bool model_in(const char *models, const char *model)
+{
+	size_t n = strcspn(model, ",");
+
+	while (models) {
+		if (strcspn(models, " ") == n && !strncmp(models, model, n))
+			return true;
+		models = strchr(models, ' ');
+		if (models)
+			models++;
+	}
+	return false;
+}
+
 const struct board *board_find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(boards); i++)

@@ -25,6 +25,7 @@ struct board {
 	bool fixed_model;        /* it does not: no other can be had */
 	const char *models;      /* those that it can have, with a space between; NULL:
 				  * QEMU knows */
+	const char *untested_models; /* and those that should do; with `models` only */
 	u64 ram_base;
 	u64 image_offset; /* where QEMU puts the hypervisor, from ram_base on */
 	u64 max_memory;
@@ -43,6 +44,11 @@ struct board {
 	 * as well; /memory says what the board is given. 0 or a status.
 	 */
 	int (*device_tree)(const struct board_config *c, void **fdt);
+	/*
+	 * Can the CPU of the settings run a guest's kernel, called `what`, that is
+	 * entered there? 0 or a status. NULL: it can.
+	 */
+	int (*check_entry)(const struct settings *s, const char *what, u64 entry);
 	/* QEMU's options for machine, CPUs and memory. */
 	void (*qemu_machine)(const struct board_config *c, struct args *a);
 };
@@ -62,6 +68,10 @@ extern const struct board board_virt, board_virt_arm, board_zcu102, board_vexpre
 const struct board *board_find(const char *name); /* NULL: none */
 /* The board for kernels that are for this. */
 const struct board *board_for(enum image_arch arch);
+
+/* Is the model, without properties, which may follow a comma, among these (NULL:
+ * none)? */
+bool model_in(const char *models, const char *model);
 
 /* The most CPUs it can have: a GICv2 reaches 8. */
 unsigned int board_max_cpus(const struct board *b, unsigned int gic);

@@ -6,6 +6,7 @@
  */
 #include <libfdt.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/board.h"
 #include "cli/report.h"
@@ -29,6 +30,10 @@
 #define UART_SIZE 0x40
 #define UART_SHIFT 3
 #define UART_IP 4
+
+/* A guest's kernel is linked for here as on hardware if the CPU has segment control. */
+#define NATIVE_KERNELS 0x80000000U
+#define SEGMENT_CONTROL "P5600"
 
 enum phandle { PHANDLE_INTC = 1, PHANDLE_FPGA };
 
@@ -111,6 +116,17 @@ static void write_fpga(struct fdt_writer *w)
 	fdtw_end(w);
 }
 
+/* The hypervisor would say so too, but when it has booted. */
+static int malta_check_entry(const struct settings *s, const char *what, u64 entry)
+{
+	const char *model = s->cpu_model ? s->cpu_model : s->board->cpu_model;
+
+	if (entry < NATIVE_KERNELS || s->any_cpu || model_in(SEGMENT_CONTROL, model))
+		return 0;
+	return refuse("%s: is linked for 0x80000000 and up, as for hardware, which the CPU %.*s cannot give a guest: --cpu " SEGMENT_CONTROL " can (of the kernels of `make linux-mips`, vmlinux runs on every CPU)",
+		      what, (int)strcspn(model, ","), model);
+}
+
 static int malta_device_tree(const struct board_config *c, void **fdt)
 {
 	struct fdt_writer w = { .fdt = calloc(1, TREE_SIZE) };
@@ -149,7 +165,8 @@ const struct board board_malta = {
 	.cpu_model = "24Kf",
 	/* MIPS32 of releases 2 to 5, with a TLB: on others, the hypervisor does not
 	 * come so far as to say so. */
-	.models = "4KEc 24Kc 24Kf 24KEc 34Kf 74Kf M14Kc P5600",
+	.models = "24Kf 34Kf 74Kf P5600",
+	.untested_models = "4KEc 24Kc 24KEc M14Kc",
 	.ram_base = 0,
 	.image_offset = BOARD_IMAGE_MIPS,
 	.max_memory = 2 * SZ_1G,
@@ -160,5 +177,6 @@ const struct board board_malta = {
 	.icount_shift = 3,
 	.fixed_cpus = 1,
 	.device_tree = malta_device_tree,
+	.check_entry = malta_check_entry,
 	.qemu_machine = malta_machine,
 };

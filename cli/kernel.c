@@ -136,6 +136,12 @@ static const char *other_boards(const char *why, enum image_arch arch)
 	return strstr(why, ": guests are ") ? others[arch] : "";
 }
 
+/* "is an ELF file for ...", but "the ELF file is damaged ...". */
+static const char *verb(const char *why)
+{
+	return strncmp(why, "a ", 2) && strncmp(why, "an ", 3) ? "" : "is ";
+}
+
 int kernel_recognise(const char *what, int fd, u64 size, enum image_arch arch,
 		     struct image *out)
 {
@@ -152,7 +158,8 @@ int kernel_recognise(const char *what, int fd, u64 size, enum image_arch arch,
 	if (reader.err)
 		return refuse("%s: %s", what, strerror(-reader.err));
 	if (err)
-		return refuse("%s: is %s%s", what, why, other_boards(why, arch));
+		return refuse("%s: %s%s%s", what, verb(why), why,
+			      other_boards(why, arch));
 	name = out->kind == IMAGE_RAW ? not_raw(head, n) : NULL;
 	if (name)
 		return refuse("%s: is %s; an arm64 Image, a 32-bit Arm zImage (gzip too), an ELF (MIPS too) or a raw binary is needed",

@@ -183,6 +183,16 @@ static int check_fits(const struct plan *p, struct plan_vm *vm,
 		      size_text(vm->memory, have));
 }
 
+static int check_entry(const struct plan *p, const struct payload *f,
+		       const char *what)
+{
+	const struct settings *s = p->settings;
+
+	if (f->role != ROLE_KERNEL || !s->board->check_entry)
+		return 0;
+	return s->board->check_entry(s, what, f->image.entry);
+}
+
 static int read_module(struct plan *p, int node, enum role role)
 {
 	struct plan_module *m = &p->modules[p->module_count];
@@ -213,9 +223,11 @@ static int read_module(struct plan *p, int node, enum role role)
 			     memory ? memory : UNPACK_MAX, &m->payload);
 	if (!status) {
 		p->module_count++;
+		status = check_entry(p, &p->payloads[m->payload], what);
+	}
+	if (!status)
 		status = check_fits(p, &p->vms[vm], &p->payloads[m->payload],
 				    what);
-	}
 	free(what);
 	return status;
 }

@@ -256,7 +256,8 @@ static int check(const struct options *o)
 	if (o->operand_count != 1)
 		return refuse("check: one description is needed, such as `twofold check examples/two.dts`");
 	j.settings = (struct settings){ .operand = o->operands[0],
-					.is_description = true };
+					.is_description = true,
+					.any_cpu = true };
 	kernel_kind_of_file(j.settings.operand, &kind);
 	if (kind.known)
 		return refuse("%s: is %s, not a description; `twofold run --dry-run` looks at it",

@@ -11,8 +11,10 @@
 #include "cli/report.h"
 #include "cli/settings.h"
 #include "cli/size.h"
+#include "core/cpu.h"
 #include "lib/util.h"
 #include "vmm/description.h"
+#include "vmm/guest_machine.h"
 
 #define TIMEOUT_MAX (365 * 24 * 3600)
 
@@ -78,9 +80,14 @@ static int read_number(const struct options *o, const char *name,
 	return 0;
 }
 
+struct size_limits {
+	u64 least, most, step;
+	const char *whose; /* "", or whose of the board */
+};
+
 /* Memory that the board has to have. */
 static int read_size(const struct options *o, const struct board *board,
-		     const char *name, u64 low, u64 step, u64 *out)
+		     const char *name, struct size_limits l, u64 *out)
 {
 	const char *text = option_value(o, name);
 	char limit[SIZE_TEXT];
@@ -94,17 +101,35 @@ static int read_size(const struct options *o, const struct board *board,
 			      name, text);
 	if (err)
 		return refuse("--%s: %s is too large", name, text);
-	if (*out < low)
+	if (*out < l.least)
 		return refuse("--%s: %s is too small; at least %s is needed",
-			      name, text, size_text(low, limit));
-	if (*out > board->max_memory)
-		return refuse("--%s: %s is too large; the board %s can have %s",
-			      name, text, board->name,
-			      size_text(board->max_memory, limit));
-	if (*out % step)
+			      name, text, size_text(l.least, limit));
+	if (*out > l.most)
+		return refuse("--%s: %s is too large; %sthe board %s can have %s",
+			      name, text, l.whose, board->name,
+			      size_text(l.most, limit));
+	if (*out % l.step)
 		return refuse("--%s: %s is not a multiple of %s", name, text,
-			      size_text(step, limit));
+			      size_text(l.step, limit));
 	return 0;
+}
+
+/* Of one VM: as much as the map of its machine has room for, too. */
+static struct size_limits memory_limits(const struct settings *s)
+{
+	enum image_arch arch = s->board->arch;
+	struct size_limits l = {
+		.least = DESCRIPTION_MIN_MEMORY,
+		.most = s->board->max_memory,
+		.step = s->granule ? s->granule : SZ_4K,
+		.whose = "",
+	};
+
+	if (guest_ram_end(arch)) {
+		l.most = guest_ram_end(arch) - guest_ram_base(arch);
+		l.whose = "a VM of ";
+	}
+	return l;
 }
 
 static int check_name(const char *name)
@@ -167,9 +192,8 @@ static int read_vm(const struct options *o, struct settings *s)
 	if (!status)
 		status = read_granule(o, s);
 	if (!status)
-		status = read_size(o, s->board, "memory",
-				   DESCRIPTION_MIN_MEMORY,
-				   s->granule ? s->granule : SZ_4K, &s->memory);
+		status = read_size(o, s->board, "memory", memory_limits(s),
+				   &s->memory);
 	if (!status)
 		status = read_number(o, "cpus", "a VM's number of CPUs", 1,
 				     VM_MAX_VCPUS, &s->cpus);
@@ -213,27 +237,15 @@ int settings_board(const char *name, struct settings *s)
 	return 0;
 }
 
-/* Without properties, which may follow a comma. */
-static bool is_model(const char *models, const char *model)
-{
-	size_t n = strcspn(model, ",");
-
-	while (models) {
-		if (strcspn(models, " ") == n && !strncmp(models, model, n))
-			return true;
-		models = strchr(models, ' ');
-		if (models)
-			models++;
-	}
-	return false;
-}
-
 static int read_board(const struct options *o, struct settings *s)
 {
 	int status = settings_board(option_value(o, "board"), s);
+	struct size_limits memory = { 64 * SZ_1M, 0, SZ_1M, "" };
+	unsigned int most;
 
 	if (status)
 		return status;
+	memory.most = s->board->max_memory;
 	s->cpu_model = option_value(o, "cpu");
 	if (s->cpu_model && s->board->fixed_model &&
 	    strcmp(s->cpu_model, s->board->cpu_model))
@@ -243,23 +255,27 @@ static int read_board(const struct options *o, struct settings *s)
 		return refuse("--cpu: the model is empty; %s is one",
 			      s->board->cpu_model);
 	if (s->cpu_model && s->board->models &&
-	    !is_model(s->board->models, s->cpu_model))
-		return refuse("--cpu: the board %s cannot have the CPU '%s', but these: %s",
-			      s->board->name, s->cpu_model, s->board->models);
+	    !model_in(s->board->models, s->cpu_model) &&
+	    !model_in(s->board->untested_models, s->cpu_model))
+		return refuse("--cpu: the board %s cannot have the CPU '%s', but these: %s (untested: %s)",
+			      s->board->name, s->cpu_model, s->board->models,
+			      s->board->untested_models);
 	status = read_gic(o, s);
+	/* Of a board that cannot have another number, it is said below. */
+	most = s->board->fixed_cpus ? MAX_CPUS : board_max_cpus(s->board, s->gic);
 	if (!status)
 		status = read_number(o, "board-cpus",
-				     "the board's number of CPUs", 1,
-				     board_max_cpus(s->board, s->gic),
+				     "the board's number of CPUs", 1, most,
 				     &s->board_cpus);
 	if (!status && s->board->fixed_cpus && s->board_cpus &&
 	    s->board_cpus != s->board->fixed_cpus)
-		return refuse("--board-cpus %u: the board %s has %u",
+		return refuse("--board-cpus %u: the board %s has %u CPU%s; leave --board-cpus out",
 			      s->board_cpus, s->board->name,
-			      s->board->fixed_cpus);
+			      s->board->fixed_cpus,
+			      s->board->fixed_cpus == 1 ? "" : "s");
 	if (!status)
-		status = read_size(o, s->board, "board-memory", 64 * SZ_1M,
-				   SZ_1M, &s->board_memory);
+		status = read_size(o, s->board, "board-memory", memory,
+				   &s->board_memory);
 	return status;
 }
 

@@ -25,6 +25,7 @@ struct settings {
 	/* The board. */
 	const struct board *board;
 	const char *cpu_model;   /* NULL: the board's own */
+	bool any_cpu;            /* it is not known yet: `twofold check` */
 	unsigned int gic;        /* 2 or 3 */
 	unsigned int board_cpus; /* 0: as many as the VMs need */
 	u64 board_memory;        /* bytes; 0: as much as the VMs need */

@@ -145,6 +145,11 @@ cp mipsel micromips
 printf '\001' | dd of=micromips bs=1 seek=24 conv=notrunc 2>/dev/null
 cp mipsel mipsr6
 printf '\220' | dd of=mipsr6 bs=1 seek=39 conv=notrunc 2>/dev/null
+head -c 3000 mipsel >mipsshort
+# Linked for 0x80100000, as for hardware: the entry, and the segment's virtual address.
+cp mipsel mipsnative
+printf '\200' | dd of=mipsnative bs=1 seek=27 conv=notrunc 2>/dev/null
+printf '\200' | dd of=mipsnative bs=1 seek=63 conv=notrunc 2>/dev/null
 put x86 0 '\177ELF\002\001\001\000\000\000\000\000\000\000\000\000\002\000\076\000'
 put arm 0 '\177ELF\001\001\001\000\000\000\000\000\000\000\000\000\002\000\050\000'
 put object 0 '\177ELF\002\001\001\000\000\000\000\000\000\000\000\000\001\000\267\000'
@@ -248,7 +253,7 @@ done
 refused granule-memory '--memory: 16400K is not a multiple of 64K' --stage2-granule 64K --memory 16400K "$kernel"
 refused board-unknown "no board 'raspi'" --board raspi "$kernel"
 refused board-cpus-gicv2 '--board-cpus: 9 is out of range' --gic 2 --board-cpus 9 "$kernel"
-refused board-cpus-zcu102 'the board zcu102 has 4' --board zcu102 --board-cpus 2 "$kernel"
+refused board-cpus-zcu102 'the board zcu102 has 4 CPUs' --board zcu102 --board-cpus 2 "$kernel"
 refused gic-4 "--gic: '4' is no GIC version" --gic 4 "$kernel"
 refused gic-zcu102 'zcu102 has a GICv2' --board zcu102 --gic 3 "$kernel"
 refused cpu-zcu102 'zcu102 has CPUs of its own, cortex-a53;' --board zcu102 --cpu max "$kernel"
@@ -322,12 +327,29 @@ expect mips-memory-in-two 0 '-m 2048M' run --dry-run --image mipsel --memory 400
 refused mips-on-virt 'mipsel: is a MIPS kernel, and the board virt cannot run it; without --board it gets the board malta' --board virt mipsel
 refused mips-hypervisor "--image $standin: is an arm64 kernel; the board malta needs a MIPS kernel, such as twofold-mips.elf" mipsel
 on_mips mips-gic '--gic: the board malta has no GIC' --gic 2 mipsel
-on_mips mips-board-cpus '--board-cpus: 2 is out of range' --board-cpus 2 mipsel
-on_mips mips-devices '/chosen/guest: memory: it reaches 0x2bc00000' --memory 700M mipsel
+on_mips mips-board-cpus '--board-cpus 2: the board malta has 1 CPU; leave --board-cpus out' --board-cpus 2 mipsel
+on_mips mips-memory '--memory: 497M is too large; a VM of the board malta can have 496M' --memory 497M mipsel
+on_mips mips-memory-of-no-board '--memory: 3G is too large; a VM of the board malta can have 496M' --memory 3G mipsel
+mips_vm() # mips_vm KERNEL KIB: a description
+{
+	printf '/dts-v1/; / { chosen { a { compatible = "xen,domain"; memory = <0 %s>; cpus = <1>;
+		kernel { compatible = "multiboot,kernel", "multiboot,module"; twofold,file = "%s"; }; }; }; };' "$2" "$1"
+}
+mips_vm mipsel 512000 >mipsdevices.dts
+mips_vm mipsnative 65536 >mipsnative.dts
+expect mips-devices 2 '/chosen/a: memory: it reaches 0x1f400000' check mipsdevices.dts
+expect mips-check-without-a-cpu 0 'nothing wrong' check mipsnative.dts
+on_mips mips-native-described 'mipsnative.dts: /chosen/a/kernel: mipsnative: is linked for 0x80000000' mipsnative.dts
+expect mips-memory-496M 0 'memory = <0x00 0x7c000>' run --dry-run --image mipsel --memory 496M mipsel
 on_mips mips-granule '--stage2-granule: 64K: stage 2 of 32-bit CPUs has 4K alone' --stage2-granule 64K mipsel
-on_mips mips-cpu "--cpu: the board malta cannot have the CPU '4Kc', but these: 4KEc 24Kc 24Kf 24KEc 34Kf 74Kf M14Kc P5600" --cpu 4Kc mipsel
+on_mips mips-cpu "--cpu: the board malta cannot have the CPU '4Kc', but these: 24Kf 34Kf 74Kf P5600 (untested: 4KEc 24Kc 24KEc M14Kc)" --cpu 4Kc mipsel
 on_mips mips-cpu-prefix "cannot have the CPU '24K'" --cpu 24K mipsel
 on_mips mips-cpu-of-another-board "cannot have the CPU 'cortex-a53'" --cpu cortex-a53 mipsel
+expect mips-cpu-untested 0 '-cpu 24KEc' run --dry-run --image mipsel --cpu 24KEc mipsel
+on_mips mips-cut-off 'mipsshort: the ELF file is damaged or cut off: segment at 0x100000' mipsshort
+on_mips mips-native 'mipsnative: is linked for 0x80000000 and up, as for hardware, which the CPU 24Kf cannot give a guest: --cpu P5600 can (of the kernels of `make linux-mips`, vmlinux runs on every CPU)' mipsnative
+on_mips mips-native-34Kf 'which the CPU 34Kf cannot give a guest' --cpu 34Kf,mmu-type=4 mipsnative
+expect mips-native-P5600 0 '-cpu P5600' run --dry-run --image mipsel --cpu P5600 mipsnative
 on_mips mips-too-large 'the board malta can have 2G' --board-memory 3G mipsel
 
 expect help 0 'twofold check' help
