@@ -23,6 +23,7 @@ fail()
 rm -rf "$work"
 mkdir -p "$work"
 trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM
 # Sources of drivers and of other CPUs are most of it, and nothing that is needed;
 # the rest of their folders is: Kconfig reads it.
 tar -xf "$source" -C "$work" --strip-components=1 \
@@ -35,9 +36,9 @@ tar -xf "$source" -C "$work" --strip-components=1 \
 cp "$here/config" "$work/wanted"
 case " $* " in
 *' CONFIG_MIPS_GUEST_LAYOUT=n '*)
-	# What the patch brings, and what depends on that.
-	sed -i -E '/^CONFIG_(MIPS_GUEST_LAYOUT|MIPS_TWOFOLD_SMP|HOTPLUG_CPU|NR_CPUS)=/d' \
-		"$work/wanted"
+	# What the patch brings goes; for several CPUs, hardware has the CPS.
+	sed -i -E -e '/^CONFIG_MIPS_GUEST_LAYOUT=/d' \
+		-e 's/^CONFIG_MIPS_TWOFOLD_SMP=/CONFIG_MIPS_CPS=/' "$work/wanted"
 	;;
 *)
 	patch -s -d "$work" -p1 <"$here/layout.patch" ||
