@@ -154,9 +154,15 @@ static const struct pgtable_format *arm64_format(unsigned int granule)
 struct vm *dump_vm(const char *name, unsigned int granule)
 {
 	struct pgtable_config configs[] = {
-		[IMAGE_ARM64] = { arm64_format(granule), 40, 44 },
-		[IMAGE_ARM] = { &pgtable_lpae_s2, 40, 40 },
-		[IMAGE_MIPS] = { &pgtable_mips32, 29, 32 },
+		[IMAGE_ARM64] = {.format = arm64_format(granule),
+				 .ia_bits = 40,
+				 .oa_bits = 44},
+		[IMAGE_ARM] = {.format = &pgtable_lpae_s2,
+			       .ia_bits = 40,
+			       .oa_bits = 40},
+		[IMAGE_MIPS] = {.format = &pgtable_mips32,
+				.ia_bits = 29,
+				.oa_bits = 32},
 	};
 	struct guest *g = take(sizeof(*g), 64);
 
