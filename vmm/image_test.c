@@ -721,6 +721,28 @@ static int mips_plan(u8 *e, size_t size, struct image *im, char *why,
 	return image_plan(&src, 0, 64 * SZ_1M, im, why, why_size);
 }
 
+#define MIPS_ELF_SIZE 0x200
+
+/* Header and one segment of an ELF program. */
+static void mips_elf(u8 *e, u32 address, u32 entry, u32 flags)
+{
+	memset(e, 0, MIPS_ELF_SIZE);
+	memcpy(e, "\x7f" "ELF\1\1\1", 7);
+	put(e + 16, 2, 2);
+	put(e + 18, 8, 2);
+	put(e + 24, entry, 4);
+	put(e + 28, 52, 4);
+	put(e + 36, flags, 4);
+	put(e + 42, 32, 2);
+	put(e + 44, 1, 2);
+	put(e + 52, 1, 4);
+	put(e + 52 + 4, 0x100, 4);
+	put(e + 52 + 8, address, 4);
+	put(e + 52 + 12, address, 4);
+	put(e + 52 + 16, 0x80, 4);
+	put(e + 52 + 20, 0x1000, 4);
+}
+
 /* A kernel is linked where it sees its memory, which is physical from 0 on. */
 static void a_mips_kernel_is_loaded_below_where_it_runs(void **state)
 {
@@ -735,6 +757,23 @@ static void a_mips_kernel_is_loaded_below_where_it_runs(void **state)
 		{0x80100000, 0x100000, 0x80000000},
 		{0xa0100000, 0x100000, 0x80000000},
 	};
+	u8 e[MIPS_ELF_SIZE];
+	struct image im;
+	char why[200];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		mips_elf(e, row[i].address, row[i].address + 0x10, 0);
+		assert_int_equal(mips_plan(e, sizeof(e), &im, why, sizeof(why)),
+				 0);
+		assert_int_equal(im.entry,
+				 row[i].seen_at + 0x10 + row[i].gpa);
+		assert_int_equal(im.segment[0].gpa, row[i].gpa);
+	}
+}
+
+/* By e_flags, and by the lowest bits of the entry point. */
+static void code_that_no_mips_guest_executes_is_refused(void **state)
+{
 	static const struct {
 		u32 flags, entry;
 		const char *what;
@@ -748,54 +787,38 @@ static void a_mips_kernel_is_loaded_below_where_it_runs(void **state)
 		{0x80000020, 0, "64-bit"},
 		{0x20000000, 0, "64-bit"},
 	};
-	u8 e[0x200] = "\x7f" "ELF\1\1\1";
+	u8 e[MIPS_ELF_SIZE];
 	struct image im;
 	char why[200], wanted[200];
 
-	put(e + 16, 2, 2);
-	put(e + 18, 8, 2);
-	put(e + 28, 52, 4);
-	put(e + 42, 32, 2);
-	put(e + 44, 1, 2);
-	put(e + 52, 1, 4);
-	put(e + 52 + 4, 0x100, 4);
-	put(e + 52 + 16, 0x80, 4);
-	put(e + 52 + 20, 0x1000, 4);
-	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
-		put(e + 24, row[i].address + 0x10, 4);
-		put(e + 52 + 8, row[i].address, 4);
-		put(e + 52 + 12, row[i].address, 4);
-		assert_int_equal(mips_plan(e, sizeof(e), &im, why, sizeof(why)),
-				 0);
-		assert_int_equal(im.entry,
-				 row[i].seen_at + 0x10 + row[i].gpa);
-		assert_int_equal(im.segment[0].gpa, row[i].gpa);
-	}
-	/* Of code that a guest's CPU does not execute: e_flags. */
 	for (unsigned int i = 0; i < ARRAY_SIZE(code); i++) {
-		put(e + 24, 0x40100000 + code[i].entry, 4);
-		put(e + 36, code[i].flags, 4);
+		mips_elf(e, 0x40100000, 0x40100000 + code[i].entry,
+			 code[i].flags);
 		assert_int_equal(mips_plan(e, sizeof(e), &im, why, sizeof(why)),
 				 -EINVAL);
 		snprintf(wanted, sizeof(wanted), "an ELF file of %s code: guests "
 			 "are MIPS32, before release 6", code[i].what);
 		assert_string_equal(why, wanted);
 	}
-	put(e + 36, 0x70001001, 4);
+}
+
+static void a_mips_kernel_that_has_no_place_is_refused(void **state)
+{
+	u8 e[MIPS_ELF_SIZE];
+	struct image im;
+	char why[200];
+
 	/* In a mapped segment. */
-	put(e + 24, 0xc0100000, 4);
-	put(e + 52 + 8, 0xc0100000, 4);
-	put(e + 52 + 12, 0xc0100000, 4);
+	mips_elf(e, 0xc0100000, 0xc0100000, 0x70001001);
 	assert_int_equal(mips_plan(e, sizeof(e), &im, why, sizeof(why)),
 			 -EINVAL);
 	assert_string_equal(why, "an ELF file that starts at 0xc0100000: kernels are "
 				 "linked for 0x40000000 and up, or 0x80000000 and up");
 	/* Beyond its RAM. */
-	put(e + 24, 0x44000000, 4);
-	put(e + 52 + 8, 0x44000000, 4);
-	put(e + 52 + 12, 0x44000000, 4);
+	mips_elf(e, 0x44000000, 0x44000000, 0x70001001);
 	assert_int_equal(mips_plan(e, sizeof(e), &im, why, sizeof(why)),
 			 -EINVAL);
+	/* Another machine's. */
 	put(e + 18, 40, 2);
 	assert_int_equal(mips_plan(e, sizeof(e), &im, why, sizeof(why)),
 			 -EINVAL);
@@ -869,6 +892,12 @@ int main(void)
 		ARM(what_is_for_the_other_width_is_refused_by_name),
 		cmocka_unit_test_setup_teardown(
 			a_mips_kernel_is_loaded_below_where_it_runs,
+			mips_set_up, arm_tear_down),
+		cmocka_unit_test_setup_teardown(
+			code_that_no_mips_guest_executes_is_refused,
+			mips_set_up, arm_tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_mips_kernel_that_has_no_place_is_refused,
 			mips_set_up, arm_tear_down),
 	};
 
