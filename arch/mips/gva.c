@@ -296,7 +296,7 @@ static int fault_in(struct mips_vcpu *v, const struct guest_fault *f)
 
 	if (err == FAULT_HANDLED && may_be_block(m, base) &&
 	    gva_get_block(v, base) == gva_address(gva_nothing))
-		complete(&v->vcpu, gpa, f->gpa.v);
+		complete(&v->vcpu, gpa, ALIGN_DOWN(f->gpa.v, PAGE_SIZE));
 	return err;
 }
 

@@ -539,6 +539,17 @@ static void kseg0_is_entered_by_what_the_backing_has(void **state)
 			 0);
 }
 
+/* Whichever of its bytes is the first to be touched. */
+static void a_block_is_found_from_any_byte_of_it(void **state)
+{
+	u32 va = KSEG0_OF(v) + 4 * GVA_BLOCK;
+
+	access(va + 5, MIPS_STORE);
+	assert_int_equal(entry_at(va)->mask, 0x1fe000);
+	access(va + GVA_BLOCK + 0x12346, MIPS_STORE);
+	assert_int_equal(entry_at(va + GVA_BLOCK)->mask, 0x1fe000);
+}
+
 /* Nobody asks for 2 MiB because one page is where a block would have it. */
 static void what_is_no_block_is_not_faulted_in_as_one(void **state)
 {
@@ -1095,6 +1106,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, stop)
 		T(kseg0_is_entered_by_what_the_backing_has),
+		T(a_block_is_found_from_any_byte_of_it),
 		T(what_is_no_block_is_not_faulted_in_as_one),
 		T(a_page_of_a_block_is_taken_back),
 		T(a_block_takes_the_place_of_pages),
