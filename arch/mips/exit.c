@@ -270,8 +270,6 @@ void world_init(void)
 		.bad_instr = features.bad_instr,
 		.eva = features.eva,
 		.aliases = features.aliases,
-		/* What CPUs say of TLBWR is not said of ERET. */
-		.hazards = true,
 		.changed = QUICK_REGISTERS,
 		.guest = (u32)(uintptr_t)&guest_now,
 		.stack = (u32)(uintptr_t)&host_stack,

@@ -3,8 +3,10 @@
  * k1 is the guest on all ways, its registers' places are displacements from it. On
  * the quick way k0 is Status at first, and then EPC.
  *
- * Hazards (MD00090, "Hazards"): what MTC0 wrote counts from EHB on. The guest's
- * interrupts are enabled from the ERET on: EXL is set before IE and the mode are.
+ * Hazards (MD00090, "Hazards"): what MTC0 wrote counts from EHB on. ERET clears
+ * hazards as well, but for what it returns to (MD00086, ERET): EPC and Status, which it
+ * reads itself, take an EHB before it, on every CPU. The guest's interrupts are enabled
+ * from the ERET on: EXL is set before IE and the mode are.
  */
 #include "arch/mips/world_code.h"
 #include "arch/mips/asm_offsets.h"
@@ -42,12 +44,6 @@ static void registers(struct mips_asm *a, access_fn *access, u32 set)
 static void move(struct mips_asm *a, u32 rd, u32 rs)
 {
 	mips_asm_or(a, rd, rs, ZERO);
-}
-
-static void barrier(struct mips_asm *a, const struct mips_world_cpu *cpu)
-{
-	if (cpu->hazards)
-		mips_asm_barrier(a);
 }
 
 static void load_word(struct mips_asm *a, u32 r, u32 address)
@@ -153,7 +149,7 @@ static void enter(struct mips_asm *a, const struct mips_world_cpu *cpu)
 	registers(a, mips_asm_lw, ~NO_GPR);
 	mips_asm_lw(a, K0, GUEST_R(K0), K1);
 	mips_asm_lw(a, K1, GUEST_R(K1), K1);
-	barrier(a, cpu);
+	mips_asm_barrier(a);
 	mips_asm_eret(a);
 }
 
@@ -220,7 +216,7 @@ static void back(struct mips_asm *a, const struct mips_world_cpu *cpu,
 		mips_asm_mfc0(a, K0, cpu->save[0]);
 		mips_asm_mfc0(a, K1, cpu->save[1]);
 	}
-	barrier(a, cpu);
+	mips_asm_barrier(a);
 	mips_asm_eret(a);
 }
 

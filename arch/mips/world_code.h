@@ -21,8 +21,6 @@ struct mips_world_cpu {
 	u8 save[2];     /* CP0 registers, as CP0() makes them, for k0 and k1 */
 	bool bad_instr; /* there is BadInstr */
 	bool eva;       /* there is LWE */
-	bool hazards;   /* EHB between MTC0 and ERET (MD00090, "Hazards":
-			 * ERET is a barrier for what follows it, not before) */
 	bool aliases;   /* of the data cache: the fetch leaves no line there */
 	u32 changed;    /* bit n: quick.c may use register n */
 	/* Where the refill handler has the directory from (refill.h). */
