@@ -59,6 +59,17 @@ void mips_asm_ins(struct mips_asm *a, u32 rt, u32 rs, u32 low, u32 size)
 		mips_asm_r(a, OP_SPECIAL3, rs, rt, low + size - 1, low, F3_INS);
 }
 
+void mips_asm_lwe(struct mips_asm *a, u32 rt, s32 offset, u32 base)
+{
+	u32 field = (offset & 0x1ff) << 1; /* and one that is 0: RD and SA */
+
+	if (offset < -256 || offset > 255)
+		fail(a, -ERANGE);
+	else
+		mips_asm_r(a, OP_SPECIAL3, base, rt, field >> 5, field & 31,
+			   F3_LWE);
+}
+
 static void move_cp0(struct mips_asm *a, u32 rs, u32 rt, u32 reg)
 {
 	if (reg >= CP0_REGISTERS)
@@ -100,6 +111,8 @@ void mips_asm_label(struct mips_asm *a, unsigned int label)
 		fail(a, -ERANGE);
 	else if (a->label[label])
 		fail(a, -EINVAL);
+	else if (a->count >= 0xffff)
+		fail(a, -ENOSPC);
 	else
 		a->label[label] = a->count + 1;
 }
@@ -131,7 +144,7 @@ static bool jump_reaches(u32 from, u32 target)
 
 void mips_asm_jump(struct mips_asm *a, u32 op, u32 target)
 {
-	if (!jump_reaches(mips_asm_here(a), target))
+	if (op > 63 || !jump_reaches(mips_asm_here(a), target))
 		fail(a, -ERANGE);
 	else
 		mips_asm_word(a, op << 26 | target << 4 >> 6);

@@ -52,7 +52,8 @@ enum mips_gpr {
 
 void mips_asm_start(struct mips_asm *a, u32 *words, unsigned int max, u32 va);
 /* Displacements of branches to labels are filled in. 0; -ENOSPC: too many words or
- * fixups; -ERANGE: an operand; -EINVAL: a label that is nowhere, or twice. */
+ * fixups, or a label after 65534 words; -ERANGE: an operand; -EINVAL: a label that is
+ * nowhere, or twice. */
 int mips_asm_finish(struct mips_asm *a);
 /* The next word is where `label` is. */
 void mips_asm_label(struct mips_asm *a, unsigned int label);
@@ -81,6 +82,8 @@ void mips_asm_u(struct mips_asm *a, u32 op, u32 rs, u32 rt, u32 imm);
 void mips_asm_branch(struct mips_asm *a, u32 op, u32 rs, u32 rt,
 		     unsigned int label);
 void mips_asm_jump(struct mips_asm *a, u32 op, u32 target);
+/* LWE (EVA): offset from -256 to 255. */
+void mips_asm_lwe(struct mips_asm *a, u32 rt, s32 offset, u32 base);
 /* The bit field of `size` bits from bit `low` on. */
 void mips_asm_ins(struct mips_asm *a, u32 rt, u32 rs, u32 low, u32 size);
 /* `reg` as CP0() makes it. */
@@ -175,13 +178,6 @@ static inline void mips_asm_lui(struct mips_asm *a, u32 rt, u32 imm)
 	{                                                                      \
 		mips_asm_word(a, insn);                                        \
 	}
-/* LWE (EVA): offset from -256 to 255. */
-static inline void mips_asm_lwe(struct mips_asm *a, u32 rt, s32 offset, u32 base)
-{
-	mips_asm_word(a, INSN_R(OP_SPECIAL3, base, rt, 0, 0, F3_LWE) |
-				 (offset & 0x1ff) << 7);
-}
-
 MIPS_ASM_PLAIN(nop, INSN_NOP)
 MIPS_ASM_PLAIN(barrier, 3U << 6) /* ehb */
 MIPS_ASM_PLAIN(tlbwr, INSN_CO(CO_TLBWR))

@@ -54,6 +54,9 @@ static void every_instruction_is_what_its_name_says(void **state)
 	mips_asm_lw(&a, K0, -4, K1);
 	mips_asm_sw(&a, RA, 124, SP);
 	mips_asm_sb(&a, GP, 3, FP);
+	mips_asm_lwe(&a, A0, -256, K0);
+	mips_asm_lwe(&a, A0, 255, K0);
+	mips_asm_cache(&a, 0x15, 8, K0);
 	mips_asm_lui(&a, AT, 0x8012);
 	mips_asm_ins(&a, T0, T1, 3, 9);
 	mips_asm_ins(&a, T0, T1, 31, 1);
@@ -65,7 +68,8 @@ static void every_instruction_is_what_its_name_says(void **state)
 	READS_AS("and s0,s1,s2", "or s0,s1,s2", "srl k0,k1,0x6",
 		 "ror k0,k1,0x16", "addiu sp,sp,-32768", "andi t0,t1,0xffff",
 		 "ori t0,t1,0x8000", "xori t0,t1,0x1", "lw k0,-4(k1)",
-		 "sw ra,124(sp)", "sb gp,3(s8)", "lui at,0x8012", "ins t0,t1,0x3,0x9",
+		 "sw ra,124(sp)", "sb gp,3(s8)", "lwe a0,-256(k0)", "lwe a0,255(k0)",
+		 "cache 0x15,8(k0)", "lui at,0x8012", "ins t0,t1,0x3,0x9",
 		 "ins t0,t1,0x1f,0x1", "mfc0 k0,c0_badvaddr", "mfc0 k0,$31,4",
 		 "mtc0 zero,c0_pagemask", "mtc0 k1,c0_datalo1",
 		 "ins t0,t1,0x0,0x20");
@@ -140,6 +144,22 @@ static void operands_are_in_range(void **state)
 	REFUSED(mips_asm_addiu(&a, 0, 0, -32769));
 	REFUSED(mips_asm_lw(&a, 0, 0x8000, 0));
 	REFUSED(mips_asm_lw(&a, 32, 0, 0));
+	REFUSED(mips_asm_lwe(&a, 0, 256, 0));
+	REFUSED(mips_asm_lwe(&a, 0, -257, 0));
+	REFUSED(mips_asm_lwe(&a, 32, 0, 0));
+	REFUSED(mips_asm_lwe(&a, 0, 0, 32));
+	REFUSED(mips_asm_sw(&a, 0, -0x8001, 0));
+	REFUSED(mips_asm_sb(&a, 0, 0, 32));
+	REFUSED(mips_asm_cache(&a, 32, 0, 0));
+	REFUSED(mips_asm_ori(&a, 0, 32, 0));
+	REFUSED(mips_asm_xori(&a, 0, 0, -1U));
+	REFUSED(mips_asm_li(&a, 32, 0));
+	REFUSED(mips_asm_rotr(&a, 0, 0, 32));
+	REFUSED(mips_asm_mthi(&a, 32));
+	REFUSED(mips_asm_jr(&a, 32));
+	REFUSED(mips_asm_bgez(&a, 32, 0));
+	REFUSED(mips_asm_branch(&a, 64, 0, 0, 0));
+	REFUSED(mips_asm_jump(&a, 64, VA));
 	REFUSED(mips_asm_andi(&a, 0, 0, 0x10000));
 	REFUSED(mips_asm_lui(&a, 0, 0x10000));
 	REFUSED(mips_asm_ins(&a, 0, 0, 32, 1));
@@ -192,6 +212,21 @@ static void a_branch_reaches_so_far(void **state)
 			mips_asm_nop(&a);
 		mips_asm_label(&a, 0);
 		assert_int_equal(mips_asm_finish(&a), over ? -ERANGE : 0);
+	}
+}
+
+/* Where labels are is in 16 bits. */
+static void so_many_words_have_labels(void **state)
+{
+	static u32 many[0x10001];
+
+	for (unsigned int over = 0; over < 3; over++) {
+		mips_asm_start(&a, many, ARRAY_SIZE(many), VA);
+		for (unsigned int i = 0; i < 0xfffe + over; i++)
+			mips_asm_nop(&a);
+		mips_asm_label(&a, 0);
+		mips_asm_beq(&a, 0, 0, 0);
+		assert_int_equal(mips_asm_finish(&a), over ? -ENOSPC : 0);
 	}
 }
 
@@ -273,6 +308,7 @@ int main(void)
 		T(labels_are_somewhere_and_once),
 		T(the_buffer_ends),
 		T(a_branch_reaches_so_far),
+		T(so_many_words_have_labels),
 		T(a_jump_reaches_so_far),
 		T(code_is_published_to_every_icache),
 		T(code_is_never_in_mapped_memory),
