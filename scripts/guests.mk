@@ -70,6 +70,8 @@ LINUX_MIPS_BUILD = $(if $(strip $(foreach f,n q t,$(findstring $f,$(filter-out -
 # By contents: it is kept when the sources are checked out anew.
 LINUX_MIPS_INPUTS := $(addprefix $(LINUX_MIPS_DIR)/,build.sh config layout.patch)
 $(call remember,$(LINUX_MIPS)/.inputs,$(shell cat $(LINUX_MIPS_INPUTS) | sha256sum))
+$(LINUX_MIPS)/.inputs:
+	@mkdir -p $(@D) && touch $@
 $(LINUX_MIPS)/vmlinux: $(LINUX_MIPS)/.inputs
 	@echo "  LINUX   $@ (takes minutes)"
 	@mkdir -p $(@D)
@@ -134,19 +136,31 @@ $(DEBIAN_arm)/Image-lpae: scripts/lpae-kernel.sh
 	@mkdir -p $(@D)
 	$(Q)sh scripts/lpae-kernel.sh $@
 
-# A shell in Debian's own initrd, in place of its installer; the board follows from
-# the kernel. Standard input is the guest's console: this recipe must run alone and last.
+# ---- make run ------------------------------------------------------------------
+# Debian with a shell in its own initrd, in place of its installer; for mips the kernel
+# and the shell of linux-mips. The board follows from the kernel. Standard input is the
+# guest's console: this recipe must run alone and last.
 RUN ?=
-run: all guests ## boot Debian as a guest, to a shell; ARCH=arm: 32-bit; `poweroff -f` ends it
-	@echo "Debian's $(DEBIAN_NAME_$(ARCH)) kernel and initrd, as a guest. 'poweroff -f' comes back."
-	@$(BUILD)/twofold run --name debian --memory 512M \
-		--initrd $(DEBIAN_$(ARCH))/initrd.gz \
-		--append 'rdinit=/bin/sh console=ttyAMA0' $(RUN) \
-		$(DEBIAN_$(ARCH))/Image
-DEBIAN_NAME_arm64 := arm64
-DEBIAN_NAME_arm := armhf
+run: all ## boot Debian as a guest, to a shell; ARCH=arm: 32-bit; ARCH=mips: Linux 6.1; `poweroff -f` ends it
+	@echo "$(RUN_WHAT_$(ARCH)), as a guest. 'poweroff -f' comes back."
+	@$(BUILD)/twofold run $(RUN_VM_$(ARCH)) $(RUN) $(RUN_KERNEL_$(ARCH))
+# $(call run_debian,PORT,DEBIAN-ARCHITECTURE)
+define run_debian
+RUN_WHAT_$1 := Debian's $2 kernel and initrd
+RUN_VM_$1 := --name debian --memory 512M --initrd $(DEBIAN_$1)/initrd.gz \
+	--append 'rdinit=/bin/sh console=ttyAMA0'
+RUN_KERNEL_$1 := $(DEBIAN_$1)/Image
+RUN_NEEDS_$1 := debian testguests
+endef
+$(eval $(call run_debian,arm64,arm64))
+$(eval $(call run_debian,arm,armhf))
+RUN_WHAT_mips := Linux 6.1 and BusyBox for MIPS
+RUN_VM_mips := --name linux --initrd $(LINUX_MIPS)/initrd.gz
+RUN_KERNEL_mips := $(LINUX_MIPS)/vmlinux
+RUN_NEEDS_mips := $(LINUX_MIPS)/vmlinux $(LINUX_MIPS)/initrd.gz
+run: $(RUN_NEEDS_$(ARCH))
 ifneq ($(filter run bench%,$(MAKECMDGOALS)),)
-ifeq ($(filter $(ARCH),$(GUEST_PORTS) $(if $(filter bench-exits bench-boot,$(MAKECMDGOALS)),mips)),)
-$(error ARCH=$(ARCH): must be one of: $(GUEST_PORTS))
+ifeq ($(filter $(ARCH),$(PORTS)),)
+$(error ARCH=$(ARCH): must be one of: $(PORTS))
 endif
 endif

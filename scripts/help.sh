@@ -20,8 +20,8 @@ Variables:
   PREFIX=DIR       install below DIR in place of /usr/local
   DESTDIR=DIR      put what is installed below DIR, for a package
   LIB_CROSS=PREFIX build the library with PREFIXgcc; LIB_CFLAGS has its options
-  ARCH=arm         run, bench-exits and bench-boot on 32-bit CPUs, in place of
-                   ARCH=arm64; bench-exits and bench-boot have ARCH=mips as well
+  ARCH=arm         run, bench-exits and bench-boot on 32-bit CPUs, ARCH=mips on
+                   MIPS ones, in place of ARCH=arm64
   RUN="OPTION..."  options of `twofold run` for `make run`
   V=1              print every command
 EOF

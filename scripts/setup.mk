@@ -10,8 +10,8 @@
 SETUP_GOALS := $(or $(MAKECMDGOALS),all)
 SETUP_FREE := setup help clean uninstall
 # What only the tests need is not asked of somebody who wants to run a guest.
-BUILD_GOALS := all image cli run guests debian install compile-commands \
-	$(SETUP_FREE)
+BUILD_GOALS := all image cli run guests debian linux-mips testguests install \
+	compile-commands $(SETUP_FREE)
 SETUP_GROUP := $(if $(filter-out $(BUILD_GOALS),$(SETUP_GOALS)),test,build)
 ifeq ($(COMPILER),clang)
 SETUP_GROUP := test

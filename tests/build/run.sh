@@ -385,6 +385,30 @@ rules_do_nothing_in_a_dry_run()
 	[ ! -e build/arm64 ] || echo "it made build/arm64"
 }
 
+# run_is_of TEXT ARGUMENT...: what would be started has TEXT, and no goal builds more
+# guests than its port's.
+run_is_of()
+{
+	text=$1
+	shift
+	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -n -C "$root" run \
+		BUILD="$PWD/build" "$@" 2>&1 | grep -e "/guests/" -e "must be" >out
+	expect "$text" out
+}
+
+run_boots_the_guest_of_its_port()
+{
+	run_is_of "/guests/debian-arm64/Image"
+	refuse linux-mips out
+	run_is_of "/guests/debian-arm/Image" ARCH=arm
+	refuse linux-mips out
+	run_is_of "--initrd $PWD/build/guests/linux-mips/initrd.gz --cpus 2 $PWD/build/guests/linux-mips/vmlinux" \
+		ARCH=mips RUN="--cpus 2"
+	refuse debian-arm out
+	refuse vmlinux-native out
+	run_is_of "ARCH=mops: must be one of: arm64 arm mips" ARCH=mops
+}
+
 # ---- The library -----------------------------------------------------------------
 
 # Make a goal of the tree itself; what goes wrong is printed.
@@ -452,6 +476,7 @@ library_keeps_to_itself()
 try library_is_used_where_it_was_copied
 try library_is_installed
 try library_keeps_to_itself
+try run_boots_the_guest_of_its_port
 try rules_build_once
 try rules_see_a_header_change
 try rules_see_another_compiler
