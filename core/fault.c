@@ -270,13 +270,13 @@ static void copy(pfn_t pfn, size_t offset, void *buf, size_t len, bool write)
 {
 	char *p = arch_page_map(pfn);
 
-	if (write)
+	if (write) {
 		memcpy(p + offset, buf, len);
-	else
+		arch_page_publish_part(p + offset, len);
+	} else {
 		memcpy(buf, p + offset, len);
+	}
 	arch_page_unmap(p);
-	if (write)
-		arch_page_publish(pfn, 1);
 }
 
 /* Part of a page. The slots are held. -EAGAIN: it is being taken back; whoever

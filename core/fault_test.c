@@ -562,6 +562,19 @@ static void guest_memory_is_written_and_read_across_pages(void **state)
 		assert_int_equal(in[i], 0);
 }
 
+/* K10: and no more than that is published. */
+static void what_the_hypervisor_writes_is_published(void **state)
+{
+	u8 bytes[8] = {1};
+
+	fake_published = 0;
+	assert_int_equal(guest_write(vm, GPA(GUEST + PAGE_SIZE - 3), bytes, 8), 0);
+	assert_int_equal(fake_published, 8);
+	assert_int_equal(guest_read(vm, GPA(GUEST), bytes, 8), 0);
+	assert_int_equal(guest_write(vm, GPA(GUEST), bytes, 0), 0);
+	assert_int_equal(fake_published, 8);
+}
+
 /*
  * Between the backing's answer and the write another VM that shows the same
  * memory throws it away: the page may be anybody's by then.
@@ -657,6 +670,7 @@ int main(void)
 		CASE(a_table_budget_that_is_used_up_is_an_error),
 		CASE(a_page_budget_that_is_used_up_is_an_error),
 		CASE(guest_memory_is_written_and_read_across_pages),
+		CASE(what_the_hypervisor_writes_is_published),
 		CASE(a_write_by_the_hypervisor_keeps_out_of_pages_taken_back),
 		CASE(bad_guest_addresses_are_errors),
 	};

@@ -20,6 +20,9 @@ void arch_page_unmap(void *p);
  * guest may reach a page only after that (K10). `count` pages, 1 to 512.
  */
 void arch_page_publish(pfn_t pfn, u64 count);
+/* `size` bytes, 1 or more, at `p`, of a page that is mapped: what is to be published of
+ * one that is published but for them. */
+void arch_page_publish_part(void *p, size_t size);
 /* Zero 2^order pages, aligned to their size, order 0 to 9; and publish them. */
 void arch_page_zero(pfn_t pfn, unsigned int order);
 /*

@@ -318,6 +318,11 @@ void arch_page_publish(pfn_t pfn, u64 count)
 	with_pages(pfn, count, cache_publish);
 }
 
+void arch_page_publish_part(void *p, size_t size)
+{
+	cache_publish((uintptr_t)p, size);
+}
+
 static void zero_and_publish(uintptr_t va, size_t size)
 {
 	zero_range(va, size);

@@ -230,16 +230,15 @@ static void access_page(unsigned int p, u32 line, bool write)
 	u32 value = (u32)rand();
 	char *at = arch_page_map(pfn);
 
-	if (write)
-		model_memcpy(at + offset(line), &value, sizeof(value));
-	else
-		model_memcpy(&value, at + offset(line), sizeof(value));
-	arch_page_unmap(at);
 	if (write) {
-		arch_page_publish(pfn, 1);
+		model_memcpy(at + offset(line), &value, sizeof(value));
+		arch_page_publish_part(at + offset(line), sizeof(value));
 		page[p].want[line] = value;
 		page[p].fresh[line] = ALL;
+	} else {
+		model_memcpy(&value, at + offset(line), sizeof(value));
 	}
+	arch_page_unmap(at);
 	assert_int_equal(value, page[p].want[line]);
 }
 

@@ -192,6 +192,12 @@ void arch_page_publish(pfn_t pfn, u64 count)
 	}
 }
 
+/* arch_page_unmap() drops from caches with aliases what is written back here. */
+void arch_page_publish_part(void *p, size_t size)
+{
+	cache_publish((uintptr_t)p, size);
+}
+
 void arch_page_zero(pfn_t pfn, unsigned int order)
 {
 	settle();

@@ -128,11 +128,15 @@ static u64 reaches(const void *p)
 }
 
 static unsigned int published, synced, dropped, dropped_at;
-static u32 dropped_last;
+static u32 dropped_last, published_at, published_size;
 
+/* By address, as well. */
 void cache_publish(uintptr_t va, size_t size)
 {
+	assert_true(reaches((void *)va) != ~0ULL);
 	published++;
+	published_at = va;
+	published_size = size;
 }
 
 void cache_sync_instructions(void)
@@ -300,6 +304,23 @@ static void without_aliases_nothing_is_dropped(void **state)
 	assert_int_equal(dropped + dropped_at + synced, 0);
 }
 
+static void what_was_written_is_published_and_no_more(void **state)
+{
+	static const u64 pfn[] = {0x123, 0x90003};
+
+	for (unsigned int i = 0; i < 4; i++) {
+		char *p = arch_page_map(PFN(pfn[i % 2]));
+
+		features.aliases = i >= 2;
+		arch_page_publish_part(p + 0x84, 4);
+		assert_int_equal(published, i + 1);
+		assert_int_equal(published_at, (u32)(uintptr_t)p + 0x84);
+		assert_int_equal(published_size, 4);
+		arch_page_unmap(p);
+	}
+	assert_int_equal(synced, 0);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup(f, fresh)
@@ -312,6 +333,7 @@ int main(void)
 		T(the_linear_map_ends_with_kseg0),
 		T(with_aliases_the_cache_keeps_nothing_of_a_page),
 		T(without_aliases_nothing_is_dropped),
+		T(what_was_written_is_published_and_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,6 +56,7 @@ static void *bytes(u64 pa, u64 size)
 static __thread struct {
 	u64 pa;
 	u64 before[PAGE_SIZE / 8], now[PAGE_SIZE / 8];
+	bool published[PAGE_SIZE]; /* bytes, as they are in now[] */
 } open_page[2];
 static __thread unsigned int open_pages;
 
@@ -67,10 +68,22 @@ void *arch_page_map(pfn_t pfn)
 	if (open_pages++ == ARRAY_SIZE(open_page))
 		panic("sim: a third page opened");
 	o->pa = pfn_to_hpa(pfn).v;
+	memset(o->published, false, sizeof(o->published));
 	for (unsigned int i = 0; i < ARRAY_SIZE(o->now); i++)
 		o->now[i] = o->before[i] =
 			__atomic_load_n(&page[i], __ATOMIC_RELAXED);
 	return o->now;
+}
+
+/* Every byte of word `i` that has been changed? */
+static bool is_published(const __typeof__(open_page[0]) *o, unsigned int i)
+{
+	const u8 *now = (const u8 *)&o->now[i], *before = (const u8 *)&o->before[i];
+
+	for (unsigned int k = 0; k < 8; k++)
+		if (now[k] != before[k] && !o->published[8 * i + k])
+			return false;
+	return true;
 }
 
 void arch_page_unmap(void *p)
@@ -85,7 +98,7 @@ void arch_page_unmap(void *p)
 	for (unsigned int i = 0; i < ARRAY_SIZE(o->now); i++) {
 		if (o->now[i] == o->before[i])
 			continue;
-		written = true;
+		written |= !is_published(o, i);
 		__atomic_store_n(&page[i], o->now[i], __ATOMIC_RELAXED);
 	}
 	if (written)
@@ -96,6 +109,18 @@ void arch_page_publish(pfn_t pfn, u64 count)
 {
 	if (!sim_machine_faults.no_publish)
 		sim_page_publish(pfn_to_hpa(pfn).v, count);
+}
+
+void arch_page_publish_part(void *p, size_t size)
+{
+	__typeof__(open_page[0]) *o = &open_page[open_pages - 1];
+	size_t at = (u8 *)p - (u8 *)o->now;
+
+	if (!open_pages || at >= PAGE_SIZE || !size || size > PAGE_SIZE - at)
+		panic("sim: %llu bytes published of no page that is open",
+		      (u64)size);
+	if (!sim_machine_faults.no_publish)
+		memset(o->published + at, true, size);
 }
 
 void arch_page_zero(pfn_t pfn, unsigned int order)

@@ -41,6 +41,8 @@ u8 *fake_bytes(pfn_t pfn);
 bool fake_page_dirty(pfn_t pfn);
 /* What the data caches have of it goes to memory. */
 void fake_page_clean(pfn_t pfn);
+/* Bytes that arch_page_publish_part() was called for. */
+extern u64 fake_published;
 /* Cleaned, but the I-cache not synchronised since it was written. */
 bool fake_page_icache_stale(pfn_t pfn);
 extern int fake_linear_map_error; /* what arch_linear_map_chunk() returns */

@@ -25,7 +25,11 @@ static u8 *window;     /* what arch_page_map() gives out */
 static u8 *state;      /* of each page */
 static void *meta;
 static size_t meta_size;
-static __thread void *open_page[2];
+static __thread struct {
+	void *p;
+	pfn_t pfn;
+	bool clean; /* before it was opened */
+} open_page[2];
 static __thread unsigned int open_pages;
 
 _Noreturn void panic(const char *fmt, ...)
@@ -185,13 +189,15 @@ void *arch_page_map(pfn_t pfn)
 {
 	if (open_pages == ARRAY_SIZE(open_page))
 		panic("fake memory: a third page opened");
+	open_page[open_pages].pfn = pfn;
+	open_page[open_pages].clean = !marked(pfn, STATE_DIRTY | STATE_ICACHE_STALE);
 	mark(pfn, 0, STATE_DIRTY | STATE_ICACHE_STALE, 0);
-	return open_page[open_pages++] = fake_bytes(pfn);
+	return open_page[open_pages++].p = fake_bytes(pfn);
 }
 
 void arch_page_unmap(void *p)
 {
-	if (!open_pages || open_page[--open_pages] != p)
+	if (!open_pages || open_page[--open_pages].p != p)
 		panic("fake memory: pages closed out of order");
 }
 
@@ -199,6 +205,22 @@ void arch_page_publish(pfn_t pfn, u64 count)
 {
 	for (u64 i = 0; i < count; i++)
 		mark(PFN(pfn.v + i), 0, 0, STATE_DIRTY | STATE_ICACHE_STALE);
+}
+
+u64 fake_published;
+
+void arch_page_publish_part(void *p, size_t n)
+{
+	u8 *page = open_pages ? open_page[open_pages - 1].p : NULL;
+	size_t at = (u8 *)p - page;
+
+	if (!page || at >= PAGE_SIZE || !n || n > PAGE_SIZE - at)
+		panic("fake memory: %llu bytes published of no page that is open",
+		      (u64)n);
+	__atomic_fetch_add(&fake_published, n, __ATOMIC_RELAXED);
+	if (open_page[open_pages - 1].clean)
+		mark(open_page[open_pages - 1].pfn, 0, 0,
+		     STATE_DIRTY | STATE_ICACHE_STALE);
 }
 
 void arch_page_zero(pfn_t pfn, unsigned int order)
