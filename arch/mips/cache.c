@@ -215,3 +215,13 @@ int cache_load_word(u32 va, u32 *word)
 	drop_data_place(va, sizeof(*word));
 	return err;
 }
+
+int cache_load_words(u32 va, u32 *words)
+{
+	int err;
+
+	drop_data_place(va, MIPS_FETCH_WORDS * sizeof(*words));
+	err = guest_load_words(va, words);
+	drop_data_place(va, MIPS_FETCH_WORDS * sizeof(*words));
+	return err;
+}

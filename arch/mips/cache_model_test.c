@@ -127,6 +127,19 @@ int guest_load_word_eva(u32 va, u32 *word)
 	return 0;
 }
 
+int guest_load_words_plain(u32 va, u32 *words)
+{
+	for (u32 i = 0; i < MIPS_FETCH_WORDS; i++)
+		guest_load_word_plain(va + 4 * i, &words[i]);
+	return 0;
+}
+
+int guest_load_words_eva(u32 va, u32 *words)
+{
+	fail();
+	return 0;
+}
+
 static int sync_line(struct mips_guest *g, u32 va)
 {
 	model_sync_line(va, physical(va));
@@ -246,12 +259,17 @@ static void access_page(unsigned int p, u32 line, bool write)
 static void fetch_trapped(unsigned int p, u32 line)
 {
 	unsigned int k = below(VAS);
-	u32 word, va = va_of(p, k) + offset(line);
+	u32 words[MIPS_FETCH_WORDS], va = va_of(p, k) + offset(line);
 
 	if (!(page[p].fresh[line] >> k & 1))
 		return;
-	assert_int_equal(guest_fetch_word(va, &word), 0);
-	assert_int_equal(word, page[p].want[line]);
+	if (below(2)) {
+		assert_int_equal(guest_fetch_word(va, words), 0);
+		assert_int_equal(*words, page[p].want[line]);
+		return;
+	}
+	assert_int_equal(guest_fetch_words(va & -sizeof(words), words), 0);
+	assert_int_equal(words[va / 4 % MIPS_FETCH_WORDS], page[p].want[line]);
 }
 
 static void exchange(unsigned int p, u32 n)

@@ -106,6 +106,18 @@ int guest_load_word_eva(u32 va, u32 *word)
 	return guest_load_word_plain(va, word);
 }
 
+int guest_load_words_plain(u32 va, u32 *words)
+{
+	for (u32 i = 0; i < MIPS_FETCH_WORDS; i++)
+		words[i] = va + 4 * i;
+	return 0;
+}
+
+int guest_load_words_eva(u32 va, u32 *words)
+{
+	return guest_load_words_plain(va, words);
+}
+
 _Noreturn void panic(const char *fmt, ...)
 {
 	strncpy(said, fmt, sizeof(said) - 1);

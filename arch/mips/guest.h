@@ -39,6 +39,7 @@
 #define MIPS_COMMPAGE_SIZE 0x1000U
 #define MIPS_TLB_ENTRIES  64
 #define MIPS_ALONE        8
+#define MIPS_FETCH_WORDS  8
 #define MIPS_NOWHERE      1U /* no instruction is there */
 
 /* The tables of guest-virtual addresses, one for each mode of the guest. */
@@ -160,6 +161,8 @@ struct mips_guest_ops {
 	 * -EFAULT: it is not mapped there now (which its owner may bring about
 	 * at any time). */
 	int (*fetch)(struct mips_guest *g, u32 va, u32 *insn);
+	/* The same of MIPS_FETCH_WORDS, and `va` a multiple of their size. */
+	int (*fetch_words)(struct mips_guest *g, u32 va, u32 *insns);
 	/* Replace `old` by `new` at `va`, in kseg0 or kseg2, through the table in
 	 * use, and sync the I-caches of all CPUs. -EAGAIN: it was another; -EFAULT. */
 	int (*patch)(struct mips_guest *g, u32 va, u32 old, u32 new);
@@ -168,6 +171,10 @@ struct mips_guest_ops {
 	int (*write)(struct mips_guest *g, u64 gpa, u32 value, unsigned int size);
 	/* -EAGAIN: the word was not `old`. Atomic, and a full barrier. */
 	int (*exchange)(struct mips_guest *g, u64 gpa, u32 old, u32 new);
+	/* Both of a word in kseg0, through the table in use, which is the kernel's.
+	 * -EFAULT as well: it is not there now, or not to be written. */
+	int (*read_kseg0)(struct mips_guest *g, u32 va, u32 *value);
+	int (*exchange_kseg0)(struct mips_guest *g, u32 va, u32 old, u32 new);
 	/* The guest may have written instructions in the line of `va`: they are
 	 * fetched there from now on. Through the table in use; -EFAULT. */
 	int (*sync_line)(struct mips_guest *g, u32 va);
@@ -243,6 +250,7 @@ struct mips_guest {
 	 * LL before that is broken. */
 	u32 resumed;
 	bool in_pair; /* LL, SC and what is between are being carried out */
+	u32 given_up; /* how often it has left a pair by a branch, before SC */
 	/* LL and SC that are emulated. */
 	bool ll;
 	u64 ll_gpa;

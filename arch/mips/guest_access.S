@@ -25,9 +25,9 @@
 	.set	noreorder
 	.set	noat
 
-	/* With base a0 and no displacement. */
-	.macro	lw_ rt
-	.word	0x23 << 26 | A0 << 21 | \rt << 16
+	/* With base a0. */
+	.macro	lw_ rt, at=0
+	.word	0x23 << 26 | A0 << 21 | \rt << 16 | \at
 	.endm
 	.macro	sw_ rt
 	.word	0x2b << 26 | A0 << 21 | \rt << 16
@@ -35,8 +35,8 @@
 	.macro	cache_ op
 	.word	0x2f << 26 | A0 << 21 | \op << 16
 	.endm
-	.macro	lwe_ rt
-	.word	0x1f << 26 | A0 << 21 | \rt << 16 | 0x2f
+	.macro	lwe_ rt, at=0
+	.word	0x1f << 26 | A0 << 21 | \rt << 16 | \at << 7 | 0x2f
 	.endm
 	.macro	swe_ rt
 	.word	0x1f << 26 | A0 << 21 | \rt << 16 | 0x1f
@@ -52,6 +52,32 @@ guest_load_word_\how:
 	\load	V1
 	j	loaded
 	 move	$v0, $zero
+
+	/* int (u32 va, u32 *words): into t0 to t7. */
+	.globl	guest_load_words_\how
+guest_load_words_\how:
+	\load	8, 0
+	\load	9, 4
+	\load	10, 8
+	\load	11, 12
+	\load	12, 16
+	\load	13, 20
+	\load	14, 24
+	\load	15, 28
+	j	loaded_words
+	 move	$v0, $zero
+
+	/* int (u32 va, u32 old, u32 new) */
+	.globl	guest_exchange_word_\how
+guest_exchange_word_\how:
+	sync
+	\load	V1
+	bne	$v1, $a1, 1f
+	 li	$v0, -EAGAIN
+	\store	A2
+	move	$v0, $zero
+1:	jr	$ra
+	 sync
 
 	/* int (u32 va, u32 old, u32 new). Of a line of the data cache, in the
 	 * colour that `va` has, nothing is left before and after: whoever has
@@ -93,6 +119,17 @@ guest_access_end:
 
 loaded:	jr	$ra
 	 sw	$v1, 0($a1)
+
+loaded_words:
+	sw	$8, 0($a1)
+	sw	$9, 4($a1)
+	sw	$10, 8($a1)
+	sw	$11, 12($a1)
+	sw	$12, 16($a1)
+	sw	$13, 20($a1)
+	sw	$14, 24($a1)
+	jr	$ra
+	 sw	$15, 28($a1)
 
 	.globl	guest_access_failed
 guest_access_failed:

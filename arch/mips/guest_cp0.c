@@ -75,6 +75,7 @@ void mips_guest_reset(struct mips_guest *g)
 	g->space = MIPS_SPACE_ERL;
 	g->ll = g->in_pair = false;
 	g->resumed = MIPS_NOWHERE;
+	g->given_up = 0;
 	for (unsigned int i = 0; i < MIPS_ALONE; i++)
 		g->alone[i].times = 0;
 	mips_guest_changed(g);

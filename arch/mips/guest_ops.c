@@ -30,6 +30,12 @@ static int fetch(struct mips_guest *g, u32 va, u32 *insn)
 	return guest_fetch_word(va, insn);
 }
 
+static int fetch_words(struct mips_guest *g, u32 va, u32 *insns)
+{
+	activate(of(g));
+	return guest_fetch_words(va, insns);
+}
+
 static int read_memory(struct mips_guest *g, u64 gpa, u32 *value,
 		       unsigned int size)
 {
@@ -51,6 +57,18 @@ static int exchange(struct mips_guest *g, u64 gpa, u32 old, u32 new)
 	if (read_memory(g, gpa, &is, sizeof(is)))
 		return -EFAULT;
 	return is == old ? write_memory(g, gpa, new, sizeof(new)) : -EAGAIN;
+}
+
+static int read_kseg0(struct mips_guest *g, u32 va, u32 *value)
+{
+	activate(of(g));
+	return guest_load_word(va, value);
+}
+
+static int exchange_kseg0(struct mips_guest *g, u32 va, u32 old, u32 new)
+{
+	activate(of(g));
+	return guest_exchange_word(va, old, new);
 }
 
 /* What they do to a line, they do to both caches. */
@@ -133,10 +151,13 @@ static void set_timer(struct mips_guest *g, u64 due)
 
 const struct mips_guest_ops guest_ops = {
 	.fetch = fetch,
+	.fetch_words = fetch_words,
 	.patch = patch,
 	.read = read_memory,
 	.write = write_memory,
 	.exchange = exchange,
+	.read_kseg0 = read_kseg0,
+	.exchange_kseg0 = exchange_kseg0,
 	.sync_line = sync_line,
 	.sync_icache = sync_icache,
 	.sync_place = sync_place,

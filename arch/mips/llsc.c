@@ -21,13 +21,19 @@
 #define REACH 16 /* instructions from LL to what traps */
 #define MOST  64 /* instructions carried out */
 #define TAKEN_FOR_GRANTED 63
+#define FOLLOWED 8 /* of so many branches past SC, one */
 
 enum { ALONE, BROKEN, WHOLE };
 
 struct pair {
 	bool linked; /* the rest holds */
 	u32 va, value;
-	u64 gpa;
+};
+
+/* What code is read by: so many words at once. */
+struct code {
+	u32 va; /* of the first */
+	u32 insn[MIPS_FETCH_WORDS];
 };
 
 /* What one instruction came to. */
@@ -74,16 +80,32 @@ static bool leaves(u32 insn)
 	return insn == INSN_CO(CO_ERET);
 }
 
+/* As mips_read_insn(). What mips_patch() does meanwhile is no other instruction. */
+static int read_insn(struct mips_guest *g, struct code *c, u32 va, u32 *insn)
+{
+	u32 start = va & ~(u32)(sizeof(c->insn) - 4);
+
+	if (unlikely(start != c->va)) {
+		c->va = MIPS_NOWHERE;
+		if (va > g->layout.last || va & 3 ||
+		    g->ops->fetch_words(g, start, c->insn))
+			return -EFAULT;
+		c->va = start;
+	}
+	*insn = c->insn[va / 4 % MIPS_FETCH_WORDS];
+	return 0;
+}
+
 /*
  * The LL before `va`, if there is one; and is the pair whole: are its registers as
  * it left them, and has it been executed since others have run?
  */
-static int find_ll(struct mips_guest *g, u32 va, u32 *ll)
+static int find_ll(struct mips_guest *g, struct code *c, u32 va, u32 *ll)
 {
 	u32 insn, used, changed = 0, at = va;
 
 	for (unsigned int n = 0;; n++, at -= 4) {
-		if (n > REACH || mips_read_insn(g, at, &insn))
+		if (n > REACH || read_insn(g, c, at, &insn))
 			return ALONE;
 		if (INSN_OP(insn) == OP_LL)
 			break;
@@ -99,17 +121,24 @@ static int find_ll(struct mips_guest *g, u32 va, u32 *ll)
 	return WHOLE;
 }
 
-/* The word at `va`, which the guest may write. */
-static bool find_word(const struct mips_guest *g, u32 va, struct pair *p)
+/* A word there, which the table in use has as the mode has it. */
+static bool is_kseg0(const struct mips_guest *g, u32 va)
+{
+	return mips_unmapped(&g->layout, va) && !(va & 3) &&
+	       g->table == MIPS_KERNEL && mips_guest_kernel_mode(g);
+}
+
+/* The guest may access the word at `va`, and it is memory. */
+static bool find_word(const struct mips_guest *g, u32 va,
+		      enum mips_access access, u64 *gpa)
 {
 	struct mips_mapping m;
 	bool refill;
 
-	if (va & 3 || mips_guest_translate(g, va, MIPS_STORE, &m, &refill) ||
+	if (va & 3 || mips_guest_translate(g, va, access, &m, &refill) ||
 	    m.commpage)
 		return false;
-	p->va = va;
-	p->gpa = m.gpa + (va - m.va);
+	*gpa = m.gpa + (va - m.va);
 	return true;
 }
 
@@ -118,20 +147,41 @@ static u32 address(const struct mips_guest *g, u32 insn)
 	return g->gpr[INSN_RS(insn)] + INSN_IMM(insn);
 }
 
+/* For LL, where it may be written as well. */
+static bool read_word(struct mips_guest *g, u32 va, enum mips_access access,
+		      u32 *value)
+{
+	u64 gpa;
+
+	if (likely(is_kseg0(g, va)) &&
+	    !g->ops->read_kseg0(g, va, value))
+		return true;
+	return find_word(g, va, access, &gpa) &&
+	       !g->ops->read(g, gpa, value, 4);
+}
+
+static int exchange(struct mips_guest *g, const struct pair *p, u32 new)
+{
+	int err = -EFAULT;
+	u64 gpa;
+
+	if (likely(is_kseg0(g, p->va)))
+		err = g->ops->exchange_kseg0(g, p->va, p->value, new);
+	if (err == -EFAULT && find_word(g, p->va, MIPS_STORE, &gpa))
+		err = g->ops->exchange(g, gpa, p->value, new);
+	return err;
+}
+
 /* Of a register in the commpage too: that is what translation has made. */
 static bool load_word(struct mips_guest *g, u32 insn)
 {
 	u32 va = address(g, insn), value;
-	struct mips_mapping m;
-	bool refill;
 
-	if (va & 3 || mips_guest_translate(g, va, MIPS_LOAD, &m, &refill))
-		return false;
-	if (m.commpage) {
-		if (va - g->layout.commpage >= 4 * CP0_REGISTERS)
+	if (mips_in_commpage(&g->layout, va) && mips_guest_kernel_mode(g)) {
+		if (va & 3 || va - g->layout.commpage >= 4 * CP0_REGISTERS)
 			return false;
 		value = g->cp0[(va - g->layout.commpage) / 4];
-	} else if (g->ops->read(g, m.gpa + (va - m.va), &value, 4)) {
+	} else if (!read_word(g, va, MIPS_LOAD, &value)) {
 		return false;
 	}
 	mips_set_gpr(g, INSN_RT(insn), value);
@@ -140,8 +190,8 @@ static bool load_word(struct mips_guest *g, u32 insn)
 
 static enum result load_linked(struct mips_guest *g, struct pair *p, u32 insn)
 {
-	if (!find_word(g, address(g, insn), p) ||
-	    g->ops->read(g, p->gpa, &p->value, 4))
+	p->va = address(g, insn);
+	if (!read_word(g, p->va, MIPS_STORE, &p->value))
 		return LEFT;
 	p->linked = true;
 	mips_set_gpr(g, INSN_RT(insn), p->value);
@@ -157,7 +207,7 @@ static enum result store_conditional(struct mips_guest *g, struct pair *p,
 	if (p->linked) {
 		if (address(g, insn) != p->va)
 			return LEFT;
-		err = g->ops->exchange(g, p->gpa, p->value, g->gpr[rt]);
+		err = exchange(g, p, g->gpr[rt]);
 		if (err == -EFAULT)
 			return LEFT;
 	}
@@ -169,6 +219,8 @@ static enum result store_conditional(struct mips_guest *g, struct pair *p,
 /* An instruction that is no branch, and does not trap; pc stays. */
 static enum result one(struct mips_guest *g, struct pair *p, u32 insn)
 {
+	if (insn == INSN_NOP)
+		return DONE;
 	switch (INSN_OP(insn)) {
 	case OP_LL:
 		return load_linked(g, p, insn);
@@ -200,8 +252,30 @@ static enum result trap(struct mips_guest *g, u32 insn, u32 cause, u32 next)
 	return g->pc == next ? DONE : LEFT;
 }
 
+/*
+ * Does the branch at pc lead past SC? Then the guest gives the pair up, as where there
+ * is no page. Should it come back from there, in code that is like no other, it does
+ * not get on: so it is followed there now and then.
+ */
+static bool gives_up(struct mips_guest *g, const struct pair *p, struct code *c,
+		     u32 target)
+{
+	u32 insn;
+
+	if (!p->linked || target - g->pc > 4 * MOST)
+		return false;
+	for (u32 at = g->pc + 8, n = 0; at != target && n < REACH; at += 4, n++) {
+		if (read_insn(g, c, at, &insn))
+			return false;
+		if (INSN_OP(insn) == OP_SC)
+			return ++g->given_up % FOLLOWED;
+	}
+	return false;
+}
+
 /* A branch and its delay slot, at pc. */
-static enum result branch(struct mips_guest *g, struct pair *p, u32 insn)
+static enum result branch(struct mips_guest *g, struct pair *p, struct code *c,
+			  u32 insn)
 {
 	enum result r = DONE;
 	u32 slot, target;
@@ -211,7 +285,7 @@ static enum result branch(struct mips_guest *g, struct pair *p, u32 insn)
 	case MIPS_RESERVED:
 		return LEFT;
 	case MIPS_BRANCH:
-		if (mips_read_insn(g, g->pc + 4, &slot))
+		if (read_insn(g, c, g->pc + 4, &slot))
 			return LEFT;
 		if (trap_of(slot))
 			return trap(g, slot, trap_of(slot) | CAUSE_BD, target);
@@ -222,11 +296,14 @@ static enum result branch(struct mips_guest *g, struct pair *p, u32 insn)
 	case MIPS_NULLIFIED:
 		break;
 	}
+	if (r == DONE && gives_up(g, p, c, target))
+		r = LEFT;
 	g->pc = target;
 	return r;
 }
 
-static enum result step(struct mips_guest *g, struct pair *p, u32 insn)
+static enum result step(struct mips_guest *g, struct pair *p, struct code *c,
+			u32 insn)
 {
 	enum result r;
 
@@ -234,7 +311,7 @@ static enum result step(struct mips_guest *g, struct pair *p, u32 insn)
 		return trap(g, insn, trap_of(insn), g->pc + 4);
 	r = one(g, p, insn);
 	if (r == LEFT)
-		return branch(g, p, insn);
+		return branch(g, p, c, insn);
 	g->pc += 4;
 	return r;
 }
@@ -263,13 +340,14 @@ static void set_alone(struct mips_guest *g, u32 va)
 }
 
 /* As far as an SC that stores. */
-static void carry_out(struct mips_guest *g, struct pair *p)
+static void carry_out(struct mips_guest *g, struct pair *p, struct code *c)
 {
 	u32 insn;
 
 	g->in_pair = true;
 	for (unsigned int n = 0; n < MOST; n++)
-		if (mips_read_insn(g, g->pc, &insn) || step(g, p, insn) != DONE)
+		if (read_insn(g, c, g->pc, &insn) ||
+		    step(g, p, c, insn) != DONE)
 			break;
 	g->in_pair = false;
 }
@@ -277,20 +355,20 @@ static void carry_out(struct mips_guest *g, struct pair *p)
 void mips_finish_pair(struct mips_guest *g, u32 va)
 {
 	struct pair p = {.linked = false};
+	struct code c = {.va = MIPS_NOWHERE};
 	u32 ll;
 
 	if (g->in_pair || known_alone(g, va))
 		return;
-	switch (find_ll(g, va, &ll)) {
+	switch (find_ll(g, &c, va, &ll)) {
 	case ALONE:
 		set_alone(g, va);
 		return;
 	case WHOLE:
-		if (!find_word(g, address(g, ll), &p))
-			return;
+		p.va = address(g, ll);
 		p.value = g->gpr[INSN_RT(ll)];
 		p.linked = true;
 	}
 	g->resumed = MIPS_NOWHERE;
-	carry_out(g, &p);
+	carry_out(g, &p, &c);
 }

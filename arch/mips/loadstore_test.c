@@ -344,14 +344,22 @@ static void ll_then_trap(void)
 	assert_int_equal(fake_exception(EXC_CPU, 0), MIPS_RUN);
 }
 
+/* By address, and by guest-physical address where the table in use has no page. */
 static void a_pair_around_tlbp_succeeds(void **state)
 {
-	WORD = 1;
-	ll_then_trap();
-	assert_int_equal(WORD, 0x181);
-	assert_int_equal(guest.gpr[T0], 1);
-	assert_int_equal(guest.pc, FAKE_CODE + 32);
-	assert_int_equal(CP0_OF(CP0_INDEX), INDEX_P);
+	struct fake_page page;
+
+	for (int mapped = 0; mapped < 2; mapped++) {
+		setup(NULL);
+		if (mapped)
+			fake_touch(MIPS_KSEG0 + RAM, MIPS_STORE, &page);
+		WORD = 1;
+		ll_then_trap();
+		assert_int_equal(WORD, 0x181);
+		assert_int_equal(guest.gpr[T0], 1);
+		assert_int_equal(guest.pc, FAKE_CODE + 32);
+		assert_int_equal(CP0_OF(CP0_INDEX), INDEX_P);
+	}
 }
 
 static void store_from_elsewhere(void)
@@ -362,12 +370,19 @@ static void store_from_elsewhere(void)
 /* It fails, and is done again with what is there now. */
 static void a_pair_that_another_cpu_broke_begins_anew(void **state)
 {
-	WORD = 1;
-	fake_race = store_from_elsewhere;
-	ll_then_trap();
-	assert_int_equal(WORD, 0x1181);
-	assert_int_equal(guest.gpr[T0], 1);
-	assert_int_equal(guest.pc, FAKE_CODE + 32);
+	struct fake_page page;
+
+	for (int mapped = 0; mapped < 2; mapped++) {
+		setup(NULL);
+		if (mapped)
+			fake_touch(MIPS_KSEG0 + RAM, MIPS_STORE, &page);
+		WORD = 1;
+		fake_race = store_from_elsewhere;
+		ll_then_trap();
+		assert_int_equal(WORD, 0x1181);
+		assert_int_equal(guest.gpr[T0], 1);
+		assert_int_equal(guest.pc, FAKE_CODE + 32);
+	}
 }
 
 /* The word is what it was: but others have run between LL and what trapped, or
@@ -402,8 +417,31 @@ static void a_pair_that_is_abandoned_stores_nothing(void **state)
 	ll_then_trap();
 	assert_int_equal(WORD, 0);
 	assert_int_equal(guest.gpr[T1], 1);
-	/* The branch is taken; where it leads there is no code of ours. */
-	assert_true(guest.pc >= FAKE_CODE + 4 * (4 + 1 + 20));
+	/* Where the branch leads. */
+	assert_int_equal(guest.pc, FAKE_CODE + 4 * (4 + 1 + 20));
+}
+
+/* There is code behind SC that comes back to it. */
+static void a_pair_of_which_a_part_is_elsewhere_succeeds_in_the_end(void **state)
+{
+	unsigned int n;
+
+	for (n = 0; n < 100; n++) {
+		WORD = 0;
+		put_code(tlb_handler, ARRAY_SIZE(tlb_handler));
+		fake_put(FAKE_CODE + 4 * 25, INSN_I(OP_BEQ, 0, 0, -20 & 0xffff));
+		fake_put(FAKE_CODE + 4 * 26, INSN_NOP);
+		guest.gpr[A0] = MIPS_KSEG0 + RAM;
+		guest.gpr[T0] = WORD;
+		guest.pc = FAKE_CODE + 4;
+		fake_exception(EXC_CPU, 0);
+		if (WORD)
+			break;
+		assert_int_equal(guest.pc, FAKE_CODE + 4 * 25);
+	}
+	assert_in_range(n, 2, 20);
+	assert_int_equal(WORD, 0x180);
+	assert_int_equal(guest.pc, FAKE_CODE + 32);
 }
 
 /* Whatever is not understood is left to the guest, which then is at an
@@ -543,7 +581,7 @@ static void a_pair_on_a_page_that_is_not_writable_is_left_alone(void **state)
 	guest.pc = FAKE_CODE + 4;
 	fake_exception(EXC_CPU, 0);
 	assert_int_equal(WORD, 1);
-	assert_int_equal(guest.pc, FAKE_CODE + 8);
+	assert_int_equal(guest.pc, FAKE_CODE + 28);
 	e.lo[0] |= LO_D;
 	mips_tlb_put(&guest, 0, &e);
 	guest.pc = FAKE_CODE + 4;
@@ -638,6 +676,7 @@ int main(void)
 		T(a_pair_that_another_cpu_broke_begins_anew),
 		T(a_pair_during_which_others_ran_begins_anew),
 		T(a_pair_that_is_abandoned_stores_nothing),
+		T(a_pair_of_which_a_part_is_elsewhere_succeeds_in_the_end),
 		T(what_is_not_understood_ends_it),
 		T(a_loop_without_sc_ends),
 		T(a_pair_in_code_that_changed_succeeds_in_the_end),

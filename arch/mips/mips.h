@@ -150,10 +150,29 @@ int guest_patch_word_eva(u32 va, u32 old, u32 new);
 int guest_sync_line_plain(u32 va);
 int guest_sync_line_eva(u32 va);
 
+/* MIPS_FETCH_WORDS of them, and none else. */
+int guest_load_words_plain(u32 va, u32 *words);
+int guest_load_words_eva(u32 va, u32 *words);
+/* -EAGAIN: the word was not `old`. A full barrier. */
+int guest_exchange_word_plain(u32 va, u32 old, u32 new);
+int guest_exchange_word_eva(u32 va, u32 old, u32 new);
+
 static inline int guest_load_word(u32 va, u32 *word)
 {
 	return features.eva ? guest_load_word_eva(va, word) :
 			      guest_load_word_plain(va, word);
+}
+
+static inline int guest_load_words(u32 va, u32 *words)
+{
+	return features.eva ? guest_load_words_eva(va, words) :
+			      guest_load_words_plain(va, words);
+}
+
+static inline int guest_exchange_word(u32 va, u32 old, u32 new)
+{
+	return features.eva ? guest_exchange_word_eva(va, old, new) :
+			      guest_exchange_word_plain(va, old, new);
 }
 
 /* Replace `old` by `new`, and let this CPU fetch it. -EAGAIN: it was another. */
@@ -261,12 +280,21 @@ void cache_drop_data_at(uintptr_t va, size_t size);
  * written back, and nothing is left. It need not be mapped.
  */
 void cache_sync_place(u32 va, u32 size);
-/* guest_load_word(), which leaves no trace in a data cache that has aliases. */
+/* guest_load_word() and guest_load_words(), which leave no trace in a data cache that
+ * has aliases. */
 int cache_load_word(u32 va, u32 *word);
+int cache_load_words(u32 va, u32 *words);
 static inline int guest_fetch_word(u32 va, u32 *word)
 {
 	return unlikely(features.aliases) ? cache_load_word(va, word) :
 					    guest_load_word(va, word);
+}
+
+/* MIPS_FETCH_WORDS of them; va is a multiple of their size. */
+static inline int guest_fetch_words(u32 va, u32 *words)
+{
+	return unlikely(features.aliases) ? cache_load_words(va, words) :
+					    guest_load_words(va, words);
 }
 
 /* ---- The end ------------------------------------------------------------------- */

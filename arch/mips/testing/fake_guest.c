@@ -53,6 +53,15 @@ static int fetch(struct mips_guest *g, u32 va, u32 *insn)
 	return 0;
 }
 
+static int fetch_words(struct mips_guest *g, u32 va, u32 *insns)
+{
+	assert(!(va % (4 * MIPS_FETCH_WORDS)));
+	for (u32 i = 0; i < MIPS_FETCH_WORDS; i++)
+		if (fetch(g, va + 4 * i, &insns[i]))
+			return -EFAULT;
+	return 0;
+}
+
 static int patch(struct mips_guest *g, u32 va, u32 old, u32 new)
 {
 	u32 *p = mapped(g, va);
@@ -103,6 +112,26 @@ static int exchange(struct mips_guest *g, u64 gpa, u32 old, u32 new)
 		return -EAGAIN;
 	*p = new;
 	return 0;
+}
+
+static bool in_kseg0(struct mips_guest *g, u32 va)
+{
+	assert(va >= MIPS_KSEG0 && va < MIPS_KSEG2 && g->table == MIPS_KERNEL);
+	return fake_table[g->table][va / 4096].there;
+}
+
+static int read_kseg0(struct mips_guest *g, u32 va, u32 *value)
+{
+	return in_kseg0(g, va) ? fetch(g, va, value) : -EFAULT;
+}
+
+static int exchange_kseg0(struct mips_guest *g, u32 va, u32 old, u32 new)
+{
+	const struct fake_page *p = &fake_table[g->table][va / 4096];
+
+	return in_kseg0(g, va) && p->writable ?
+		       exchange(g, (u64)p->gfn * 4096 + va % 4096, old, new) :
+		       -EFAULT;
 }
 
 static int sync_line(struct mips_guest *g, u32 va)
@@ -212,10 +241,13 @@ static void set_timer(struct mips_guest *g, u64 due)
 
 static const struct mips_guest_ops ops = {
 	.fetch = fetch,
+	.fetch_words = fetch_words,
 	.patch = patch,
 	.read = read,
 	.write = write,
 	.exchange = exchange,
+	.read_kseg0 = read_kseg0,
+	.exchange_kseg0 = exchange_kseg0,
 	.sync_line = sync_line,
 	.sync_icache = sync_icache,
 	.sync_place = sync_place,
