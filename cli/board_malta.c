@@ -165,8 +165,8 @@ const struct board board_malta = {
 	.cpu_model = "24Kf",
 	/* MIPS32 of releases 2 to 5, with a TLB: on others, the hypervisor does not
 	 * come so far as to say so. */
-	.models = "24Kf 34Kf 74Kf P5600",
-	.untested_models = "4KEc 24Kc 24KEc M14Kc",
+	.models = "24Kc 24Kf 34Kf 74Kf P5600",
+	.untested_models = "4KEc 24KEc M14Kc",
 	.ram_base = 0,
 	.image_offset = BOARD_IMAGE_MIPS,
 	.max_memory = 2 * SZ_1G,

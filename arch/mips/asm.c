@@ -70,6 +70,16 @@ void mips_asm_lwe(struct mips_asm *a, u32 rt, s32 offset, u32 base)
 			   F3_LWE);
 }
 
+void mips_asm_msa(struct mips_asm *a, u32 minor, u32 wd, s32 offset, u32 base)
+{
+	if (offset % 8 || offset < -4096 || offset > 4088 || wd > 31 || base > 31)
+		fail(a, -ERANGE);
+	else
+		mips_asm_word(a, INSN_I(OP_MSA, 0, 0, 0) |
+					 (offset / 8 & 0x3ffU) << 16 | base << 11 |
+					 wd << 6 | minor);
+}
+
 static void move_cp0(struct mips_asm *a, u32 rs, u32 rt, u32 reg)
 {
 	if (reg >= CP0_REGISTERS)

@@ -138,6 +138,8 @@ MIPS_ASM_MEMORY(cache, OP_CACHE)
 MIPS_ASM_MEMORY(lw, OP_LW)
 MIPS_ASM_MEMORY(sw, OP_SW)
 MIPS_ASM_MEMORY(sb, OP_SB)
+MIPS_ASM_MEMORY(ldc1, OP_LDC1)
+MIPS_ASM_MEMORY(sdc1, OP_SDC1)
 
 #define MIPS_ASM_COMPARE(name, op)                                             \
 	static inline void mips_asm_##name(struct mips_asm *a, u32 rs, u32 rt, \
@@ -178,6 +180,19 @@ static inline void mips_asm_lui(struct mips_asm *a, u32 rt, u32 imm)
 	{                                                                      \
 		mips_asm_word(a, insn);                                        \
 	}
+/* Of MSA (MD00866): offset in steps of 8, from -4096 to 4088. */
+void mips_asm_msa(struct mips_asm *a, u32 minor, u32 wd, s32 offset, u32 base);
+
+static inline void mips_asm_ld_d(struct mips_asm *a, u32 wd, s32 offset, u32 base)
+{
+	mips_asm_msa(a, MSA_LD_D, wd, offset, base);
+}
+
+static inline void mips_asm_st_d(struct mips_asm *a, u32 wd, s32 offset, u32 base)
+{
+	mips_asm_msa(a, MSA_ST_D, wd, offset, base);
+}
+
 MIPS_ASM_PLAIN(nop, INSN_NOP)
 MIPS_ASM_PLAIN(barrier, 3U << 6) /* ehb */
 MIPS_ASM_PLAIN(tlbwr, INSN_CO(CO_TLBWR))

@@ -65,6 +65,10 @@ static void every_instruction_is_what_its_name_says(void **state)
 	mips_asm_mtc0(&a, ZERO, CP0_PAGEMASK);
 	mips_asm_mtc0(&a, K1, CP0_DDATALO);
 	mips_asm_ins(&a, T0, T1, 0, 32);
+	mips_asm_ldc1(&a, 2, 8, A1);
+	mips_asm_sdc1(&a, 30, -8, A0);
+	mips_asm_ld_d(&a, 31, 4088, A1);
+	mips_asm_st_d(&a, 2, -4096, RA);
 	READS_AS("and s0,s1,s2", "or s0,s1,s2", "srl k0,k1,0x6",
 		 "ror k0,k1,0x16", "addiu sp,sp,-32768", "andi t0,t1,0xffff",
 		 "ori t0,t1,0x8000", "xori t0,t1,0x1", "lw k0,-4(k1)",
@@ -72,7 +76,8 @@ static void every_instruction_is_what_its_name_says(void **state)
 		 "cache 0x15,8(k0)", "lui at,0x8012", "ins t0,t1,0x3,0x9",
 		 "ins t0,t1,0x1f,0x1", "mfc0 k0,c0_badvaddr", "mfc0 k0,$31,4",
 		 "mtc0 zero,c0_pagemask", "mtc0 k1,c0_datalo1",
-		 "ins t0,t1,0x0,0x20");
+		 "ins t0,t1,0x0,0x20", "ldc1 $f2,8(a1)", "sdc1 $f30,-8(a0)",
+		 "ld.d $w31,4088(a1)", "st.d $w2,-4096(ra)");
 }
 
 static void instructions_without_operands(void **state)
@@ -166,6 +171,11 @@ static void operands_are_in_range(void **state)
 	REFUSED(mips_asm_ins(&a, 0, 0, 0, 0));
 	REFUSED(mips_asm_ins(&a, 0, 0, 1, 32));
 	REFUSED(mips_asm_ins(&a, 0, 0, 24, 9));
+	REFUSED(mips_asm_ld_d(&a, 0, 4, 0));
+	REFUSED(mips_asm_ld_d(&a, 0, 4096, 0));
+	REFUSED(mips_asm_st_d(&a, 0, -4104, 0));
+	REFUSED(mips_asm_st_d(&a, 32, 0, 0));
+	REFUSED(mips_asm_st_d(&a, 0, 0, 32));
 	REFUSED(mips_asm_mfc0(&a, 0, 256));
 	REFUSED(mips_asm_mtc0(&a, 32, 0));
 	REFUSED(mips_asm_j(&a, 0x90000000));

@@ -110,6 +110,9 @@ void cpu_start(void)
 		cp0_write(pagegrain, 0);
 	if (CONFIG3_ISA(r.c[3]) >= 2)
 		cp0_write(config3, r.c[3] & ~CONFIG3_ISA_ON_EXC);
+	/* Guests' user mode would have its registers (page_code.h). */
+	if (r.c[5] & CONFIG5_MSAEN)
+		cp0_write(config5, r.c[5] & ~CONFIG5_MSAEN);
 	ehb();
 	if (!(r.c[3] & CONFIG3_SC))
 		return;

@@ -24,7 +24,7 @@ struct mips_configs features_read_configs(void)
 
 /* Each register, by number: written to 0 or not. */
 static u32 watchlo[8], perfctl[4];
-static u32 pagegrain, intctl, config3, srsctl, pwctl, config6, prid;
+static u32 pagegrain, intctl, config3, config5, srsctl, pwctl, config6, prid;
 static bool config3_written;
 
 static bool has_config6(void)
@@ -71,6 +71,9 @@ void test_cp0_write(const char *name, u32 v)
 	} else if (!strcmp(name, "config6")) {
 		assert_true(has_config6());
 		config6 = v;
+	} else if (!strcmp(name, "config5")) {
+		assert_true(configs.c[3] & CONFIG3_MSAP);
+		config5 = v;
 	} else if (!strcmp(name, "config3")) {
 		config3 = v;
 		config3_written = true;
@@ -195,6 +198,15 @@ static void pages_and_exceptions_are_plain(void **state)
 	assert_int_equal(config3, configs.c[3] & ~CONFIG3_ISA_ON_EXC);
 }
 
+/* K44: a guest that has no MSA finds none. */
+static void msa_is_off(void **state)
+{
+	configs.c[3] |= CONFIG3_MSAP;
+	configs.c[5] = CONFIG5_EVA | CONFIG5_MSAEN;
+	assert_true(starts());
+	assert_int_equal(config5, CONFIG5_EVA);
+}
+
 /* One half of a register each, and what of it cannot be worked with. */
 static void another_address_space_is_refused(void **state)
 {
@@ -242,6 +254,7 @@ int main(void)
 		T(the_second_tlb_is_off_where_there_is_one),
 		T(the_walker_is_off_and_one_register_set_is_used),
 		T(pages_and_exceptions_are_plain),
+		T(msa_is_off),
 		T(another_address_space_is_refused),
 	};
 

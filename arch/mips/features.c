@@ -173,6 +173,7 @@ void features_detect(const void *fdt)
 		.walker = use_walker(fdt, &r),
 		.eva = r.c[5] & CONFIG5_EVA,
 		.fpu = r.c[1] & CONFIG1_FP,
+		.msa = r.c[3] & CONFIG3_MSAP,
 		.kscratch = CONFIG4_KSCR(r.c[4]),
 		.count_hz = cpu_hz(fdt) / (cycles ? cycles : 1),
 	};
@@ -204,6 +205,7 @@ void features_print(void)
 		{f->segments, "segment control"}, {f->eva, "EVA"},
 		{f->ri_xi, "RI/XI"},	     {f->bad_instr, "BadInstr"},
 		{f->user_local, "UserLocal"}, {f->fpu, "FPU"},
+		{f->msa, "MSA"},
 	};
 
 	text[0] = 0;

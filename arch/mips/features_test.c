@@ -37,7 +37,7 @@ static const struct registers cpu_p5600 = {
 	.prid = 0x0001a800,
 	.config = {0x80000482, CONFIG1(63, 2, 4, 3) | CONFIG1_FP, 0x80000000,
 		   0x80000000 | CONFIG3_PW | CONFIG3_SC | CONFIG3_BI |
-			   CONFIG3_RXI | CONFIG3_ULRI,
+			   CONFIG3_RXI | CONFIG3_ULRI | CONFIG3_MSAP,
 		   0xc01c0000, CONFIG5_EVA},
 	.config7 = CONFIG7_WII | CONFIG7_AR,
 	.ccres = 2,
@@ -171,6 +171,7 @@ static void a_24k_is_known_by_what_it_has_not(void **state)
 	assert_int_equal(features.icache.size, 32768);
 	assert_true(features.aliases);
 	assert_true(features.fpu);
+	assert_false(features.msa);
 	assert_false(features.walker || features.ri_xi || features.kscratch);
 	assert_int_equal(features.count_hz, 160000000);
 }
@@ -183,7 +184,7 @@ static void a_p5600_has_all(void **state)
 	assert_int_equal(features.tlb_entries, 64);
 	assert_true(features.walker && features.segments && features.eva &&
 		    features.ri_xi && features.bad_instr &&
-		    features.user_local && features.wait_masked);
+		    features.user_local && features.wait_masked && features.msa);
 	assert_int_equal(features.kscratch, 0x1c);
 	assert_false(features.aliases);
 	assert_int_equal(features.count_hz, 500000000);

@@ -36,7 +36,7 @@ struct mips_features {
 	/* A way of the cache is larger than a page, and it counts which of its
 	 * addresses a page is accessed at: its colour. */
 	bool aliases, icache_aliases;
-	bool ri_xi, bad_instr, user_local, segments, eva, fpu, walker;
+	bool ri_xi, bad_instr, user_local, segments, eva, fpu, msa, walker;
 	bool wait_masked;       /* WAIT ends for an interrupt that is masked */
 	u8 kscratch;            /* bit n: KScratch register of select n */
 	unsigned int count_hz;
@@ -251,6 +251,12 @@ void idle_wait(void);
 /* The TLB is empty then; `above`: there is RAM that kseg0 does not show. Before
  * any page is mapped. */
 void page_access_init(bool above);
+
+/* page_fill.c: after the features, before the two that follow. */
+void page_fill_init(void);
+void page_fill_zero(void *page);
+/* Any addresses and any size, but what is multiples of 16 is fast. */
+void page_fill_copy(void *to, const void *from, size_t size);
 
 /* ---- Caches (cache.c) ---------------------------------------------------------- */
 

@@ -111,6 +111,7 @@ static void clear_tlb(void)
 /* Before the first page above is touched. */
 void page_access_init(bool above)
 {
+	page_fill_init();
 	clear_tlb();
 	cp0_write(entryhi, 0);
 	cp0_write(wired, above ? WINDOWS : 0);
@@ -175,12 +176,18 @@ void arch_page_unmap(void *p)
 	close_page(p);
 }
 
+/* Does neither cache hold so much? All of both is less work then. */
+static bool more_than_caches(u64 size)
+{
+	return size > max(features.dcache.size, features.icache.size);
+}
+
 /* Below 512 MiB all at once, else page by page. */
 void arch_page_publish(pfn_t pfn, u64 count)
 {
 	u64 step = in_linear(pfn_to_hpa(pfn)) ? count : 1;
 
-	if (features.aliases) {
+	if (features.aliases || more_than_caches(count << PAGE_SHIFT)) {
 		cache_sync_instructions();
 		return;
 	}
@@ -204,7 +211,7 @@ void arch_page_zero(pfn_t pfn, unsigned int order)
 	for (u64 i = 0; i < 1ULL << order; i++) {
 		void *p = open_page(PFN(pfn.v + i));
 
-		memset(p, 0, PAGE_SIZE);
+		page_fill_zero(p);
 		close_page(p);
 	}
 	arch_page_publish(pfn, 1ULL << order);
@@ -215,10 +222,12 @@ static void copy_from(u8 *to, hpa_t from, size_t size)
 {
 	while (size) {
 		size_t offset = from.v % PAGE_SIZE;
-		size_t n = min(size, PAGE_SIZE - offset);
+		size_t n = in_linear(HPA(from.v + size)) ?
+				   size :
+				   min(size, PAGE_SIZE - offset);
 		u8 *p = open_page(hpa_to_pfn(from));
 
-		memcpy(to, p + offset, n);
+		page_fill_copy(to, p + offset, n);
 		close_page(p);
 		to += n;
 		from.v += n;

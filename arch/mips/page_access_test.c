@@ -133,7 +133,8 @@ static u32 dropped_last, published_at, published_size;
 /* By address, as well. */
 void cache_publish(uintptr_t va, size_t size)
 {
-	assert_true(reaches((void *)va) != ~0ULL);
+	for (size_t i = 0; i < size; i += 4096)
+		assert_true(reaches((void *)(va + i)) != ~0ULL);
 	published++;
 	published_at = va;
 	published_size = size;
@@ -158,6 +159,28 @@ void cache_drop_data_at(uintptr_t va, size_t size)
 	dropped_last = va;
 }
 
+static unsigned int made;
+static void *zeroed[16];
+static unsigned int zeros;
+
+void page_fill_init(void)
+{
+	made++;
+}
+
+/* Where they are mapped. */
+void page_fill_zero(void *page)
+{
+	assert_true(made && zeros < ARRAY_SIZE(zeroed));
+	assert_true(reaches(page) != ~0ULL);
+	zeroed[zeros++] = page;
+}
+
+void page_fill_copy(void *to, const void *from, size_t size)
+{
+	assert_true(made && reaches(to) != ~0ULL && reaches(from) != ~0ULL);
+}
+
 _Noreturn void panic(const char *fmt, ...)
 {
 	fail_msg("%s", fmt);
@@ -168,7 +191,8 @@ _Noreturn void panic(const char *fmt, ...)
 
 static int fresh(void **state)
 {
-	features = (struct mips_features){.tlb_entries = 16};
+	features = (struct mips_features){.tlb_entries = 16, .icache.size = SZ_64K,
+					  .dcache.size = 32768};
 	mips_cpu = (struct mips_cpu){0};
 	published = synced = dropped = dropped_at = 0;
 	for (unsigned int i = 0; i < 16; i++)
@@ -298,9 +322,11 @@ static void with_aliases_the_cache_keeps_nothing_of_a_page(void **state)
 static void without_aliases_nothing_is_dropped(void **state)
 {
 	arch_page_unmap(arch_page_map(PFN(0x90003)));
-	arch_page_publish(PFN(0x123), 512);
+	arch_page_publish(PFN(0x123), 16);
 	assert_int_equal(arch_linear_map_chunk(HPA(0)), 0);
 	assert_int_equal(published, 1);
+	arch_page_publish(PFN(0x90003), 16);
+	assert_int_equal(published, 17);
 	assert_int_equal(dropped + dropped_at + synced, 0);
 }
 
@@ -321,6 +347,20 @@ static void what_was_written_is_published_and_no_more(void **state)
 	assert_int_equal(synced, 0);
 }
 
+/* What neither cache can hold all of, wherever it is. */
+static void more_than_the_caches_hold_is_published_by_all_of_them(void **state)
+{
+	static const u64 pfn[] = {0x123, 0x90003};
+
+	for (size_t i = 0; i < ARRAY_SIZE(pfn); i++) {
+		arch_page_publish(PFN(pfn[i]), 17);
+		assert_int_equal(synced, i + 1);
+	}
+	features.dcache.size = SZ_1M;
+	arch_page_publish(PFN(0x123), 17);
+	assert_int_equal(published, 1);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup(f, fresh)
@@ -334,6 +374,7 @@ int main(void)
 		T(with_aliases_the_cache_keeps_nothing_of_a_page),
 		T(without_aliases_nothing_is_dropped),
 		T(what_was_written_is_published_and_no_more),
+		T(more_than_the_caches_hold_is_published_by_all_of_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

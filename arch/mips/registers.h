@@ -195,6 +195,7 @@ static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
 #define ST_IM 0xff00U
 #define ST_TS (1U << 21) /* the TLB had an address twice */
 #define ST_BEV (1U << 22)
+#define ST_FR (1U << 26) /* the FPU's registers are 64 bits each */
 #define ST_CU0 (1U << 28)
 #define ST_CU1 (1U << 29)
 
@@ -278,6 +279,7 @@ static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
 #define CONFIG3_SC (1U << 25)
 #define CONFIG3_BI (1U << 26)
 #define CONFIG3_BP (1U << 27)
+#define CONFIG3_MSAP (1U << 28)
 
 /* Config4 */
 #define CONFIG4_MMU_EXT_DEF(config4) ((config4) >> 14 & 3)
@@ -288,6 +290,7 @@ static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
 #define CONFIG4_IE(config4) ((config4) >> 29 & 3)
 
 /* Config5 */
+#define CONFIG5_MSAEN (1U << 27)
 #define CONFIG5_EVA (1U << 28)
 #define CONFIG5_K (1U << 30) /* SegCtl has kseg0's attribute, and not Config.K0 */
 

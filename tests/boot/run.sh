@@ -173,8 +173,8 @@ list_mips()
 	echo "mips-smp-two-24Kf guest mips-smp 2 --board malta --cpu 24Kf"
 	echo "mips-smp-four-P5600 guest mips-smp 4 --board malta --cpu P5600"
 	echo "mips-neighbour mips_neighbour"
-	# The small guests; one CPU kind each.
-	echo "mips-memory guest mips-memory 1 --board malta --cpu 24Kf"
+	# The small guests; one CPU kind each. Pages of a 24Kc are zeroed by words.
+	echo "mips-memory guest mips-memory 1 --board malta --cpu 24Kc"
 	echo "mips-timers guest mips-timers 1 --board malta --cpu P5600"
 	echo "mips-reset reset --board malta --cpu P5600"
 	echo "mips-console console --board malta --cpu 24Kf"

@@ -342,7 +342,7 @@ expect mips-check-without-a-cpu 0 'nothing wrong' check mipsnative.dts
 on_mips mips-native-described 'mipsnative.dts: /chosen/a/kernel: mipsnative: is linked for 0x80000000' mipsnative.dts
 expect mips-memory-496M 0 'memory = <0x00 0x7c000>' run --dry-run --image mipsel --memory 496M mipsel
 on_mips mips-granule '--stage2-granule: 64K: stage 2 of 32-bit CPUs has 4K alone' --stage2-granule 64K mipsel
-on_mips mips-cpu "--cpu: the board malta cannot have the CPU '4Kc', but these: 24Kf 34Kf 74Kf P5600 (untested: 4KEc 24Kc 24KEc M14Kc)" --cpu 4Kc mipsel
+on_mips mips-cpu "--cpu: the board malta cannot have the CPU '4Kc', but these: 24Kc 24Kf 34Kf 74Kf P5600 (untested: 4KEc 24KEc M14Kc)" --cpu 4Kc mipsel
 on_mips mips-cpu-prefix "cannot have the CPU '24K'" --cpu 24K mipsel
 on_mips mips-cpu-of-another-board "cannot have the CPU 'cortex-a53'" --cpu cortex-a53 mipsel
 expect mips-cpu-untested 0 '-cpu 24KEc' run --dry-run --image mipsel --cpu 24KEc mipsel

@@ -271,6 +271,20 @@ void *model_memset(void *to, int c, size_t n)
 	return to;
 }
 
+void page_fill_init(void)
+{
+}
+
+void page_fill_zero(void *page)
+{
+	model_memset(page, 0, PAGE_SIZE);
+}
+
+void page_fill_copy(void *to, const void *from, size_t size)
+{
+	model_memcpy(to, from, size);
+}
+
 void model_reset(const struct model_shape *s)
 {
 	memset(&dcache, 0, sizeof(dcache));

@@ -24,7 +24,7 @@ static inline void disassemble(const u32 *words, unsigned int n, u32 va,
 	close(fd);
 	snprintf(command, sizeof(command),
 		 "mipsel-linux-gnu-objdump -D -b binary -m mips:isa32r2 -EL "
-		 "-M no-aliases -z --adjust-vma=0x%x %s",
+		 "-M no-aliases,msa -z --adjust-vma=0x%x %s",
 		 va, name);
 	f = popen(command, "r");
 	assert_non_null(f);

@@ -89,6 +89,48 @@ static bool memory(u32 insn, u32 va)
 	return true;
 }
 
+/* What is enabled by Status.CU1. A pair of registers is one, unless Status.FR is set. */
+static void fpu(u32 insn, u32 va)
+{
+	u32 n = INSN_RT(insn), status = cpu.cp0[CP0_STATUS];
+	bool pairs = !(status & ST_FR);
+
+	assert_true(status & ST_CU1 && !cpu.pending);
+	assert_int_equal(va % 8, 0);
+	assert_false(pairs && n % 2);
+	for (u32 i = 0; i < 2; i++) {
+		u32 *r = pairs ? &cpu.wide[n + i][0] : &cpu.wide[n][i];
+		u32 *word = cpu.at(va + 4 * i);
+
+		assert_non_null(word);
+		if (INSN_OP(insn) == OP_SDC1)
+			*word = *r;
+		else
+			*r = *word;
+	}
+}
+
+/* By Config5.MSAEn; a reserved instruction if the FPU is enabled, with pairs. */
+static void msa(u32 insn)
+{
+	u32 va = cpu.gpr[INSN_RD(insn)] + ((s32)(insn << 6) >> 22) * 8;
+	u32 status = cpu.cp0[CP0_STATUS], minor = INSN_FUNCT(insn);
+
+	assert_true(cpu.cp0[CP0_CONFIG5] & CONFIG5_MSAEN && !cpu.pending);
+	assert_true(!(status & ST_CU1) || status & ST_FR);
+	assert_int_equal(va % 16, 0);
+	assert_true(minor == MSA_LD_D || minor == MSA_ST_D);
+	for (u32 i = 0; i < 4; i++) {
+		u32 *r = &cpu.wide[INSN_SA(insn)][i], *word = cpu.at(va + 4 * i);
+
+		assert_non_null(word);
+		if (minor == MSA_ST_D)
+			*word = *r;
+		else
+			*r = *word;
+	}
+}
+
 static bool compute(u32 insn)
 {
 	u32 s = cpu.gpr[INSN_RS(insn)], t = cpu.gpr[INSN_RT(insn)];
@@ -131,6 +173,13 @@ static bool compute(u32 insn)
 		}
 		cpu.exception(s + INSN_IMM(insn));
 		return false;
+	case OP_LDC1:
+	case OP_SDC1:
+		fpu(insn, s + INSN_IMM(insn));
+		return true;
+	case OP_MSA:
+		msa(insn);
+		return true;
 	case OP_COP0:
 		coprocessor(insn);
 		return true;

@@ -13,6 +13,7 @@ struct interpreter {
 	unsigned int executed;
 	bool returned; /* by ERET: pc is where it was */
 	bool pending;  /* an MTC0 that no EHB is behind */
+	u32 wide[32][4]; /* the FPU's registers, and MSA's */
 	/* The test's. */
 	u32 (*fetch)(u32 pc);
 	u32 *(*at)(u32 va);       /* a word; NULL: exception() is called */
