@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The image's entry: kernel mode, in kseg0, interrupts off. What the boot loader
- * left in a0 to a2 says what it is (early.c).
+ * left in a0 to a2 says what it is (loader.h).
  */
 #include "arch/mips/asm_offsets.h"
+#include "arch/mips/loader.h"
 #include "arch/mips/registers.h"
 
 #define BOOT_STACK_SIZE 16384
@@ -23,6 +24,12 @@ _start:
 	.asciz	"TWOFOLD"
 	.word	inspect_record - _start
 begin:
+	mfc0	$t0, $16
+	srl	$t0, $t0, 10		/* CONFIG_AR() */
+	andi	$t0, $t0, 7
+	li	$t1, 1
+	bne	$t0, $t1, another_release
+	 nop
 	/* The vectors are the boot loader's for two more instructions. */
 	li	$t0, ST_BEV
 	mtc0	$t0, $12
@@ -109,6 +116,27 @@ clear:	lui	$sp, %hi(BOOT_STACK_TOP)
 	move	$ra, $zero
 	j	early_main
 	 nop
+
+/*
+ * Release 1 lacks instructions that the image has, and release 6 has given the
+ * encodings of some to others. Up to here, and from here on, there are none but
+ * those that all have alike (JR is not). YAMON prints; by UHI nobody is there who
+ * would.
+ */
+another_release:
+	li	$t1, LOADER_UHI
+	beq	$a0, $t1, 4f
+	 lui	$t2, YAMON_PRINT_COUNT >> 16
+	lw	$t2, YAMON_PRINT_COUNT & 0x7fff($t2)
+	lui	$a1, %hi(words)
+	addiu	$a1, $a1, %lo(words)
+	li	$a2, words_end - words
+	jalr	$t2
+	 li	$a0, 0
+4:	b	4b
+	 nop
+words:	.ascii	"twofold: error: cannot start: the CPU is not of MIPS32 release 2 to 5\r\n"
+words_end:
 
 	.section .noinit, "aw", @nobits
 	.balign	16

@@ -2,14 +2,12 @@
 /*
  * From the boot loader's registers to the first words on the UART.
  *
- * Two kinds of loaders are known by a0. UHI (MIPS Unified Hosting Interface,
- * MD01069): -2, and a1 is the device tree. YAMON, and QEMU in its place: the
- * number of arguments, a1 and a2 the lists of arguments and of the environment,
- * with the size of the RAM. YAMON has no device tree: one is loaded with the
- * image, and an argument says where, `dtb=ADDRESS`, physical or in kseg0.
+ * YAMON has no device tree (loader.h): one is loaded with the image, and an argument
+ * says where, `dtb=ADDRESS`, physical or in kseg0.
  */
 #include <libfdt.h>
 
+#include "arch/mips/loader.h"
 #include "arch/mips/mips.h"
 #include "arch/mips/setup.h"
 #include "drivers/uart.h"
@@ -17,12 +15,7 @@
 #include "lib/log.h"
 #include "lib/string.h"
 
-#define UHI (-2)
 #define FDT_MAX_SIZE SZ_2M
-
-/* YAMON's vector of functions (YAMON User's Manual, MD00008): print_count() is
- * at the second place, and takes a port, a text and its length. */
-#define YAMON_PRINT_COUNT (KSEG0 + 0x1fc00504U)
 
 struct uart console_uart;
 u64 firmware_memory;
@@ -131,7 +124,7 @@ _Noreturn void early_main(u32 a0, u32 a1, u32 a2)
 	const void *fdt = (const void *)a1;
 	const char *why;
 
-	if (a0 != (u32)UHI)
+	if (a0 != (u32)LOADER_UHI)
 		fdt = yamon_fdt(a0, (const void *)a1, (const void *)a2);
 	if (!fdt || (u32)fdt % 8 || fdt_validate(fdt, FDT_MAX_SIZE))
 		refuse("where the boot loader says, there is no device tree, or it is not aligned to 8 bytes");

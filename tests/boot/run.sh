@@ -156,7 +156,10 @@ list_mips()
 	done
 	echo "mips-uhi malta uhi P5600 P5600 64"
 	echo "mips-memsize malta memsize 34Kf 34K 64"
-	echo "mips-no-tree malta_no_tree"
+	echo "mips-no-tree malta_refuses 24Kf no device tree: .* dtb=ADDRESS"
+	for c in 4Kc mips32r6-generic; do
+		echo "mips-release-$c malta_refuses $c the CPU is not of MIPS32 release 2 to 5"
+	done
 	for c in 24Kf P5600; do
 		echo "mips-linux-$c mips_linux 1 --cpu $c"
 	done
@@ -1081,14 +1084,24 @@ test_malta()
 	expect_status 0
 }
 
-# YAMON's own output, for want of any other.
-test_malta_no_tree()
+# CPU WHY...: it says so by YAMON's own output, for want of any other, and stops.
+test_malta_refuses()
 {
-	timeout -k 5 5 qemu-system-mipsel -M malta -vga none -nic none \
+	cpu=$1
+	shift
+	timeout -k 5 20 qemu-system-mipsel -M malta -cpu "$cpu" -vga none -nic none \
 		-display none -monitor none -serial stdio \
-		-kernel "$BUILD/twofold-mips.elf" </dev/null >"$out" 2>"$out.err"
-	cat "$out"
-	expect_line 'twofold: error: cannot start: no device tree: .* dtb=ADDRESS'
+		-kernel "$BUILD/twofold-mips.elf" </dev/null >"$out" 2>"$out.err" &
+	qemu=$!
+	for _ in $(seq 100); do
+		grep -q "^twofold: error: cannot start: $*" "$out" && break
+		kill -0 "$qemu" || break
+		sleep 0.1
+	done 2>/dev/null
+	kill "$qemu"
+	wait "$qemu"
+	cat "$out" "$out.err"
+	expect_line "^twofold: error: cannot start: $*"
 }
 
 # K40 to K46: Linux in user mode, to a shell; and its own user space does what the
