@@ -335,9 +335,14 @@ static bool is_fetch(const struct mips_guest *g, u32 va)
 	return va == mips_trapped_at(g);
 }
 
+static bool is_address_error(u32 code)
+{
+	return code == EXC_ADEL || code == EXC_ADES;
+}
+
 /* Of memory and devices, for its kernel, where they are behind its segments. */
-static enum mips_next address_error(struct mips_guest *g, u32 code, u32 va,
-				    const u32 *badinstr)
+static NOINLINE enum mips_next address_error(struct mips_guest *g, u32 code, u32 va,
+					     const u32 *badinstr)
 {
 	enum mips_next next;
 	u32 insn;
@@ -381,9 +386,6 @@ static NOINLINE enum mips_next any_trap(struct mips_guest *g, u32 cause,
 		return mips_guest_fault(g, badvaddr,
 					is_fetch(g, badvaddr) ? MIPS_FETCH
 							      : MIPS_LOAD);
-	case EXC_ADEL:
-	case EXC_ADES:
-		return address_error(g, code, badvaddr, insn);
 	case EXC_RI:
 		return rdhwr(g, insn);
 	case EXC_INT:
@@ -466,6 +468,8 @@ enum mips_next mips_guest_trap(struct mips_guest *g, u32 cause, u32 badvaddr,
 			    : fetched(g, cause, badvaddr);
 	if (likely(CAUSE_EXC_OF(cause) == EXC_SYS))
 		return syscall(g);
+	if (is_address_error(CAUSE_EXC_OF(cause)) && likely(!(g->pc & 3)))
+		return address_error(g, CAUSE_EXC_OF(cause), badvaddr, insn);
 	return any_trap(g, cause, badvaddr, insn);
 }
 

@@ -36,16 +36,26 @@ static int fetch_words(struct mips_guest *g, u32 va, u32 *insns)
 	return guest_fetch_words(va, insns);
 }
 
+/* Nor is it looked for as RAM, which is nowhere that a device is. */
+static bool is_device(struct mips_guest *g, u64 gpa)
+{
+	return mmio_last(&of(g)->vcpu.vm->bus, GPA(gpa));
+}
+
 static int read_memory(struct mips_guest *g, u64 gpa, u32 *value,
 		       unsigned int size)
 {
 	*value = 0;
+	if (is_device(g, gpa))
+		return -EFAULT;
 	return guest_read(of(g)->vcpu.vm, GPA(gpa), value, size) ? -EFAULT : 0;
 }
 
 static int write_memory(struct mips_guest *g, u64 gpa, u32 value,
 			unsigned int size)
 {
+	if (is_device(g, gpa))
+		return -EFAULT;
 	return guest_write(of(g)->vcpu.vm, GPA(gpa), &value, size) ? -EFAULT : 0;
 }
 

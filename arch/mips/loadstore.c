@@ -7,35 +7,24 @@
 #include "arch/mips/insn.h"
 #include "lib/errno.h"
 
+#define STORE 8
+
+static const u8 accesses[64] = {
+	[OP_LB] = 1, [OP_LBU] = 1, [OP_LH] = 2, [OP_LHU] = 2, [OP_LW] = 4,
+	[OP_LWL] = 1, [OP_LWR] = 1, [OP_LL] = 4,
+	[OP_SB] = STORE | 1, [OP_SH] = STORE | 2, [OP_SW] = STORE | 4,
+	[OP_SWL] = STORE | 1, [OP_SWR] = STORE | 1, [OP_SC] = STORE | 4,
+};
+
 static bool is_store(u32 op)
 {
-	return op == OP_SB || op == OP_SH || op == OP_SWL || op == OP_SW ||
-	       op == OP_SWR || op == OP_SC;
+	return accesses[op] & STORE;
 }
 
 /* Of an access that must be aligned to it; 0: no load or store. */
 static unsigned int aligned_size(u32 op)
 {
-	switch (op) {
-	case OP_LB:
-	case OP_LBU:
-	case OP_SB:
-	case OP_LWL:
-	case OP_LWR:
-	case OP_SWL:
-	case OP_SWR:
-		return 1;
-	case OP_LH:
-	case OP_LHU:
-	case OP_SH:
-		return 2;
-	case OP_LW:
-	case OP_SW:
-	case OP_LL:
-	case OP_SC:
-		return 4;
-	}
-	return 0;
+	return accesses[op] & (STORE - 1);
 }
 
 /* ---- Loads --------------------------------------------------------------- */
