@@ -188,6 +188,7 @@ list_mips()
 	for c in 24Kf 34Kf P5600; do
 		echo "mips-errors-$c neighbour --board malta --cpu $c"
 	done
+	echo "mips-sdbbp mips_sdbbp --board malta --cpu 24Kf"
 	echo "mips-runaways runaways --board malta --cpu 24Kf"
 	# Guest memory where kseg0 does not show it.
 	echo "mips-linux-high-34Kf mips_linux 1 --board-memory 2G --cpu 34Kf"
@@ -448,6 +449,13 @@ good_and_erring()
 	vm erring errors 0x20000 1
 }
 
+two_with_sdbbp()
+{
+	for i in 1 2; do
+		vm "vm$i" errors 0x10000 1 'only K11.SDBBP-and-sleep'
+	done
+}
+
 eight_of_two()
 {
 	for i in 1 2 3 4 5 6 7 8; do
@@ -513,6 +521,18 @@ test_neighbour()
 	sed -i -e 's/^\[[a-z]*\] //' "$out"
 	expect_guest timers
 	expect_guest errors
+	expect_status 0
+}
+
+# K11: debug exceptions of two VMs, and interrupts between, on one CPU.
+test_mips_sdbbp()
+{
+	prefix=mips-
+	describe two_with_sdbbp >"$out.dts"
+	tf 30 "$@" "$out.dts" </dev/null
+	for i in 1 2; do
+		expect_line "^\\[vm$i\\] DONE errors: 1 passed, 0 failed"
+	done
 	expect_status 0
 }
 

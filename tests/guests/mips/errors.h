@@ -66,6 +66,7 @@ void tlb_clear(void);
 #define CP0_MOVE(rs, rt, rd, sel) R(16, rs, rt, rd, 0, sel)
 #define CP0_CO(f) (0x42000000U | (f))
 #define INSN_SYSCALL 0x0000000cU
+#define INSN_SDBBP R(28, 0, 0, 0, 0, 63)
 #define INSN_NOP 0U
 #define INSN_EHB 0xc0U
 #define INSN_B(n) I(4, 0, 0, n)

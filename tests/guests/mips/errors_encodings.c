@@ -257,7 +257,7 @@ static void what_is_not_there_in_tables(void)
 		R(0, 1, 2, 3, 0, 62), R(0, 1, 2, 3, 0, 63),
 		R(28, 1, 2, 3, 0, 3), R(28, 1, 2, 3, 0, 6), R(28, 1, 2, 3, 0, 7),
 		R(28, 1, 2, 3, 0, 8), R(28, 1, 2, 3, 0, 36), R(28, 1, 2, 3, 0, 37),
-		R(28, 0, 0, 0, 0, 63), R(28, 31, 31, 31, 31, 63), /* SDBBP */
+		INSN_SDBBP, R(28, 31, 31, 31, 31, 63), /* SDBBP */
 		R(31, 1, 2, 3, 4, 1), R(31, 1, 2, 3, 4, 2), R(31, 1, 2, 3, 4, 3),
 		R(31, 1, 2, 3, 4, 5), R(31, 1, 2, 3, 4, 6), R(31, 1, 2, 3, 4, 7),
 		/* DSP: LWX, ADDU.QB, SHLL.QB, ADDUH.QB, EXTR.W, INSV */
@@ -455,7 +455,7 @@ static void branches_in_delay_slots(void)
  */
 static void sdbbp_and_interrupts(void)
 {
-	static const u32 sdbbp[] = {R(28, 0, 0, 0, 0, 63)};
+	static const u32 sdbbp[] = {INSN_SDBBP};
 	unsigned int reserved = 0, interrupted = 0;
 	u32 start, length;
 
@@ -482,6 +482,35 @@ static u32 seed;
 static u32 dice(void)
 {
 	return seed = seed * 1664525 + 1013904223;
+}
+
+/* Of two VMs that do this at once, each wakes up amidst of what the other does: what is
+ * kept for one of them is not the other's. */
+static void sdbbp_and_sleep(void)
+{
+	u32 due;
+
+	for (unsigned int i = 0; i < CODE_WORDS; i++)
+		code[i] = INSN_SDBBP;
+	code_changed(code, CODE_WORDS * 4);
+	seed = MFC0(9, 0);
+	run.status = 0;
+	for (u32 n = 0; n < 4000 && !rt_failed(); n++) {
+		run.pc = (u32)&code[dice() >> 16 & (CODE_WORDS - 1)];
+		run_now();
+		check((run.cause >> 2 & 31) == EXC_RI && run.epc == run.pc,
+		      "round %u: Cause %#x, EPC %#x, not %#x", n, run.cause, run.epc,
+		      run.pc);
+		if (n % 4)
+			continue;
+		MTC0(0x8000, 12, 0);
+		due = MFC0(9, 0) + (u32)ms(1) / 16 + dice() % ((u32)ms(1) / 8);
+		MTC0(due, 11, 0);
+		if ((s32)(due - MFC0(9, 0)) > 0)
+			__asm__ volatile("wait" ::: "memory");
+	}
+	MTC0(0, 12, 0);
+	MTC0(MFC0(9, 0) - 1, 11, 0);
 }
 
 /* Any word at all, in user mode, where nothing can go wrong for longer than until
@@ -516,6 +545,7 @@ const struct test errors_encodings[] = {
 	{"K44.delay-slots-of-every-branch", delay_slots_of_every_branch},
 	{"K11.branches-in-delay-slots", branches_in_delay_slots},
 	{"K11.SDBBP-and-interrupts", sdbbp_and_interrupts},
+	{"K11.SDBBP-and-sleep", sdbbp_and_sleep},
 	{"K11.noise-in-user-mode", noise_in_user_mode},
 	{.more = errors_tlb},
 };

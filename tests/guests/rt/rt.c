@@ -120,6 +120,12 @@ bool rt_failed(void)
 	return __atomic_load_n(&test_failed, __ATOMIC_RELAXED);
 }
 
+/* `only NAME...`: those tests, and no others. */
+static bool is_wanted(const struct test *t)
+{
+	return !machine_option("only") || machine_option(t->name);
+}
+
 static const char *reason_to_skip(const struct test *t)
 {
 	if (machine.bare && (t->flags & ON_HYP))
@@ -163,6 +169,8 @@ _Noreturn void rt_start(const void *fdt, u64 entry_counter)
 	for (t = guest_tests; t->name || t->more; t++) {
 		if (!t->name)
 			t = t->more;
+		if (!is_wanted(t))
+			continue;
 		if (t->flags & CACHES_OFF)
 			mmu_off();
 		else if (!this_cpu()->mmu_on)
