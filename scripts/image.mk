@@ -90,7 +90,7 @@ LDS_mips := arch/mips/image.lds
 define image_rules
 OBJ_$1 := $(patsubst %.S,$(BUILD)/$1/%.o,$(patsubst %.c,$(BUILD)/$1/%.o,$(SRC_$1))) \
 	$(LIBFDT_SRC:%=$(BUILD)/$1/libfdt/%.o)
-COLD_$1 := $(COLD:%.c=$(BUILD)/$1/%.o) $(LIBFDT_SRC:%=$(BUILD)/$1/libfdt/%.o)
+COLD_$1 := $(COLD:%.c=$(BUILD)/$1/%.o) $(if $(filter mips,$1),,$(LIBFDT_SRC:%=$(BUILD)/$1/libfdt/%.o))
 $$(COLD_$1): CFLAGS_$1 += -Os
 $$(filter-out $(NO_LTO:%.c=$(BUILD)/$1/%.o),$$(OBJ_$1)): CFLAGS_$1 += $(LTO)
 # Which are cold is said here.

@@ -104,13 +104,14 @@ clear:	lui	$sp, %hi(BOOT_STACK_TOP)
 	addiu	$t0, $t0, %lo(bss_start)
 	lui	$t1, %hi(bss_end)
 	addiu	$t1, $t1, %lo(bss_end)
-2:	sltu	$t2, $t0, $t1
-	beqz	$t2, 3f
-	 nop
-	sw	$zero, 0($t0)
-	b	2b
-	 addiu	$t0, $t0, 4
-3:	move	$a0, $s0
+	/* Both are multiples of 16, and not the same. */
+2:	sw	$zero, 0($t0)
+	sw	$zero, 4($t0)
+	sw	$zero, 8($t0)
+	addiu	$t0, $t0, 16
+	bne	$t0, $t1, 2b
+	 sw	$zero, -4($t0)
+	move	$a0, $s0
 	move	$a1, $s1
 	move	$a2, $s2
 	move	$ra, $zero

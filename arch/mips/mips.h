@@ -254,7 +254,8 @@ void page_access_init(bool above);
 
 /* page_fill.c: after the features, before the two that follow. */
 void page_fill_init(void);
-void page_fill_zero(void *page);
+/* Pages, at the address of one. */
+void page_fill_zero(void *p, size_t size);
 /* Any addresses and any size, but what is multiples of 16 is fast. */
 void page_fill_copy(void *to, const void *from, size_t size);
 

@@ -20,6 +20,8 @@
 
 #define WINDOWS 2
 #define WINDOW_SIZE SZ_64K
+#define WINDOW_PAGES (WINDOW_SIZE >> PAGE_SHIFT)
+#define WINDOW_MASK (2 * WINDOW_SIZE - 2 * PAGE_SIZE) /* PageMask */
 
 static uintptr_t window(unsigned int n)
 {
@@ -34,12 +36,12 @@ static bool in_linear(hpa_t pa)
 /* ---- Windows -------------------------------------------------------------------- */
 
 /*
- * Entry `n` of the TLB holds pages `even` and `odd` at `va` and behind, or, both
- * 0, nothing: by ASID 0, which no guest has, kseg0 is never looked for. Guests with
+ * Entry `n` of the TLB holds pages `even` and `odd` at `va` and behind, of the size
+ * that `mask` says, or, both 0, nothing: by ASID 0, which no guest has, kseg0 is never looked for. Guests with
  * segment control have pages of their own at all of these addresses (segments.h):
  * so an entry is not global, and EntryHi is that of ASID 0 while a window is open.
  */
-static void write_entry(unsigned int n, uintptr_t va, u32 even, u32 odd)
+static void write_entry(unsigned int n, uintptr_t va, u32 even, u32 odd, u32 mask)
 {
 	u32 hi = cp0_read(entryhi);
 
@@ -47,16 +49,17 @@ static void write_entry(unsigned int n, uintptr_t va, u32 even, u32 odd)
 	cp0_write(entryhi, va & ~0x1fffU);
 	cp0_write(entrylo0, even);
 	cp0_write(entrylo1, odd);
-	cp0_write(pagemask, 0);
+	cp0_write(pagemask, mask);
 	ehb();
 	tlb_op(tlbwi);
 	cp0_write(entryhi, hi);
+	cp0_write(pagemask, 0);
 	ehb();
 }
 
 static void close_entry(unsigned int n)
 {
-	write_entry(n, KSEG0 + n * 2 * PAGE_SIZE, 0, 0);
+	write_entry(n, KSEG0 + n * 2 * PAGE_SIZE, 0, 0, 0);
 }
 
 /* Where what firmware left in entry `i` ends, if a pair at `at` would be in it too;
@@ -101,7 +104,7 @@ static void clear_tlb(void)
 
 	for (unsigned int n = 0; n < features.tlb_entries; n++) {
 		at = free_place(n, at);
-		write_entry(n, at, 0, 0);
+		write_entry(n, at, 0, 0, 0);
 		at += 2 * PAGE_SIZE;
 	}
 	for (unsigned int n = 0; n < features.tlb_entries; n++)
@@ -121,7 +124,19 @@ void page_access_init(bool above)
 /* What goes into EntryLo beside the frame. */
 #define WINDOW_LO (LO_C(CCA_CACHED) | LO_D | LO_V)
 
-static void *open_page(pfn_t pfn)
+/* Of `count` pages from `pfn` on, so many can be opened at once. */
+static u64 at_once(pfn_t pfn, u64 count)
+{
+	if (in_linear(pfn_to_hpa(pfn)))
+		return count;
+	return count >= WINDOW_PAGES && IS_ALIGNED(pfn.v, WINDOW_PAGES) ?
+		       WINDOW_PAGES :
+		       1;
+}
+
+/* As many as at_once() says: above 512 MiB, one, or all that a window has. No others:
+ * what is mapped may be read ahead. */
+static void *open_pages(pfn_t pfn, u64 count)
 {
 	hpa_t pa = pfn_to_hpa(pfn);
 	unsigned int n = mips_cpu.windows;
@@ -137,8 +152,13 @@ static void *open_page(pfn_t pfn)
 		cp0_write(entryhi, 0);
 		ehb();
 	}
-	write_entry(n, va, odd ? 0 : lo, odd ? lo : 0);
+	write_entry(n, va, odd ? 0 : lo, odd ? lo : 0, count > 1 ? WINDOW_MASK : 0);
 	return (void *)va;
+}
+
+static void *open_page(pfn_t pfn)
+{
+	return open_pages(pfn, 1);
 }
 
 static void close_page(void *p)
@@ -182,17 +202,16 @@ static bool more_than_caches(u64 size)
 	return size > max(features.dcache.size, features.icache.size);
 }
 
-/* Below 512 MiB all at once, else page by page. */
 void arch_page_publish(pfn_t pfn, u64 count)
 {
-	u64 step = in_linear(pfn_to_hpa(pfn)) ? count : 1;
+	u64 step;
 
 	if (features.aliases || more_than_caches(count << PAGE_SHIFT)) {
 		cache_sync_instructions();
 		return;
 	}
-	for (u64 done = 0; done < count; done += step) {
-		void *p = open_page(PFN(pfn.v + done));
+	for (; count; count -= step, pfn.v += step) {
+		void *p = open_pages(pfn, step = at_once(pfn, count));
 
 		cache_publish((uintptr_t)p, step << PAGE_SHIFT);
 		close_page(p);
@@ -207,17 +226,19 @@ void arch_page_publish_part(void *p, size_t size)
 
 void arch_page_zero(pfn_t pfn, unsigned int order)
 {
-	settle();
-	for (u64 i = 0; i < 1ULL << order; i++) {
-		void *p = open_page(PFN(pfn.v + i));
+	u64 count = BIT64(order), step = at_once(pfn, count);
 
-		page_fill_zero(p);
+	settle();
+	for (u64 i = 0; i < count; i += step) {
+		void *p = open_pages(PFN(pfn.v + i), step);
+
+		page_fill_zero(p, step << PAGE_SHIFT);
 		close_page(p);
 	}
-	arch_page_publish(pfn, 1ULL << order);
+	arch_page_publish(pfn, count);
 }
 
-/* `size` bytes of one page or less, from wherever they are. */
+/* `size` bytes, from wherever they are. */
 static void copy_from(u8 *to, hpa_t from, size_t size)
 {
 	while (size) {
@@ -237,18 +258,21 @@ static void copy_from(u8 *to, hpa_t from, size_t size)
 
 void arch_page_copy(pfn_t to, unsigned int order, hpa_t from, u64 size)
 {
+	u64 count = BIT64(order), step = at_once(to, count);
+	size_t most = step << PAGE_SHIFT;
+
 	settle();
-	for (u64 i = 0; i < 1ULL << order; i++) {
-		size_t n = min(size, (u64)PAGE_SIZE);
-		u8 *p = open_page(PFN(to.v + i));
+	for (u64 i = 0; i < count; i += step) {
+		size_t n = min(size, (u64)most);
+		u8 *p = open_pages(PFN(to.v + i), step);
 
 		copy_from(p, from, n);
-		memset(p + n, 0, PAGE_SIZE - n);
+		memset(p + n, 0, most - n);
 		close_page(p);
 		from.v += n;
 		size -= n;
 	}
-	arch_page_publish(to, 1ULL << order);
+	arch_page_publish(to, count);
 }
 
 /* ---- The linear map: kseg0, which is there ------------------------------------------ */

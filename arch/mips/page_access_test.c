@@ -112,16 +112,19 @@ static u64 reaches(const void *p)
 	if (va >= KSEG0 && va < KSEG1)
 		return va - KSEG0;
 	for (unsigned int i = 0; i < features.tlb_entries; i++) {
-		u32 l = tlb[i].lo[va >> 12 & 1];
+		u32 size = size_of(tlb[i].mask) / 2, l = tlb[i].lo[!!(va & size)];
 
-		if (tlb[i].hi >> 13 != va >> 13)
+		if ((tlb[i].hi ^ va) & -(2 * size))
 			continue;
 		/* Guests may have something else there. */
 		assert_false((tlb[i].lo[0] | tlb[i].lo[1]) & LO_G);
 		assert_int_equal(tlb[i].hi & HI_ASID, 0);
 		if (hi & HI_ASID)
 			continue;
-		return l & LO_V ? (u64)(l >> 6 & 0xffffff) << 12 | (va & 0xfff) :
+		/* Of 4 KiB, or all of a run of 64. */
+		assert_true(size == 4096 || size == SZ_64K);
+		assert_int_equal(mask, 0);
+		return l & LO_V ? (u64)(l >> 6 & 0xffffff) << 12 | (va & (size - 1)) :
 				  ~0ULL;
 	}
 	return ~0ULL;
@@ -159,26 +162,35 @@ void cache_drop_data_at(uintptr_t va, size_t size)
 	dropped_last = va;
 }
 
-static unsigned int made;
-static void *zeroed[16];
-static unsigned int zeros;
+static unsigned int made, opened;
+static u64 filled_end; /* physical: one behind the other */
 
 void page_fill_init(void)
 {
 	made++;
 }
 
-/* Where they are mapped. */
-void page_fill_zero(void *page)
+static void fill(void *p, size_t size)
 {
-	assert_true(made && zeros < ARRAY_SIZE(zeroed));
-	assert_true(reaches(page) != ~0ULL);
-	zeroed[zeros++] = page;
+	u64 at = reaches(p);
+
+	assert_true(made);
+	assert_true(at == filled_end);
+	for (size_t i = 0; i < size; i += 4096)
+		assert_true(reaches((char *)p + i) == at + i);
+	filled_end += size;
+	opened++;
+}
+
+void page_fill_zero(void *p, size_t size)
+{
+	fill(p, size);
 }
 
 void page_fill_copy(void *to, const void *from, size_t size)
 {
-	assert_true(made && reaches(to) != ~0ULL && reaches(from) != ~0ULL);
+	assert_true(reaches(from) != ~0ULL);
+	fill(to, size);
 }
 
 _Noreturn void panic(const char *fmt, ...)
@@ -361,6 +373,42 @@ static void more_than_the_caches_hold_is_published_by_all_of_them(void **state)
 	assert_int_equal(published, 1);
 }
 
+/* With what is not to be mapped beside it: one by one, or 64 KiB that are all its own. */
+static void pages_are_filled_by_runs(void **state)
+{
+	static const struct {
+		u64 pfn;
+		unsigned int order, opened;
+	} row[] = {
+		{0x10, 9, 1}, {0x90003, 0, 1}, {0x90004, 2, 4}, {0x90020, 4, 1},
+		{0xfffff0, 4, 1}, {0x90200, 9, 32},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
+		filled_end = row[i].pfn << 12;
+		opened = 0;
+		arch_page_zero(PFN(row[i].pfn), row[i].order);
+		assert_true(filled_end == (row[i].pfn + (1 << row[i].order)) << 12);
+		assert_int_equal(opened, row[i].opened);
+		assert_int_equal(mips_cpu.windows, 0);
+		if (row[i].order > PAGE_COPY_ORDER_MAX)
+			continue;
+		filled_end = row[i].pfn << 12;
+		opened = 0;
+		arch_page_copy(PFN(row[i].pfn), row[i].order, HPA(0x12345678),
+			       4096ULL << row[i].order);
+		assert_true(filled_end == (row[i].pfn + (1 << row[i].order)) << 12);
+		assert_int_equal(opened, row[i].opened);
+	}
+	/* From above, page by page. */
+	filled_end = 0x90020000;
+	opened = 0;
+	arch_page_copy(PFN(0x90020), 4, HPA(0xa0000678), SZ_64K);
+	assert_true(filled_end == 0x90030000);
+	assert_int_equal(opened, 17);
+	assert_int_equal(mips_cpu.windows, 0);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup(f, fresh)
@@ -370,6 +418,7 @@ int main(void)
 		T(low_pages_need_no_window),
 		T(a_window_shows_the_page_in_its_colour),
 		T(two_may_be_open),
+		T(pages_are_filled_by_runs),
 		T(the_linear_map_ends_with_kseg0),
 		T(with_aliases_the_cache_keeps_nothing_of_a_page),
 		T(without_aliases_nothing_is_dropped),

@@ -30,9 +30,9 @@ void page_fill_init(void)
 	copy = (void *)(uintptr_t)c.copy;
 }
 
-void page_fill_zero(void *page)
+void page_fill_zero(void *p, size_t size)
 {
-	zero(page, page + PAGE_SIZE - MIPS_PAGE_BLOCK);
+	zero(p, p + size - MIPS_PAGE_BLOCK);
 }
 
 void page_fill_copy(void *to, const void *from, size_t size)

@@ -275,9 +275,9 @@ void page_fill_init(void)
 {
 }
 
-void page_fill_zero(void *page)
+void page_fill_zero(void *p, size_t size)
 {
-	model_memset(page, 0, PAGE_SIZE);
+	model_memset(p, 0, size);
 }
 
 void page_fill_copy(void *to, const void *from, size_t size)
