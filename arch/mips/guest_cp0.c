@@ -15,7 +15,9 @@
 
 static u32 config1_sets(const struct mips_guest *g, u32 way)
 {
-	return (__builtin_ctz(max(way, PAGE_SIZE) / g->line) - 6) & 7;
+	u32 least = max(TARGET_WAY, TARGET_SETS * g->line);
+
+	return (__builtin_ctz(max(way, least) / g->line) - 6) & 7;
 }
 
 static u32 config1(const struct mips_guest *g)

@@ -37,9 +37,10 @@ static bool in_linear(hpa_t pa)
 
 /*
  * Entry `n` of the TLB holds pages `even` and `odd` at `va` and behind, of the size
- * that `mask` says, or, both 0, nothing: by ASID 0, which no guest has, kseg0 is never looked for. Guests with
- * segment control have pages of their own at all of these addresses (segments.h):
- * so an entry is not global, and EntryHi is that of ASID 0 while a window is open.
+ * that `mask` says; or, both 0, nothing: by ASID 0, which no guest has, kseg0 is never
+ * looked for. Guests with segment control have pages of their own at all of these
+ * addresses (segments.h): so an entry is not global, and EntryHi is that of ASID 0 while
+ * a window is open.
  */
 static void write_entry(unsigned int n, uintptr_t va, u32 even, u32 odd, u32 mask)
 {

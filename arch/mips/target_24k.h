@@ -19,10 +19,14 @@
  * DSP, no MDU by iterations. */
 #define TARGET_CONFIG (CONFIG_M | 1 << 10 | 1 << 7 | 3)
 /*
- * One way each: of 4 KiB, so that no page has two places in a cache, or of what the
- * host has (guest.h: icache_way). Sets are 64 times 2^IS, 7 stands for 32; lines
- * are 2 bytes times 2^IL; IA is 0. The same for the data cache.
+ * One way each: no more than a page, so that no page has two places in a cache, or of
+ * what the host has (guest.h: icache_way). A small one: a loop over all of its lines
+ * exits for each 32 of them, each time for a flush of all that the host has. Sets are
+ * 64 times 2^IS, 7 stands for 32; lines are 2 bytes times 2^IL; IA is 0. The same for
+ * the data cache.
  */
+#define TARGET_WAY  1024U /* bytes, or TARGET_SETS lines where that is more */
+#define TARGET_SETS 32U   /* the fewest that Config1 can say */
 #define TARGET_CONFIG1    (CONFIG_M | (TARGET_TLB_ENTRIES - 1) << 25)
 #define TARGET_CONFIG1_IS 22
 #define TARGET_CONFIG1_IL 19
