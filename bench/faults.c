@@ -79,6 +79,10 @@ void arch_page_publish(pfn_t pfn, u64 count)
 {
 }
 
+void arch_page_publish_part(void *p, size_t size)
+{
+}
+
 void fake_page_clean(pfn_t pfn)
 {
 }
