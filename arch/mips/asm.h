@@ -102,6 +102,7 @@ void mips_asm_li(struct mips_asm *a, u32 rt, u32 value);
 	}
 MIPS_ASM_3(and, F_AND)
 MIPS_ASM_3(or, F_OR)
+MIPS_ASM_3(subu, F_SUBU)
 
 /* rs: 1 for a rotation. */
 #define MIPS_ASM_SHIFT(name, funct, rs)                                        \
@@ -113,10 +114,14 @@ MIPS_ASM_3(or, F_OR)
 MIPS_ASM_SHIFT(srl, F_SRL, 0)
 MIPS_ASM_SHIFT(rotr, F_SRL, 1)
 
-static inline void mips_asm_addiu(struct mips_asm *a, u32 rt, u32 rs, s32 imm)
-{
-	mips_asm_i(a, OP_ADDIU, rs, rt, imm);
-}
+#define MIPS_ASM_SIGNED(name, op)                                              \
+	static inline void mips_asm_##name(struct mips_asm *a, u32 rt, u32 rs, \
+					   s32 imm)                            \
+	{                                                                      \
+		mips_asm_i(a, op, rs, rt, imm);                                \
+	}
+MIPS_ASM_SIGNED(addiu, OP_ADDIU)
+MIPS_ASM_SIGNED(sltiu, OP_SLTIU)
 
 #define MIPS_ASM_UNSIGNED(name, op)                                            \
 	static inline void mips_asm_##name(struct mips_asm *a, u32 rt, u32 rs, \

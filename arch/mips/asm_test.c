@@ -45,9 +45,11 @@ static void every_instruction_is_what_its_name_says(void **state)
 {
 	mips_asm_and(&a, S0, S1, S2);
 	mips_asm_or(&a, S0, S1, S2);
+	mips_asm_subu(&a, S0, S1, S2);
 	mips_asm_srl(&a, K0, K1, 6);
 	mips_asm_rotr(&a, K0, K1, 22);
 	mips_asm_addiu(&a, SP, SP, -32768);
+	mips_asm_sltiu(&a, T0, T1, 32767);
 	mips_asm_andi(&a, T0, T1, 0xffff);
 	mips_asm_ori(&a, T0, T1, 0x8000);
 	mips_asm_xori(&a, T0, T1, 1);
@@ -69,8 +71,10 @@ static void every_instruction_is_what_its_name_says(void **state)
 	mips_asm_sdc1(&a, 30, -8, A0);
 	mips_asm_ld_d(&a, 31, 4088, A1);
 	mips_asm_st_d(&a, 2, -4096, RA);
-	READS_AS("and s0,s1,s2", "or s0,s1,s2", "srl k0,k1,0x6",
-		 "ror k0,k1,0x16", "addiu sp,sp,-32768", "andi t0,t1,0xffff",
+	READS_AS("and s0,s1,s2", "or s0,s1,s2", "subu s0,s1,s2",
+		 "srl k0,k1,0x6",
+		 "ror k0,k1,0x16", "addiu sp,sp,-32768", "sltiu t0,t1,32767",
+		 "andi t0,t1,0xffff",
 		 "ori t0,t1,0x8000", "xori t0,t1,0x1", "lw k0,-4(k1)",
 		 "sw ra,124(sp)", "sb gp,3(s8)", "lwe a0,-256(k0)", "lwe a0,255(k0)",
 		 "cache 0x15,8(k0)", "lui at,0x8012", "ins t0,t1,0x3,0x9",
@@ -147,6 +151,7 @@ static void operands_are_in_range(void **state)
 	REFUSED(mips_asm_srl(&a, 0, 0, 32));
 	REFUSED(mips_asm_addiu(&a, 0, 0, 32768));
 	REFUSED(mips_asm_addiu(&a, 0, 0, -32769));
+	REFUSED(mips_asm_sltiu(&a, 0, 0, 32768));
 	REFUSED(mips_asm_lw(&a, 0, 0x8000, 0));
 	REFUSED(mips_asm_lw(&a, 32, 0, 0));
 	REFUSED(mips_asm_lwe(&a, 0, 256, 0));

@@ -4,6 +4,7 @@
  */
 #include "arch/mips/asm_offsets.h"
 #include "arch/mips/debug.h"
+#include "arch/mips/fixup_code.h"
 #include "arch/mips/gva.h"
 #include "arch/mips/insn.h"
 #include "arch/mips/mips.h"
@@ -27,10 +28,11 @@ _Static_assert(offsetof(struct mips_vcpu, guest) == 0 &&
 
 /* What world_code.h emits, and its words. */
 u32 world_code[MIPS_WORLD_WORDS] __attribute__((aligned(128)));
-u32 quick_fetch, quick_fetch_slot, quick_fetch_failed;
+static u32 fixup_code[MIPS_FIXUP_WORDS] __attribute__((aligned(128)));
 static u32 guest_now, host_stack;
 static void (*mips_enter)(struct mips_guest *g);
-extern char vectors[], host_exception[];
+extern char vectors[], host_interrupt[], host_stop[];
+extern char guest_access_begin[], guest_access_end[], guest_access_failed[];
 
 #define V0 2
 #define GENERAL_VECTOR 0x180
@@ -243,6 +245,24 @@ int mips_exit(struct mips_guest *g, u32 cause, u32 badvaddr, const u32 *insn)
 
 /* ---- The world switch ------------------------------------------------------------ */
 
+static bool install_fixups(const struct mips_world *w)
+{
+	const struct mips_fixup f[] = {
+		{(u32)(uintptr_t)guest_access_begin,
+		 guest_access_end - guest_access_begin,
+		 (u32)(uintptr_t)guest_access_failed},
+		{w->fetch, w->fetch ? QUICK_FETCH_SIZE : 0, w->fetch_failed},
+		{w->fetch_slot, QUICK_FETCH_SLOT_SIZE, w->fetch_failed},
+	};
+	struct mips_asm a;
+
+	mips_asm_start(&a, fixup_code, MIPS_FIXUP_WORDS, (u32)(uintptr_t)fixup_code);
+	mips_fixup_emit(&a, f, ARRAY_SIZE(f), (u32)(uintptr_t)host_interrupt,
+			(u32)(uintptr_t)host_stop);
+	return !mips_asm_finish(&a) &&
+	       !mips_asm_install(&a, fixup_code, cache_publish);
+}
+
 static bool install(const struct mips_world_cpu *cpu)
 {
 	u32 words[MIPS_VECTOR_WORDS], *vector = (u32 *)(vectors + GENERAL_VECTOR);
@@ -254,9 +274,8 @@ static bool install(const struct mips_world_cpu *cpu)
 	mips_world_emit(&a, cpu, &w);
 	if (mips_asm_finish(&a) || mips_asm_install(&a, world_code, cache_publish))
 		return false;
-	quick_fetch = w.fetch;
-	quick_fetch_slot = w.fetch_slot;
-	quick_fetch_failed = w.fetch_failed;
+	if (!install_fixups(&w))
+		return false;
 	mips_enter = (void (*)(struct mips_guest *))(uintptr_t)w.enter;
 	mips_asm_start(&a, words, ARRAY_SIZE(words), (u32)(uintptr_t)vector);
 	mips_vector_emit(&a, cpu, &w);
@@ -273,7 +292,7 @@ void world_init(void)
 		.changed = QUICK_REGISTERS,
 		.guest = (u32)(uintptr_t)&guest_now,
 		.stack = (u32)(uintptr_t)&host_stack,
-		.host = (u32)(uintptr_t)host_exception,
+		.host = (u32)(uintptr_t)fixup_code,
 		.quick_trap = (u32)(uintptr_t)mips_quick_trap,
 		.quick_slot = (u32)(uintptr_t)mips_quick_slot,
 		.quick_exception = (u32)(uintptr_t)mips_quick_exception,

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 #include "arch/mips/asm.h"
 #include "arch/mips/debug.h"
+#include "arch/mips/fixup_code.h"
 #include "arch/mips/mips.h"
 #include "arch/mips/quick.h"
 #include "arch/mips/segments.h"
@@ -27,7 +28,9 @@ int mips_exit(struct mips_guest *g, u32 cause, u32 badvaddr, const u32 *insn);
 /* ---- The rooms around it -------------------------------------------------------- */
 
 struct mips_features features;
-char vectors[1], host_exception[1], debug_vector[1], debug_vector_end[1];
+char vectors[1], host_interrupt[1], host_stop[1];
+char guest_access_begin[1], guest_access_end[1], guest_access_failed[1];
+char debug_vector[1], debug_vector_end[1];
 
 static struct mips_vm machine;
 static struct mips_vcpu vcpus[2];
@@ -112,6 +115,8 @@ UNUSED(int, mips_asm_install, const struct mips_asm *a, u32 *to,
        void (*publish)(uintptr_t va, size_t size))
 UNUSED(void, mips_asm_start, struct mips_asm *a, u32 *words, unsigned int max,
        u32 va)
+UNUSED(void, mips_fixup_emit, struct mips_asm *a, const struct mips_fixup *f,
+       unsigned int n, u32 interrupt, u32 stop)
 UNUSED(void, mips_guest_bus_error, struct mips_guest *g)
 UNUSED(void, mips_guest_settle, struct mips_guest *g)
 UNUSED(u32, mips_quick_exception, u32 cause)

@@ -2,7 +2,7 @@
 /*
  * K43: direct access to what a guest has mapped, at its own addresses, through its
  * table in use and the TLB. What is not there is refilled as for the guest itself,
- * and an exception in here ends the function with -EFAULT: vectors.S leads it to
+ * and an exception in here ends the function with -EFAULT: fixup_code.c leads it to
  * guest_access_failed. So nothing between guest_access_begin and guest_access_end
  * touches memory of the hypervisor's.
  *

@@ -33,19 +33,20 @@ vectors:
 	fatal	0x200		/* interrupts, were Cause.IV set */
 	fatal	0x280
 
-/* One of the hypervisor's own, in the general vector. */
-	.globl	host_exception
+/* One of the hypervisor's own, in the general vector, until fixup_code.h is in use. */
 host_exception:
 	mfc0	$k0, $13
 	andi	$k0, $k0, 0x7c
-	bnez	$k0, 1f
-	/* An interrupt: if it is the awaited one, idle_wait is over. */
+	bnez	$k0, host_stop
 	 mfc0	$k0, $14
+/* If it is the awaited one, idle_wait is over. k0: EPC. */
+	.globl	host_interrupt
+host_interrupt:
 	lui	$k1, %hi(idle_begin)
 	addiu	$k1, $k1, %lo(idle_begin)
 	subu	$k0, $k0, $k1
 	sltiu	$k0, $k0, IDLE_SIZE
-	beqz	$k0, stop
+	beqz	$k0, host_stop
 	 addiu	$k1, $k1, IDLE_SIZE
 	mtc0	$k1, $14
 	mfc0	$k0, $12
@@ -54,36 +55,9 @@ host_exception:
 	ehb
 	eret
 
-/* Code that touches what a guest has mapped (guest_access.S; the fetch in what
- * world_code.h is about) goes on elsewhere when it is not there. k0: EPC. */
-1:	lui	$k1, %hi(guest_access_begin)
-	addiu	$k1, $k1, %lo(guest_access_begin)
-	sltu	$k1, $k0, $k1
-	bnez	$k1, 2f
-	 lui	$k1, %hi(guest_access_end)
-	addiu	$k1, $k1, %lo(guest_access_end)
-	sltu	$k1, $k0, $k1
-	beqz	$k1, 2f
-	 lui	$k1, %hi(guest_access_failed)
-	j	3f
-	 addiu	$k1, $k1, %lo(guest_access_failed)
-2:	lui	$k1, %hi(quick_fetch)
-	lw	$k1, %lo(quick_fetch)($k1)
-	subu	$k1, $k0, $k1
-	sltiu	$k1, $k1, QUICK_FETCH_SIZE
-	bnez	$k1, 4f
-	 lui	$k1, %hi(quick_fetch_slot)
-	lw	$k1, %lo(quick_fetch_slot)($k1)
-	subu	$k0, $k0, $k1
-	sltiu	$k0, $k0, QUICK_FETCH_SLOT_SIZE
-	beqz	$k0, stop
-4:	 lui	$k1, %hi(quick_fetch_failed)
-	lw	$k1, %lo(quick_fetch_failed)($k1)
-3:	mtc0	$k1, $14
-	ehb
-	eret
-
-stop:	j	save_and_stop
+	.globl	host_stop
+host_stop:
+	j	save_and_stop
 	 li	$k0, 0x180
 
 	.text

@@ -139,7 +139,7 @@ static void spoil(u32 set)
 			cpu.gpr[n] = bits();
 }
 
-/* As vectors.S does. */
+/* As fixup_code.c does. */
 static void host_exception(void)
 {
 	u32 epc = cpu.cp0[CP0_EPC];

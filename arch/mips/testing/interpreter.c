@@ -54,6 +54,9 @@ static void special(u32 insn)
 	case F_OR:
 		write_gpr(INSN_RD(insn), s | t);
 		break;
+	case F_SUBU:
+		write_gpr(INSN_RD(insn), s - t);
+		break;
 	case 16:
 		write_gpr(INSN_RD(insn), cpu.hi);
 		break;
@@ -161,6 +164,9 @@ static bool compute(u32 insn)
 		return true;
 	case OP_ADDIU:
 		write_gpr(INSN_RT(insn), s + INSN_IMM(insn));
+		return true;
+	case OP_SLTIU:
+		write_gpr(INSN_RT(insn), s < INSN_IMM(insn));
 		return true;
 	case OP_LW:
 	case OP_SW:
