@@ -52,14 +52,20 @@ FAST_LIBFDT := mips
 ifeq ($(COMPILER),gcc)
 LTO := -flto -flto-partition=one
 NO_LTO := lib/string.c lib/divide.c arch/armcommon/cache.c arch/mips/libgcc.c \
-	arch/mips/quick.c
-# It uses the registers that its header names: all others are fixed.
+	arch/mips/middle.c arch/mips/quick.c
+# They use the registers that their headers name: all others are fixed.
+$(BUILD)/mips/arch/mips/middle.o: CFLAGS_mips += \
+	$(patsubst %,-ffixed-%,16 17 18 19 20 21 22 23 24 25 28 30)
 $(BUILD)/mips/arch/mips/quick.o: CFLAGS_mips += \
 	$(patsubst %,-ffixed-%,8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 \
 	25 28 30) -fno-tree-fre -fno-tree-pre -fno-tree-dominator-opts -fno-gcse \
 	-fno-schedule-insns -fno-tree-sink -fno-code-hoisting
-$(BUILD)/mips/quick-registers: $(BUILD)/mips/arch/mips/quick.o scripts/quick-registers.sh
-	$(Q)sh scripts/quick-registers.sh $(CROSS_mips)-objdump $<
+$(BUILD)/mips/quick-registers: $(BUILD)/mips/arch/mips/quick.o \
+		$(BUILD)/mips/arch/mips/middle.o scripts/quick-registers.sh
+	$(Q)sh scripts/quick-registers.sh $(CROSS_mips)-objdump \
+		$(BUILD)/mips/arch/mips/quick.o 'at|t[0-9]|s[0-8]|sp|gp|fp'
+	$(Q)sh scripts/quick-registers.sh $(CROSS_mips)-objdump \
+		$(BUILD)/mips/arch/mips/middle.o 'at|t[89]|s[0-8]|gp|fp'
 	$(Q)touch $@
 $(BUILD)/twofold-mips.elf: | $(BUILD)/mips/quick-registers
 endif

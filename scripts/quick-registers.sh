@@ -1,16 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# What arch/mips/quick.c is compiled to uses no register that is still a guest's: but
-# those of QUICK_REGISTERS (quick.h), which are saved, k0 and k1. No stack, no HI and
-# LO, no call of another file's.
+# What arch/mips/quick.c and middle.c are compiled to uses no register that is still a
+# guest's: but those of QUICK_REGISTERS and MIDDLE_REGISTERS, which are saved, k0 and k1.
+# No HI and LO, no call of another file's.
 #
-#   quick-registers.sh OBJDUMP OBJECT
+#   quick-registers.sh OBJDUMP OBJECT REGISTERS
+#
+# REGISTERS: those that it must not use.
 
 set -eu
 code=$("$1" -d -r --no-show-raw-insn "$2")
 found=$(printf '%s\n' "$code" | grep -E \
-	'\<(at|t[0-9]|s[0-8]|sp|gp|fp)\>|\<(mul|mult|multu|madd|maddu|msub|msubu|div|divu|mflo|mfhi)\>|R_MIPS_26' || :)
+	"\\<($3)\\>|\\<(mul|mult|multu|madd|maddu|msub|msubu|div|divu|mflo|mfhi)\\>|R_MIPS_26[[:space:]]+[^.[:space:]]" || :)
 [ -z "$found" ] || {
 	printf '%s\n' "$found" >&2
 	echo "$2: uses registers that it must not" >&2

@@ -7,8 +7,8 @@
 #include "arch/mips/fixup_code.h"
 #include "arch/mips/gva.h"
 #include "arch/mips/insn.h"
+#include "arch/mips/middle.h"
 #include "arch/mips/mips.h"
-#include "arch/mips/quick.h"
 #include "arch/mips/refill.h"
 #include "arch/mips/segments.h"
 #include "arch/mips/world_code.h"
@@ -290,12 +290,15 @@ void world_init(void)
 		.eva = features.eva,
 		.aliases = features.aliases,
 		.changed = QUICK_REGISTERS,
+		.middle = MIDDLE_REGISTERS,
 		.guest = (u32)(uintptr_t)&guest_now,
 		.stack = (u32)(uintptr_t)&host_stack,
 		.host = (u32)(uintptr_t)fixup_code,
 		.quick_trap = (u32)(uintptr_t)mips_quick_trap,
 		.quick_slot = (u32)(uintptr_t)mips_quick_slot,
 		.quick_exception = (u32)(uintptr_t)mips_quick_exception,
+		.middle_trap = (u32)(uintptr_t)mips_middle_trap,
+		.middle_exception = (u32)(uintptr_t)mips_middle_exception,
 		.exit = (u32)(uintptr_t)mips_exit,
 	};
 
@@ -315,7 +318,8 @@ static void count_quick_exits(struct mips_vcpu *v)
 
 	vcpu_count_exits(&v->vcpu, CAUSE_SYSREG, g->quick[0]);
 	vcpu_count_exits(&v->vcpu, CAUSE_OTHER, g->quick[1]);
-	g->quick[0] = g->quick[1] = 0;
+	vcpu_count_exits(&v->vcpu, CAUSE_FAULT, g->quick[2]);
+	g->quick[0] = g->quick[1] = g->quick[2] = 0;
 }
 
 int arch_vcpu_enter(struct vcpu *vcpu)

@@ -15,7 +15,7 @@
 #include "arch/mips/debug.h"
 #include "arch/mips/fixup_code.h"
 #include "arch/mips/mips.h"
-#include "arch/mips/quick.h"
+#include "arch/mips/middle.h"
 #include "arch/mips/segments.h"
 #include "arch/mips/world_code.h"
 #include "core/sched.h"
@@ -122,6 +122,8 @@ UNUSED(void, mips_guest_settle, struct mips_guest *g)
 UNUSED(u32, mips_quick_exception, u32 cause)
 UNUSED(u32, mips_quick_trap, u32 insn)
 UNUSED(u32, mips_quick_slot, u32 branch, u32 insn, u32 after)
+UNUSED(u32, mips_middle_trap, u32 insn)
+UNUSED(u32, mips_middle_exception, u32 cause, u32 badvaddr)
 UNUSED(void, mips_vector_emit, struct mips_asm *a, const struct mips_world_cpu *c,
        const struct mips_world *w)
 UNUSED(void, mips_world_emit, struct mips_asm *a, const struct mips_world_cpu *c,

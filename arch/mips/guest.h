@@ -38,7 +38,7 @@
 #define MIPS_SEGMENT_MASK 0x1fffffffU /* of kseg0 and kseg1: to guest-physical */
 #define MIPS_COMMPAGE_SIZE 0x1000U
 #define MIPS_TLB_ENTRIES  64
-#define MIPS_ALONE        8
+#define MIPS_ALONE        32
 #define MIPS_FETCH_WORDS  8
 #define MIPS_NOWHERE      1U /* no instruction is there */
 
@@ -241,8 +241,8 @@ struct mips_guest {
 	u32 lines;   /* interrupt lines, as in Cause; atomic */
 	u32 general; /* vector's address, but for BEV, if nothing is `changed` */
 	u32 pending; /* Cause.IP, as it is if nothing is `changed` */
-	u32 quick[2]; /* exits that quick.c did, and nobody has counted: traps,
-		       * exceptions */
+	u32 quick[3]; /* exits that quick.c and middle.c did, and nobody has
+		       * counted: traps, exceptions, pages of its memory */
 	u32 compare;
 	u32 random;
 	struct mips_timer timer;
@@ -257,7 +257,7 @@ struct mips_guest {
 	u32 ll_value;
 	/* Instructions that trapped, and stood between no LL and SC; for how
 	 * many more times that is taken for granted. */
-	struct {
+	struct mips_alone {
 		u32 va, times;
 	} alone[MIPS_ALONE];
 
@@ -343,6 +343,12 @@ static inline bool mips_emulated(const struct mips_layout *l, u32 va)
 static inline bool mips_in_commpage(const struct mips_layout *l, u32 va)
 {
 	return va - l->commpage < MIPS_COMMPAGE_SIZE;
+}
+
+/* What pc says of an instruction that trapped is at this place in `alone`. */
+static inline unsigned int mips_alone_place(u32 pc)
+{
+	return (pc >> 2 ^ pc >> 9) % MIPS_ALONE;
 }
 
 /* In the uncached half of 512 MiB. */

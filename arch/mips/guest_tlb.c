@@ -8,74 +8,21 @@
  * the ASID that the table is of. So a half that goes is dropped from the tables
  * whose ASID it has, which need not be the ASID in effect (bugs.md 31, 35).
  */
-#include "arch/mips/guest_internal.h"
+#include "arch/mips/guest_tlb.h"
 
 static u32 page_size(const struct mips_tlb_entry *e)
 {
 	return (e->mask | 0x1fff) / 2 + 1;
 }
 
-static bool is_global(const struct mips_tlb_entry *e)
-{
-	return e->lo[0] & LO_G;
-}
-
-static bool matches(const struct mips_guest *g, const struct mips_tlb_entry *e,
-		    u32 va, u32 asid)
-{
-	return !((e->hi ^ va) & HI_VPN2 & ~e->mask) &&
-	       (is_global(e) || !((e->hi ^ asid) & g->asid_mask));
-}
-
 u32 mips_tlb_space(const struct mips_guest *g, const struct mips_tlb_entry *e)
 {
-	return is_global(e) ? MIPS_SPACE_ANY : e->hi & g->asid_mask;
-}
-
-/* ---- Where it is --------------------------------------------------------- */
-
-static u32 *place(struct mips_guest *g, const struct mips_tlb_entry *e)
-{
-	struct mips_tlb_index *index = &g->tlb_index;
-	u32 pair = e->hi >> 13;
-
-	return e->mask ? index->larger
-		       : index->smallest[(pair ^ pair >> 5) % MIPS_TLB_PLACES];
-}
-
-static void index_add(struct mips_guest *g, unsigned int n)
-{
-	place(g, &g->tlb[n])[n / 32] |= BIT32(n % 32);
-}
-
-static void index_remove(struct mips_guest *g, unsigned int n)
-{
-	place(g, &g->tlb[n])[n / 32] &= ~BIT32(n % 32);
-}
-
-/* The number, or -1. */
-static int find(const struct mips_guest *g, u32 va, u32 asid)
-{
-	const struct mips_tlb_index *index = &g->tlb_index;
-	u32 pair = va >> 13;
-	const u32 *small = index->smallest[(pair ^ pair >> 5) % MIPS_TLB_PLACES];
-
-	for (unsigned int i = 0; i < MIPS_TLB_ENTRIES / 32; i++) {
-		u32 set = small[i] | index->larger[i];
-
-		for (; set; set &= set - 1) {
-			unsigned int n = i * 32 + __builtin_ctz(set);
-
-			if (matches(g, &g->tlb[n], va, asid))
-				return n;
-		}
-	}
-	return -1;
+	return mips_tlb_is_global(e) ? MIPS_SPACE_ANY : e->hi & g->asid_mask;
 }
 
 const struct mips_tlb_entry *mips_tlb_find(const struct mips_guest *g, u32 va)
 {
-	int n = find(g, va, g->asid);
+	int n = mips_tlb_search(g, va, g->asid);
 
 	return n < 0 ? NULL : &g->tlb[n];
 }
@@ -126,12 +73,12 @@ void mips_tlb_write(struct mips_guest *g, unsigned int n)
 
 	if (unlikely(mask))
 		mask = valid_mask(mask);
-	index_remove(g, n);
+	mips_tlb_index_remove(g, n);
 	e->mask = mask;
 	e->hi = cp0[CP0_ENTRYHI] & (HI_VPN2 | g->asid_mask) & ~mask;
 	e->lo[0] = lo0 = lo0 & ~one_global;
 	e->lo[1] = lo1 = lo1 & ~one_global;
-	index_add(g, n);
+	mips_tlb_index_add(g, n);
 	if (!((old.lo[0] | old.lo[1]) & LO_V))
 		return;
 	moved = (old.hi ^ e->hi) | (old.mask ^ mask);
@@ -183,17 +130,14 @@ void mips_tlb_read(struct mips_guest *g)
 void mips_tlb_probe(struct mips_guest *g)
 {
 	u32 hi = g->cp0[CP0_ENTRYHI];
-	int n = find(g, hi, hi);
+	int n = mips_tlb_search(g, hi, hi);
 
 	g->cp0[CP0_INDEX] = n < 0 ? INDEX_P : (u32)n;
 }
 
 unsigned int mips_tlb_random(struct mips_guest *g)
 {
-	unsigned int wired = g->cp0[CP0_WIRED] % MIPS_TLB_ENTRIES;
-
-	g->random = g->random * 1103515245U + 12345U;
-	return wired + (g->random >> 16) % (MIPS_TLB_ENTRIES - wired);
+	return mips_tlb_next_random(g, g->cp0[CP0_WIRED]);
 }
 
 /* Each matches an address that is never translated, and not the same. */
@@ -206,6 +150,6 @@ void mips_tlb_reset(struct mips_guest *g)
 		g->tlb[n] = (struct mips_tlb_entry){
 			.hi = UNUSED_VA + n * 0x2000,
 		};
-		index_add(g, n);
+		mips_tlb_index_add(g, n);
 	}
 }

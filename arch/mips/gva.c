@@ -3,7 +3,7 @@
  * What goes into a vCPU's trees of guest-virtual addresses, and which pages of them
  * the VM's memory takes along when it changes (K40, K42).
  */
-#include "arch/mips/gva.h"
+#include "arch/mips/gva_quick.h"
 #include "arch/mips/mips.h"
 #include "core/arch.h"
 #include "core/fault.h"
@@ -72,20 +72,7 @@ void gva_drop_physical(struct vm *vm, u64 gpa, u64 size)
  * lock is held. */
 static u32 gpa_leaf(const struct vm *vm, u64 gpa)
 {
-	const struct pgtable *s2 = &vm->s2;
-	u32 entry, table;
-
-	if (gpa > s2->ia_last)
-		return 0;
-	entry = ((const u32 *)s2->root)[gpa >> 22];
-	if ((entry & PGT_MIPS32_TABLE_TYPE) == PGT_MIPS32_TABLE_TYPE) {
-		table = entry - PGT_MIPS32_TABLE_TYPE;
-		entry = ((const u32 *)(uintptr_t)(table + s2->linear))
-				[gpa >> PAGE_SHIFT & 1023];
-	} else {
-		entry += gpa & 0x3ff000;
-	}
-	return entry & PGT_MIPS32_VALID ? entry : 0;
+	return gva_leaf(&vm->s2, gpa >> PAGE_SHIFT);
 }
 
 #define SOFTWARE 0xfU

@@ -2,7 +2,8 @@
 // link: arch/mips/gva.c arch/mips/gva_tree.c arch/mips/gva_cpu.c arch/mips/gpa.c
 // link: arch/mips/host_tlb.c arch/mips/asm.c arch/mips/refill.c arch/mips/scratch.c
 // link: arch/mips/guest_map.c arch/mips/guest_tlb.c arch/mips/guest_exception.c
-// link: arch/mips/guest_cp0.c arch/mips/guest_timer.c arch/mips/testing/strict_tlb.c
+// link: arch/mips/guest_cp0.c arch/mips/guest_timer.c arch/mips/middle.c
+// link: arch/mips/quick.c arch/mips/testing/strict_tlb.c
 // link: core/vmid.c core/memcache.c core/stage2_tables.c core/rwlock.c
 // link: pgtable/pgtable.c pgtable/map.c pgtable/unmap.c pgtable/protect.c
 // link: pgtable/dirty.c pgtable/lookup.c pgtable/build.c pgtable/gather.c
@@ -20,7 +21,9 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "arch/mips/guest_internal.h"
-#include "arch/mips/gva.h"
+#include "arch/mips/gva_quick.h"
+#include "arch/mips/insn.h"
+#include "arch/mips/middle.h"
 #include "arch/mips/mips.h"
 #include "arch/mips/testing/strict_tlb.h"
 #include "arch/sim/testing/property.h"
@@ -282,6 +285,52 @@ static void set_asid(u32 asid)
 	settle();
 }
 
+/* What the middle way does of it: drops, and pages that it has entered. */
+static unsigned int quick_drops, quick_entries;
+
+bool mips_middle_drop(u32 asid, u32 va, u32 gone)
+{
+	bool done = gva_quick_drop(v, asid, va, gone);
+
+	ehb();
+	quick_drops += done;
+	return done;
+}
+
+bool mips_middle_enter(enum mips_table t, const u32 *lo, u32 va, u32 need)
+{
+	bool done = gva_quick_enter(v, t, lo, va, need);
+
+	ehb();
+	quick_entries += done;
+	return done;
+}
+
+/* Some of it, some times. */
+static bool middle_way(u32 insn)
+{
+	mips_quick_guest = &v->guest;
+	v->guest.pc = KSEG0_OF(v) + 0x1000;
+	return dice(2) && mips_middle_trap(insn) != MIPS_LONG_WAY;
+}
+
+static enum mips_next fault(u32 va, enum mips_access how, bool there)
+{
+	u32 cause = CAUSE_EXC(how != MIPS_STORE ? EXC_TLBL :
+			      there             ? EXC_MOD :
+						  EXC_TLBS);
+	u32 pc = KSEG0_OF(v) + 0x1000, to = MIPS_LONG_WAY;
+
+	mips_quick_guest = &v->guest;
+	v->guest.pc = pc;
+	if (dice(2))
+		to = mips_middle_exception(cause, va);
+	if (to == MIPS_LONG_WAY)
+		return mips_guest_fault(&v->guest, va, how);
+	/* As gva_fault(), or delivered. */
+	return to == pc ? MIPS_WAIT : MIPS_RUN;
+}
+
 static void write_entry(u32 n, u32 va, u32 asid, u32 mask, u32 lo0, u32 lo1)
 {
 	u32 *cp0 = v->guest.cp0, hi = cp0[CP0_ENTRYHI];
@@ -290,7 +339,9 @@ static void write_entry(u32 n, u32 va, u32 asid, u32 mask, u32 lo0, u32 lo1)
 	cp0[CP0_ENTRYHI] = va | asid;
 	cp0[CP0_ENTRYLO0] = lo0;
 	cp0[CP0_ENTRYLO1] = lo1;
-	mips_tlb_write(&v->guest, n);
+	cp0[CP0_INDEX] = n;
+	if (!middle_way(INSN_CO(CO_TLBWI)))
+		mips_tlb_write(&v->guest, n);
 	cp0[CP0_ENTRYHI] = hi;
 	settle();
 }
@@ -345,7 +396,11 @@ static u64 access(u32 va, enum mips_access how)
 		if (half_of(e, va) & LO_V &&
 		    (how != MIPS_STORE || half_of(e, va) & LO_D))
 			return shown_by(e, va);
-		next = mips_guest_fault(&v->guest, va, how);
+		next = fault(va, how, half_of(e, va) & LO_V);
+		if (next == MIPS_WAIT) {
+			settle();
+			continue;
+		}
 		if (next != MIPS_MAP) {
 			v->guest.cp0[CP0_STATUS] &= ~ST_EXL;
 			settle();
@@ -952,20 +1007,35 @@ static void host_asids_are_used_again(void **state)
 
 /* ---- Random ----------------------------------------------------------------------------- */
 
+/* A few addresses, ASIDs and pages that have to do with each other all the time. */
+static bool narrow;
+
+static u32 some_asid(void)
+{
+	return dice(narrow ? 3 : 12);
+}
+
+static u32 some_gfn(void)
+{
+	return narrow ? FIRST + dice(24) : (u32)dice(RAM_PAGES);
+}
+
 static u32 some_va(void)
 {
 	const u32 base[] = {0, VA, VA + GVA_CHUNK, 0x3fe00000, KSEG0_OF(v),
 			    KSEG0_OF(v) + GVA_BLOCK, KSEG0_OF(v) + 2 * GVA_BLOCK,
 			    KSEG0_OF(v) + 3 * GVA_BLOCK, KSEG2_OF(v)};
 
-	return base[dice(ARRAY_SIZE(base))] + dice(24) * PAGE_SIZE;
+	return (narrow ? VA : base[dice(ARRAY_SIZE(base))]) +
+	       dice(narrow ? 12 : 24) * PAGE_SIZE;
 }
 
 /* Entries do not overlap, whatever their ASIDs. */
 static void some_entry(void)
 {
-	u32 mask = dice(4) ? 0 : dice(2) ? 0x6000 : 0x7fe000;
-	u32 va = some_va() & ~(mask | 0x1fff), n = dice(MIPS_TLB_ENTRIES), g = dice(4);
+	u32 mask = dice(narrow ? 40 : 4) ? 0 : dice(2) ? 0x6000 : 0x7fe000;
+	u32 va = some_va() & ~(mask | 0x1fff), g = dice(narrow ? 40 : 4);
+	u32 n = dice(narrow ? 8 : MIPS_TLB_ENTRIES);
 
 	for (unsigned int i = 0; i < MIPS_TLB_ENTRIES; i++) {
 		const struct mips_tlb_entry *e = &v->guest.tlb[i];
@@ -975,9 +1045,9 @@ static void some_entry(void)
 					     (e->mask | 0x1fff) + 1))
 			write_entry(i, 0x80000000 + i * 0x2000, 0, 0, 0, 0);
 	}
-	write_entry(n, va, dice(12), mask,
-		    LO(dice(RAM_PAGES), dice(8) & (LO_V | LO_D)) | !g,
-		    LO(dice(RAM_PAGES), dice(8) & (LO_V | LO_D)) | !g);
+	write_entry(n, va, some_asid(), mask,
+		    LO(some_gfn(), dice(8) & (LO_V | LO_D)) | !g,
+		    LO(some_gfn(), dice(8) & (LO_V | LO_D)) | !g);
 }
 
 /* Pages, runs of pages from anywhere on, and blocks: some of what the guest's TLB
@@ -987,7 +1057,9 @@ static u32 some_pages(u32 *gfn)
 	const struct mips_tlb_entry *e = &v->guest.tlb[dice(MIPS_TLB_ENTRIES)];
 	u32 n = dice(2) ? 1 : dice(2) ? 2 + dice(3) : 2 + dice(39);
 
-	*gfn = dice(2) ? LO_PFN_OF(e->lo[0]) + dice(8) : dice(5 * GVA_PAGES);
+	*gfn = dice(2) ? LO_PFN_OF(e->lo[0]) + dice(8) :
+	       narrow  ? some_gfn() :
+			 (u32)dice(5 * GVA_PAGES);
 	if (!dice(8))
 		n = GVA_PAGES;
 	if (n == GVA_PAGES)
@@ -1049,17 +1121,21 @@ static void some_access(void)
 
 static void step(void)
 {
-	switch (dice(16)) {
+	switch (dice(narrow ? 20 : 16)) {
 	case 0:
 	case 1:
+	case 16:
+	case 17:
+	case 18:
+	case 19:
 		some_entry();
 		break;
 	case 2:
-		set_asid(dice(12));
+		set_asid(some_asid());
 		break;
 	case 3:
 		v->guest.cp0[CP0_STATUS] =
-			dice(2) ? ST_UM : dice(4) ? 0 : ST_ERL;
+			dice(2) ? ST_UM : narrow || dice(4) ? 0 : ST_ERL;
 		break;
 	case 4:
 		some_change();
@@ -1081,6 +1157,7 @@ static void step(void)
 static void random_run(unsigned int entries, u8 shift)
 {
 	start(entries, shift);
+	quick_drops = quick_entries = 0;
 	for (unsigned long i = 0; i < 3000; i++) {
 		if (!property_step(i))
 			continue;
@@ -1090,6 +1167,9 @@ static void random_run(unsigned int entries, u8 shift)
 		check_tlb_of(&vcpus[0]);
 		check_tlb_of(&vcpus[1]);
 	}
+	HOLDS(!narrow || getenv("SKIP") || (quick_drops > 50 && quick_entries > 15),
+	      "%u drops and %u entries of the middle way", quick_drops,
+	      quick_entries);
 	stop(NULL);
 }
 
@@ -1097,6 +1177,16 @@ static void the_tlb_shows_what_there_is(void **state)
 {
 	unsigned long n = 0;
 
+	narrow = false;
+	while (property_next(&n, 4))
+		random_run(n & 1 ? 16 : 64, n & 2 ? PGT_MIPS32_SHIFT : 0);
+}
+
+static void pairs_come_and_go(void **state)
+{
+	unsigned long n = 0;
+
+	narrow = true;
 	while (property_next(&n, 4))
 		random_run(n & 1 ? 16 : 64, n & 2 ? PGT_MIPS32_SHIFT : 0);
 }
@@ -1129,6 +1219,7 @@ int main(void)
 		T(one_space_is_enough),
 		T(host_asids_are_used_again),
 		cmocka_unit_test(the_tlb_shows_what_there_is),
+		cmocka_unit_test(pairs_come_and_go),
 	};
 
 	property_init(1);

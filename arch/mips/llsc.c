@@ -323,7 +323,7 @@ static enum result step(struct mips_guest *g, struct pair *p, struct code *c,
  */
 static bool known_alone(struct mips_guest *g, u32 va)
 {
-	unsigned int n = va / 4 % MIPS_ALONE;
+	unsigned int n = mips_alone_place(va);
 
 	if (g->alone[n].va != va || !g->alone[n].times)
 		return false;
@@ -333,7 +333,7 @@ static bool known_alone(struct mips_guest *g, u32 va)
 
 static void set_alone(struct mips_guest *g, u32 va)
 {
-	unsigned int n = va / 4 % MIPS_ALONE;
+	unsigned int n = mips_alone_place(va);
 
 	g->alone[n].va = va;
 	g->alone[n].times = TAKEN_FOR_GRANTED;

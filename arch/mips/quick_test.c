@@ -2,11 +2,13 @@
 // link: arch/mips/branch.c arch/mips/emulate_cache.c arch/mips/emulate.c
 // link: arch/mips/guest_cp0.c arch/mips/guest_exception.c arch/mips/guest_map.c
 // link: arch/mips/guest_timer.c arch/mips/guest_tlb.c arch/mips/llsc.c
-// link: arch/mips/loadstore.c arch/mips/quick.c arch/mips/simple.c
+// link: arch/mips/loadstore.c arch/mips/middle.c arch/mips/quick.c arch/mips/simple.c
 // link: arch/mips/translate.c arch/mips/testing/fake_guest.c
 /*
- * K44: the quick way does what the long one does, or nothing: on random states of a
- * guest, both are tried, and what they leave is compared, all of it.
+ * K44: the quick way does what the long one does, or nothing; and so does the middle
+ * one, where the quick one has done nothing: on random states of a guest, all are tried,
+ * and what they leave is compared, all of it. What the middle way does to the trees
+ * stands in gva_test.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +17,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "arch/mips/guest_internal.h"
-#include "arch/mips/quick.h"
+#include "arch/mips/middle.h"
 #include "arch/mips/testing/fake_guest.h"
 #include "arch/sim/testing/property.h"
 
@@ -34,6 +36,38 @@ u32 test_cp0_read(const char *name)
 {
 	assert_string_equal(name, "count");
 	return (u32)fake_time;
+}
+
+/* What the middle way has told the tree. */
+static struct entered {
+	unsigned int n;
+	enum mips_table table;
+	u32 lo[2], va, need;
+	bool there;
+} entered;
+
+bool mips_middle_drop(u32 asid, u32 va, u32 gone)
+{
+	assert_in_range(gone, 1, 3);
+	assert_int_equal(va & 0x1fff, 0);
+	if (va >= MIPS_KSEG0 || !dice(8))
+		return false;
+	guest.ops->drop(&guest, asid, va + (gone & 1 ? 0 : PAGE_SIZE),
+			gone == 3 ? 2 * PAGE_SIZE : PAGE_SIZE);
+	return true;
+}
+
+bool mips_middle_enter(enum mips_table t, const u32 *lo, u32 va, u32 need)
+{
+	entered = (struct entered){entered.n + 1, t, {lo[0], lo[1]}, va, need,
+				   dice(4)};
+	return entered.there;
+}
+
+/* Of other functions of the hypervisor's that middle.c would call. */
+void test_cp0_write(const char *name, u32 v)
+{
+	fail();
 }
 
 static void save(struct state *s)
@@ -58,6 +92,7 @@ static void forget_notes(struct state *s)
 	s->guest.bd = false;
 	s->guest.next = 0;
 	memset(s->guest.quick, 0, sizeof(s->guest.quick));
+	memset(&s->guest.map, 0, sizeof(s->guest.map));
 }
 
 static void same(struct state *a, struct state *b)
@@ -190,29 +225,57 @@ static void check_walk(void)
 		      "the table in use is not walked");
 }
 
+/* It was left to another way. */
+static bool is_left(u32 to, const u32 *insn)
+{
+	if (to != MIPS_LONG_WAY || (insn && !guest.trapped))
+		return false;
+	HOLDS(!insn || guest.insn == *insn, "the instruction is lost");
+	save(&quickly);
+	same(&quickly, &before);
+	return true;
+}
+
+/* The page of `va` is one that the guest has. */
+static void check_entered(u32 va)
+{
+	HOLDS(guest.map.fault == va && guest.map.size == PAGE_SIZE &&
+		      !guest.map.commpage && entered.va == va &&
+		      entered.table == guest.table &&
+		      entered.need == (guest.map.access == MIPS_STORE ? LO_D : LO_V) &&
+		      LO_PFN_OF(entered.lo[va >> PAGE_SHIFT & 1]) ==
+			      guest.map.gpa >> PAGE_SHIFT,
+	      "entered another page than that of 0x%x", va);
+}
+
 /* False: it was left to the long way. */
 static bool both(u32 cause, const u32 *insn, u32 badvaddr)
 {
+	enum mips_next next;
 	u32 to;
 
 	save(&before);
 	mips_quick_guest = &guest;
 	mips_quick_pc = guest.pc;
 	mips_quick_walk = (struct mips_walk){0};
+	entered = (struct entered){0};
 	to = insn ? mips_quick_trap(*insn) : mips_quick_exception(cause);
-	if (to == MIPS_LONG_WAY && (!insn || guest.trapped)) {
-		HOLDS(!insn || guest.insn == *insn, "the instruction is lost");
-		save(&quickly);
-		same(&quickly, &before);
-		return false;
+	if (is_left(to, insn)) {
+		to = insn ? mips_middle_trap(*insn) :
+			    mips_middle_exception(cause, badvaddr);
+		if (is_left(to, insn))
+			return false;
 	}
 	guest.pc = to;
-	HOLDS(guest.quick[0] + guest.quick[1] == 1, "not counted");
+	HOLDS(guest.quick[0] + guest.quick[1] + guest.quick[2] == 1, "not counted");
 	check_walk();
 	save(&quickly);
 	restore(&before);
-	HOLDS(mips_guest_trap(&guest, cause, badvaddr, insn) == MIPS_RUN,
-	      "there was something to do");
+	next = mips_guest_trap(&guest, cause, badvaddr, insn);
+	HOLDS(next == (quickly.guest.quick[2] ? MIPS_MAP : MIPS_RUN),
+	      "there was something else to do");
+	if (next == MIPS_MAP)
+		check_entered(badvaddr);
 	mips_guest_before_entry(&guest);
 	save(&slowly);
 	same(&quickly, &slowly);
@@ -220,9 +283,9 @@ static bool both(u32 cause, const u32 *insn, u32 badvaddr)
 }
 
 /* What there are quick ways for; and the rest, each of which is long. */
-enum { DI, EI, ENTRYHI, TLBWI, ERET, STATUS, COUNT, OTHER_TRAP };
-enum { SYSCALL, BREAK, OVERFLOW, TRAP, COPROCESSOR, OTHER_EXCEPTION };
-#define KINDS_MOST 8
+enum { DI, EI, ENTRYHI, TLBWI, ERET, STATUS, COUNT, TLBP, TLBWR, OTHER_TRAP };
+enum { SYSCALL, BREAK, OVERFLOW, TRAP, COPROCESSOR, MISS, OTHER_EXCEPTION };
+#define KINDS_MOST 10
 
 static u32 some_trap(unsigned int kind)
 {
@@ -249,9 +312,15 @@ static u32 some_trap(unsigned int kind)
 		return INSN_MTC0(0, CP0_STATUS) | rt;
 	case COUNT:
 		return INSN_MFC0(0, CP0_COUNT) | rt;
+	case TLBP:
+		if (dice(2))
+			CP0_OF(CP0_ENTRYHI) = guest.tlb[dice(MIPS_TLB_ENTRIES)].hi;
+		return INSN_CO(CO_TLBP);
+	case TLBWR:
+		return INSN_CO(CO_TLBWR);
 	}
 	if (!dice(3))
-		return INSN_CO(CO_TLBWR);
+		return INSN_CO(CO_TLBR);
 	/* RS is none of theirs. */
 	return INSN_R(OP_COP0, dice(2) ? COP0_MFC0 : COP0_RDPGPR, dice(32),
 		      10 + dice(22), 0, dice(8));
@@ -268,15 +337,39 @@ static bool one_instruction(unsigned int kind)
 	return both(CAUSE_EXC(EXC_CPU), &insn, 0);
 }
 
+/* Of an address that the guest's TLB has, or of another, in any segment. */
+static bool one_miss(void)
+{
+	static const u8 codes[] = {EXC_MOD, EXC_TLBL, EXC_TLBS};
+	struct mips_tlb_entry e = {.hi = bits() % MIPS_KSEG0 & ~0x1fffU};
+	u32 va = bits(), cause = CAUSE_EXC(codes[dice(3)]) | (dice(2) ? CAUSE_BD : 0);
+
+	some_state();
+	if (dice(4)) {
+		e.hi |= dice(4) ? guest.asid : bits() & 0xff;
+		e.mask = dice(8) ? 0 : 0x6000;
+		e.hi &= ~e.mask;
+		e.lo[0] = bits() & LO_MASK;
+		e.lo[1] = bits() & LO_MASK;
+		mips_tlb_put(&guest, (unsigned int)dice(MIPS_TLB_ENTRIES), &e);
+		va = (e.hi & HI_VPN2) | (va & 0x1fff);
+	} else if (dice(2)) {
+		va %= MIPS_KSEG0;
+	}
+	return both(cause, NULL, va);
+}
+
 static bool one_exception(unsigned int kind)
 {
-	static const u8 codes[] = {EXC_SYS, EXC_BP, EXC_OV, EXC_TR, EXC_CPU};
+	static const u8 codes[] = {EXC_SYS, EXC_BP, EXC_OV, EXC_TR, EXC_CPU, 0};
 	static const u8 others[] = {EXC_ADEL, EXC_RI, EXC_DBE};
 	u32 code = kind == OTHER_EXCEPTION ? others[dice(ARRAY_SIZE(others))]
 					   : codes[kind];
 	u32 cause = CAUSE_EXC(code) | CAUSE_CE(dice(4)) | (dice(2) ? CAUSE_BD : 0) |
 		    (bits() & 0xff00);
 
+	if (kind == MISS)
+		return one_miss();
 	some_state();
 	/* MIPS16 has breakpoints, and none of the others. */
 	if (code == EXC_BP)

@@ -17,8 +17,12 @@ enum label {
 	FAILED,
 	NOT_DONE,
 	LONG,
+	IN_MIDDLE,
+	TRAP_NOT_DONE,
+	EXCEPTION_NOT_DONE,
 	SLOT_NOT_DONE,
 	REST,
+	LAST,
 	HOST
 };
 
@@ -202,13 +206,14 @@ static void call_trap(struct mips_asm *a, const struct mips_world_cpu *cpu,
 	mips_asm_mtc0(a, A1, CP0_STATUS); /* in the delay slot */
 }
 
-/* Back into the guest, at v0; or, where that is MIPS_LONG_WAY, `otherwise`. */
-static void back(struct mips_asm *a, const struct mips_world_cpu *cpu,
+/* Back into the guest, at v0, with the registers of `set` as memory has them; or, where
+ * that is MIPS_LONG_WAY, `otherwise`. */
+static void back(struct mips_asm *a, const struct mips_world_cpu *cpu, u32 set,
 		 enum label otherwise, bool k_in_memory)
 {
 	mips_asm_beq(a, V0, ZERO, otherwise);
 	mips_asm_mtc0(a, V0, CP0_EPC); /* in the delay slot */
-	registers(a, mips_asm_lw, cpu->changed);
+	registers(a, mips_asm_lw, set);
 	if (k_in_memory) {
 		mips_asm_lw(a, K0, GUEST_R(K0), K1);
 		mips_asm_lw(a, K1, GUEST_R(K1), K1);
@@ -234,12 +239,12 @@ static void quick(struct mips_asm *a, const struct mips_world_cpu *cpu,
 	mips_asm_bne(a, V0, ZERO, EXCEPTION);
 	mips_asm_nop(a);
 	call_trap(a, cpu, w);
-	back(a, cpu, NOT_DONE, !cpu->bad_instr);
+	back(a, cpu, cpu->changed, NOT_DONE, !cpu->bad_instr);
 
 	mips_asm_label(a, EXCEPTION);
 	mips_asm_jal(a, cpu->quick_exception);
 	mips_asm_mfc0(a, K0, CP0_EPC); /* in the delay slot */
-	back(a, cpu, LONG, false);
+	back(a, cpu, cpu->changed, LONG, false);
 }
 
 /* ---- The long way ----------------------------------------------------------------- */
@@ -264,7 +269,7 @@ static void slot(struct mips_asm *a, const struct mips_world_cpu *cpu,
 	mips_asm_li(a, V0, WHAT);
 	mips_asm_and(a, V0, V0, A1);
 	mips_asm_li(a, V1, IN_SLOT);
-	mips_asm_bne(a, V0, V1, REST);
+	mips_asm_bne(a, V0, V1, IN_MIDDLE);
 	mips_asm_mfc0(a, V0, CP0_STATUS); /* in the delay slot */
 	move(a, A0, A1);
 	mips_asm_lw(a, K0, GUEST_PC, K1);
@@ -285,7 +290,7 @@ static void slot(struct mips_asm *a, const struct mips_world_cpu *cpu,
 	mips_asm_ori(a, V0, V0, GUEST_STATUS);
 	mips_asm_jal(a, cpu->quick_slot);
 	mips_asm_mtc0(a, V0, CP0_STATUS); /* in the delay slot */
-	back(a, cpu, SLOT_NOT_DONE, true);
+	back(a, cpu, cpu->changed, SLOT_NOT_DONE, true);
 	mips_asm_label(a, SLOT_NOT_DONE);
 	mips_asm_li(a, A1, IN_SLOT);
 	mips_asm_beq(a, ZERO, ZERO, REST);
@@ -308,6 +313,19 @@ static void failed(struct mips_asm *a, const struct mips_world_cpu *cpu)
 	}
 }
 
+/* What is saved for middle.c, if it has not been for quick.c. */
+static u32 more(const struct mips_world_cpu *cpu)
+{
+	return cpu->middle & ~cpu->changed;
+}
+
+static void for_middle(struct mips_asm *a, const struct mips_world_cpu *cpu)
+{
+	registers(a, mips_asm_sw, more(cpu));
+	if (more(cpu) & BIT32(SP))
+		load_word(a, SP, cpu->stack);
+}
+
 /* What mips_exit() gets beside the guest: Cause, BadVAddr, and the instruction where
  * it has been read. */
 static void arguments(struct mips_asm *a, const struct mips_world_cpu *cpu,
@@ -317,15 +335,32 @@ static void arguments(struct mips_asm *a, const struct mips_world_cpu *cpu,
 	save_k(a, cpu);
 	mips_asm_mfc0(a, A1, CP0_CAUSE);
 	mips_asm_mfc0(a, A2, CP0_BADVADDR);
-	mips_asm_bgez(a, A1, REST);
-	move(a, A3, ZERO); /* in the delay slot */
+	mips_asm_bgez(a, A1, IN_MIDDLE);
+	mips_asm_nop(a);
 	slot(a, cpu, w);
 
+	mips_asm_label(a, IN_MIDDLE);
+	for_middle(a, cpu);
+	move(a, A0, A1);
+	mips_asm_jal(a, cpu->middle_exception);
+	move(a, A1, A2); /* in the delay slot */
+	back(a, cpu, cpu->changed | cpu->middle, EXCEPTION_NOT_DONE, true);
+	mips_asm_label(a, EXCEPTION_NOT_DONE);
+	mips_asm_mfc0(a, A1, CP0_CAUSE);
+	mips_asm_mfc0(a, A2, CP0_BADVADDR);
+	mips_asm_beq(a, ZERO, ZERO, LAST);
+	move(a, A3, ZERO); /* in the delay slot */
+
 	mips_asm_label(a, NOT_DONE);
+	for_middle(a, cpu);
+	mips_asm_jal(a, cpu->middle_trap);
+	mips_asm_lw(a, A0, GUEST_INSN, K1); /* in the delay slot */
+	back(a, cpu, cpu->changed | cpu->middle, TRAP_NOT_DONE, !cpu->bad_instr);
+	mips_asm_label(a, TRAP_NOT_DONE);
 	if (cpu->bad_instr)
 		save_k(a, cpu);
 	mips_asm_li(a, A1, PRIVILEGED);
-	mips_asm_beq(a, ZERO, ZERO, REST);
+	mips_asm_beq(a, ZERO, ZERO, LAST);
 	mips_asm_addiu(a, A3, K1, GUEST_INSN); /* in the delay slot */
 
 	failed(a, cpu);
@@ -334,7 +369,9 @@ static void arguments(struct mips_asm *a, const struct mips_world_cpu *cpu,
 static void leave(struct mips_asm *a, const struct mips_world_cpu *cpu)
 {
 	mips_asm_label(a, REST);
-	registers(a, mips_asm_sw, ~(cpu->changed | NO_GPR));
+	registers(a, mips_asm_sw, more(cpu));
+	mips_asm_label(a, LAST);
+	registers(a, mips_asm_sw, ~(cpu->changed | cpu->middle | NO_GPR));
 	mips_asm_mfc0(a, T0, CP0_STATUS);
 	kernel_mode(a, T0);
 	mips_asm_mfhi(a, T3);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The world switch, made for the CPU that is found: the general vector, the way
- * into the guest, and two ways out of it. The quick one saves the few registers that
+ * into the guest, and three ways out of it. The quick one saves the few registers that
  * quick.c is compiled to use, and is back in the guest when that has done all there
- * was to do. Else the rest of the registers follows, and mips_exit() does it.
+ * was to do. Else some more follow, for middle.c; and at last the rest of the registers,
+ * and mips_exit() does it.
  *
  * Exceptions of the hypervisor's own are told from the guest's by Status.UM, which
  * is set while a guest runs, and on the quick way too but for one load: where the
@@ -23,6 +24,7 @@ struct mips_world_cpu {
 	bool eva;       /* there is LWE */
 	bool aliases;   /* of the data cache: the fetch leaves no line there */
 	u32 changed;    /* bit n: quick.c may use register n */
+	u32 middle;     /* and middle.c */
 	/* Where the refill handler has the directory from (refill.h). */
 	enum mips_directory_place place;
 	u32 directory;
@@ -32,8 +34,10 @@ struct mips_world_cpu {
 	u32 guest, stack;
 	/* Of code: of the hypervisor's own exceptions, in a vector's state; and
 	 * of C functions: mips_quick_trap(), mips_quick_slot(),
-	 * mips_quick_exception(), mips_exit(). */
-	u32 host, quick_trap, quick_slot, quick_exception, exit;
+	 * mips_quick_exception(), mips_middle_trap(), mips_middle_exception(),
+	 * mips_exit(). */
+	u32 host, quick_trap, quick_slot, quick_exception, middle_trap,
+		middle_exception, exit;
 };
 
 /* Where parts are of what mips_world_emit() made. */
@@ -45,7 +49,7 @@ struct mips_world {
 	u32 fetch_failed;
 };
 
-#define MIPS_WORLD_WORDS 512
+#define MIPS_WORLD_WORDS 640
 #define MIPS_VECTOR_WORDS 32
 
 /* At its start: 32 accessors of 2 words to read a guest's register into v0, and 32

@@ -26,7 +26,9 @@
 #define EXCEPTION 0x80042000U
 #define EXIT      0x80043000U
 #define SLOT      0x80044000U
-#define CALLER    0x80045000U
+#define MIDDLE_TRAP      0x80045000U
+#define MIDDLE_EXCEPTION 0x80046000U
+#define CALLER    0x80047000U
 #define GUEST     0x8010f000U
 #define GUEST_NOW 0x80207ffcU
 #define STACK_AT  0x80208000U
@@ -38,6 +40,7 @@
 #define PRIVILEGED CAUSE_EXC(EXC_CPU)
 #define GCC_REGISTERS 0x800000fcU
 #define CLANG_REGISTERS 0xa300fffeU
+#define MORE_REGISTERS 0x2000ff00U
 /* What a function keeps. */
 #define KEPT 0x60ff0000U
 
@@ -293,23 +296,6 @@ static bool the_long_way(u32 pc, u32 cause, bool insn)
 	return true;
 }
 
-/* Of a register that quick.c reads and writes. */
-static void some_access(void)
-{
-	u32 n = (u32)dice(32), value = bits();
-
-	accessor(MIPS_WORLD_GPR(n));
-	HOLDS(cpu.gpr[V0] == its.gpr[n], "%u reads as 0x%x, not 0x%x", n,
-	      cpu.gpr[V0], its.gpr[n]);
-	if (!n)
-		return; /* quick.c asks for none */
-	cpu.gpr[V0] = value;
-	accessor(MIPS_WORLD_SET_GPR(n));
-	its.gpr[n] = value;
-	accessor(MIPS_WORLD_GPR(n));
-	HOLDS(cpu.gpr[V0] == value, "%u is not written", n);
-}
-
 static void some_walk(void)
 {
 	u32 asid = bits() & 0xff, to = bits();
@@ -328,6 +314,57 @@ static void some_walk(void)
 			       cpu.cp0[CP0_PWCTL] == MIPS_PWCTL),
 	      "the walker");
 	assert_int_equal(cpu.gpr[RA], ra);
+}
+
+/* The registers that middle.c may use are in memory, and it goes on, or does not. */
+static bool in_middle(u32 pc, u32 cause, bool trap)
+{
+	u32 ra = cpu.gpr[RA], set = kind.changed | kind.middle;
+
+	HOLDS(cpu.pc == (trap ? MIDDLE_TRAP : MIDDLE_EXCEPTION), "0x%x", cpu.pc);
+	HOLDS(cpu.gpr[K1] == GUEST && guest[GUEST_PC / 4] == pc, "k1, pc");
+	if (trap)
+		HOLDS(cpu.gpr[A0] == guest[GUEST_INSN / 4], "a0 0x%x", cpu.gpr[A0]);
+	else
+		HOLDS(cpu.gpr[A0] == cpu.cp0[CP0_CAUSE] &&
+			      cpu.gpr[A1] == cpu.cp0[CP0_BADVADDR],
+		      "a0 0x%x, a1 0x%x", cpu.gpr[A0], cpu.gpr[A1]);
+	for (u32 n = 1; n < 32; n++)
+		HOLDS(!(set & BIT32(n)) || guest[n] == its.gpr[n],
+		      "register %u: 0x%x, not 0x%x", n, guest[n], its.gpr[n]);
+	HOLDS(cpu.gpr[SP] == stack_at, "sp 0x%x", cpu.gpr[SP]);
+	HOLDS((cpu.cp0[CP0_STATUS] & MODE) == (ST_UM | ST_EXL | ST_IE),
+	      "Status 0x%x", cpu.cp0[CP0_STATUS]);
+	if (dice(2))
+		some_walk();
+	spoil(set & ~(u32)BIT32(SP));
+	if (dice(2)) {
+		its.pc = bits() | 4;
+		cpu.gpr[V0] = its.pc;
+		run(ra);
+		is_the_guests();
+		return true;
+	}
+	cpu.gpr[V0] = 0; /* MIPS_LONG_WAY */
+	run(ra);
+	return the_long_way(pc, cause, trap);
+}
+
+/* Of a register that quick.c reads and writes. */
+static void some_access(void)
+{
+	u32 n = (u32)dice(32), value = bits();
+
+	accessor(MIPS_WORLD_GPR(n));
+	HOLDS(cpu.gpr[V0] == its.gpr[n], "%u reads as 0x%x, not 0x%x", n,
+	      cpu.gpr[V0], its.gpr[n]);
+	if (!n)
+		return; /* quick.c asks for none */
+	cpu.gpr[V0] = value;
+	accessor(MIPS_WORLD_SET_GPR(n));
+	its.gpr[n] = value;
+	accessor(MIPS_WORLD_GPR(n));
+	HOLDS(cpu.gpr[V0] == value, "%u is not written", n);
 }
 
 /* Behind mips_quick_exception(): into mips_quick_slot(), and what comes of that; or
@@ -391,7 +428,7 @@ static bool quickly(u32 pc, u32 cause, bool trap)
 	run(ra);
 	return !trap && cause == (CAUSE_BD | PRIVILEGED) ?
 		       in_slot(pc, cause) :
-		       the_long_way(pc, cause, trap);
+		       in_middle(pc, cause, trap);
 }
 
 static bool leave(void)
@@ -416,7 +453,8 @@ static bool leave(void)
 	}
 	if (pc & 3 || (!kind.bad_instr && !page_there[0])) {
 		HOLDS(kind.bad_instr || fetch_failed, "it was fetched");
-		return the_long_way(pc, cause, false);
+		return kind.bad_instr ? in_middle(pc, cause, false) :
+					the_long_way(pc, cause, false);
 	}
 	HOLDS(cpu.pc == TRAP && !fetch_failed, "0x%x", cpu.pc);
 	return quickly(pc, cause, true);
@@ -448,6 +486,7 @@ static void make(unsigned int i, u32 changed)
 		.aliases = row[i].aliases,
 		.walker = row[i].walker,
 		.changed = changed,
+		.middle = MORE_REGISTERS,
 		.place = refill.place,
 		.directory = refill.directory,
 		.guest = GUEST_NOW,
@@ -456,6 +495,8 @@ static void make(unsigned int i, u32 changed)
 		.quick_trap = TRAP,
 		.quick_slot = SLOT,
 		.quick_exception = EXCEPTION,
+		.middle_trap = MIDDLE_TRAP,
+		.middle_exception = MIDDLE_EXCEPTION,
 		.exit = EXIT,
 	};
 	mips_asm_start(&a, code, MIPS_WORLD_WORDS, CODE);
