@@ -95,40 +95,35 @@ $(LINUX_MIPS)/work.expected: $(LINUX_MIPS_DIR)/work.c
 	$(Q)$(HOSTCC) -O1 -pthread -o $(LINUX_MIPS)/work.here $<
 	$(Q)$(LINUX_MIPS)/work.here >$@
 
-# Its small guests, which need no runtime of the others'.
-MIPS_GUESTS := $(addprefix $(BUILD)/guests/mips-,world.elf bench-exits.elf)
-MIPS_UPPER := $(BUILD)/guests/mips-upper.elf
-MIPS_SMP := $(BUILD)/guests/mips-smp.elf
-MIPS_GUEST_OBJ := $(addprefix $(BUILD)/obj/guests/mips/,tests/guests/mips/start.o \
-	tests/guests/mips/world.o bench/mips/exits.o)
-MIPS_SMP_OBJ := $(addprefix $(BUILD)/obj/guests/mips/tests/guests/mips/,smp_start.o smp.o)
-testguests: $(MIPS_GUESTS) $(MIPS_UPPER) $(MIPS_SMP)
-$(BUILD)/obj/guests/mips/%.o: %.c $(BUILD)/mips/.flags
+# Its small guests with vectors of their own (tests/guests/mips/bare.h), which need no
+# runtime of the others'; `upper` is `world` as a kernel for hardware.
+MIPS_BARE := tests/guests/mips/bare_start.o tests/guests/mips/bare.o
+MIPS_BARE_world := $(addprefix tests/guests/mips/,world_code.o world.o)
+MIPS_BARE_upper := tests/guests/mips/world_code.o upper.o
+MIPS_BARE_smp := $(addprefix tests/guests/mips/,smp_code.o smp.o)
+MIPS_BARE_bench-exits := bench/mips/exits.o
+MIPS_GUEST_OBJ := $(BUILD)/obj/guests/mips
+$(MIPS_GUEST_OBJ)/%.o: %.c $(BUILD)/mips/.flags
 	@mkdir -p $(@D)
 	$(Q)$(CC_mips) $(CFLAGS_mips) -fno-builtin -MMD -MP -c -o $@ $<
-$(BUILD)/obj/guests/mips/%.o: %.S $(BUILD)/mips/.flags
+$(MIPS_GUEST_OBJ)/%.o: %.S $(BUILD)/mips/.flags
 	@mkdir -p $(@D)
 	$(Q)$(CC_mips) $(CFLAGS_mips) -MMD -MP -c -o $@ $<
-# The same as a kernel for hardware.
-$(BUILD)/obj/guests/mips/upper.o: tests/guests/mips/world.c $(BUILD)/mips/.flags
+$(MIPS_GUEST_OBJ)/upper.o: tests/guests/mips/world.c $(BUILD)/mips/.flags
 	@mkdir -p $(@D)
 	$(Q)$(CC_mips) $(CFLAGS_mips) -DUPPER -fno-builtin -MMD -MP -c -o $@ $<
-$(MIPS_UPPER): $(firstword $(MIPS_GUEST_OBJ)) $(BUILD)/obj/guests/mips/upper.o \
+# $(call mips_bare,NAME)
+define mips_bare
+testguests: $(BUILD)/guests/mips-$1.elf
+$(BUILD)/guests/mips-$1.elf: $(addprefix $(MIPS_GUEST_OBJ)/,$(MIPS_BARE) $(MIPS_BARE_$1)) \
 		tests/guests/mips/guest.ld
-	@echo "  GUEST   $@"
-	$(Q)$(LD_mips) -EL --no-warn-rwx-segments --defsym UPPER=1 \
-		-T tests/guests/mips/guest.ld -o $@ $(filter %.o,$^)
--include $(BUILD)/obj/guests/mips/upper.d
-$(BUILD)/guests/mips-world.elf: $(word 2,$(MIPS_GUEST_OBJ))
-$(BUILD)/guests/mips-bench-exits.elf: $(word 3,$(MIPS_GUEST_OBJ))
-$(MIPS_GUESTS): $(firstword $(MIPS_GUEST_OBJ))
-$(MIPS_SMP): $(MIPS_SMP_OBJ)
-$(MIPS_GUESTS) $(MIPS_SMP): tests/guests/mips/guest.ld
-	@echo "  GUEST   $@"
-	@mkdir -p $(@D)
-	$(Q)$(LD_mips) -EL --no-warn-rwx-segments -T tests/guests/mips/guest.ld \
-		-o $@ $(filter %.o,$^)
--include $(MIPS_GUEST_OBJ:.o=.d) $(MIPS_SMP_OBJ:.o=.d)
+	@echo "  GUEST   $$@"
+	@mkdir -p $$(@D)
+	$$(Q)$(LD_mips) -EL --no-warn-rwx-segments $(if $(filter upper,$1),--defsym UPPER=1) \
+		-T tests/guests/mips/guest.ld -o $$@ $$(filter %.o,$$^)
+-include $(addprefix $(MIPS_GUEST_OBJ)/,$(patsubst %.o,%.d,$(MIPS_BARE) $(MIPS_BARE_$1)))
+endef
+$(foreach g,world upper smp bench-exits,$(eval $(call mips_bare,$g)))
 
 .PHONY: guests-lpae
 guests-lpae: $(DEBIAN_arm)/Image-lpae ## download Debian's LPAE kernel for ARMv7, for its tests

@@ -4,19 +4,10 @@
  * around what traps, change each other's TLB and code, and turn off and on. Prints
  * PASS or FAIL for each case, and turns its machine off.
  */
-#include "lib/types.h"
-#include "lib/util.h"
+#include "tests/guests/mips/bare.h"
 
 #define MAX_CPUS 8
-#define UART 0xbf000900U
-#define POWER 0xbf000500U
-#define POWER_OFF 0x4f
 #define SMP 0xbf001000U
-#define KSEG0 0x40000000U
-#define LO(page, flags) ((u32)(page) >> 6 | 3 << 3 | (flags))
-#define G 1
-#define V 2
-#define D 4
 
 enum { STATUS, COMMAND = 4, PC = 8, SP = 12, GP = 16, ARG = 20, RAISE = 24, CLEAR = 28 };
 enum { THERE = 1, ON };
@@ -37,10 +28,8 @@ struct cpu {
 static struct cpu cpus[MAX_CPUS];
 static u32 count;
 static u8 stacks[MAX_CPUS][8192] __attribute__((aligned(16)));
-static unsigned int passed, failed;
 
 u32 guest_exception(u32 cause, u32 epc);
-void guest_main(void);
 void guest_secondary(u32 arg);
 void secondary_start(void);
 void add_plain(volatile u32 *word, u32 va);
@@ -53,49 +42,7 @@ void add_slot(volatile u32 *word, u32 va);
 void add_miss(volatile u32 *word, u32 va);
 u32 read_epc(void);
 
-#define MTC0(v, reg)                                                           \
-	__asm__ volatile("mtc0 %z0, $" #reg "\n\tehb" : : "Jr"(v) : "memory")
-#define MFC0(reg)                                                              \
-	({                                                                     \
-		u32 v_;                                                        \
-		__asm__ volatile("mfc0 %0, $" #reg : "=r"(v_) : : "memory");   \
-		v_;                                                            \
-	})
-
-/* ---- Words -------------------------------------------------------------------- */
-
-static void put(const char *s)
-{
-	for (; *s; s++)
-		*(volatile u8 *)UART = *s;
-}
-
-static void put_number(u32 n)
-{
-	char s[12];
-	int i = sizeof(s);
-
-	s[--i] = 0;
-	do
-		s[--i] = '0' + n % 10;
-	while (n /= 10);
-	put(s + i);
-}
-
-static void expect(const char *name, bool good)
-{
-	put(good ? "PASS " : "FAIL ");
-	put(name);
-	put("\n");
-	*(good ? &passed : &failed) += 1;
-}
-
 /* ---- CPUs --------------------------------------------------------------------- */
-
-static volatile u32 *at(u32 va)
-{
-	return (volatile u32 *)va;
-}
 
 static volatile u32 *reg(u32 cpu, u32 n)
 {
@@ -131,16 +78,6 @@ static void sleep_once(void)
 
 static u32 write_tlb_for, write_tlb_lo; /* what CALL asks for; 0: nothing */
 static volatile u32 written_tlb;
-
-static void tlb_write(u32 index, u32 hi, u32 lo0, u32 lo1)
-{
-	MTC0(hi, 10);
-	MTC0(lo0, 2);
-	MTC0(lo1, 3);
-	MTC0(0, 5);
-	MTC0(index, 0);
-	__asm__ volatile("tlbwi\n\tehb" ::: "memory");
-}
 
 /* A refill takes a page from the table that there is: all of 0x10000000 and on
  * shows guest-physical memory from 4 MiB on. */
@@ -511,12 +448,5 @@ void guest_main(void)
 	starts();
 	if (count > 1)
 		together();
-	put("DONE smp: ");
-	put_number(passed);
-	put(" passed, ");
-	put_number(failed);
-	put(" failed\n");
-	*at(POWER) = POWER_OFF;
-	for (;;)
-		__asm__ volatile("wait");
+	done("smp");
 }

@@ -4,27 +4,17 @@
  * of its own would do. Prints PASS or FAIL for each case, and turns its machine off.
  * UPPER: linked as for hardware, for CPUs with segment control.
  */
-#include "lib/types.h"
-#include "lib/util.h"
+#include "tests/guests/mips/bare.h"
 
-#define UART 0xbf000900U
-#define POWER 0xbf000500U
-#define POWER_OFF 0x4f
 #ifdef UPPER
-#define KSEG0 0x80000000U
 #define COMMPAGE 0xffff8000U
 #define USER 0x7f000000U /* an address of user mode's */
 #else
-#define KSEG0 0x40000000U
 #define COMMPAGE 0x7000U
 #define USER 0x00400000U
 #endif
 #define BESIDE (COMMPAGE ^ 0x1000) /* the other page of its pair */
 #define KSEG1 0xa0000000U
-#define LO(page, flags) ((u32)(page) >> 6 | 3 << 3 | (flags))
-#define G 1
-#define V 2
-#define D 4
 
 enum { MOD = 1, TLBL, TLBS, ADEL, ADES, DBE = 7, SYS, BP, RI, CPU };
 
@@ -33,49 +23,10 @@ struct seen {
 };
 
 volatile struct seen seen;
-static unsigned int passed, failed;
 
 u32 keeps_registers(u32 va);
 void in_user_mode(u32 pc);
 bool pair_with_probe(volatile u32 *word);
-void guest_main(void);
-
-#define MTC0(v, reg)                                                           \
-	__asm__ volatile("mtc0 %0, $" #reg "\n\tehb" : : "r"(v) : "memory")
-#define MFC0(reg)                                                              \
-	({                                                                     \
-		u32 v_;                                                        \
-		__asm__ volatile("mfc0 %0, $" #reg : "=r"(v_));                \
-		v_;                                                            \
-	})
-
-/* ---- Words -------------------------------------------------------------------- */
-
-static void put(const char *s)
-{
-	for (; *s; s++)
-		*(volatile u8 *)UART = *s;
-}
-
-static void put_number(u32 n)
-{
-	char s[12];
-	int i = sizeof(s);
-
-	s[--i] = 0;
-	do
-		s[--i] = '0' + n % 10;
-	while (n /= 10);
-	put(s + i);
-}
-
-static void expect(const char *name, bool good)
-{
-	put(good ? "PASS " : "FAIL ");
-	put(name);
-	put("\n");
-	*(good ? &passed : &failed) += 1;
-}
 
 /* ---- Memory ------------------------------------------------------------------- */
 
@@ -83,21 +34,6 @@ static void expect(const char *name, bool good)
 static u32 page(unsigned int n)
 {
 	return 0x400000 + n * 0x1000;
-}
-
-static volatile u32 *at(u32 va)
-{
-	return (volatile u32 *)va;
-}
-
-static void tlb_write(u32 index, u32 hi, u32 lo0, u32 lo1)
-{
-	MTC0(hi, 10);
-	MTC0(lo0, 2);
-	MTC0(lo1, 3);
-	MTC0(0, 5);
-	MTC0(index, 0);
-	__asm__ volatile("tlbwi\n\tehb" ::: "memory");
 }
 
 /* Did this access take one exception of that code, and only one? */
@@ -383,12 +319,5 @@ void guest_main(void)
 	word = 41;
 	expect("llsc.with-a-trap-between", pair_with_probe(&word) && word == 42);
 	timer();
-	put("DONE world: ");
-	put_number(passed);
-	put(" passed, ");
-	put_number(failed);
-	put(" failed\n");
-	*at(POWER) = POWER_OFF;
-	for (;;)
-		__asm__ volatile("wait");
+	done("world");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A guest's vectors and start, and what C cannot do. Every exception leaves what it
- * was in `seen`, and goes on where seen.resume says, or behind the instruction.
+ * What C cannot do. Every exception leaves what it was in `seen`, and goes on where
+ * seen.resume says, or behind the instruction.
  */
 	.set	noreorder
 	.set	noat
@@ -16,20 +16,8 @@
 #define SEEN_RESUME 28
 #define SEEN_STATUS 32
 
-	.macro	vector offset
-	.org	vectors + \offset
-	j	handle
-	 li	$k0, \offset
-	.endm
-
-	.section .vectors, "ax"
-	.balign	4096
-	.globl	vectors
-vectors:
-	vector	0
-	vector	0x180
-	vector	0x200
-	.org	vectors + 0x280
+	.text
+	.globl	handle
 handle:
 	lui	$k1, %hi(seen)
 	addiu	$k1, $k1, %lo(seen)
@@ -60,23 +48,6 @@ handle:
 	mtc0	$k0, $14
 	ehb
 	eret
-
-	.text
-	.globl	_start
-_start:
-	lui	$sp, %hi(stack + 16384 - 16)
-	addiu	$sp, $sp, %lo(stack + 16384 - 16)
-	/* Status.BEV goes last: EBase is written under it. */
-	lui	$t0, %hi(vectors)
-	addiu	$t0, $t0, %lo(vectors)
-	mtc0	$t0, $15, 1
-	ehb
-	mtc0	$zero, $12
-	ehb
-	jal	guest_main
-	 nop
-1:	b	1b
-	 nop
 
 /*
  * u32 keeps_registers(u32 va): all registers have values of their own while three
@@ -179,7 +150,3 @@ pair_with_probe:
 	li	$v0, 0
 2:	jr	$ra
 	 nop
-
-	.bss
-	.balign	16
-stack:	.space	16384

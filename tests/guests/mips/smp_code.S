@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A guest with several CPUs: its vectors and starts. An exception calls C on the
- * stack that is in use, and goes on where C says.
+ * A guest with several CPUs. An exception calls C on the stack that is in use, and goes
+ * on where C says.
  */
 	.set	noreorder
 	.set	noat
 
 #define FRAME 112
-
-	.macro	vector offset
-	.org	vectors + \offset
-	j	handle
-	 nop
-	.endm
 
 	/* Registers that C may change, above the room for its arguments. */
 	.macro	each op
@@ -24,14 +18,8 @@
 	\op	$31, 88($sp)
 	.endm
 
-	.section .vectors, "ax"
-	.balign	4096
-	.globl	vectors
-vectors:
-	vector	0
-	vector	0x180
-	vector	0x200
-	.org	vectors + 0x280
+	.text
+	.globl	handle
 handle:
 	addiu	$sp, $sp, -FRAME
 	each	sw
@@ -53,31 +41,12 @@ handle:
 	ehb
 	eret
 
-	.text
-	.globl	_start
-_start:
-	lui	$sp, %hi(stack + 16384 - 16)
-	addiu	$sp, $sp, %lo(stack + 16384 - 16)
-	lui	$t9, %hi(guest_main)
-	b	1f
-	 addiu	$t9, $t9, %lo(guest_main)
-
 /* Where a CPU starts that was told its stack, and one argument. */
 	.globl	secondary_start
 secondary_start:
 	lui	$t9, %hi(guest_secondary)
-	addiu	$t9, $t9, %lo(guest_secondary)
-	/* Status.BEV goes last: EBase is written under it. */
-1:	lui	$t0, %hi(vectors)
-	addiu	$t0, $t0, %lo(vectors)
-	mtc0	$t0, $15, 1
-	ehb
-	mtc0	$zero, $12
-	ehb
-	jalr	$t9
-	 nop
-2:	b	2b
-	 nop
+	b	bare_call
+	 addiu	$t9, $t9, %lo(guest_secondary)
 
 /*
  * void add_NAME(volatile u32 *word, u32 va): one more, by LL and SC, with something
@@ -144,7 +113,3 @@ add_miss:
 read_epc:
 	jr	$ra
 	 mfc0	$v0, $14
-
-	.bss
-	.balign	16
-stack:	.space	16384
