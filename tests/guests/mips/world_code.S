@@ -16,6 +16,15 @@
 #define SEEN_RESUME 28
 #define SEEN_STATUS 32
 
+	/* What a function keeps, below 40($sp). */
+	.macro	kept op
+	.irp	n, 16, 17, 18, 19, 20, 21, 22, 23
+	\op	$\n, (\n - 16) * 4($sp)
+	.endr
+	\op	$30, 32($sp)
+	\op	$31, 36($sp)
+	.endm
+
 	.text
 	.globl	handle
 handle:
@@ -57,11 +66,7 @@ handle:
 	.globl	keeps_registers
 keeps_registers:
 	addiu	$sp, $sp, -48
-	.irp	n, 16, 17, 18, 19, 20, 21, 22, 23
-	sw	$\n, (\n - 16) * 4($sp)
-	.endr
-	sw	$30, 32($sp)
-	sw	$31, 36($sp)
+	kept	sw
 	sw	$28, 40($sp)
 	move	$2, $4
 	.irp	n, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, \
@@ -95,11 +100,7 @@ keeps_registers:
 	 li	$2, 33
 	li	$2, 0
 1:
-	.irp	n, 16, 17, 18, 19, 20, 21, 22, 23
-	lw	$\n, (\n - 16) * 4($sp)
-	.endr
-	lw	$30, 32($sp)
-	lw	$31, 36($sp)
+	kept	lw
 	lw	$28, 40($sp)
 	jr	$31
 	 addiu	$sp, $sp, 48
@@ -108,11 +109,7 @@ keeps_registers:
 	.globl	in_user_mode
 in_user_mode:
 	addiu	$sp, $sp, -48
-	.irp	n, 16, 17, 18, 19, 20, 21, 22, 23
-	sw	$\n, (\n - 16) * 4($sp)
-	.endr
-	sw	$30, 32($sp)
-	sw	$31, 36($sp)
+	kept	sw
 	lui	$t0, %hi(seen)
 	addiu	$t0, $t0, %lo(seen)
 	lui	$t1, %hi(1f)
@@ -126,11 +123,7 @@ in_user_mode:
 1:	lui	$t0, %hi(seen)
 	addiu	$t0, $t0, %lo(seen)
 	sw	$zero, SEEN_RESUME($t0)
-	.irp	n, 16, 17, 18, 19, 20, 21, 22, 23
-	lw	$\n, (\n - 16) * 4($sp)
-	.endr
-	lw	$30, 32($sp)
-	lw	$31, 36($sp)
+	kept	lw
 	jr	$31
 	 addiu	$sp, $sp, 48
 
