@@ -103,6 +103,7 @@ void mips_asm_li(struct mips_asm *a, u32 rt, u32 value);
 MIPS_ASM_3(and, F_AND)
 MIPS_ASM_3(or, F_OR)
 MIPS_ASM_3(subu, F_SUBU)
+MIPS_ASM_3(xor, F_XOR)
 
 /* rs: 1 for a rotation. */
 #define MIPS_ASM_SHIFT(name, funct, rs)                                        \
@@ -113,6 +114,7 @@ MIPS_ASM_3(subu, F_SUBU)
 	}
 MIPS_ASM_SHIFT(srl, F_SRL, 0)
 MIPS_ASM_SHIFT(rotr, F_SRL, 1)
+MIPS_ASM_SHIFT(sra, F_SRA, 0)
 
 #define MIPS_ASM_SIGNED(name, op)                                              \
 	static inline void mips_asm_##name(struct mips_asm *a, u32 rt, u32 rs, \
@@ -200,6 +202,8 @@ static inline void mips_asm_st_d(struct mips_asm *a, u32 wd, s32 offset, u32 bas
 
 MIPS_ASM_PLAIN(nop, INSN_NOP)
 MIPS_ASM_PLAIN(barrier, 3U << 6) /* ehb */
+MIPS_ASM_PLAIN(tlbp, INSN_CO(CO_TLBP))
+MIPS_ASM_PLAIN(tlbwi, INSN_CO(CO_TLBWI))
 MIPS_ASM_PLAIN(tlbwr, INSN_CO(CO_TLBWR))
 MIPS_ASM_PLAIN(eret, INSN_CO(CO_ERET))
 

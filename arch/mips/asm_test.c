@@ -46,8 +46,10 @@ static void every_instruction_is_what_its_name_says(void **state)
 	mips_asm_and(&a, S0, S1, S2);
 	mips_asm_or(&a, S0, S1, S2);
 	mips_asm_subu(&a, S0, S1, S2);
+	mips_asm_xor(&a, S0, S1, S2);
 	mips_asm_srl(&a, K0, K1, 6);
 	mips_asm_rotr(&a, K0, K1, 22);
+	mips_asm_sra(&a, K0, K1, 10);
 	mips_asm_addiu(&a, SP, SP, -32768);
 	mips_asm_sltiu(&a, T0, T1, 32767);
 	mips_asm_andi(&a, T0, T1, 0xffff);
@@ -71,10 +73,9 @@ static void every_instruction_is_what_its_name_says(void **state)
 	mips_asm_sdc1(&a, 30, -8, A0);
 	mips_asm_ld_d(&a, 31, 4088, A1);
 	mips_asm_st_d(&a, 2, -4096, RA);
-	READS_AS("and s0,s1,s2", "or s0,s1,s2", "subu s0,s1,s2",
-		 "srl k0,k1,0x6",
-		 "ror k0,k1,0x16", "addiu sp,sp,-32768", "sltiu t0,t1,32767",
-		 "andi t0,t1,0xffff",
+	READS_AS("and s0,s1,s2", "or s0,s1,s2", "subu s0,s1,s2", "xor s0,s1,s2",
+		 "srl k0,k1,0x6", "ror k0,k1,0x16", "sra k0,k1,0xa",
+		 "addiu sp,sp,-32768", "sltiu t0,t1,32767", "andi t0,t1,0xffff",
 		 "ori t0,t1,0x8000", "xori t0,t1,0x1", "lw k0,-4(k1)",
 		 "sw ra,124(sp)", "sb gp,3(s8)", "lwe a0,-256(k0)", "lwe a0,255(k0)",
 		 "cache 0x15,8(k0)", "lui at,0x8012", "ins t0,t1,0x3,0x9",
@@ -88,6 +89,8 @@ static void instructions_without_operands(void **state)
 {
 	mips_asm_nop(&a);
 	mips_asm_barrier(&a);
+	mips_asm_tlbp(&a);
+	mips_asm_tlbwi(&a);
 	mips_asm_tlbwr(&a);
 	mips_asm_eret(&a);
 	mips_asm_mfhi(&a, T0);
@@ -95,8 +98,8 @@ static void instructions_without_operands(void **state)
 	mips_asm_mthi(&a, T2);
 	mips_asm_mtlo(&a, T3);
 	mips_asm_jr(&a, RA);
-	READS_AS("sll zero,zero,0x0", "sll zero,zero,0x3", "tlbwr", "eret",
-		 "mfhi t0", "mflo t1", "mthi t2", "mtlo t3", "jr ra");
+	READS_AS("sll zero,zero,0x0", "sll zero,zero,0x3", "tlbp", "tlbwi",
+		 "tlbwr", "eret", "mfhi t0", "mflo t1", "mthi t2", "mtlo t3", "jr ra");
 }
 
 static void constants_take_one_or_two(void **state)

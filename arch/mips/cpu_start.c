@@ -108,6 +108,9 @@ void cpu_start(void)
 	 * microMIPS behind exceptions. */
 	if (r.c[3] & (CONFIG3_SP | CONFIG3_LPA | CONFIG3_RXI))
 		cp0_write(pagegrain, 0);
+	/* Context as MIPS32 has it. */
+	if (r.c[3] & (CONFIG3_SM | CONFIG3_CTXTC))
+		cp0_write(contextconfig, CONTEXTCONFIG_RESET);
 	if (CONFIG3_ISA(r.c[3]) >= 2)
 		cp0_write(config3, r.c[3] & ~CONFIG3_ISA_ON_EXC);
 	/* Guests' user mode would have its registers (page_code.h). */

@@ -24,7 +24,8 @@ struct mips_configs features_read_configs(void)
 
 /* Each register, by number: written to 0 or not. */
 static u32 watchlo[8], perfctl[4];
-static u32 pagegrain, intctl, config3, config5, srsctl, pwctl, config6, prid;
+static u32 contextconfig, pagegrain, intctl, config3, config5, srsctl, pwctl, config6;
+static u32 prid;
 static bool config3_written;
 
 static bool has_config6(void)
@@ -62,6 +63,9 @@ void test_cp0_write(const char *name, u32 v)
 	} else if (!strcmp(name, "pagegrain")) {
 		assert_true(configs.c[3] & (CONFIG3_SP | CONFIG3_RXI));
 		pagegrain = v;
+	} else if (!strcmp(name, "contextconfig")) {
+		assert_true(configs.c[3] & (CONFIG3_CTXTC | CONFIG3_SM));
+		contextconfig = v;
 	} else if (!strcmp(name, "srsctl")) {
 		assert_int_not_equal(srsctl >> 26 & 0xf, 0);
 		srsctl = v;
@@ -114,6 +118,7 @@ static int fresh(void **state)
 		watchlo[i] = 7;
 	for (int i = 0; i < 4; i++)
 		perfctl[i] = 0x1f;
+	contextconfig = 0x007fffe0;
 	pagegrain = 0xe0000000;
 	intctl = 0x20;
 	srsctl = 0x1041; /* of no sets beside the one */
@@ -138,6 +143,7 @@ static void what_is_not_there_is_not_touched(void **state)
 {
 	assert_true(starts());
 	assert_int_equal(intctl, 0);
+	assert_int_equal(contextconfig, 0x007fffe0);
 	assert_int_equal(pagegrain, 0xe0000000);
 	assert_int_equal(perfctl[0], 0x1f);
 	assert_false(config3_written);
@@ -207,6 +213,19 @@ static void msa_is_off(void **state)
 	assert_int_equal(config5, CONFIG5_EVA);
 }
 
+/* K41: the refill handler takes an address's bits out of it. */
+static void context_is_as_after_a_reset(void **state)
+{
+	static const u32 says[] = {CONFIG3_CTXTC, CONFIG3_SM};
+
+	for (size_t i = 0; i < ARRAY_SIZE(says); i++) {
+		fresh(NULL);
+		configs.c[3] |= says[i];
+		assert_true(starts());
+		assert_int_equal(contextconfig, 0x007ffff0);
+	}
+}
+
 /* One half of a register each, and what of it cannot be worked with. */
 static void another_address_space_is_refused(void **state)
 {
@@ -255,6 +274,7 @@ int main(void)
 		T(the_walker_is_off_and_one_register_set_is_used),
 		T(pages_and_exceptions_are_plain),
 		T(msa_is_off),
+		T(context_is_as_after_a_reset),
 		T(another_address_space_is_refused),
 	};
 

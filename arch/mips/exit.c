@@ -307,6 +307,7 @@ void world_init(void)
 	cpu.save[1] = refill.save[1];
 	cpu.place = refill.place;
 	cpu.directory = refill.directory;
+	cpu.blocks = refill.blocks;
 	if (!install(&cpu))
 		panic("the world switch cannot be made");
 }

@@ -204,7 +204,7 @@ struct mips_guest_ops {
 /* What the CPU is told of a table; asid 0: nothing, before the port looks at it. */
 struct mips_walk {
 	u32 asid;      /* of the host's */
-	u32 directory; /* its address in kseg0 */
+	u32 directory; /* its address in kseg0, or what Context has of it */
 };
 
 struct mips_guest {

@@ -77,6 +77,15 @@ static u32 gpa_leaf(const struct vm *vm, u64 gpa)
 
 #define SOFTWARE 0xfU
 
+/* Entries of this form can have it: what the walker reads has bit 31 for tables; for
+ * the short handler, all blocks are cached. */
+static bool fits(u32 first)
+{
+	if (gva_form.blocks)
+		return (first & PGT_MIPS32_C(7U)) == PGT_MIPS32_C(CCA_CACHED);
+	return !gva_form.shift || !(first >> 31);
+}
+
 /* The 2 MiB at `gpa` are linear and alike; pages are what the bits of C, D and V
  * say. */
 static bool is_linear(const struct vm *vm, u64 gpa)
@@ -84,7 +93,7 @@ static bool is_linear(const struct vm *vm, u64 gpa)
 	u32 first = gpa_leaf(vm, gpa) & ~SOFTWARE;
 
 	if (!(first & PGT_MIPS32_V) || first & (GVA_BLOCK - PAGE_SIZE) ||
-	    (gva_shift && first >> 31))
+	    !fits(first))
 		return false;
 	for (u32 at = PAGE_SIZE; at < GVA_BLOCK; at += PAGE_SIZE)
 		if ((gpa_leaf(vm, gpa + at) & ~SOFTWARE) != first + at)
@@ -199,13 +208,14 @@ static void refresh_tlb(struct mips_vcpu *v, u32 va)
 
 	if (pair && s->asid[t].id)
 		host_tlb_refresh(va, vmid_value(&s->asid[t]),
-				 pair[0] >> gva_shift, pair[1] >> gva_shift);
+				 pair[0] >> gva_form.shift,
+				 pair[1] >> gva_form.shift);
 }
 
 static int map_commpage(struct mips_vcpu *v)
 {
 	u32 pa = arch_virt_to_phys(v->guest.cp0).v;
-	u32 entry = (LO_PFN(pa) | LO_C(CCA_CACHED) | LO_D | LO_V) << gva_shift;
+	u32 entry = (LO_PFN(pa) | LO_C(CCA_CACHED) | LO_D | LO_V) << gva_form.shift;
 
 	return gva_set_pages(v, v->guest.layout.commpage, &entry, 1);
 }

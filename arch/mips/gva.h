@@ -12,9 +12,11 @@
  * handler (refill.h) needs to look for blocks alone, and the CPU's own walker for
  * the bit that is a block's V.
  *
- * A page, or a block, is EntryLo, moved up by gva_shift: 0 where the handler reads it;
+ * A page, or a block, is EntryLo, moved up by a shift: 0 where the handler reads it;
  * where the CPU's walker does, PGT_MIPS32_SHIFT, as pgtable_mips32 has its leaves.
- * RI and XI are 0: guests' TLBs have neither.
+ * RI and XI are 0: guests' TLBs have neither. For the short handler, which does not
+ * look for blocks, a block is the address of another table of pages that are not
+ * valid, with what is behind it in the lowest 12 bits.
  *
  * Guests' ASIDs: a vCPU has a few spaces, one for each ASID that was in effect
  * lately (MIPS_SPACE_ERL is one as well), each with a directory for kernel mode and
@@ -39,6 +41,7 @@ struct vm;
 
 #define GVA_SPACES 8
 #define GVA_BLOCK_SHIFT 21
+#define GVA_CONTEXT_SHIFT 10 /* from a directory's address to what Context has */
 #define GVA_BLOCK (1U << GVA_BLOCK_SHIFT)
 #define GVA_BLOCKS (1U << (32 - GVA_BLOCK_SHIFT)) /* entries of a directory */
 #define GVA_PAGES (GVA_BLOCK >> PAGE_SHIFT)       /* of a table */
@@ -50,7 +53,7 @@ struct vm;
 /* What it takes beside, in pages, for the limit that a VM has if none is set: all of
  * its spaces, each with tables for 48 MiB. What needs more gives up the oldest. */
 #define GVA_USUAL_PAGES (GVA_SPACES * ((MIPS_TABLES << GVA_DIRECTORY_ORDER) + 12))
-/* Two tables are in a page: those of 4 MiB. */
+/* Two tables are in a page, if they fit: those of 4 MiB. */
 #define GVA_CHUNK (2 * GVA_BLOCK)
 #define GVA_CHUNKS (GVA_BLOCKS / 2)
 
@@ -72,9 +75,16 @@ struct mips_gva {
 	struct memcache cache;
 };
 
-extern u8 gva_shift;
-extern u32 gva_nothing[GVA_PAGES];
-/* The directory that is walked: its address in kseg0, for the refill handler. */
+/* How trees are laid out, by who walks them. Chosen by gva_init(). */
+struct gva_form {
+	u8 shift;   /* from EntryLo to an entry */
+	u8 pair;    /* log2 of the words from one pair of a table to the next */
+	u32 blocks; /* for the short handler, the table that blocks lead to; or 0 */
+};
+
+extern struct gva_form gva_form;
+extern u32 gva_nothing[PAGE_SIZE / sizeof(u32)];
+/* The directory that is walked, as mips_walk has it. */
 extern u32 gva_directory;
 
 /* The refill handler's own: made for this CPU, and put in its place; or the walker.
@@ -138,13 +148,28 @@ static inline u32 gva_entry(u32 leaf, bool writable)
 {
 	u32 lo = leaf >> PGT_MIPS32_SHIFT;
 
-	return (writable ? lo : lo & ~LO_D) << gva_shift;
+	return (writable ? lo : lo & ~LO_D) << gva_form.shift;
+}
+
+/* Of that of a block's first page, which is cached, the block's. */
+static inline u32 gva_block_entry(u32 entry)
+{
+	return gva_form.blocks ?
+		       gva_form.blocks | (entry & LO_D) << 9 | (entry >> 15 & 0x7ff) :
+		       entry;
+}
+
+/* What mips_walk and the handler have of a directory, whose address this is. */
+static inline u32 gva_walked(u32 directory)
+{
+	return gva_form.blocks ? directory << GVA_CONTEXT_SHIFT : directory;
 }
 
 /* The vCPU's thread: the entries of [va, va + 4 KiB * n) within one block, for the
- * space and the mode in use; 0 leaves what there is. -ENOMEM. */
+ * space and the mode in use; 0 leaves what there is. `n` is 1, or they are whole
+ * pairs. -ENOMEM. */
 int gva_set_pages(struct mips_vcpu *v, u32 va, const u32 *entries, unsigned int n);
-/* The block that `va` is in becomes one for the CPU. */
+/* The block that `va` is in becomes one for the CPU. `entry`: its first page's. */
 void gva_set_block(struct mips_vcpu *v, u32 va, u32 entry);
 /* What is there of the block; gva_nothing: nothing at all. */
 u32 gva_get_block(struct mips_vcpu *v, u32 va);
@@ -158,7 +183,14 @@ struct gva_space *gva_take_space(struct mips_vcpu *v);
 
 static inline bool gva_is_block(u32 entry)
 {
-	return !(entry >> 31);
+	return !(entry >> 31) || (entry ^ gva_form.blocks) < PAGE_SIZE;
+}
+
+/* The entries of the pair that `va` is in. */
+static inline u32 *gva_pair_in(u32 table, u32 va)
+{
+	return gva_pointer(table) +
+	       ((va >> PAGE_SHIFT) % GVA_PAGES / 2 << gva_form.pair);
 }
 
 /* The two entries of the pair of 4 KiB that `va` is in; NULL: it is in a block. */
@@ -166,8 +198,7 @@ static inline u32 *gva_pair(const struct gva_space *s, enum mips_table t, u32 va
 {
 	u32 entry = s->directory[t][va >> GVA_BLOCK_SHIFT];
 
-	return gva_is_block(entry) ? NULL :
-		gva_pointer(entry) + (va >> PAGE_SHIFT) % GVA_PAGES / 2 * 2;
+	return gva_is_block(entry) ? NULL : gva_pair_in(entry, va);
 }
 
 /* That of an ASID; NULL: it has none, and nothing is mapped. */

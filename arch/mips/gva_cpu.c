@@ -3,6 +3,7 @@
  * How the CPU walks the trees of gva.h: by the refill handler that is made for it
  * (K41), or by its own walker (K45 B); and which of them is in use.
  */
+#include "arch/mips/directories.h"
 #include "arch/mips/gva.h"
 #include "arch/mips/mips.h"
 #include "arch/mips/refill.h"
@@ -13,7 +14,7 @@ extern char vectors[];
 
 u32 gva_directory;
 /* Nobody's: nothing anywhere. */
-static u32 no_directory[GVA_BLOCKS] __attribute__((aligned(4 * GVA_BLOCKS)));
+static u32 *no_directory;
 
 /* Until there is one, the directory is nowhere but in the word. */
 static struct mips_refill_cpu refill = {.place = MIPS_DIRECTORY_MEMORY};
@@ -43,7 +44,7 @@ static void check_registers(void)
 	unsigned int n = refill.place == MIPS_DIRECTORY_CP0 ? 3 : 2;
 
 	for (unsigned int i = 0; i < n; i++)
-		if (!scratch_keeps(reg[i]))
+		if (!scratch_keeps(reg[i], reg[i] == CP0_CONTEXT ? CONTEXT_BASE : ~0U))
 			panic("CPU: PRId %#x: register %u, select %u, of coprocessor 0 keeps nothing: the TLB refill handler needs it",
 			      features.prid, reg[i] / 8, reg[i] % 8);
 }
@@ -54,9 +55,9 @@ static void install_handler(void)
 	struct mips_asm a;
 
 	refill.hazards = !waits_by_itself(features.prid);
-	refill.shift = gva_shift;
-	mips_refill_places(&refill, features.kscratch,
-			   (u32)(uintptr_t)&gva_directory);
+	refill.shift = gva_form.shift;
+	if (gva_form.blocks)
+		mips_refill_shorten(&refill, gva_form.blocks);
 	check_registers();
 	mips_asm_start(&a, words, ARRAY_SIZE(words), va);
 	mips_refill_emit(&a, &refill);
@@ -145,7 +146,7 @@ void gva_activate(struct mips_vcpu *v)
 		host_tlb_drop_all();
 	}
 	v->guest.walk[t].asid = asid;
-	v->guest.walk[t].directory = gva_address(s->directory[t]);
+	v->guest.walk[t].directory = gva_walked(gva_address(s->directory[t]));
 	use(v->guest.walk[t].directory, asid);
 	v->stale = false;
 }
@@ -164,17 +165,49 @@ bool gva_how(struct mips_refill_cpu *cpu)
 
 void gva_deactivate(void)
 {
-	use(gva_address(no_directory), 0);
+	use(gva_walked(gva_address(no_directory)), 0);
+}
+
+/* The short handler, where two registers can be put aside quickly: otherwise blocks,
+ * which take longer by it, are missed too often by the CPUs there are (of 16 entries). */
+static void choose_form(void)
+{
+	bool kscratch = refill.save[0] != CP0_DDATALO;
+	void *region = kscratch && !walking ? directories_reserve() : NULL;
+
+	if (walking)
+		gva_form.shift = PGT_MIPS32_SHIFT;
+	if (!region)
+		return;
+	gva_form.pair = 2;
+	gva_form.blocks = gva_address(region);
+}
+
+static void make_no_directory(void)
+{
+	no_directory = directory_alloc(NULL, true);
+	if (!no_directory)
+		panic("memory: none for a directory");
+	for (u32 i = 0; i < GVA_BLOCKS; i++)
+		no_directory[i] = gva_address(gva_nothing);
+}
+
+static const char *who_walks(void)
+{
+	if (walking)
+		return "the CPU's walker";
+	return gva_form.blocks ? "the refill handler, by Context" :
+				 "the refill handler";
 }
 
 void gva_init(void)
 {
-	for (u32 i = 0; i < GVA_BLOCKS; i++)
-		no_directory[i] = gva_address(gva_nothing);
 	walking = features.walker && try_walker();
-	gva_shift = walking ? PGT_MIPS32_SHIFT : 0;
+	mips_refill_places(&refill, features.kscratch,
+			   (u32)(uintptr_t)&gva_directory);
+	choose_form();
+	make_no_directory();
 	install_handler();
 	gva_deactivate();
-	log_info("guests' TLB misses: %s", walking ? "the CPU's walker" :
-						     "the refill handler");
+	log_info("guests' TLB misses: %s", who_walks());
 }

@@ -14,17 +14,21 @@
  *                    space goes on with another ASID
  *   a block goes     its pair is looked for
  *
+ * With the short handler, a pair of a block that is not valid is nothing that the TLB
+ * has when the guest goes on: the block is in its place by then (refill.h).
+ *
  * An ASID that is given up is given to nobody before the whole TLB has been emptied
  * (core/vmid.h).
  */
+#include "arch/mips/directories.h"
 #include "arch/mips/gva.h"
 #include "arch/mips/mips.h"
 #include "core/page_alloc.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 
-u8 gva_shift;
-u32 gva_nothing[GVA_PAGES] __attribute__((aligned(PAGE_SIZE)));
+struct gva_form gva_form = {.pair = 1};
+u32 gva_nothing[PAGE_SIZE / sizeof(u32)] __attribute__((aligned(PAGE_SIZE)));
 
 static u32 nothing(void)
 {
@@ -127,6 +131,17 @@ static struct page_budget *budget(struct mips_vcpu *v)
 	return &v->vcpu.vm->table_budget;
 }
 
+static u32 table_size(void)
+{
+	return GVA_PAGES / 2 * sizeof(u32) << gva_form.pair;
+}
+
+/* A page has both tables of a chunk. */
+static bool shares_pages(void)
+{
+	return table_size() < PAGE_SIZE;
+}
+
 /* The table that is there, or a new one; 0: no memory. Pages of tables in which
  * nothing is left are all 0. */
 static u32 make_table(struct mips_vcpu *v, const struct views *w, u32 va)
@@ -136,7 +151,7 @@ static u32 make_table(struct mips_vcpu *v, const struct views *w, u32 va)
 
 	if (is_table(entry))
 		return entry;
-	if (is_table(other)) {
+	if (is_table(other) && shares_pages()) {
 		page = ALIGN_DOWN(other, (u32)PAGE_SIZE);
 	} else {
 		p = memcache_pop(&v->gva.cache);
@@ -144,7 +159,7 @@ static u32 make_table(struct mips_vcpu *v, const struct views *w, u32 va)
 			return 0;
 		page = gva_address(p);
 	}
-	return page + (va & GVA_BLOCK ? PAGE_SIZE / 2 : 0);
+	return page + (va & GVA_BLOCK ? PAGE_SIZE - table_size() : 0);
 }
 
 /* It is in no directory any more, and in no TLB. `other`: the chunk's other half. */
@@ -152,8 +167,8 @@ static void free_table(struct mips_vcpu *v, u32 table, u32 other)
 {
 	void *page = gva_pointer(ALIGN_DOWN(table, (u32)PAGE_SIZE));
 
-	if (is_table(other)) {
-		memset(gva_pointer(table), 0, PAGE_SIZE / 2);
+	if (is_table(other) && shares_pages()) {
+		memset(gva_pointer(table), 0, table_size());
 	} else if (v->gva.cache.count < GVA_LEAST_TABLES) {
 		memset(page, 0, PAGE_SIZE);
 		memcache_push(&v->gva.cache, page);
@@ -176,22 +191,36 @@ static void replace(struct mips_vcpu *v, const struct views *w, u32 va, u32 entr
 		free_table(v, old, get(w, va ^ GVA_BLOCK));
 }
 
+/* From one half of a pair on. */
+static void fill(u32 *p, unsigned int half, const u32 *entries, unsigned int n)
+{
+	const u32 *end = entries + n;
+
+	if (n == 1) {
+		if (*entries)
+			p[half] = *entries;
+		return;
+	}
+	for (; entries < end; entries += 2, p += 1U << gva_form.pair) {
+		if (entries[0])
+			p[0] = entries[0];
+		if (entries[1])
+			p[1] = entries[1];
+	}
+}
+
 int gva_set_pages(struct mips_vcpu *v, u32 va, const u32 *entries, unsigned int n)
 {
 	struct gva_space *s = v->gva.now;
-	unsigned int first = (va >> PAGE_SHIFT) % GVA_PAGES;
 	struct views w;
-	u32 table, old, *p;
+	u32 table, old;
 
 	find_views(v, s, v->guest.table, va, &w);
 	old = get(&w, va);
 	table = make_table(v, &w, va);
 	if (!table)
 		return -ENOMEM;
-	p = gva_pointer(table) + first;
-	for (unsigned int i = 0; i < n; i++)
-		if (entries[i])
-			p[i] = entries[i];
+	fill(gva_pair_in(table, va), va >> PAGE_SHIFT & 1, entries, n);
 	/* The CPU's walker finds what the refill handler would, and a table that
 	 * is new filled. */
 	sync();
@@ -215,17 +244,18 @@ void gva_set_block(struct mips_vcpu *v, u32 va, u32 entry)
 
 	find_views(v, v->gva.now, v->guest.table, va, &w);
 	mark_live(v, v->gva.now, va);
-	replace(v, &w, va, entry);
+	replace(v, &w, va, gva_block_entry(entry));
 }
 
 /* ---- What goes ------------------------------------------------------------------ */
 
 /* Entries of a table, but one. Is there one less than there was? */
-static bool clear_entries(u32 *p, u32 va, u32 end, u32 spared)
+static bool clear_entries(u32 table, u32 va, u32 end, u32 spared)
 {
-	u32 any = 0;
+	u32 *p = gva_pair_in(table, va) + (va >> PAGE_SHIFT & 1), any = 0;
+	u32 to_next[] = {1, (1U << gva_form.pair) - 1};
 
-	for (; va != end; va += PAGE_SIZE, p++) {
+	for (; va != end; p += to_next[va >> PAGE_SHIFT & 1], va += PAGE_SIZE) {
 		if (va == spared)
 			continue;
 		any |= *p;
@@ -253,8 +283,7 @@ static void drop_in_block(struct mips_vcpu *v, struct gva_space *s,
 		replace(v, &w, va, nothing());
 		return;
 	}
-	if (clear_entries(gva_pointer(entry) + (va >> PAGE_SHIFT) % GVA_PAGES,
-			  va, end, spared))
+	if (clear_entries(entry, va, end, spared))
 		forget(&w, va, end - va);
 }
 
@@ -302,7 +331,7 @@ static void clear_chunk(struct mips_vcpu *v, const struct views *w, u32 va)
 	put(w, va + GVA_BLOCK, nothing());
 	if (is_table(first))
 		free_table(v, first, nothing());
-	else if (is_table(second))
+	if (is_table(second) && !(is_table(first) && shares_pages()))
 		free_table(v, second, nothing());
 }
 
@@ -353,9 +382,9 @@ void gva_clear_from(struct mips_vcpu *v, u32 va)
 
 /* ---- Spaces --------------------------------------------------------------------- */
 
-static u32 *make_directory(struct mips_vcpu *v)
+static u32 *make_directory(struct mips_vcpu *v, const struct gva_space *s)
 {
-	u32 *d = hyp_alloc_pages(GVA_DIRECTORY_ORDER, budget(v));
+	u32 *d = directory_alloc(budget(v), s == v->gva.space);
 
 	for (u32 i = 0; d && i < GVA_BLOCKS; i++)
 		d[i] = nothing();
@@ -366,12 +395,12 @@ static u32 *make_directory(struct mips_vcpu *v)
 static int make_space(struct mips_vcpu *v, struct gva_space *s)
 {
 	const u32 *other = v->gva.space[0].directory[MIPS_KERNEL];
-	u32 *kernel = make_directory(v), *user = make_directory(v);
+	u32 *kernel = make_directory(v, s), *user = make_directory(v, s);
 	u32 first = v->guest.layout.kseg0 >> GVA_BLOCK_SHIFT;
 
 	if (!kernel || !user) {
 		if (kernel)
-			hyp_free_pages(kernel, GVA_DIRECTORY_ORDER, budget(v));
+			directory_free(kernel, budget(v));
 		return -ENOMEM;
 	}
 	if (other)
@@ -387,7 +416,7 @@ static void release_space(struct mips_vcpu *v, struct gva_space *s)
 {
 	gva_clear_space(v, s);
 	for (int t = 0; t < MIPS_TABLES; t++) {
-		hyp_free_pages(s->directory[t], GVA_DIRECTORY_ORDER, budget(v));
+		directory_free(s->directory[t], budget(v));
 		s->directory[t] = NULL;
 	}
 	s->used = 0;
@@ -456,8 +485,7 @@ void gva_destroy(struct mips_vcpu *v)
 	for (struct gva_space *s = a->space; s < a->space + GVA_SPACES; s++) {
 		for (int t = 0; t < MIPS_TABLES; t++) {
 			if (s->directory[t])
-				hyp_free_pages(s->directory[t],
-					       GVA_DIRECTORY_ORDER, budget(v));
+				directory_free(s->directory[t], budget(v));
 			s->directory[t] = NULL;
 		}
 		s->used = 0;

@@ -37,6 +37,13 @@ static void load_directory(struct mips_asm *a, const struct mips_refill_cpu *cpu
 	}
 }
 
+void mips_refill_shorten(struct mips_refill_cpu *cpu, u32 blocks)
+{
+	cpu->place = MIPS_DIRECTORY_CP0;
+	cpu->directory = CP0_CONTEXT;
+	cpu->blocks = blocks;
+}
+
 /* An entry becomes an EntryLo. */
 static void entry_lo(struct mips_asm *a, const struct mips_refill_cpu *cpu, u32 r)
 {
@@ -84,10 +91,76 @@ static void block(struct mips_asm *a, const struct mips_refill_cpu *cpu)
 	write_and_leave(a, cpu, true);
 }
 
+/* ---- The short form ------------------------------------------------------------ */
+
+/* `entry` becomes the directory's, by Context. */
+static void look_up(struct mips_asm *a, u32 blocks, u32 context, u32 entry)
+{
+	unsigned int p = __builtin_ctz(blocks - KSEG0 + GVA_BLOCK);
+
+	mips_asm_sra(a, entry, context, GVA_CONTEXT_SHIFT);
+	mips_asm_ins(a, entry, ZERO, 0, 2);
+	mips_asm_ins(a, entry, ZERO, p, 31 - p);
+	mips_asm_lw(a, entry, 0, entry);
+}
+
+static void walk_by_context(struct mips_asm *a, const struct mips_refill_cpu *cpu)
+{
+	mips_asm_mtc0(a, K0, cpu->save[0]);
+	mips_asm_mtc0(a, K1, cpu->save[1]);
+	mips_asm_mfc0(a, K0, CP0_CONTEXT);
+	look_up(a, cpu->blocks, K0, K1);
+	mips_asm_ins(a, K1, K0, 0, 12);
+}
+
+/* EntryLo of a block's first half, of its entry's lowest 12 bits. */
+static void block_lo(struct mips_asm *a, u32 lo, u32 entry)
+{
+	mips_asm_li(a, lo, LO_C(CCA_CACHED) | LO_V);
+	mips_asm_ins(a, lo, entry, 15, 11);
+	mips_asm_srl(a, entry, entry, 11);
+	mips_asm_ins(a, lo, entry, 2, 1);
+}
+
+void mips_block_emit(struct mips_asm *a, u32 blocks, u32 cause, u32 first,
+		     u32 second, unsigned int otherwise)
+{
+	/* TLBL and TLBS alone. */
+	mips_asm_andi(a, first, cause, CAUSE_EXC_MASK & ~CAUSE_EXC(1));
+	mips_asm_xori(a, first, first, CAUSE_EXC(EXC_TLBL));
+	mips_asm_bne(a, first, ZERO, otherwise);
+	mips_asm_mfc0(a, first, CP0_CONTEXT); /* in the delay slot */
+	look_up(a, blocks, first, second);
+	mips_asm_tlbp(a);
+	mips_asm_lui(a, first, blocks >> 16);
+	mips_asm_xor(a, second, second, first);
+	mips_asm_srl(a, first, second, 12);
+	mips_asm_bne(a, first, ZERO, otherwise);
+	mips_asm_barrier(a); /* in the delay slot */
+	mips_asm_mfc0(a, first, CP0_INDEX);
+	mips_asm_srl(a, first, first, 31);
+	mips_asm_bne(a, first, ZERO, otherwise);
+	block_lo(a, first, second); /* the first of it in the delay slot */
+	mips_asm_mtc0(a, first, CP0_ENTRYLO0);
+	mips_asm_addiu(a, first, first, MIB_LO);
+	mips_asm_mtc0(a, first, CP0_ENTRYLO1);
+	mips_asm_li(a, first, MIB_MASK);
+	mips_asm_mtc0(a, first, CP0_PAGEMASK);
+	mips_asm_barrier(a);
+	mips_asm_tlbwi(a);
+	mips_asm_mtc0(a, ZERO, CP0_PAGEMASK);
+}
+
+/* ---- All of it --------------------------------------------------------------------- */
+
 void mips_refill_emit(struct mips_asm *a, const struct mips_refill_cpu *cpu)
 {
-	walk(a, cpu);
-	mips_asm_ins(a, K1, K0, 3, GVA_BLOCK_SHIFT - 13);
+	if (cpu->blocks) {
+		walk_by_context(a, cpu);
+	} else {
+		walk(a, cpu);
+		mips_asm_ins(a, K1, K0, 3, GVA_BLOCK_SHIFT - 13);
+	}
 	mips_asm_lw(a, K0, 0, K1);
 	mips_asm_lw(a, K1, 4, K1);
 	entry_lo(a, cpu, K0);
@@ -95,5 +168,6 @@ void mips_refill_emit(struct mips_asm *a, const struct mips_refill_cpu *cpu)
 	entry_lo(a, cpu, K1);
 	mips_asm_mtc0(a, K1, CP0_ENTRYLO1);
 	write_and_leave(a, cpu, false);
-	block(a, cpu);
+	if (!cpu->blocks)
+		block(a, cpu);
 }

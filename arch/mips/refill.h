@@ -4,6 +4,19 @@
  * gva.h that is in use, writes the pair of pages with TLBWR, and returns into the
  * guest; no register of the guest's is changed, and nothing mapped is touched.
  *
+ * There are two forms of it. The long one finds the directory in a register or a
+ * word, and tells blocks from tables.
+ *
+ * The short one has directory and address at once from Context, of which PTEBase is
+ * ours: Context is the directory's address moved up by 10. Moved down again, as a
+ * signed number, it has the address's bits 31 to 21 where they count words, PTEBase
+ * in bits 21 to 13, and above it ones, of which those from bit p to 30 are cleared:
+ * so directories are at 2^p - 2 MiB and above, in kseg0. Tables have 16 bytes for a
+ * pair, so the lowest 12 bits of Context are a pair's place in one. Blocks are not
+ * told from tables: their entry leads to a table of what is not valid, the pair is
+ * written so, and the TLB-invalid exception that comes of it is what
+ * mips_block_emit() is for.
+ *
  * What it relies on: EXL is set (no interrupt comes between the registers and
  * TLBWR, bugs.md 38), PageMask is 0, and a directory has no holes: where it has
  * nothing there is a table of what is not valid. (With 0 instead, the handler would
@@ -26,6 +39,7 @@ struct mips_refill_cpu {
 	} place;
 	u32 directory; /* the register; the word's address */
 	unsigned int shift; /* from EntryLo to an entry of the tables */
+	u32 blocks; /* 0; or the short form, and it is gva_form.blocks */
 	/* EHB between MTC0 and TLBWR (MD00090, "Hazards"). That a CPU can do without
 	 * is said of this pair alone. */
 	bool hazards;
@@ -40,21 +54,32 @@ struct mips_refill_cpu {
  * in a third KScratch, else in memory at `word`.
  */
 void mips_refill_places(struct mips_refill_cpu *cpu, u32 kscratch, u32 word);
+/* Then, the short form: for a CPU that keeps both registers in KScratch. shift is 0. */
+void mips_refill_shorten(struct mips_refill_cpu *cpu, u32 blocks);
 
 /*
  * Assemble it. How many instructions it executes for a page in a table that is
- * there: 18; with the directory in memory 1 more; with EHB 1 more; 2 more where
+ * there: 16 in the short form; in the long one 18; with the directory in memory 1 more; with EHB 1 more; 2 more where
  * entries are shifted.
  *
  * 18 are: two registers put aside (2), the address and the directory (2), an index
  * into each of two levels, of two instructions because INS takes what it inserts
  * from the lowest bits (4), the table and both pages (3), whether it is a block (1),
- * both EntryLo and TLBWR (3), both registers again, and ERET (3). Without
- * blocks it would be 1 less. Of the rest nothing goes while there are two levels: what
- * CP0 offers of the address (BadVAddr, Context, EntryHi) has neither level's index
- * where INS or a load could use it.
+ * both EntryLo and TLBWR (3), both registers again, and ERET (3). The short form has
+ * the address and the directory in 1, the entry's place in the directory in 3, and
+ * the pair's in the table in 1.
  */
 void mips_refill_emit(struct mips_asm *a, const struct mips_refill_cpu *cpu);
+
+/*
+ * Of the short form: `cause` is Cause. If it is a TLB-invalid exception in a block,
+ * the block is written over the pair that is not valid, and it goes on behind this; if
+ * not, at the label `otherwise`. It changes two registers, of which the first may be
+ * `cause`, EntryLo0, EntryLo1 and Index. EXL is set. A pair of a block is not in the TLB
+ * when the guest goes on, nor the hypervisor: so no address is there twice.
+ */
+void mips_block_emit(struct mips_asm *a, u32 blocks, u32 cause, u32 first,
+		     u32 second, unsigned int otherwise);
 
 /* ---- The hardware's walker (Config3.PW) --------------------------------------------- */
 

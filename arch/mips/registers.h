@@ -53,6 +53,7 @@ CP0_ACCESS(index, 0, 0)
 CP0_ACCESS(entrylo0, 2, 0)
 CP0_ACCESS(entrylo1, 3, 0)
 CP0_ACCESS(context, 4, 0)
+CP0_ACCESS(contextconfig, 4, 1) /* Config3.CTXTC or SM */
 CP0_ACCESS(userlocal, 4, 2) /* Config3.ULRI */
 CP0_ACCESS(pagemask, 5, 0)
 CP0_ACCESS(pagegrain, 5, 1)
@@ -239,6 +240,9 @@ static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
 #define SRSCTL_HSS(srsctl) ((srsctl) >> 26 & 0xf)
 #define SRSCTL_ESS 0x0000f000U
 #define SRSCTL_PSS 0x000003c0U
+/* ContextConfig */
+#define CONTEXTCONFIG_RESET 0x007ffff0U
+
 #define LO_G (1U << 0)
 #define LO_V (1U << 1)
 #define LO_D (1U << 2)
@@ -266,10 +270,12 @@ static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
 #define CONFIG1_MMU_SIZE(config1) ((config1) >> 25 & 0x3f)
 
 /* Config3 */
+#define CONFIG3_SM (1U << 1)
 #define CONFIG3_MT (1U << 2)
 #define CONFIG3_SP (1U << 4)
 #define CONFIG3_VEIC (1U << 6)
 #define CONFIG3_LPA (1U << 7)
+#define CONFIG3_CTXTC (1U << 9)
 #define CONFIG3_DSPP (1U << 10)
 #define CONFIG3_RXI (1U << 12)
 #define CONFIG3_ULRI (1U << 13)

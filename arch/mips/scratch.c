@@ -4,6 +4,7 @@
 #include "lib/log.h"
 
 #define EACH(X)                                                                \
+	X(CP0_CONTEXT, context)                                                \
 	X(CP0_DDATALO, ddatalo)                                                \
 	X(CP0_ERROREPC, errorepc)                                              \
 	X(CP0_KSCRATCH(2), kscratch2)                                          \
@@ -40,12 +41,12 @@ static u32 read(u32 reg)
 	}
 }
 
-bool scratch_keeps(u32 reg)
+bool scratch_keeps(u32 reg, u32 mask)
 {
 	for (u32 value = 0x5aa5c33c, i = 0; i < 2; i++, value = ~value) {
 		scratch_write(reg, value);
 		ehb();
-		if (read(reg) != value)
+		if ((read(reg) ^ value) & mask)
 			return false;
 	}
 	return true;

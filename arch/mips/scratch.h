@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Registers of coprocessor 0 that keep a word for software: DDataLo, ErrorEPC and
- * KScratch 2 to 7, as CP0() (cp0.h) numbers them.
+ * Registers of coprocessor 0 that keep a word for software: DDataLo, ErrorEPC,
+ * KScratch 2 to 7, and of Context a part, as CP0() (cp0.h) numbers them.
  */
 #ifndef ARCH_MIPS_SCRATCH_H
 #define ARCH_MIPS_SCRATCH_H
@@ -9,7 +9,7 @@
 #include "lib/types.h"
 
 void scratch_write(u32 reg, u32 value);
-/* Does it have all 32 bits? What it had is lost. Not while a guest's is in it. */
-bool scratch_keeps(u32 reg);
+/* Does it have all bits of `mask`? What it had is lost. Not while a guest's is in it. */
+bool scratch_keeps(u32 reg, u32 mask);
 
 #endif

@@ -16,6 +16,7 @@ static const struct {
 	u32 reg;
 	const char *name;
 } all[] = {
+	{CP0_CONTEXT, "context"},
 	{CP0_DDATALO, "ddatalo"},	{CP0_ERROREPC, "errorepc"},
 	{CP0_KSCRATCH(2), "kscratch2"}, {CP0_KSCRATCH(3), "kscratch3"},
 	{CP0_KSCRATCH(4), "kscratch4"}, {CP0_KSCRATCH(5), "kscratch5"},
@@ -62,7 +63,7 @@ static void each_keeps_a_word(void **state)
 	fixed = zero = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		there = all[i].name;
-		assert_true(scratch_keeps(all[i].reg));
+		assert_true(scratch_keeps(all[i].reg, ~0U));
 		scratch_write(all[i].reg, 0x12345678 + i);
 		assert_int_equal(value, 0x12345678 + i);
 	}
@@ -77,16 +78,29 @@ static void one_that_is_not_written_keeps_none(void **state)
 			fixed = BIT32(bit);
 			zero = 0;
 			value = has ? ~0U : 0;
-			assert_false(scratch_keeps(CP0_DDATALO));
+			assert_false(scratch_keeps(CP0_DDATALO, ~0U));
 		}
 		fixed = 0;
 		zero = BIT32(bit);
-		assert_false(scratch_keeps(CP0_DDATALO));
+		assert_false(scratch_keeps(CP0_DDATALO, ~0U));
 	}
 	fixed = ~0U;
 	zero = 0;
 	value = 0x5aa5c33c;
-	assert_false(scratch_keeps(CP0_DDATALO));
+	assert_false(scratch_keeps(CP0_DDATALO, ~0U));
+}
+
+/* Hardware has the rest of it. */
+static void a_part_that_is_kept_is_enough(void **state)
+{
+	there = "context";
+	fixed = 0x007ffff0;
+	zero = 0xf;
+	value = 0x00123450;
+	assert_true(scratch_keeps(CP0_CONTEXT, CONTEXT_BASE));
+	assert_false(scratch_keeps(CP0_CONTEXT, ~0U));
+	zero |= 0x00800000;
+	assert_false(scratch_keeps(CP0_CONTEXT, CONTEXT_BASE));
 }
 
 int main(void)
@@ -94,6 +108,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_keeps_a_word),
 		cmocka_unit_test(one_that_is_not_written_keeps_none),
+		cmocka_unit_test(a_part_that_is_kept_is_enough),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,7 +23,9 @@ enum label {
 	SLOT_NOT_DONE,
 	REST,
 	LAST,
-	HOST
+	HOST,
+	NO_BLOCK,
+	NO_BLOCK_HOST
 };
 
 #define GUEST_STATUS (ST_UM | ST_EXL | ST_IE)
@@ -225,6 +227,36 @@ static void back(struct mips_asm *a, const struct mips_world_cpu *cpu, u32 set,
 	mips_asm_eret(a);
 }
 
+/* A block that the refill handler left out, and the guest goes on where it was.
+ * a0: Cause. */
+static void refill_block(struct mips_asm *a, const struct mips_world_cpu *cpu)
+{
+	mips_block_emit(a, cpu->blocks, A0, V0, V1, NO_BLOCK);
+	registers(a, mips_asm_lw, cpu->changed);
+	mips_asm_mfc0(a, K0, cpu->save[0]);
+	mips_asm_mfc0(a, K1, cpu->save[1]);
+	mips_asm_eret(a);
+	mips_asm_label(a, NO_BLOCK);
+}
+
+/* The same of the hypervisor's, at a guest's address. */
+static void host(struct mips_asm *a, const struct mips_world_cpu *cpu,
+		 struct mips_world *w)
+{
+	w->host = cpu->host;
+	if (!cpu->blocks)
+		return;
+	w->host = mips_asm_here(a);
+	mips_asm_mfc0(a, K0, CP0_CAUSE);
+	mips_block_emit(a, cpu->blocks, K0, K0, K1, NO_BLOCK_HOST);
+	mips_asm_mfc0(a, K0, cpu->save[0]);
+	mips_asm_mfc0(a, K1, cpu->save[1]);
+	mips_asm_eret(a);
+	mips_asm_label(a, NO_BLOCK_HOST);
+	mips_asm_j(a, cpu->host);
+	mips_asm_nop(a);
+}
+
 static void quick(struct mips_asm *a, const struct mips_world_cpu *cpu,
 		  struct mips_world *w)
 {
@@ -242,6 +274,8 @@ static void quick(struct mips_asm *a, const struct mips_world_cpu *cpu,
 	back(a, cpu, cpu->changed, NOT_DONE, !cpu->bad_instr);
 
 	mips_asm_label(a, EXCEPTION);
+	if (cpu->blocks)
+		refill_block(a, cpu);
 	mips_asm_jal(a, cpu->quick_exception);
 	mips_asm_mfc0(a, K0, CP0_EPC); /* in the delay slot */
 	back(a, cpu, cpu->changed, LONG, false);
@@ -403,6 +437,7 @@ void mips_world_emit(struct mips_asm *a, const struct mips_world_cpu *cpu,
 	enter(a, cpu);
 	arguments(a, cpu, w);
 	leave(a, cpu);
+	host(a, cpu, w);
 	w->fetch_failed = mips_asm_label_at(a, FAILED);
 }
 
@@ -418,6 +453,6 @@ void mips_vector_emit(struct mips_asm *a, const struct mips_world_cpu *cpu,
 	mips_asm_j(a, w->left);
 	mips_asm_lw(a, K1, MIPS_LO(cpu->guest), K1); /* in the delay slot */
 	mips_asm_label(a, HOST);
-	mips_asm_j(a, cpu->host);
+	mips_asm_j(a, w->host);
 	mips_asm_nop(a);
 }

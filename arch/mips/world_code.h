@@ -28,6 +28,7 @@ struct mips_world_cpu {
 	/* Where the refill handler has the directory from (refill.h). */
 	enum mips_directory_place place;
 	u32 directory;
+	u32 blocks;     /* of the short refill handler (refill.h), or 0 */
 	bool walker;    /* the CPU's own, with PWBase, is in use */
 	/* Addresses. Of words: the guest that runs, and the stack to return to
 	 * from mips_enter(). */
@@ -44,6 +45,7 @@ struct mips_world_cpu {
 struct mips_world {
 	u32 enter;        /* mips_enter() */
 	u32 left;         /* the general vector's for a guest */
+	u32 host;         /* and for the hypervisor's own exceptions */
 	u32 fetch;        /* QUICK_FETCH_SIZE bytes; 0: none */
 	u32 fetch_slot;   /* QUICK_FETCH_SLOT_SIZE bytes */
 	u32 fetch_failed;
