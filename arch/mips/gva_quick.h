@@ -113,7 +113,7 @@ static inline bool gva_quick_enter(struct mips_vcpu *v, enum mips_table t,
 {
 	const struct pgtable *s2 = &v->vcpu.vm->s2;
 	const struct gva_space *s = v->gva.now;
-	u32 *pair, leaf, asid = v->guest.walk[t].asid, shift = gva_shift;
+	u32 *pair, leaf, asid = v->guest.walk[t].asid, shift = gva_form.shift;
 
 	if (unlikely(!gva_is_plain(&v->guest.layout, va) || !s ||
 		     (need && !asid)))

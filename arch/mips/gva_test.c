@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: arch/mips/gva.c arch/mips/gva_tree.c arch/mips/gva_cpu.c arch/mips/gpa.c
+// link: arch/mips/directories.c
 // link: arch/mips/host_tlb.c arch/mips/asm.c arch/mips/refill.c arch/mips/scratch.c
 // link: arch/mips/guest_map.c arch/mips/guest_tlb.c arch/mips/guest_exception.c
 // link: arch/mips/guest_cp0.c arch/mips/guest_timer.c arch/mips/middle.c
@@ -20,6 +21,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <cmocka.h>
+#include "arch/mips/directories.h"
 #include "arch/mips/guest_internal.h"
 #include "arch/mips/gva_quick.h"
 #include "arch/mips/insn.h"
@@ -103,6 +105,21 @@ void hyp_free_pages(void *p, unsigned int order, struct page_budget *budget)
 	}
 	in_use -= pages;
 	budget->used -= pages;
+}
+
+/* Set-up's: the region of the short handler, of [2 MiB, 4 MiB). */
+int page_alloc(enum page_use use, unsigned int order, struct page_budget *budget,
+	       pfn_t *out)
+{
+	assert_int_equal(order, CHUNK_ORDER);
+	*out = PFN(GVA_PAGES);
+	memset(&taken[GVA_PAGES], true, GVA_PAGES);
+	return 0;
+}
+
+void page_put(pfn_t pfn, unsigned int order, struct page_budget *budget)
+{
+	assert_int_equal(pfn.v, GVA_PAGES);
 }
 
 /* pgtable counts where the hypervisor does: in a page's chunk, which is the first
@@ -354,18 +371,29 @@ static void write_entry(u32 n, u32 va, u32 asid, u32 mask, u32 lo0, u32 lo1)
 /* As the refill handler, and the walker, do (refill_test). */
 static void refill(u32 va)
 {
-	u32 entry = test_kseg0(gva_directory)[va / GVA_BLOCK];
+	bool context = gva_form.blocks;
+	u32 at = context ? (gva_directory >> 10) | KSEG0 : gva_directory;
+	u32 entry = test_kseg0(at)[va / GVA_BLOCK];
 	unsigned int n = strict_tlb_wired +
 			 dice(strict_tlb_entries - strict_tlb_wired);
 	const u32 *pair;
 
 	if (!(entry >> 31)) {
-		entry >>= gva_shift;
+		entry >>= gva_form.shift;
 		strict_tlb_refill(n, va, 0x1fe000, entry, entry + (0x100000 >> 6));
 		return;
 	}
-	pair = test_kseg0(entry) + va % GVA_BLOCK / 8192 * 2;
-	strict_tlb_refill(n, va, 0, pair[0] >> gva_shift, pair[1] >> gva_shift);
+	/* First the handler, and then the block in its pair's place. */
+	if (context && (entry ^ gva_form.blocks) < PAGE_SIZE) {
+		strict_tlb_refill(n, va, 0, 0, 0);
+		entry = (entry & 0x7ff) << 15 | (entry & 0x800 ? LO_D : 0) | LO_C(3) |
+			LO_V;
+		strict_tlb_refill(n, va, 0x1fe000, entry, entry + (0x100000 >> 6));
+		return;
+	}
+	pair = test_kseg0(entry) + va % GVA_BLOCK / 8192 * (context ? 4 : 2);
+	strict_tlb_refill(n, va, 0, pair[0] >> gva_form.shift,
+			  pair[1] >> gva_form.shift);
 }
 
 static u32 half_of(const struct strict_entry *e, u32 va)
@@ -507,7 +535,15 @@ static void make_vcpu(unsigned int id)
 	new->stale = true;
 }
 
-static void start(unsigned int entries, u8 shift)
+/* As gva_init() does. */
+static void choose_form(u8 shift, bool context)
+{
+	gva_form = (struct gva_form){.shift = shift, .pair = context ? 2 : 1};
+	if (context)
+		gva_form.blocks = gva_address(directories_reserve());
+}
+
+static void start(unsigned int entries, u8 shift, bool context)
 {
 	if (!arena) {
 		arena = aligned_alloc(SZ_2M, ARENA_PAGES * PAGE_SIZE);
@@ -524,7 +560,7 @@ static void start(unsigned int entries, u8 shift)
 	next_pfn = 0x10000;
 	bus_errors = 0;
 	features.tlb_entries = entries;
-	gva_shift = shift;
+	choose_form(shift, context);
 	strict_tlb_reset(entries, 0);
 	vmid_exit();
 	vmid_init(8, 1);
@@ -545,7 +581,13 @@ static void start(unsigned int entries, u8 shift)
 
 static int setup(void **state)
 {
-	start(16, 0);
+	start(16, 0, false);
+	return 0;
+}
+
+static int setup_context(void **state)
+{
+	start(64, 0, true);
 	return 0;
 }
 
@@ -557,6 +599,7 @@ static int stop(void **state)
 		hyp_free_pages(vcpus[i].guest.cp0, 0, &vm.table_budget);
 	}
 	pgtable_destroy(&vm.s2);
+	directories_exit();
 	assert_int_equal(in_use, 0);
 	assert_int_equal(vm.table_budget.used, 0);
 	return 0;
@@ -875,7 +918,9 @@ static void without_tables_of_its_own_there_is_no_vcpu(void **state)
 	struct mips_vcpu *other = &vcpus[1];
 
 	gva_destroy(other);
-	allowed = in_use + 4 * (1 << GVA_DIRECTORY_ORDER) / 2 + GVA_LEAST_TABLES - 1;
+	allowed = in_use + GVA_LEAST_TABLES - 1;
+	if (!gva_form.blocks)
+		allowed += MIPS_TABLES << GVA_DIRECTORY_ORDER;
 	assert_int_equal(gva_create(other), -ENOMEM);
 	gva_destroy(other);
 	allowed++;
@@ -913,15 +958,18 @@ static unsigned int spaces_of(const struct mips_vcpu *of)
 /* A table: the spaces that were not in use for long go, not the one that is. */
 static void the_oldest_spaces_go_first(void **state)
 {
+	/* A region's directories are no memory that one gets. */
+	u32 tables = gva_form.blocks ? 4 : 8;
+
 	take_all_tables();
-	for (u32 n = 0; n < 8; n++) {
+	for (u32 n = 0; n < tables; n++) {
 		write_entry(n, VA + (n + 1) * 2 * GVA_CHUNK, GVA_SPACES, 0,
 			    LO(FIRST + n, RW), 0);
 		access(VA + (n + 1) * 2 * GVA_CHUNK, MIPS_STORE);
 	}
 	assert_in_range(spaces_of(v), 2, GVA_SPACES - 1);
 	assert_int_equal(spaces_of(&vcpus[1]), GVA_SPACES);
-	for (u32 n = 0; n < 8; n++)
+	for (u32 n = 0; n < tables; n++)
 		assert_int_not_equal(gva_pair(v->gva.now, MIPS_KERNEL,
 					      VA + (n + 1) * 2 * GVA_CHUNK)[0], 0);
 	allowed = ARENA_PAGES / 2;
@@ -1154,9 +1202,9 @@ static void step(void)
 	settle();
 }
 
-static void random_run(unsigned int entries, u8 shift)
+static void random_run(unsigned int entries, u8 shift, bool context)
 {
-	start(entries, shift);
+	start(entries, shift, context);
 	quick_drops = quick_entries = 0;
 	for (unsigned long i = 0; i < 3000; i++) {
 		if (!property_step(i))
@@ -1173,13 +1221,19 @@ static void random_run(unsigned int entries, u8 shift)
 	stop(NULL);
 }
 
+static void run_of_a_form(unsigned long n)
+{
+	random_run(n & 1 ? 16 : 64, n % 6 / 2 == 1 ? PGT_MIPS32_SHIFT : 0,
+		   n % 6 / 2 == 2);
+}
+
 static void the_tlb_shows_what_there_is(void **state)
 {
 	unsigned long n = 0;
 
 	narrow = false;
-	while (property_next(&n, 4))
-		random_run(n & 1 ? 16 : 64, n & 2 ? PGT_MIPS32_SHIFT : 0);
+	while (property_next(&n, 6))
+		run_of_a_form(n);
 }
 
 static void pairs_come_and_go(void **state)
@@ -1187,14 +1241,16 @@ static void pairs_come_and_go(void **state)
 	unsigned long n = 0;
 
 	narrow = true;
-	while (property_next(&n, 4))
-		random_run(n & 1 ? 16 : 64, n & 2 ? PGT_MIPS32_SHIFT : 0);
+	while (property_next(&n, 6))
+		run_of_a_form(n);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, stop)
+/* With the short handler. */
+#define C(f) {#f "_by_context", f, setup_context, stop, NULL}
 		T(kseg0_is_entered_by_what_the_backing_has),
 		T(a_block_is_found_from_any_byte_of_it),
 		T(what_is_no_block_is_not_faulted_in_as_one),
@@ -1218,6 +1274,29 @@ int main(void)
 		T(without_any_memory_it_is_an_error),
 		T(one_space_is_enough),
 		T(host_asids_are_used_again),
+		C(kseg0_is_entered_by_what_the_backing_has),
+		C(a_block_is_found_from_any_byte_of_it),
+		C(what_is_no_block_is_not_faulted_in_as_one),
+		C(a_page_of_a_block_is_taken_back),
+		C(a_block_takes_the_place_of_pages),
+		C(a_block_is_write_protected),
+		C(both_pages_go_in_both_modes),
+		C(an_asid_comes_back_to_its_pages),
+		C(what_goes_in_two_pairs_goes_of_both),
+		C(a_space_is_never_taken_for_nobodys),
+		C(more_asids_than_spaces),
+		C(what_is_not_global_is_of_one_asid_in_kseg2_too),
+		C(the_commpage_stays_and_is_the_kernels),
+		C(useg_is_linear_while_erl_is_set),
+		C(without_memory_tables_begin_anew),
+		C(each_vcpu_gets_on_with_its_own_tables),
+		C(without_tables_of_its_own_there_is_no_vcpu),
+		C(the_oldest_spaces_go_first),
+		C(what_the_gpa_table_needs_is_taken_from_trees),
+		C(it_is_taken_from_other_vcpus_as_well),
+		C(without_any_memory_it_is_an_error),
+		C(one_space_is_enough),
+		C(host_asids_are_used_again),
 		cmocka_unit_test(the_tlb_shows_what_there_is),
 		cmocka_unit_test(pairs_come_and_go),
 	};

@@ -21,6 +21,7 @@
 
 static u32 words[MIPS_REFILL_WORDS];
 static struct mips_asm a;
+struct gva_form gva_form;
 
 static void make(const struct mips_refill_cpu *c)
 {
@@ -88,6 +89,23 @@ static void with_kscratch(void **state)
 		 "mfc0 k0,$31,2", "mfc0 k1,$31,3", "eret");
 }
 
+/* The same by Context: no test for blocks, which are mips_block_emit()'s. */
+static void by_context(void **state)
+{
+	struct mips_refill_cpu kind = {0};
+
+	mips_refill_places(&kind, 0x1c, WORD);
+	mips_refill_shorten(&kind, 0x80600000);
+	assert_int_equal(kind.place, MIPS_DIRECTORY_CP0);
+	assert_int_equal(kind.directory, CP0_CONTEXT);
+	make(&kind);
+	READS_AS("mtc0 k0,$31,2", "mtc0 k1,$31,3", "mfc0 k0,c0_context",
+		 "sra k1,k0,0xa", "ins k1,zero,0x0,0x2", "ins k1,zero,0x17,0x8",
+		 "lw k1,0(k1)", "ins k1,k0,0x0,0xc", "lw k0,0(k1)", "lw k1,4(k1)",
+		 "mtc0 k0,c0_entrylo0", "mtc0 k1,c0_entrylo1", "tlbwr",
+		 "mfc0 k0,$31,2", "mfc0 k1,$31,3", "eret");
+}
+
 /* Entries as the hardware's walker has them. */
 static void entries_that_are_shifted(void **state)
 {
@@ -146,21 +164,33 @@ static void places_by_how_many_kscratch_there_are(void **state)
 static bool wrote;
 static u32 written_mask, written_lo[2]; /* of TLBWR */
 
-/* All of kseg0 that there is. */
+/* All of kseg0 that there is: a word, a directory, and tables, each in a page of its
+ * own; and the first page of a region. */
 #define TABLES 4
-#define DIRECTORY 0x80100000U
-#define TABLE(n) (DIRECTORY + 4 * GVA_BLOCKS + (n) * 4 * GVA_PAGES)
+#define TABLE(n) (0x80100000U + (n) * PAGE_SIZE)
 
-static u32 memory[GVA_BLOCKS + TABLES * GVA_PAGES], word;
+static u32 directory[GVA_BLOCKS], table[TABLES * PAGE_SIZE / 4], word;
+static u32 directory_at, blocks_at, nothing;
 
 static u32 *at(u32 va)
 {
 	assert_int_equal(va & 3, 0);
 	if (va == WORD)
 		return &word;
+	if (va - directory_at < sizeof(directory))
+		return &directory[(va - directory_at) / 4];
+	if (blocks_at && va - blocks_at < PAGE_SIZE)
+		return &nothing;
 	/* Nothing is touched that is mapped. */
-	assert_true(va >= DIRECTORY && va < TABLE(TABLES));
-	return &memory[(va - DIRECTORY) / 4];
+	assert_true(va >= TABLE(0) && va < TABLE(TABLES));
+	return &table[(va - TABLE(0)) / 4];
+}
+
+static bool pair_is_there;
+
+static void tlbp(void)
+{
+	cpu.cp0[CP0_INDEX] = pair_is_there ? 5 : INDEX_P | (u32)dice(64);
 }
 
 /* Registers of the guest's, but for those that are restored. */
@@ -190,8 +220,11 @@ static void run(u32 va)
 	cpu.fetch = fetch;
 	cpu.at = at;
 	cpu.written = may_be_written;
-	cpu.tlbwr = tlbwr;
+	cpu.tlbwr = cpu.tlbwi = tlbwr;
+	cpu.tlbp = tlbp;
 	cpu.cp0[CP0_BADVADDR] = va;
+	cpu.cp0[CP0_CONTEXT] = (cpu.cp0[CP0_CONTEXT] & CONTEXT_BASE) |
+			       CONTEXT_BADVPN2(va);
 	wrote = false;
 	interpret(VECTOR, NULL, 60);
 	assert_int_equal(cpu.cp0[CP0_PAGEMASK], 0);
@@ -199,16 +232,20 @@ static void run(u32 va)
 
 /* ---- On random tables ------------------------------------------------------------- */
 
+/* What is behind each block, as EntryLo. */
+static u32 behind[GVA_BLOCKS];
+
 /* What an address has: EntryLo of its page, and the page's size. */
 static u32 expected(const struct mips_refill_cpu *c, u32 va, u32 *page)
 {
-	u32 entry = memory[va / GVA_BLOCK];
+	u32 n = va / GVA_BLOCK, pair = va % GVA_BLOCK / 8192;
 
 	*page = 4096;
-	if (entry >> 31)
-		return *at(entry + va % GVA_BLOCK / 4096 * 4) >> c->shift;
+	if (!behind[n])
+		return *at(directory[n] + pair * (c->blocks ? 16 : 8) +
+			   va / 4096 % 2 * 4) >> c->shift;
 	*page = 0x100000;
-	return (entry >> c->shift) + (va & 0x100000 ? 0x100000 >> 6 : 0);
+	return behind[n] + (va & 0x100000 ? 0x100000 >> 6 : 0);
 }
 
 static u32 some_page(void)
@@ -219,12 +256,60 @@ static u32 some_page(void)
 
 static void fill(const struct mips_refill_cpu *c)
 {
-	for (u32 i = 0; i < GVA_BLOCKS; i++)
-		memory[i] = dice(3) ? TABLE(dice(TABLES)) :
-				      ((some_page() & ~(GVA_BLOCK / 4096 - 1) << 6) |
-				       LO_V) << c->shift;
-	for (u32 i = GVA_BLOCKS; i < ARRAY_SIZE(memory); i++)
-		memory[i] = dice(3) ? some_page() << c->shift : 0;
+	gva_form.blocks = c->blocks;
+	for (u32 i = 0; i < GVA_BLOCKS; i++) {
+		behind[i] = dice(3) ? 0 :
+				      (u32)dice(c->shift ? 512 : 2048) << 15 |
+					      LO_C(CCA_CACHED) | LO_V |
+					      (dice(2) ? LO_D : 0);
+		directory[i] = behind[i] ? gva_block_entry(behind[i] << c->shift) :
+					   TABLE(dice(TABLES));
+		assert_int_equal(gva_is_block(directory[i]), !!behind[i]);
+	}
+	for (u32 i = 0; i < ARRAY_SIZE(table); i++)
+		table[i] = dice(3) ? some_page() << c->shift : 0;
+}
+
+/* The exception that comes of a block that the handler left out; of a page that is not
+ * valid, with some Cause. False: it is another's. */
+enum { OTHERWISE };
+
+static bool invalid(const struct mips_refill_cpu *c, u32 va, u32 code)
+{
+	struct mips_asm handler = a;
+	bool done;
+
+	mips_asm_start(&a, words, ARRAY_SIZE(words), VECTOR);
+	mips_asm_mfc0(&a, K0, CP0_CAUSE);
+	mips_block_emit(&a, c->blocks, K0, K0, K1, OTHERWISE);
+	mips_asm_eret(&a);
+	mips_asm_label(&a, OTHERWISE);
+	mips_asm_mtc0(&a, ZERO, CP0_CAUSE);
+	mips_asm_eret(&a);
+	assert_int_equal(mips_asm_finish(&a), 0);
+	cpu.cp0[CP0_CAUSE] = CAUSE_EXC(code) | CAUSE_BD;
+	run(va);
+	done = cpu.cp0[CP0_CAUSE];
+	HOLDS(done == wrote, "code %u: %s", code, done ? "nothing" : "something");
+	a = handler;
+	make(c);
+	return done;
+}
+
+static void check_invalid(const struct mips_refill_cpu *c, u32 va)
+{
+	u32 code = dice(4) ? EXC_TLBL + (u32)dice(2) : (u32)dice(32);
+	bool ours = behind[va / GVA_BLOCK] && (code == EXC_TLBL || code == EXC_TLBS);
+
+	HOLDS(!behind[va / GVA_BLOCK] || !(written_lo[0] | written_lo[1]),
+	      "0x%x is refilled", va);
+	pair_is_there = dice(8);
+	HOLDS(invalid(c, va, code) == (ours && pair_is_there),
+	      "code %u at 0x%x", code, va);
+	if (ours && !pair_is_there) {
+		pair_is_there = true;
+		HOLDS(invalid(c, va, EXC_TLBL), "0x%x", va);
+	}
 }
 
 static void check(const struct mips_refill_cpu *c, u32 va, unsigned int length)
@@ -241,6 +326,11 @@ static void check(const struct mips_refill_cpu *c, u32 va, unsigned int length)
 	HOLDS(cpu.gpr[K0] == 0x1234 && cpu.gpr[K1] == 0x5678, "k0, k1");
 	HOLDS(page != 4096 || cpu.executed == length, "%u instructions",
 	      cpu.executed);
+	if (c->blocks) {
+		check_invalid(c, va);
+		if (!wrote)
+			return;
+	}
 	HOLDS(wrote && written_mask == 2 * page - 0x2000, "PageMask 0x%x",
 	      written_mask);
 	HOLDS(written_lo[0] == lo[0] && written_lo[1] == lo[1],
@@ -250,10 +340,14 @@ static void check(const struct mips_refill_cpu *c, u32 va, unsigned int length)
 
 static void one_run(struct mips_refill_cpu *c, unsigned int length)
 {
+	blocks_at = c->blocks;
+	directory_at = blocks_at ? blocks_at + 8192 * (u32)(1 + dice(255)) :
+				   0x80200000;
+	gva_form.blocks = c->blocks;
 	if (c->place == MIPS_DIRECTORY_MEMORY)
-		word = DIRECTORY;
+		word = directory_at;
 	else
-		cpu.cp0[c->directory] = DIRECTORY;
+		cpu.cp0[c->directory] = gva_walked(directory_at);
 	make(c);
 	fill(c);
 	for (unsigned long i = 0; i < 2000; i++)
@@ -291,14 +385,32 @@ static void it_refills_what_the_tables_say(void **state)
 	}
 }
 
+/* The short form: below each power of 2 that kseg0 has. */
+static void wherever_the_region_is(void **state)
+{
+	unsigned long n = 0;
+
+	while (property_next(&n, 2)) {
+		for (u32 p = 22; p <= 29; p++) {
+			struct mips_refill_cpu c = {.hazards = n & 1};
+
+			mips_refill_places(&c, 0x0c, WORD);
+			mips_refill_shorten(&c, 0x80000000 + BIT32(p) - 0x200000);
+			one_run(&c, 16 + (n & 1));
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_kscratch),
 		cmocka_unit_test(with_kscratch),
+		cmocka_unit_test(by_context),
 		cmocka_unit_test(entries_that_are_shifted),
 		cmocka_unit_test(places_by_how_many_kscratch_there_are),
 		cmocka_unit_test(it_refills_what_the_tables_say),
+		cmocka_unit_test(wherever_the_region_is),
 	};
 
 	property_init(1);

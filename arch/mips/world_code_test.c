@@ -35,6 +35,7 @@
 #define DIRECTORY 0x80209004U
 #define STACK     0x80301000U /* its end */
 #define STACK_WORDS 64U
+#define BLOCKS    0x80600000U
 
 #define MODE (ST_UM | ST_EXL | ST_ERL | ST_IE)
 #define PRIVILEGED CAUSE_EXC(EXC_CPU)
@@ -55,6 +56,11 @@ static u32 page_va, page_word[3];
 static bool page_there[3];
 static unsigned int forgotten;
 static bool fetch_failed;
+
+/* The short refill handler: what the directory in use has of any address, and whether
+ * the TLB has the pair that is not valid. */
+static u32 directory_entry;
+static bool pair_there, block_written;
 
 static u32 bits(void)
 {
@@ -98,6 +104,8 @@ static u32 *at(u32 va)
 		return &stack_at;
 	if (va == DIRECTORY)
 		return &directory;
+	if (kind.blocks && va - BLOCKS < 0x200000)
+		return &directory_entry;
 	if (va >= GUEST && va < GUEST + sizeof(guest))
 		return &guest[(va - GUEST) / 4];
 	assert_true(va < STACK && va >= STACK - 4 * STACK_WORDS);
@@ -126,6 +134,22 @@ static void cache(u32 op, u32 va)
 	assert_true(kind.aliases);
 	assert_true(va == page_va || va == page_va + 8);
 	forgotten++;
+}
+
+static void tlbp(void)
+{
+	cpu.cp0[CP0_INDEX] = pair_there ? (u32)dice(64) : INDEX_P;
+}
+
+/* refill_test says what of it is right. */
+static void tlbwi(void)
+{
+	HOLDS(pair_there && directory_entry - BLOCKS < PAGE_SIZE, "an entry");
+	HOLDS(cpu.cp0[CP0_PAGEMASK] == 0x1fe000, "PageMask");
+	block_written = true;
+	fetch_failed = false;
+	for (unsigned int n = 0; n < ARRAY_SIZE(page_there); n++)
+		page_there[n] = true;
 }
 
 /* ---- C functions, and the hypervisor's own exceptions ----------------------------------- */
@@ -160,6 +184,12 @@ static void host_exception(void)
 static void run(u32 pc)
 {
 	interpret(pc, in_c, 200);
+	/* An exception of the hypervisor's own, which goes on. */
+	while (cpu.returned && !(cpu.cp0[CP0_STATUS] & ST_UM)) {
+		HOLDS(block_written, "ERET for nothing");
+		cpu.cp0[CP0_STATUS] &= ~(u32)ST_EXL;
+		interpret(cpu.cp0[CP0_EPC], in_c, 200);
+	}
 	if (!cpu.returned && cpu.pc == HOST)
 		host_exception();
 }
@@ -185,7 +215,7 @@ static struct {
 static void is_the_guests(void)
 {
 	HOLDS(cpu.returned, "no ERET, but 0x%x", cpu.pc);
-	HOLDS(!cpu.pending, "MTC0 before ERET");
+	HOLDS(!cpu.unread, "MTC0 before ERET");
 	for (u32 n = 0; n < 32; n++)
 		HOLDS(cpu.gpr[n] == its.gpr[n], "register %u: 0x%x, not 0x%x", n,
 		      cpu.gpr[n], its.gpr[n]);
@@ -239,9 +269,13 @@ static void guest_runs(u32 pc, u32 cause)
 	}
 	cpu.cp0[CP0_BADINSTR] = page_word[!!(cause & CAUSE_BD)];
 	forgotten = 0;
-	fetch_failed = false;
+	fetch_failed = block_written = false;
+	directory_entry = dice(2) ? BLOCKS + (u32)dice(PAGE_SIZE) :
+				    0x80300000 + (u32)dice(16) * PAGE_SIZE;
+	pair_there = dice(8);
+	cpu.cp0[CP0_CONTEXT] = BIT32(31) | bits();
 	take(pc, cause, bits());
-	cpu.pending = false;
+	cpu.pending = cpu.unread = false;
 }
 
 /* ---- All of it ---------------------------------------------------------------------------- */
@@ -298,7 +332,7 @@ static bool the_long_way(u32 pc, u32 cause, bool insn)
 
 static void some_walk(void)
 {
-	u32 asid = bits() & 0xff, to = bits();
+	u32 asid = bits() & 0xff, to = bits() | BIT32(31);
 	u32 ra = cpu.gpr[RA];
 
 	cpu.gpr[V0] = asid;
@@ -434,10 +468,10 @@ static bool quickly(u32 pc, u32 cause, bool trap)
 static bool leave(void)
 {
 	static const u32 codes[] = {EXC_CPU, EXC_CPU, EXC_CPU, EXC_SYS, EXC_INT,
-				    EXC_TLBL, EXC_ADEL};
+				    EXC_TLBL, EXC_TLBS, EXC_MOD, EXC_ADEL};
 	u32 cause = CAUSE_EXC(codes[dice(ARRAY_SIZE(codes))]);
 	u32 pc = bits() >> 1 & ~3U;
-	bool trap;
+	bool trap, invalid = !((cause ^ CAUSE_EXC(EXC_TLBL)) & CAUSE_EXC(30));
 
 	cause |= dice(4) ? 0 : CAUSE_BD;
 	cause |= dice(4) ? 0 : CAUSE_CE(dice(4));
@@ -447,6 +481,13 @@ static bool leave(void)
 	guest_runs(pc, cause);
 	guest[GUEST_PC / 4] = bits();
 	run(VECTOR);
+	if (kind.blocks && invalid && pair_there &&
+	    directory_entry - BLOCKS < PAGE_SIZE) {
+		HOLDS(block_written, "the block is left out");
+		its.pc = pc;
+		is_the_guests();
+		return true;
+	}
 	if (!trap) {
 		HOLDS(cpu.pc == EXCEPTION, "0x%x, of Cause 0x%x", cpu.pc, cause);
 		return quickly(pc, cause, false);
@@ -463,14 +504,16 @@ static bool leave(void)
 /* Each kind of CPU: what its registers are, and what it needs. */
 static const struct {
 	u32 kscratch;
-	bool bad_instr, aliases, walker, eva;
+	bool bad_instr, aliases, walker, eva, blocks;
 } row[] = {
-	{0x00, false, false, false, false}, /* 24K, 34K */
-	{0x00, false, true, false, false},  /* 74K */
-	{0x1c, true, false, true, true},    /* P5600 */
-	{0x1c, true, true, false, false},
-	{0x04, true, false, true, false},
-	{0x0c, false, false, true, false},
+	{0x00, false, false, false, false, false}, /* 24K, 34K */
+	{0x00, false, true, false, false, false},  /* 74K */
+	{0x1c, true, false, true, true, false},    /* P5600 */
+	{0x1c, true, false, false, true, true}, /* the same, without its walker */
+	{0x1c, false, true, false, false, true}, /* interAptiv */
+	{0x1c, true, true, false, false, false},
+	{0x04, true, false, true, false, false},
+	{0x0c, false, false, true, false, false},
 };
 
 static void make(unsigned int i, u32 changed)
@@ -479,6 +522,8 @@ static void make(unsigned int i, u32 changed)
 	struct mips_asm a;
 
 	mips_refill_places(&refill, row[i].kscratch, DIRECTORY);
+	if (row[i].blocks)
+		mips_refill_shorten(&refill, BLOCKS);
 	kind = (struct mips_world_cpu){
 		.save = {refill.save[0], refill.save[1]},
 		.bad_instr = row[i].bad_instr,
@@ -489,6 +534,7 @@ static void make(unsigned int i, u32 changed)
 		.middle = MORE_REGISTERS,
 		.place = refill.place,
 		.directory = refill.directory,
+		.blocks = refill.blocks,
 		.guest = GUEST_NOW,
 		.stack = STACK_AT,
 		.host = HOST,
@@ -513,7 +559,7 @@ static void of_one_kind(void)
 {
 	memset(guest, 0, sizeof(guest));
 	cpu = (struct interpreter){.fetch = fetch, .at = at, .exception = no_page,
-				   .cache = cache};
+				   .cache = cache, .tlbp = tlbp, .tlbwi = tlbwi};
 	for (unsigned int n = 0; n < 400; n++) {
 		if (!property_step(n))
 			continue;

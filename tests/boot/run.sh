@@ -184,6 +184,7 @@ list_mips()
 	echo "mips-shared shared --board malta --cpu 24Kf"
 	echo "mips-limits limits --board malta --cpu 34Kf"
 	echo "mips-few-tables mips_few_tables --board malta --cpu 24Kf"
+	echo "mips-no-walker mips_no_walker --board malta --cpu P5600"
 	# What errs, each beside one that must not notice.
 	for c in 24Kf 34Kf P5600; do
 		echo "mips-errors-$c neighbour --board malta --cpu $c"
@@ -1197,17 +1198,18 @@ test_mips_unmodified()
 	test_mips_linux "$@"
 }
 
-mips_with_few_tables()
+# One that runs /bin/work: mips_working NAME KIB [PROPERTY]
+mips_working()
 {
 	files=$(cd "$guests/linux-mips" && pwd)
 	cat <<-END
-	poor {
+	$1 {
 		compatible = "xen,domain";
 		#address-cells = <2>;
 		#size-cells = <2>;
-		memory = <0 0x4000>;
+		memory = <0 $2>;
 		cpus = <1>;
-		twofold,max-table-memory = <168>;
+		${3-}
 		kernel {
 			compatible = "multiboot,kernel", "multiboot,module";
 			twofold,file = "$files/vmlinux";
@@ -1221,16 +1223,38 @@ mips_with_few_tables()
 	END
 }
 
-# B6, K42: at its limit a guest's trees give way to its GPA table, and begin anew.
-test_mips_few_tables()
+# It has worked, and is off.
+expect_mips_work()
 {
-	describe mips_with_few_tables >"$out.dts"
-	tf 60 --icount "$@" "$out.dts" </dev/null
 	while IFS= read -r line; do
 		grep -a -q -x -F -- "$line" "$out" || fail "no line \"$line\""
 	done <"$guests/linux-mips/work.expected"
 	expect_line 'reboot: Power down'
 	expect_status 0
+}
+
+# B6, K42: at its limit a guest's trees give way to its GPA table, and begin anew.
+test_mips_few_tables()
+{
+	describe mips_working poor 0x4000 'twofold,max-table-memory = <168>;' \
+		>"$out.dts"
+	tf 60 --icount "$@" "$out.dts" </dev/null
+	expect_mips_work
+}
+
+mips_without_walker()
+{
+	echo 'twofold,no-walker;'
+	mips_working linux 0x8000
+}
+
+# K41: by the refill handler of CPUs with KScratch, and blocks that are entered apart.
+test_mips_no_walker()
+{
+	describe mips_without_walker >"$out.dts"
+	tf 60 "$@" "$out.dts" </dev/null
+	expect_line "guests' TLB misses: the refill handler, by Context"
+	expect_mips_work
 }
 
 mips_good_and_astray()

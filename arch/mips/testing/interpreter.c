@@ -21,14 +21,24 @@ static void coprocessor(u32 insn)
 
 	if (insn == INSN_CO(CO_ERET)) {
 		cpu.returned = true;
+		/* A barrier too, for all that it does not read itself. */
+		cpu.pending = cpu.probed = false;
 	} else if (insn == INSN_CO(CO_TLBWR)) {
 		cpu.tlbwr();
+	} else if (insn == INSN_CO(CO_TLBWI)) {
+		assert_false(cpu.pending);
+		cpu.tlbwi();
+	} else if (insn == INSN_CO(CO_TLBP)) {
+		cpu.tlbp();
+		cpu.probed = true;
 	} else if (INSN_RS(insn) == COP0_MFC0) {
+		assert_false(cpu.probed && reg == CP0_INDEX);
 		write_gpr(INSN_RT(insn), cpu.cp0[reg]);
 	} else {
 		assert_int_equal(INSN_RS(insn), COP0_MTC0);
 		cpu.cp0[reg] = cpu.gpr[INSN_RT(insn)];
 		cpu.pending = true;
+		cpu.unread |= reg == CP0_EPC || reg == CP0_STATUS;
 	}
 }
 
@@ -42,11 +52,17 @@ static void special(u32 insn)
 		/* NOP and EHB. */
 		assert_int_equal(insn & ~(3U << 6), 0);
 		if (low == 3)
-			cpu.pending = false;
+			cpu.pending = cpu.probed = cpu.unread = false;
 		break;
 	case F_SRL:
 		t = INSN_RS(insn) ? (u32)(((u64)t << 32 | t) >> low) : t >> low;
 		write_gpr(INSN_RD(insn), t);
+		break;
+	case F_SRA:
+		write_gpr(INSN_RD(insn), (u32)((s32)t >> low));
+		break;
+	case F_XOR:
+		write_gpr(INSN_RD(insn), s ^ t);
 		break;
 	case F_AND:
 		write_gpr(INSN_RD(insn), s & t);

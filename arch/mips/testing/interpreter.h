@@ -14,12 +14,15 @@ struct interpreter {
 	bool returned; /* by ERET: pc is where it was */
 	bool pending;  /* an MTC0 that no EHB is behind */
 	u32 wide[32][4]; /* the FPU's registers, and MSA's */
+	bool unread;   /* one of EPC or Status, which ERET reads */
+	bool probed;   /* a TLBP */
 	/* The test's. */
 	u32 (*fetch)(u32 pc);
 	u32 *(*at)(u32 va);       /* a word; NULL: exception() is called */
 	void (*exception)(u32 va);
 	void (*written)(u32 reg); /* a register is about to be */
-	void (*tlbwr)(void);
+	void (*tlbwr)(void), (*tlbwi)(void);
+	void (*tlbp)(void);       /* it writes Index */
 	void (*cache)(u32 op, u32 va);
 };
 
