@@ -59,8 +59,8 @@ void mips_refill_shorten(struct mips_refill_cpu *cpu, u32 blocks);
 
 /*
  * Assemble it. How many instructions it executes for a page in a table that is
- * there: 16 in the short form; in the long one 18; with the directory in memory 1 more; with EHB 1 more; 2 more where
- * entries are shifted.
+ * there: 16 in the short form; in the long one 18, with the directory in memory 1
+ * more; 2 more where entries are shifted; with EHB 1 more in both.
  *
  * 18 are: two registers put aside (2), the address and the directory (2), an index
  * into each of two levels, of two instructions because INS takes what it inserts
