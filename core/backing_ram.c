@@ -497,22 +497,32 @@ static int split_block(struct ram *r, u64 *area)
 	return 0;
 }
 
-static void free_pages(struct ram *r, u64 *area, u64 first, u64 count)
+/* A run goes with its first page, if all of it does; what is left of the runs at both
+ * ends is none any more. */
+static void free_pages(struct ram *r, u64 *area, unsigned int first,
+		       unsigned int count)
 {
+	unsigned int i = ALIGN_DOWN(first, RUN_PAGES), end = first + count;
 	u64 *table = table_of(*area);
-	u64 run = ALIGN_DOWN(first, RUN_PAGES);
-	u64 run_end = ALIGN_UP(first + count, RUN_PAGES);
+	bool whole = false;
 
-	for (u64 i = first; i < first + count; i++) {
-		if (!table[i])
+	for (; i < ALIGN_UP(end, RUN_PAGES); i++) {
+		u64 entry = table[i];
+
+		if (!(i % RUN_PAGES))
+			whole = entry & PAGE_IN_RUN && i >= first &&
+				end - i >= RUN_PAGES;
+		if (!entry)
 			continue;
-		page_put(entry_pfn(table[i]), 0, r->b.budget);
-		r->b.resident--;
-		write_entry(&table[i], 0);
+		if (i - first < count) {
+			if (!whole || !(i % RUN_PAGES))
+				page_put(entry_pfn(entry), whole * RUN_ORDER,
+					 r->b.budget);
+			r->b.resident--;
+			entry = 0;
+		}
+		write_entry(&table[i], entry & ~PAGE_IN_RUN);
 	}
-	/* What is left of the runs at both ends is none any more. */
-	for (u64 i = run; i < run_end; i++)
-		write_entry(&table[i], table[i] & ~PAGE_IN_RUN);
 	/* A page that is being made may be about to go into the table. */
 	if (!(*area & AREA_BUSY) && !owned_in(*area, 0, AREA_PAGES)) {
 		write_entry(area, 0);
@@ -549,7 +559,8 @@ static void refill_ends(const struct ram *r, u64 area, u64 *offset, u64 *count)
  * pages back (backing_take_back()), so there is no waiting for him. What he puts
  * in is new, and so as it should be after a discard.
  */
-static void discard_in_area(struct ram *r, u64 *area, u64 offset, u64 count)
+static __attribute__((noinline, cold)) void
+discard_in_area(struct ram *r, u64 *area, u64 offset, u64 count)
 {
 	u64 first;
 

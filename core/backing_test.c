@@ -404,6 +404,26 @@ static void a_run_with_a_page_discarded_is_none(void **state)
 	backing_put_ref(b);
 }
 
+static void runs_are_discarded_whole_and_in_part(void **state)
+{
+	struct backing *b = backing_ram_create(64, &budget);
+	struct page_stats st;
+
+	for (u64 i = 0; i < 64; i += 16)
+		assert_int_equal(get(b, i, true).order, 4);
+	b->ops->discard(b, 8, 32);
+	assert_int_equal(b->resident, 32);
+	assert_int_equal(budget.used, 32);
+	page_alloc_stats(&st);
+	assert_int_equal(st.used[PAGE_GUEST], 32);
+	assert_int_equal(get(b, 0, true).order, 0);
+	assert_int_equal(get(b, 16, true).order, 4);
+	assert_int_equal(get(b, 40, true).order, 0);
+	assert_int_equal(get(b, 48, true).order, 4);
+	assert_int_equal(b->resident, 48);
+	backing_put_ref(b);
+}
+
 static void a_discard_without_memory_still_clears(void **state)
 {
 	struct backing *b = backing_ram_create(BLOCK, &budget);
@@ -552,6 +572,7 @@ int main(void)
 		CASE(an_image_hides_what_was_there),
 		CASE(discarded_pages_start_afresh),
 		CASE(a_run_with_a_page_discarded_is_none),
+		CASE(runs_are_discarded_whole_and_in_part),
 		CASE(a_discard_without_memory_still_clears),
 		CASE(a_large_backing_costs_an_index_only),
 		CASE(memory_of_several_vms_is_not_one_s_to_throw_away),
