@@ -144,7 +144,7 @@ struct mips_layout {
  * Where in the TLB an address may be found: a bit for each entry, by the number of
  * its pair of pages where it has the smallest size, else in `larger`.
  */
-#define MIPS_TLB_PLACES 32
+#define MIPS_TLB_PLACES 128
 struct mips_tlb_index {
 	u32 smallest[MIPS_TLB_PLACES][MIPS_TLB_ENTRIES / 32];
 	u32 larger[MIPS_TLB_ENTRIES / 32];

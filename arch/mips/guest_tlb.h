@@ -26,7 +26,7 @@ static inline u32 *mips_tlb_place(struct mips_guest *g,
 	u32 pair = e->hi >> 13;
 
 	return e->mask ? index->larger
-		       : index->smallest[(pair ^ pair >> 5) % MIPS_TLB_PLACES];
+		       : index->smallest[(pair ^ pair >> 7) % MIPS_TLB_PLACES];
 }
 
 static inline void mips_tlb_index_add(struct mips_guest *g, unsigned int n)
@@ -44,7 +44,7 @@ static inline int mips_tlb_search(const struct mips_guest *g, u32 va, u32 asid)
 {
 	const struct mips_tlb_index *index = &g->tlb_index;
 	u32 pair = va >> 13;
-	const u32 *small = index->smallest[(pair ^ pair >> 5) % MIPS_TLB_PLACES];
+	const u32 *small = index->smallest[(pair ^ pair >> 7) % MIPS_TLB_PLACES];
 
 	for (unsigned int i = 0; i < MIPS_TLB_ENTRIES / 32; i++) {
 		u32 set = small[i] | index->larger[i];

@@ -145,6 +145,7 @@ hpa_t arch_virt_to_phys(const void *p)
 /* ---- The rest of the hypervisor ------------------------------------------------------ */
 
 struct mips_features features;
+struct mips_cpu mips_cpu;
 struct cpu cpus[MAX_CPUS];
 unsigned int cpu_count = 1;
 char vectors[4096];

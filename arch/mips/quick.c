@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "arch/mips/insn.h"
+#include "arch/mips/mips.h"
 #include "arch/mips/quick_internal.h"
 
 #if __STDC_HOSTED__
@@ -99,7 +100,18 @@ static inline bool set_status(u32 *cp0, u32 insn, u32 status)
 	return true;
 }
 
-/* Compare is ahead, by what 32 bits can tell; or has been reached, and that is known. */
+/* Not before Compare is reached, by what arch_counter() would say now. */
+static inline bool is_due(u32 count)
+{
+	u64 left = g->timer.due - mips_cpu.counter;
+	u32 high = left >> 32;
+
+	if (likely(!high))
+		return (u32)left <= count - (u32)mips_cpu.counter;
+	return high >> 31;
+}
+
+/* Compare is ahead; or has been reached, and that is known. */
 static inline bool get_count(u32 insn)
 {
 	u32 count;
@@ -107,7 +119,7 @@ static inline bool get_count(u32 insn)
 	if (unlikely(g->timer.stopped || g->timer.held))
 		return false;
 	count = cp0_read(count);
-	if (!g->timer.pending && (s32)((u32)g->timer.due - count) <= 0)
+	if (!g->timer.pending && is_due(count))
 		return false;
 	if (!take_alone(epc))
 		return false;

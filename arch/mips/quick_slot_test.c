@@ -14,10 +14,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
+#include "arch/mips/mips.h"
 #include "arch/mips/quick.h"
 #include "arch/mips/testing/fake_guest.h"
 
 /* No slot's instruction reads one. */
+struct mips_cpu mips_cpu;
+
 u32 test_cp0_read(const char *name)
 {
 	fail_msg("%s", name);

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 #include "arch/mips/guest_internal.h"
 #include "arch/mips/middle.h"
+#include "arch/mips/mips.h"
 #include "arch/mips/testing/fake_guest.h"
 #include "arch/sim/testing/property.h"
 
@@ -30,6 +31,8 @@ static struct state {
 	u32 cp0[CP0_REGISTERS];
 	unsigned int drops;
 } before, quickly, slowly;
+
+struct mips_cpu mips_cpu;
 
 /* Of Count alone. */
 u32 test_cp0_read(const char *name)
@@ -203,6 +206,8 @@ static void some_state(void)
 		.asid = dice(8) ? KERNEL_ASID : 0, .directory = 1};
 	guest.walk[MIPS_USER] = (struct mips_walk){
 		.asid = dice(8) ? USER_ASID : 0, .directory = 2};
+	/* When somebody asked last. */
+	mips_cpu.counter = fake_time - (u64)dice((int)min(fake_time, 5000ULL) + 1);
 	guest.pc = FAKE_CODE + 4 * dice(16);
 	for (unsigned int i = 0; i < MIPS_ALONE; i++) {
 		guest.alone[i].va = dice(4) ? guest.pc : 0;
