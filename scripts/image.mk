@@ -46,12 +46,16 @@ COLD := lib/fdt.c lib/log.c lib/printf.c \
 # libfdt's.
 FAST_LIBFDT := mips
 
+# arch/mips/string.c calls them.
+$(BUILD)/mips/lib/string.o: CFLAGS_mips += -Dmemset=memset_words -Dmemcpy=memcpy_words
+
 # With GCC, an image is compiled as a whole when it is linked: smaller by a
 # twentieth, and no call for an accessor of another file. Not so what the compiler
 # itself calls, and what image.lds puts in its place by the name of its file.
 ifeq ($(COMPILER),gcc)
 LTO := -flto -flto-partition=one
 NO_LTO := lib/string.c lib/divide.c arch/armcommon/cache.c arch/mips/libgcc.c \
+	arch/mips/string.c \
 	arch/mips/middle.c arch/mips/quick.c
 # They use the registers that their headers name: all others are fixed.
 $(BUILD)/mips/arch/mips/middle.o: CFLAGS_mips += \

@@ -382,12 +382,19 @@ void gva_clear_from(struct mips_vcpu *v, u32 va)
 
 /* ---- Spaces --------------------------------------------------------------------- */
 
+/* The rest is copied from these. */
+#define FIRST_BLOCKS (GVA_BLOCKS / 32)
+
 static u32 *make_directory(struct mips_vcpu *v, const struct gva_space *s)
 {
 	u32 *d = directory_alloc(budget(v), s == v->gva.space);
 
-	for (u32 i = 0; d && i < GVA_BLOCKS; i++)
+	if (!d)
+		return NULL;
+	for (u32 i = 0; i < FIRST_BLOCKS; i++)
 		d[i] = nothing();
+	for (u32 n = FIRST_BLOCKS; n < GVA_BLOCKS; n *= 2)
+		memcpy(d + n, d, n * sizeof(*d));
 	return d;
 }
 

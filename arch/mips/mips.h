@@ -225,6 +225,8 @@ void host_tlb_refresh(u32 va, u32 asid, u32 lo0, u32 lo1);
 
 /* ---- Start ------------------------------------------------------------------ */
 
+/* string.c: memset() and memcpy() go by what the CPU has. After the features, once. */
+void string_init(void);
 extern char image_start[], text_end[], image_end[];
 extern u32 boot_stack[]; /* its lowest word */
 /* thread.c: what a stack's lowest words have until it has been too small. */
@@ -251,13 +253,6 @@ void idle_wait(void);
 /* The TLB is empty then; `above`: there is RAM that kseg0 does not show. Before
  * any page is mapped. */
 void page_access_init(bool above);
-
-/* page_fill.c: after the features, before the two that follow. */
-void page_fill_init(void);
-/* Pages, at the address of one. */
-void page_fill_zero(void *p, size_t size);
-/* Any addresses and any size, but what is multiples of 16 is fast. */
-void page_fill_copy(void *to, const void *from, size_t size);
 
 /* ---- Caches (cache.c) ---------------------------------------------------------- */
 

@@ -115,7 +115,6 @@ static void clear_tlb(void)
 /* Before the first page above is touched. */
 void page_access_init(bool above)
 {
-	page_fill_init();
 	clear_tlb();
 	cp0_write(entryhi, 0);
 	cp0_write(wired, above ? WINDOWS : 0);
@@ -233,7 +232,7 @@ void arch_page_zero(pfn_t pfn, unsigned int order)
 	for (u64 i = 0; i < count; i += step) {
 		void *p = open_pages(PFN(pfn.v + i), step);
 
-		page_fill_zero(p, step << PAGE_SHIFT);
+		memset(p, 0, step << PAGE_SHIFT);
 		close_page(p);
 	}
 	arch_page_publish(pfn, count);
@@ -249,7 +248,7 @@ static void copy_from(u8 *to, hpa_t from, size_t size)
 				   min(size, PAGE_SIZE - offset);
 		u8 *p = open_page(hpa_to_pfn(from));
 
-		page_fill_copy(to, p + offset, n);
+		memcpy(to, p + offset, n);
 		close_page(p);
 		to += n;
 		from.v += n;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: arch/mips/page_access.c
+// flags: -Dmemcpy=test_memcpy -Dmemset=test_memset
 /* Windows to pages that kseg0 does not show, as the TLB has them (K20). */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -162,19 +163,13 @@ void cache_drop_data_at(uintptr_t va, size_t size)
 	dropped_last = va;
 }
 
-static unsigned int made, opened;
+static unsigned int opened;
 static u64 filled_end; /* physical: one behind the other */
-
-void page_fill_init(void)
-{
-	made++;
-}
 
 static void fill(void *p, size_t size)
 {
 	u64 at = reaches(p);
 
-	assert_true(made);
 	assert_true(at == filled_end);
 	for (size_t i = 0; i < size; i += 4096)
 		assert_true(reaches((char *)p + i) == at + i);
@@ -182,15 +177,19 @@ static void fill(void *p, size_t size)
 	opened++;
 }
 
-void page_fill_zero(void *p, size_t size)
+void *test_memset(void *p, int c, size_t size)
 {
-	fill(p, size);
+	assert_int_equal(c, 0);
+	if (size)
+		fill(p, size);
+	return p;
 }
 
-void page_fill_copy(void *to, const void *from, size_t size)
+void *test_memcpy(void *to, const void *from, size_t size)
 {
 	assert_true(reaches(from) != ~0ULL);
 	fill(to, size);
+	return to;
 }
 
 _Noreturn void panic(const char *fmt, ...)

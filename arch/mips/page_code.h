@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Pages zeroed and copied by the widest loads and stores that the CPU has: code made
+ * Memory zeroed and copied by the widest loads and stores that the CPU has: code made
  * for it at run time. Guests have no FPU and no MSA, and the hypervisor is compiled
  * without: their registers are nobody's. Nobody but this code uses them, for it runs
  * with interrupts masked, and takes no exception: its addresses are mapped. It enables

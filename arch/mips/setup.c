@@ -82,6 +82,7 @@ _Noreturn void setup_main(const void *fdt)
 	cpu_start();
 	console_init(&console_uart);
 	features_detect(fdt);
+	string_init();
 	features_print();
 	memory_init(fdt);
 	announce();

@@ -271,20 +271,6 @@ void *model_memset(void *to, int c, size_t n)
 	return to;
 }
 
-void page_fill_init(void)
-{
-}
-
-void page_fill_zero(void *p, size_t size)
-{
-	model_memset(p, 0, size);
-}
-
-void page_fill_copy(void *to, const void *from, size_t size)
-{
-	model_memcpy(to, from, size);
-}
-
 void model_reset(const struct model_shape *s)
 {
 	memset(&dcache, 0, sizeof(dcache));
