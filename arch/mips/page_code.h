@@ -21,7 +21,7 @@ enum mips_page_by {
 };
 
 /* What is zeroed or copied, and its addresses, are multiples of these. */
-#define MIPS_PAGE_BLOCK 256
+#define MIPS_PAGE_BLOCK 512
 #define MIPS_PAGE_ALIGN 16
 
 /*
@@ -33,7 +33,7 @@ struct mips_page_code {
 	u32 zero, copy;
 };
 
-#define MIPS_PAGE_WORDS_MAX 256
+#define MIPS_PAGE_WORDS_MAX 512
 
 void mips_page_emit(struct mips_asm *a, enum mips_page_by by,
 		    struct mips_page_code *c);
