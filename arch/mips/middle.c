@@ -162,8 +162,11 @@ u32 mips_middle_exception(u32 cause, u32 badvaddr)
 	if (code - EXC_MOD > EXC_TLBS - EXC_MOD)
 		return MIPS_LONG_WAY;
 	/* The table is the mode's, and useg is mapped. */
-	if (unlikely(status != g->settled || status & ST_ERL || g->pc & 3 ||
-		     !gva_is_plain(&g->layout, badvaddr)))
+	if (unlikely(status != g->settled || status & ST_ERL || g->pc & 3))
+		return MIPS_LONG_WAY;
+	if (unlikely(badvaddr >= g->layout.kseg0 ||
+		     (g->table == MIPS_KERNEL &&
+		      mips_in_commpage(&g->layout, badvaddr))))
 		return MIPS_LONG_WAY;
 	return tlb_exception(cp0, cause, badvaddr);
 }

@@ -358,6 +358,8 @@ static bool one_miss(void)
 		e.lo[1] = bits() & LO_MASK;
 		mips_tlb_put(&guest, (unsigned int)dice(MIPS_TLB_ENTRIES), &e);
 		va = (e.hi & HI_VPN2) | (va & 0x1fff);
+	} else if (!dice(4)) {
+		va = MIPS_COMMPAGE + va % 0x2000;
 	} else if (dice(2)) {
 		va %= MIPS_KSEG0;
 	}

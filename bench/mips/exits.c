@@ -9,6 +9,7 @@
 #define TIMES 20000U
 #define PAIRS 1024U
 #define KSEG2 0x60000000U
+#define USEG 0x10000000U /* where processes have pages */
 #define UNMAPPED 0x90000000U
 
 static u32 now(void)
@@ -136,7 +137,7 @@ static void misses(void)
 static void fill_tlb(void)
 {
 	for (u32 i = 0; i < ENTRIES; i++) {
-		u32 va = KSEG2 + 0x1000000 + i * 0x2000;
+		u32 va = USEG + i * 0x2000;
 
 		__asm__ volatile("mtc0 %0, $10\n\tmtc0 %1, $2\n\tmtc0 %2, $3\n\t"
 				 "mtc0 %3, $0\n\tehb\n\ttlbwi\n\tehb"
@@ -156,6 +157,8 @@ static void tlb_writes(void)
 {
 	u32 index, ticks;
 
+	/* Of 4 KiB. */
+	__asm__ volatile("mtc0 $0, $5");
 	__asm__ volatile(EMPTY : : "r"(UNMAPPED));
 	index = EACH_ENTRY("nop");
 	index = EACH_ENTRY("nop");
@@ -177,6 +180,16 @@ static void tlb_writes(void)
 	}
 	row("tlbwr-live", ENTRIES, ticks, index);
 	__asm__ volatile("mtc0 $0, $6");
+}
+
+/* All but entry 0, as a kernel has it that uses pages of 4 KiB. */
+static void empty_tlb(void)
+{
+	for (u32 n = 1; n < 64; n++)
+		__asm__ volatile("mtc0 $0, $5\n\tmtc0 %1, $0\n\t" EMPTY
+				 "\n\tehb\n\ttlbwi"
+				 :
+				 : "r"(UNMAPPED + n * 0x2000), "r"(n));
 }
 
 /* ---- User mode ------------------------------------------------------------------- */
@@ -249,6 +262,7 @@ static void user_mode(void)
 	u32 general = TIME(GENERAL_HANDLER), refill = TIME(REFILL_HANDLER);
 
 	map(0, USER_VA, IMAGE >> 6 | 0x1f);
+	empty_tlb();
 	__asm__ volatile("mtc0 %0, $15, 1\n\tehb" : : "r"(user_vectors));
 	row("syscall-kernel", TIMES, time_loop(user_syscalls, KERNEL), general);
 	row("syscall-user", TIMES, time_loop(user_syscalls, USER), general);
