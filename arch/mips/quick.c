@@ -140,14 +140,14 @@ u32 mips_quick_trap(u32 insn)
 		goto long_way;
 	}
 	if (insn & COP0_CO << 21) {
-		if (insn == INSN_CO(CO_ERET)) {
+		if (insn == INSN_CO(CO_TLBWI)) {
+			if (write_tlb(cp0, cp0[CP0_INDEX]))
+				goto done;
+		} else if (insn == INSN_CO(CO_ERET)) {
 			if (return_from_exception(cp0, status)) {
 				g->quick[0]++;
 				return cp0[CP0_EPC];
 			}
-		} else if (insn == INSN_CO(CO_TLBWI)) {
-			if (write_tlb(cp0, cp0[CP0_INDEX]))
-				goto done;
 		}
 		goto long_way;
 	}
