@@ -408,6 +408,16 @@ static NOINLINE enum mips_next tlb_write(struct mips_guest *g, bool random)
 	return MIPS_RUN;
 }
 
+static NOINLINE enum mips_next tlb_probe(struct mips_guest *g)
+{
+	u32 va = g->pc;
+
+	mips_tlb_probe(g);
+	g->pc += 4;
+	mips_finish_pair(g, va);
+	return MIPS_RUN;
+}
+
 static NOINLINE enum mips_next syscall(struct mips_guest *g)
 {
 	mips_deliver(g, EXC_SYS);
@@ -443,6 +453,8 @@ static inline enum mips_next quick(struct mips_guest *g, const u32 *insn,
 	case INSN_CO(CO_TLBWI):
 	case INSN_CO(CO_TLBWR):
 		return tlb_write(g, word == INSN_CO(CO_TLBWR));
+	case INSN_CO(CO_TLBP):
+		return tlb_probe(g);
 	}
 	return any_trap(g, cause, badvaddr, insn);
 }

@@ -302,16 +302,38 @@ static enum result branch(struct mips_guest *g, struct pair *p, struct code *c,
 	return r;
 }
 
+/* What entries of page tables are made with, and looked at: mips_compute() would do. */
+static bool combine(struct mips_guest *g, u32 insn)
+{
+	u32 v = g->gpr[INSN_RS(insn)], imm = INSN_UIMM(insn);
+
+	switch (INSN_OP(insn)) {
+	case OP_ANDI:
+		v &= imm;
+		break;
+	case OP_ORI:
+		v |= imm;
+		break;
+	case OP_XORI:
+		v ^= imm;
+		break;
+	default:
+		return false;
+	}
+	mips_set_gpr(g, INSN_RT(insn), v);
+	return true;
+}
+
 static enum result step(struct mips_guest *g, struct pair *p, struct code *c,
 			u32 insn)
 {
-	enum result r;
+	enum result r = DONE;
 
-	if (trap_of(insn))
-		return trap(g, insn, trap_of(insn), g->pc + 4);
-	r = one(g, p, insn);
+	if (!combine(g, insn))
+		r = one(g, p, insn);
 	if (r == LEFT)
-		return branch(g, p, c, insn);
+		return trap_of(insn) ? trap(g, insn, trap_of(insn), g->pc + 4)
+				     : branch(g, p, c, insn);
 	g->pc += 4;
 	return r;
 }
