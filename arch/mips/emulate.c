@@ -17,7 +17,6 @@
 #define HWR_SYNCI_STEP 1
 #define HWR_CC         2
 #define HWR_CCRES      3
-#define HWR_ULR        29
 #define CCRES          2 /* cycles of a tick of Count */
 
 static enum mips_next reserved(struct mips_guest *g)

@@ -15,6 +15,8 @@
 
 #include "arch/mips/mips.h"
 
+#define GVA_HIT_WRITEBACK_INVALIDATE_D 0x15
+
 /* The leaf of a page of 4 KiB, of a larger one that part; 0: the GPA table has none. */
 static inline u32 gva_leaf(const struct pgtable *s2, u32 pfn)
 {
@@ -146,6 +148,34 @@ static inline bool gva_quick_enter(struct mips_vcpu *v, enum mips_table t,
 		tlb_op(tlbwi);
 	cp0_write(entryhi, v->guest.walk[v->guest.table].asid);
 	return !need || pair[va >> PAGE_SHIFT & 1] >> shift & need;
+}
+
+/*
+ * The word at `va` below kseg0, as the mode in use reads it, through kseg0: it is an
+ * instruction, and leaves no line in a data cache with aliases. False: it is not there,
+ * or not where kseg0 shows it.
+ */
+static inline bool gva_quick_fetch(struct mips_vcpu *v, u32 va, u32 *word)
+{
+	const struct gva_space *s = v->gva.now;
+	u32 lo, at, *pair;
+
+	if (unlikely(!gva_is_plain(&v->guest.layout, va) || !s))
+		return false;
+	pair = gva_pair(s, v->guest.table, va);
+	if (unlikely(!pair))
+		return false;
+	lo = pair[va >> PAGE_SHIFT & 1] >> gva_form.shift;
+	at = LO_PFN_OF(lo) << PAGE_SHIFT | (va & (PAGE_SIZE - 1));
+	if (unlikely(!(lo & LO_V) || LO_PFN_OF(lo) > MIPS_SEGMENT_MASK >> PAGE_SHIFT))
+		return false;
+	at += KSEG0;
+	if (features.aliases)
+		cache_op_at(GVA_HIT_WRITEBACK_INVALIDATE_D, at, 0);
+	*word = *(const volatile u32 *)gva_pointer(at);
+	if (features.aliases)
+		cache_op_at(GVA_HIT_WRITEBACK_INVALIDATE_D, at, 0);
+	return true;
 }
 
 #endif

@@ -303,6 +303,16 @@ static void set_asid(u32 asid)
 	settle();
 }
 
+static unsigned int dropped_lines;
+static u32 dropped_line;
+
+void test_cache(u32 op, u32 va)
+{
+	assert_int_equal(op, GVA_HIT_WRITEBACK_INVALIDATE_D);
+	dropped_lines++;
+	dropped_line = va;
+}
+
 /* What the middle way does of it: drops, and pages that it has entered. */
 static unsigned int quick_drops, quick_entries;
 
@@ -313,6 +323,12 @@ bool mips_middle_drop(u32 asid, u32 va, u32 gone)
 	ehb();
 	quick_drops += done;
 	return done;
+}
+
+bool mips_middle_fetch(u32 va, u32 *word)
+{
+	fail();
+	return false;
 }
 
 bool mips_middle_enter(enum mips_table t, const u32 *lo, u32 va, u32 need)
@@ -863,6 +879,40 @@ static void useg_is_linear_while_erl_is_set(void **state)
 	assert_int_equal(access(0x600000, MIPS_LOAD), FRAME(FIRST + 1));
 }
 
+/* As the CPU would fetch it: of a page that is there, and that kseg0 shows. */
+static void an_instruction_is_read_through_kseg0(void **state)
+{
+	u32 *page = hyp_alloc_pages(0, &vm.table_budget), word;
+	u32 pfn = (u32)((u8 *)page - arena) / PAGE_SIZE;
+
+	page[3] = 0x7c03e83b;
+	ram[FIRST].pfn = pfn;
+	ram[FIRST + 1].pfn = 0x20000 + pfn;
+	write_entry(3, VA, 0, 0, LO(FIRST, RW), LO(FIRST + 1, RW));
+	assert_false(gva_quick_fetch(v, VA + 12, &word));
+	access(VA, MIPS_LOAD);
+	access(VA + 0x1000, MIPS_LOAD);
+	assert_true(gva_quick_fetch(v, VA + 12, &word));
+	assert_int_equal(word, 0x7c03e83b);
+	assert_int_equal(dropped_lines, 0);
+	/* It leaves no line where there are aliases. */
+	features.aliases = true;
+	assert_true(gva_quick_fetch(v, VA + 12, &word));
+	assert_int_equal(dropped_lines, 2);
+	assert_int_equal(dropped_line, KSEG0 + pfn * PAGE_SIZE + 12);
+	features.aliases = false;
+	assert_false(gva_quick_fetch(v, VA + 0x100c, &word));
+	/* A block; another table's; the hypervisor's. */
+	access(KSEG0_OF(v), MIPS_LOAD);
+	assert_false(gva_quick_fetch(v, KSEG0_OF(v), &word));
+	assert_false(gva_quick_fetch(v, v->guest.layout.commpage, &word));
+	assert_false(gva_quick_fetch(v, KSEG0 + 0x1000, &word));
+	take(FIRST, 1);
+	settle();
+	assert_false(gva_quick_fetch(v, VA + 12, &word));
+	hyp_free_pages(page, 0, &vm.table_budget);
+}
+
 /* ---- Memory, ASIDs ------------------------------------------------------------------------ */
 
 static void without_memory_tables_begin_anew(void **state)
@@ -1266,6 +1316,7 @@ int main(void)
 		T(what_is_not_global_is_of_one_asid_in_kseg2_too),
 		T(the_commpage_stays_and_is_the_kernels),
 		T(useg_is_linear_while_erl_is_set),
+		T(an_instruction_is_read_through_kseg0),
 		T(without_memory_tables_begin_anew),
 		T(each_vcpu_gets_on_with_its_own_tables),
 		T(without_tables_of_its_own_there_is_no_vcpu),

@@ -128,6 +128,8 @@ enum {
 	F3_RDHWR = 59,
 };
 
+#define HWR_ULR 29 /* of RDHWR */
+
 /* ---- MSA (MD00866): bits 5 to 0 ------------------------------------------- */
 
 enum {

@@ -10,10 +10,16 @@
 #if __STDC_HOSTED__
 #define drop mips_middle_drop
 #define enter mips_middle_enter
+#define fetch mips_middle_fetch
 #else
 static inline bool drop(u32 asid, u32 va, u32 gone)
 {
 	return gva_quick_drop((struct mips_vcpu *)g, asid, va, gone);
+}
+
+static inline bool fetch(u32 va, u32 *word)
+{
+	return gva_quick_fetch((struct mips_vcpu *)g, va, word);
 }
 
 static inline bool enter(enum mips_table t, const u32 *lo, u32 va, u32 need)
@@ -155,10 +161,45 @@ static inline u32 tlb_exception(u32 *cp0, u32 cause, u32 va)
 	return g->pc;
 }
 
+/* ---- RDHWR ----------------------------------------------------------------------------- */
+
+#define RDHWR_ULR (OP_SPECIAL3 << 26 | HWR_ULR << 11 | F3_RDHWR)
+
+/* Registers that are in memory here, but K0 and K1. */
+static inline void set_register(u32 n, u32 value)
+{
+	if ((QUICK_REGISTERS | MIDDLE_REGISTERS) >> n & 1)
+		g->gpr[n] = value;
+	else if (n)
+		set_gpr(n, value);
+}
+
+/* UserLocal, by which C libraries find what is a thread's own. */
+static inline u32 read_user_local(u32 *cp0, u32 cause)
+{
+	u32 status = cp0[CP0_STATUS], insn, n;
+
+	if (unlikely(cause & CAUSE_BD || status != g->settled || status & ST_ERL ||
+		     g->pc & 3))
+		return MIPS_LONG_WAY;
+	if (unlikely(g->table == MIPS_KERNEL || !(cp0[CP0_HWRENA] & HWRENA_ULR)))
+		return MIPS_LONG_WAY;
+	if (!fetch(g->pc, &insn) || (insn & ~INSN_RT_MASK) != RDHWR_ULR)
+		return MIPS_LONG_WAY;
+	n = INSN_RT(insn);
+	if (unlikely(n >> 1 == 13) || !take_alone(g->pc))
+		return MIPS_LONG_WAY;
+	set_register(n, cp0[CP0_USERLOCAL]);
+	g->quick[1]++;
+	return g->pc + 4;
+}
+
 u32 mips_middle_exception(u32 cause, u32 badvaddr)
 {
 	u32 *cp0 = g->cp0, status = cp0[CP0_STATUS], code = CAUSE_EXC_OF(cause);
 
+	if (code == EXC_RI)
+		return read_user_local(cp0, cause);
 	if (code - EXC_MOD > EXC_TLBS - EXC_MOD)
 		return MIPS_LONG_WAY;
 	/* The table is the mode's, and useg is mapped. */

@@ -15,14 +15,16 @@
 /*
  * Behind mips_quick_trap() and mips_quick_exception(), where they went the long way:
  * pc is in g->pc. Where the guest goes on; or MIPS_LONG_WAY: nothing that the long
- * way would not do has been done. No register of gpr is read or written.
+ * way would not do has been done.
  */
 u32 mips_middle_trap(u32 insn);
 u32 mips_middle_exception(u32 cause, u32 badvaddr);
 
 #if __STDC_HOSTED__
-/* The test's: gva_quick_drop() and gva_quick_enter(), for the guest of quick.h. */
+/* The test's: gva_quick_drop(), gva_quick_enter() and gva_quick_fetch(), for the guest
+ * of quick.h. */
 bool mips_middle_drop(u32 asid, u32 va, u32 gone);
+bool mips_middle_fetch(u32 va, u32 *word);
 bool mips_middle_enter(enum mips_table t, const u32 *lo, u32 va, u32 need);
 #endif
 

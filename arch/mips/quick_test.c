@@ -67,6 +67,17 @@ bool mips_middle_enter(enum mips_table t, const u32 *lo, u32 va, u32 need)
 	return entered.there;
 }
 
+/* In user mode, that has the kernel's page too. */
+static u32 user_insn;
+static bool user_insn_there;
+
+bool mips_middle_fetch(u32 va, u32 *word)
+{
+	assert_int_equal(va, guest.pc);
+	*word = user_insn;
+	return user_insn_there;
+}
+
 /* Of other functions of the hypervisor's that middle.c would call. */
 void test_cp0_write(const char *name, u32 v)
 {
@@ -253,6 +264,9 @@ static void check_entered(u32 va)
 	      "entered another page than that of 0x%x", va);
 }
 
+/* What BadInstr has of other exceptions than those of coprocessor 0. */
+static const u32 *badinstr;
+
 /* False: it was left to the long way. */
 static bool both(u32 cause, const u32 *insn, u32 badvaddr)
 {
@@ -276,7 +290,7 @@ static bool both(u32 cause, const u32 *insn, u32 badvaddr)
 	check_walk();
 	save(&quickly);
 	restore(&before);
-	next = mips_guest_trap(&guest, cause, badvaddr, insn);
+	next = mips_guest_trap(&guest, cause, badvaddr, insn ? insn : badinstr);
 	HOLDS(next == (quickly.guest.quick[2] ? MIPS_MAP : MIPS_RUN),
 	      "there was something else to do");
 	if (next == MIPS_MAP)
@@ -289,7 +303,8 @@ static bool both(u32 cause, const u32 *insn, u32 badvaddr)
 
 /* What there are quick ways for; and the rest, each of which is long. */
 enum { DI, EI, ENTRYHI, TLBWI, ERET, STATUS, COUNT, TLBP, TLBWR, OTHER_TRAP };
-enum { SYSCALL, BREAK, OVERFLOW, TRAP, COPROCESSOR, MISS, OTHER_EXCEPTION };
+enum { SYSCALL, BREAK, OVERFLOW, TRAP, COPROCESSOR, MISS, READ_HARDWARE,
+       OTHER_EXCEPTION };
 #define KINDS_MOST 10
 
 static u32 some_trap(unsigned int kind)
@@ -366,17 +381,36 @@ static bool one_miss(void)
 	return both(cause, NULL, va);
 }
 
+/* The word is as BadInstr has it for the long way. */
+static bool one_rdhwr(void)
+{
+	u32 cause = CAUSE_EXC(EXC_RI) | (dice(8) ? 0 : CAUSE_BD);
+
+	some_state();
+	CP0_OF(CP0_HWRENA) = dice(4) ? BIT32(29) : bits();
+	CP0_OF(CP0_USERLOCAL) = bits();
+	user_insn = INSN_R(OP_SPECIAL3, 0, dice(32), dice(4) ? 29 : dice(32), 0,
+			   dice(8) ? F3_RDHWR : dice(64));
+	user_insn_there = dice(8);
+	badinstr = &user_insn;
+	fake_put(guest.pc, user_insn);
+	return both(cause, NULL, 0);
+}
+
 static bool one_exception(unsigned int kind)
 {
-	static const u8 codes[] = {EXC_SYS, EXC_BP, EXC_OV, EXC_TR, EXC_CPU, 0};
-	static const u8 others[] = {EXC_ADEL, EXC_RI, EXC_DBE};
+	static const u8 codes[] = {EXC_SYS, EXC_BP, EXC_OV, EXC_TR, EXC_CPU, 0, 0};
+	static const u8 others[] = {EXC_ADEL, EXC_DBE};
 	u32 code = kind == OTHER_EXCEPTION ? others[dice(ARRAY_SIZE(others))]
 					   : codes[kind];
 	u32 cause = CAUSE_EXC(code) | CAUSE_CE(dice(4)) | (dice(2) ? CAUSE_BD : 0) |
 		    (bits() & 0xff00);
 
+	badinstr = NULL;
 	if (kind == MISS)
 		return one_miss();
+	if (kind == READ_HARDWARE)
+		return one_rdhwr();
 	some_state();
 	/* MIPS16 has breakpoints, and none of the others. */
 	if (code == EXC_BP)
