@@ -34,14 +34,19 @@ static void sync_place(struct mips_guest *g, u32 va)
 }
 
 /* The next instruction is the same one, of another displacement: nothing comes
- * between the two. */
-static bool is_unrolled(struct mips_guest *g, u32 *insn)
+ * between the two. `words` are those around pc, from the second one of a loop on. */
+static bool is_unrolled(struct mips_guest *g, u32 *words, bool second, u32 *insn)
 {
-	u32 next;
+	u32 at = g->pc / 4 % MIPS_FETCH_WORDS;
 
-	if (mips_read_insn(g, g->pc, &next) || (next ^ *insn) & ~0xffffU)
+	if (second || !at) {
+		if (g->pc > g->layout.last || g->pc & 3 ||
+		    g->ops->fetch_words(g, g->pc - 4 * at, words))
+			return false;
+	}
+	if ((words[at] ^ *insn) & ~0xffffU)
 		return false;
-	*insn = next;
+	*insn = words[at];
 	return true;
 }
 
@@ -50,6 +55,7 @@ static bool is_unrolled(struct mips_guest *g, u32 *insn)
 static void by_index(struct mips_guest *g, u32 insn)
 {
 	bool colours = has_colours(g);
+	u32 words[MIPS_FETCH_WORDS];
 
 	mips_done(g);
 	if (colours)
@@ -58,7 +64,8 @@ static void by_index(struct mips_guest *g, u32 insn)
 		g->ops->sync_icache(g);
 	else
 		return; /* soon translated, each of them */
-	for (unsigned int i = 0; i < UNROLLED_MOST && is_unrolled(g, &insn); i++) {
+	for (unsigned int i = 0; i < UNROLLED_MOST && is_unrolled(g, words, !i, &insn);
+	     i++) {
 		if (colours)
 			sync_place(g, address(g, insn));
 		g->pc += 4;
