@@ -276,12 +276,11 @@ static int ns16550_access(struct mmio_device *dev, struct vcpu *vcpu,
 			  struct mmio_access *a)
 {
 	struct ns16550 *p = container_of(dev, struct ns16550, serial.dev);
-	bool there = !(a->offset & ((1U << p->shift) - 1));
-	unsigned int reg = a->offset >> p->shift;
+	unsigned int offset = a->offset, reg = offset >> p->shift; /* of 128 bytes */
 
 	if (!a->write)
 		a->value = 0;
-	if (!there)
+	if (reg << p->shift != offset)
 		return 0;
 	spin_lock(&p->lock);
 	if (a->write)

@@ -39,7 +39,7 @@ extern char guest_access_begin[], guest_access_end[], guest_access_failed[];
 #define NO_HYPERCALL (-38) /* -ENOSYS, as Linux numbers it */
 
 /* mips_exit(), for world_code.c: into the guest again, or out of mips_enter(). */
-enum { AGAIN, OUT };
+enum { AGAIN, OUT, ELSEWHERE };
 
 int mips_exit(struct mips_guest *g, u32 cause, u32 badvaddr, const u32 *insn);
 
@@ -200,6 +200,36 @@ static enum exit_cause cause_of(u32 cause, enum mips_next what)
 	}
 }
 
+/* What drivers do all the time, of the device that was accessed last. ELSEWHERE: that
+ * is not what the guest asks for. */
+static __attribute__((noinline)) int
+access_last_device(struct mips_vcpu *v, u32 cause, u32 va, const u32 *insn)
+{
+	u32 gpa = va & MIPS_SEGMENT_MASK, offset;
+	struct mmio_device *dev = mmio_last(&v->vcpu.vm->bus, GPA(gpa));
+	struct mips_guest *g = &v->guest;
+	struct mips_plain p;
+	struct mmio_access a;
+
+	if (!dev || !mips_plain_access(g, cause, va, insn, &p))
+		return ELSEWHERE;
+	offset = gpa - (u32)dev->base.v;
+	a = (struct mmio_access){.offset = offset, .value = p.value,
+				 .size = p.size, .write = p.write};
+	if (likely(p.size <= (u32)dev->size - offset &&
+		   !dev->ops->access(dev, &v->vcpu, &a))) {
+		mips_plain_done(g, &p, a.value);
+	} else {
+		g->map.access = p.write ? MIPS_STORE : MIPS_LOAD;
+		mips_guest_bus_error(g);
+	}
+	vcpu_count_exit(&v->vcpu, CAUSE_MMIO);
+	if (likely(!ended(v)))
+		return before_entry(v);
+	v->next = MIPS_RUN;
+	return out(v, 1);
+}
+
 /*
  * `insn` is the one that trapped, where it is known. BadInstr has been read for
  * those of coprocessor 0 outside of delay slots.
@@ -230,6 +260,10 @@ int mips_exit(struct mips_guest *g, u32 cause, u32 badvaddr, const u32 *insn)
 		return out(v, 0);
 	} else if (unlikely(code == EXC_MCHECK)) {
 		return machine_check(v);
+	} else if (code == EXC_ADEL || code == EXC_ADES) {
+		next = access_last_device(v, cause, badvaddr, insn);
+		if (likely(next != ELSEWHERE))
+			return next;
 	}
 	what = next = mips_guest_trap(g, cause, badvaddr, insn);
 	if (unlikely(what == MIPS_MAP)) {

@@ -19,6 +19,7 @@
 #include "arch/mips/segments.h"
 #include "arch/mips/world_code.h"
 #include "core/sched.h"
+#include "lib/errno.h"
 #include "lib/log.h"
 
 enum { AGAIN, OUT };
@@ -99,13 +100,55 @@ bool mips_guest_interrupted(struct mips_guest *g)
 	return true;
 }
 
+/* A device of 16 bytes, and what the guest does with it. */
+static struct mips_plain plain;
+static bool is_plain, power_off;
+static struct mmio_access accessed;
+static unsigned int accesses, bus_errors;
+static u32 done_with;
+static int answer;
+
+static int device_access(struct mmio_device *dev, struct vcpu *vcpu,
+			 struct mmio_access *a)
+{
+	accesses++;
+	accessed = *a;
+	a->value = 0x1234;
+	return answer;
+}
+
+static const struct mmio_ops device_ops = {.access = device_access};
+static struct mmio_device device = {
+	.ops = &device_ops, .base = {0x1f000900}, .size = 16};
+
+bool mips_plain_access(struct mips_guest *g, u32 cause, u32 va, const u32 *badinstr,
+		       struct mips_plain *p)
+{
+	*p = plain;
+	return is_plain;
+}
+
+void mips_plain_done(struct mips_guest *g, const struct mips_plain *p, u32 value)
+{
+	done_with = value;
+}
+
+void mips_guest_bus_error(struct mips_guest *g)
+{
+	bus_errors++;
+}
+
+bool guest_power_asked(struct vm *vm, enum system_event *event)
+{
+	return power_off;
+}
+
 #define UNUSED(type, name, ...)                                                \
 	type name(__VA_ARGS__)                                                 \
 	{                                                                      \
 		abort();                                                       \
 	}
 UNUSED(void, cache_publish, uintptr_t va, size_t size)
-UNUSED(bool, guest_power_asked, struct vm *vm, enum system_event *event)
 UNUSED(void, gva_activate, struct mips_vcpu *v)
 UNUSED(void, gva_deactivate, void)
 UNUSED(void, gva_forget_walks, struct mips_vcpu *v)
@@ -117,7 +160,6 @@ UNUSED(void, mips_asm_start, struct mips_asm *a, u32 *words, unsigned int max,
        u32 va)
 UNUSED(void, mips_fixup_emit, struct mips_asm *a, const struct mips_fixup *f,
        unsigned int n, u32 interrupt, u32 stop)
-UNUSED(void, mips_guest_bus_error, struct mips_guest *g)
 UNUSED(void, mips_guest_settle, struct mips_guest *g)
 UNUSED(u32, mips_quick_exception, u32 cause)
 UNUSED(u32, mips_quick_trap, u32 insn)
@@ -144,6 +186,11 @@ static int setup(void **state)
 	}
 	irqs = traps = drops = 0;
 	trap_next = MIPS_RUN;
+	memset(&machine, 0, sizeof(machine));
+	machine.vm.bus.dev[0] = &device;
+	machine.vm.bus.count = 1;
+	is_plain = power_off = false;
+	accesses = bus_errors = answer = 0;
 	return 0;
 }
 
@@ -262,6 +309,70 @@ static void an_exit_is_counted_once(void **state)
 	}
 }
 
+/* ---- Devices ------------------------------------------------------------------------ */
+
+#define DEVICE_VA 0xbf000900U
+
+static int address_error(u32 code, u32 va)
+{
+	return mips_exit(&vcpus[0].guest, CAUSE_EXC(code), va, NULL);
+}
+
+static void what_drivers_do_goes_to_the_device_at_once(void **state)
+{
+	is_plain = true;
+	plain = (struct mips_plain){.size = 4};
+	assert_int_equal(address_error(EXC_ADEL, DEVICE_VA + 12), AGAIN);
+	assert_true(accessed.offset == 12 && accessed.size == 4 && !accessed.write);
+	assert_int_equal(done_with, 0x1234);
+	plain = (struct mips_plain){.size = 1, .write = true, .value = 0x77};
+	assert_int_equal(address_error(EXC_ADES, DEVICE_VA), AGAIN);
+	assert_true(accessed.offset == 0 && accessed.write && accessed.value == 0x77);
+	assert_int_equal(accesses, 2);
+	assert_int_equal(traps + bus_errors, 0);
+	assert_int_equal(vcpus[0].vcpu.exits[CAUSE_MMIO], 2);
+}
+
+static void other_accesses_and_other_places_go_the_long_way(void **state)
+{
+	plain = (struct mips_plain){.size = 4};
+	address_error(EXC_ADEL, DEVICE_VA);
+	assert_int_equal(traps, 1);
+	is_plain = true;
+	address_error(EXC_ADEL, DEVICE_VA + 16);
+	address_error(EXC_ADEL, DEVICE_VA - 4);
+	mips_exit(&vcpus[0].guest, CAUSE_EXC(EXC_TLBL), DEVICE_VA, NULL);
+	assert_int_equal(traps, 4);
+	assert_int_equal(accesses, 0);
+}
+
+static void what_the_device_has_not_is_a_bus_error(void **state)
+{
+	is_plain = true;
+	device.size = 14;
+	plain = (struct mips_plain){.size = 4};
+	assert_int_equal(address_error(EXC_ADEL, DEVICE_VA + 12), AGAIN);
+	device.size = 16;
+	assert_int_equal(accesses, 0);
+	assert_int_equal(bus_errors, 1);
+	assert_int_equal(vcpus[0].guest.map.access, MIPS_LOAD);
+	answer = -EFAULT;
+	plain.write = true;
+	assert_int_equal(address_error(EXC_ADES, DEVICE_VA), AGAIN);
+	assert_int_equal(bus_errors, 2);
+	assert_int_equal(vcpus[0].guest.map.access, MIPS_STORE);
+}
+
+static void the_machine_may_be_off_by_it(void **state)
+{
+	is_plain = power_off = true;
+	machine.power.value = 1;
+	plain = (struct mips_plain){.size = 4, .write = true};
+	assert_int_equal(address_error(EXC_ADES, DEVICE_VA), OUT);
+	assert_int_equal(vcpus[0].result, 1);
+	assert_int_equal(vcpus[0].vcpu.exit.reason, EXIT_SYSTEM_EVENT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,6 +382,10 @@ int main(void)
 		CASE(what_jumps_to_where_sdbbp_returns_is_told_nothing),
 		CASE(a_machine_check_after_sdbbp_is_one),
 		CASE(an_exit_is_counted_once),
+		CASE(what_drivers_do_goes_to_the_device_at_once),
+		CASE(other_accesses_and_other_places_go_the_long_way),
+		CASE(what_the_device_has_not_is_a_bus_error),
+		CASE(the_machine_may_be_off_by_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -294,6 +294,23 @@ void mips_guest_settle(struct mips_guest *g);
 /* After MIPS_MAP: there is no RAM at map.gpa, or none that may be written. A
  * device's access, or a bus error. */
 enum mips_next mips_guest_access_device(struct mips_guest *g);
+
+/*
+ * The short way for an address error (Cause, BadVAddr, BadInstr or NULL) where there is
+ * a device, at the physical address that va's segment makes: a load or store of 1, 2
+ * or 4 bytes, from kernel mode. False: it is not that, and mips_guest_trap() says
+ * what it is. Else the access is what *p says: then mips_plain_done(), with what was
+ * read, or mips_guest_bus_error(), g->map.access being the caller's to set.
+ */
+struct mips_plain {
+	u32 insn, value;
+	unsigned int size;
+	bool write;
+};
+
+bool mips_plain_access(struct mips_guest *g, u32 cause, u32 va, const u32 *badinstr,
+		       struct mips_plain *p);
+void mips_plain_done(struct mips_guest *g, const struct mips_plain *p, u32 value);
 /* After MIPS_MMIO, mmio.value being what was read. May ask for one more. */
 enum mips_next mips_guest_complete_mmio(struct mips_guest *g);
 /* Instead of it, and of MIPS_MAP: nothing answers there. */

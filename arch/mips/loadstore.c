@@ -8,11 +8,14 @@
 #include "lib/errno.h"
 
 #define STORE 8
+#define PLAIN 16 /* all that it does is to load or to store so much */
 
 static const u8 accesses[64] = {
-	[OP_LB] = 1, [OP_LBU] = 1, [OP_LH] = 2, [OP_LHU] = 2, [OP_LW] = 4,
+	[OP_LB] = PLAIN | 1, [OP_LBU] = PLAIN | 1, [OP_LH] = PLAIN | 2,
+	[OP_LHU] = PLAIN | 2, [OP_LW] = PLAIN | 4,
 	[OP_LWL] = 1, [OP_LWR] = 1, [OP_LL] = 4,
-	[OP_SB] = STORE | 1, [OP_SH] = STORE | 2, [OP_SW] = STORE | 4,
+	[OP_SB] = PLAIN | STORE | 1, [OP_SH] = PLAIN | STORE | 2,
+	[OP_SW] = PLAIN | STORE | 4,
 	[OP_SWL] = STORE | 1, [OP_SWR] = STORE | 1, [OP_SC] = STORE | 4,
 };
 
@@ -149,6 +152,68 @@ static enum mips_next store_conditional(struct mips_guest *g, u64 gpa)
 		return store(g, gpa);
 	mips_set_gpr(g, rt, !err);
 	return mips_done(g);
+}
+
+/* ---- Of a device, the short way ----------------------------------------------- */
+
+/* Nothing but registers has changed where it is false, and those for a link, which the
+ * long way writes again. */
+static bool find_next(struct mips_guest *g)
+{
+	u32 branch;
+
+	g->next = g->pc + 4;
+	return likely(!g->bd) ||
+	       (!mips_read_insn(g, g->pc, &branch) &&
+		mips_branch(g, branch, g->pc, &g->next) == MIPS_BRANCH);
+}
+
+bool mips_plain_access(struct mips_guest *g, u32 cause, u32 va, const u32 *badinstr,
+		       struct mips_plain *p)
+{
+	bool store = CAUSE_EXC_OF(cause) == EXC_ADES;
+	u32 at = g->pc + (cause & CAUSE_BD ? 4 : 0), op;
+
+	if (unlikely(!mips_guest_kernel_mode(g) || !mips_emulated(&g->layout, va) ||
+		     va == at))
+		return false;
+	if (badinstr)
+		p->insn = *badinstr;
+	else if (unlikely(mips_read_insn(g, at, &p->insn)))
+		return false;
+	op = INSN_OP(p->insn);
+	p->size = aligned_size(op);
+	p->write = store;
+	if (unlikely(!(accesses[op] & PLAIN) || store != is_store(op) ||
+		     va != g->gpr[INSN_RS(p->insn)] + INSN_IMM(p->insn) ||
+		     va & (p->size - 1) || g->pc & 3))
+		return false;
+	g->bd = cause & CAUSE_BD;
+	if (!find_next(g))
+		return false;
+	p->value = 0;
+	if (store)
+		p->value = g->gpr[INSN_RT(p->insn)] &
+			   (0xffffffffU >> (32 - 8 * p->size));
+	return true;
+}
+
+void mips_plain_done(struct mips_guest *g, const struct mips_plain *p, u32 value)
+{
+	u32 op = INSN_OP(p->insn);
+
+	g->pc = g->next;
+	if (p->write)
+		return;
+	if (op == OP_LB)
+		value = (u32)(s8)value;
+	else if (op == OP_LBU)
+		value = (u8)value;
+	else if (op == OP_LH)
+		value = (u32)(s16)value;
+	else if (op == OP_LHU)
+		value = (u16)value;
+	mips_set_gpr(g, INSN_RT(p->insn), value);
 }
 
 /* ---- Both ---------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <cmocka.h>
 #include "arch/mips/guest_internal.h"
 #include "arch/mips/testing/fake_guest.h"
@@ -652,6 +653,134 @@ static void everything_between_computes(void **state)
 	}
 }
 
+/* ---- The short way ----------------------------------------------------------------- */
+
+#define T9 25
+#define ANSWER 0x89abcdefU
+
+static u32 seed = 1;
+
+static u32 dice(u32 below)
+{
+	seed = seed * 1664525 + 1013904223;
+	return (seed >> 16) % below;
+}
+
+static u32 any_access(void)
+{
+	static const u8 op[] = {OP_LB, OP_LBU, OP_LH, OP_LHU, OP_LW, OP_SB, OP_SH,
+				OP_SW, OP_LWL, OP_LWR, OP_SWL, OP_SWR, OP_LL, OP_SC,
+				OP_PREF, OP_CACHE, OP_ADDIU, OP_SPECIAL};
+	u32 n = dice(4) ? 8 : ARRAY_SIZE(op);
+
+	return INSN_I(op[dice(n)], A0, dice(8) ? dice(32) : A0, 0x10);
+}
+
+static u32 any_branch(void)
+{
+	const u32 branch[] = {
+		INSN_R(OP_SPECIAL, T9, 0, 0, 0, F_JR),
+		INSN_R(OP_SPECIAL, T9, 0, 31, 0, F_JALR),
+		INSN_I(OP_BEQ, 0, 0, 0x40),
+		INSN_I(OP_BNE, 0, 0, 0x40),
+		INSN_I(OP_BNEL, 0, 0, 0x40), /* which has no delay slot */
+		INSN_I(OP_REGIMM, 0, RI_BLTZAL, 0x40),
+		INSN_I(OP_JAL, 0, 0, 0x100),
+		INSN_I(OP_JALX, 0, 0, 0x100),
+		INSN_NOP,
+	};
+
+	return branch[dice(ARRAY_SIZE(branch))];
+}
+
+/* Anything that raises an address error; mostly what a driver does. */
+static u32 any_error(u32 *va)
+{
+	u32 insn = any_access(), op = INSN_OP(insn), cause, at = FAKE_CODE;
+	bool store = op >= OP_SB && op != OP_LL && op != OP_PREF;
+
+	setup(NULL);
+	for (u32 n = 1; n < 32; n++)
+		guest.gpr[n] = dice(0x10000) << 16 | dice(0x10000);
+	guest.gpr[T9] = FAKE_CODE + 0x200;
+	*va = (dice(8) ? 0xa0000000 : 0xc0000000) | UART | (dice(4) ? 0 : dice(8));
+	guest.gpr[A0] = *va - 0x10 + (dice(16) ? 0 : 4);
+	cause = CAUSE_EXC(store == !!dice(16) ? EXC_ADES : EXC_ADEL);
+	if (!dice(3)) {
+		cause |= CAUSE_BD;
+		fake_put(at, any_branch());
+		at += 4;
+	}
+	fake_put(at, insn);
+	guest.pc = FAKE_CODE + (dice(64) ? 0 : 2);
+	if (!dice(32))
+		CP0_OF(CP0_STATUS) = ST_UM;
+	/* It is the fetch that has failed. */
+	if (!(*va & 3) && !dice(16))
+		guest.pc = *va - (at - FAKE_CODE);
+	return cause;
+}
+
+/* One piece is all that there is. */
+static bool the_long_way(u32 cause, u32 va, const u32 *insn, struct mips_mmio *m)
+{
+	if (mips_guest_trap(&guest, cause, va, insn) != MIPS_MMIO)
+		return false;
+	*m = guest.mmio;
+	guest.mmio.value = m->write ? m->value : ANSWER;
+	return mips_guest_complete_mmio(&guest) == MIPS_RUN;
+}
+
+static void the_same(const struct mips_guest *a, const struct mips_guest *b)
+{
+	assert_memory_equal(a->gpr, b->gpr, sizeof(a->gpr));
+	assert_int_equal(a->pc, b->pc);
+}
+
+static bool is_plain(u32 op)
+{
+	return op == OP_LB || op == OP_LBU || op == OP_LH || op == OP_LHU ||
+	       op == OP_LW || op == OP_SB || op == OP_SH || op == OP_SW;
+}
+
+static void the_short_way_does_what_the_long_one_does(void **state)
+{
+	static struct mips_guest before, after;
+	static u32 cp0[CP0_REGISTERS];
+	unsigned int taken = 0;
+
+	for (unsigned int i = 0; i < 20000; i++) {
+		u32 va, cause = any_error(&va), at = cause & CAUSE_BD ? 4 : 0;
+		u32 insn = fake_get(FAKE_CODE + at), *bad = dice(2) ? &insn : NULL;
+		struct mips_mmio m = {0};
+		struct mips_plain p;
+		bool is_mmio;
+
+		before = guest;
+		memcpy(cp0, fake_commpage, sizeof(cp0));
+		is_mmio = the_long_way(cause, va, bad, &m);
+		after = guest;
+		guest = before;
+		memcpy(fake_commpage, cp0, sizeof(cp0));
+		if (!mips_plain_access(&guest, cause, va, bad, &p)) {
+			/* A link is written again. */
+			guest.gpr[31] = before.gpr[31];
+			the_same(&guest, &before);
+			assert_false(is_mmio && is_plain(INSN_OP(insn)));
+			continue;
+		}
+		taken++;
+		assert_true(is_mmio && m.gpa == (va & MIPS_SEGMENT_MASK));
+		assert_true(m.size == p.size && m.write == p.write);
+		assert_int_equal(m.write ? m.value : 0, p.value);
+		mips_plain_done(&guest, &p, ANSWER);
+		the_same(&guest, &after);
+		assert_int_equal(guest.bd, !!(cause & CAUSE_BD));
+		assert_memory_equal(cp0, fake_commpage, sizeof(cp0));
+	}
+	assert_in_range(taken, 5000, 19000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -683,6 +812,7 @@ int main(void)
 		T(a_pair_whose_registers_changed_begins_anew),
 		T(a_pair_on_a_page_that_is_not_writable_is_left_alone),
 		T(everything_between_computes),
+		T(the_short_way_does_what_the_long_one_does),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
