@@ -21,6 +21,13 @@
 #define GUEST_PC 136
 #define GUEST_INSN 140
 #define GUEST_TRAPPED 144
+#define GUEST_CP0 148
+#define GUEST_SETTLED 152
+#define GUEST_TABLE 156
+#define GUEST_PENDING 160
+#define GUEST_QUICK 164 /* its first word */
+#define GUEST_FLAGS 176
+#define GUEST_KEPT(i) (180 + (i) * 4)
 
 /* Bytes at quick_fetch, and at quick_fetch_slot, that touch what a guest has mapped. */
 #define QUICK_FETCH_SIZE 12

@@ -7,6 +7,7 @@
  * does not fit the trap is executed once more, and nothing is concluded from
  * it.
  */
+#include "arch/mips/call.h"
 #include "arch/mips/guest_internal.h"
 #include "arch/mips/insn.h"
 
@@ -172,16 +173,88 @@ static enum mips_next mtc0(struct mips_guest *g, u32 insn)
 	return MIPS_RUN;
 }
 
-/* DI and EI; what else has the encoding is the MT module's. */
-static enum mips_next mfmc0(struct mips_guest *g, u32 insn)
+static enum mips_next set_ie(struct mips_guest *g, u32 insn)
 {
 	u32 *status = &g->cp0[CP0_STATUS];
 
-	if (INSN_RD(insn) != 12 || INSN_SA(insn) || insn & 0x1f)
-		return reserved(g);
 	mips_set_gpr(g, INSN_RT(insn), *status);
 	*status = insn & INSN_EI ? *status | ST_IE : *status & ~ST_IE;
 	return mips_done(g);
+}
+
+/*
+ * DI and EI; what else has the encoding is the MT module's. It becomes a call, but in
+ * a delay slot, where that would go the long way; and but behind the branch of one, of
+ * which it is a part.
+ */
+static enum mips_next mfmc0(struct mips_guest *g, u32 insn)
+{
+	if (INSN_RD(insn) != 12 || INSN_SA(insn) || insn & 0x1f)
+		return reserved(g);
+	if (!mips_guest_kernel_mode(g) || !g->layout.calls)
+		return set_ie(g, insn);
+	if (!g->bd && !mips_in_restore(g, g->pc))
+		mips_patch(g, g->pc, insn, 0);
+	else if (g->bd && insn == INSN_DI && mips_patch_restore(g, g->pc))
+		return MIPS_RUN;
+	return set_ie(g, insn);
+}
+
+/* ---- Calls ----------------------------------------------------------------- */
+
+static u32 call_address(const struct mips_guest *g, u32 n)
+{
+	return g->layout.calls + 4 * n;
+}
+
+/* It is a load of the guest's own from there. */
+static bool loads_from(const struct mips_guest *g, u32 insn, u32 va)
+{
+	return INSN_OP(insn) >= OP_LB &&
+	       g->gpr[INSN_RS(insn)] + INSN_IMM(insn) == va;
+}
+
+/* The sequence is no longer what it was: the branch becomes one again. */
+static enum mips_next undo_call(struct mips_guest *g, u32 n)
+{
+	u32 va = mips_trapped_at(g), insn;
+
+	switch (g->ops->patch(g, va, mips_call_word(&g->layout, n),
+			      mips_call_insn(n))) {
+	case 0:
+		return MIPS_RUN;
+	case -EFAULT:
+		g->bd = false;
+		return mips_guest_fault(g, va, MIPS_FETCH);
+	}
+	/* The I-cache may have what stood there: it goes on with what does. */
+	if (mips_read_insn(g, va, &insn) ||
+	    !loads_from(g, insn, call_address(g, n)))
+		g->ops->sync_line(g, va);
+	else
+		mips_deliver_address(g, EXC_ADEL, call_address(g, n));
+	return MIPS_RUN;
+}
+
+static enum mips_next call_restore(struct mips_guest *g, u32 n)
+{
+	u32 slot, after;
+
+	if (g->bd || mips_read_insn(g, g->pc + 4, &slot) || slot != INSN_DI ||
+	    mips_read_insn(g, g->pc + 8, &after) || after != (INSN_DI | INSN_EI))
+		return undo_call(g, n);
+	g->next = g->pc + MIPS_RESTORE_SIZE;
+	return set_ie(g, g->gpr[n - MIPS_CALL_EI] ? after : slot);
+}
+
+/* In the guest's kernel; what call_code.c leaves. */
+static enum mips_next call(struct mips_guest *g, u32 n)
+{
+	enum mips_next next;
+
+	if (mips_is_restore(n))
+		return call_restore(g, n);
+	return mips_find_next(g, &next) ? set_ie(g, mips_call_insn(n)) : next;
 }
 
 static enum mips_next cop0(struct mips_guest *g, u32 insn)
@@ -343,9 +416,12 @@ static bool is_address_error(u32 code)
 static NOINLINE enum mips_next address_error(struct mips_guest *g, u32 code, u32 va,
 					     const u32 *badinstr)
 {
+	u32 insn, n = mips_call_at(&g->layout, va);
 	enum mips_next next;
-	u32 insn;
 
+	if (n < MIPS_CALLS && code == EXC_ADEL && mips_guest_kernel_mode(g) &&
+	    !is_fetch(g, va))
+		return call(g, n);
 	if (!mips_guest_kernel_mode(g) || !mips_emulated(&g->layout, va) ||
 	    is_fetch(g, va)) {
 		mips_deliver_address(g, code, va);
@@ -435,14 +511,6 @@ static inline enum mips_next quick(struct mips_guest *g, const u32 *insn,
 
 	if ((word & ~INSN_RT_MASK) == INSN_MTC0(0, CP0_ENTRYHI)) {
 		mips_write_entryhi(g, g->gpr[INSN_RT(word)]);
-		g->pc += 4;
-		return MIPS_RUN;
-	}
-	if ((word & ~(INSN_RT_MASK | INSN_EI)) == INSN_DI) {
-		u32 status = g->cp0[CP0_STATUS];
-
-		mips_set_gpr(g, INSN_RT(word), status);
-		g->cp0[CP0_STATUS] = (status & ~ST_IE) | (word & INSN_EI) >> 5;
 		g->pc += 4;
 		return MIPS_RUN;
 	}

@@ -3,6 +3,7 @@
  * Into the guest, and what is done when it is left.
  */
 #include "arch/mips/asm_offsets.h"
+#include "arch/mips/call.h"
 #include "arch/mips/debug.h"
 #include "arch/mips/fixup_code.h"
 #include "arch/mips/gva.h"
@@ -25,10 +26,23 @@ _Static_assert(offsetof(struct mips_vcpu, guest) == 0 &&
 		       offsetof(struct mips_guest, insn) == GUEST_INSN &&
 		       offsetof(struct mips_guest, trapped) == GUEST_TRAPPED,
 	       "asm_offsets.h");
+/* On a PC pointers are longer. */
+_Static_assert(sizeof(void *) != 4 ||
+		       (offsetof(struct mips_guest, cp0) == GUEST_CP0 &&
+			offsetof(struct mips_guest, settled) == GUEST_SETTLED &&
+			offsetof(struct mips_guest, table) == GUEST_TABLE &&
+			offsetof(struct mips_guest, pending) == GUEST_PENDING &&
+			offsetof(struct mips_guest, quick) == GUEST_QUICK &&
+			offsetof(struct mips_guest, flags) == GUEST_FLAGS &&
+			offsetof(struct mips_guest, kept) == GUEST_KEPT(0) &&
+			!MIPS_KERNEL),
+	       "asm_offsets.h");
 
 /* What world_code.h emits, and its words. */
 u32 world_code[MIPS_WORLD_WORDS] __attribute__((aligned(128)));
 static u32 fixup_code[MIPS_FIXUP_WORDS] __attribute__((aligned(128)));
+static u32 call_code[MIPS_CALLS_WORDS]
+	__attribute__((aligned(MIPS_CALLS_ALIGN)));
 static u32 guest_now, host_stack;
 static void (*mips_enter)(struct mips_guest *g);
 extern char vectors[], host_interrupt[], host_stop[];
@@ -297,6 +311,27 @@ static bool install_fixups(const struct mips_world *w)
 	       !mips_asm_install(&a, fixup_code, cache_publish);
 }
 
+/* Of no use to anybody before the vector is there. */
+static bool install_calls(const struct mips_world_cpu *cpu,
+			  const struct mips_world *w)
+{
+	struct mips_asm a;
+
+	for (u32 n = 0; n <= MIPS_CALLS; n++) {
+		u32 *code = &call_code[n * MIPS_CALL_WORDS];
+
+		mips_asm_start(&a, code,
+			       n < MIPS_CALLS ? MIPS_CALL_WORDS :
+						2 * MIPS_CALL_WORDS,
+			       (u32)(uintptr_t)code);
+		mips_call_emit(&a, cpu, w, n);
+		if (mips_asm_finish(&a))
+			return false;
+	}
+	cache_publish((uintptr_t)call_code, sizeof(call_code));
+	return true;
+}
+
 static bool install(const struct mips_world_cpu *cpu)
 {
 	u32 words[MIPS_VECTOR_WORDS], *vector = (u32 *)(vectors + GENERAL_VECTOR);
@@ -311,6 +346,8 @@ static bool install(const struct mips_world_cpu *cpu)
 	if (!install_fixups(&w))
 		return false;
 	mips_enter = (void (*)(struct mips_guest *))(uintptr_t)w.enter;
+	if (!install_calls(cpu, &w))
+		return false;
 	mips_asm_start(&a, words, ARRAY_SIZE(words), (u32)(uintptr_t)vector);
 	mips_vector_emit(&a, cpu, &w);
 	return !mips_asm_finish(&a) && !mips_asm_install(&a, vector, cache_publish);
@@ -334,6 +371,7 @@ void world_init(void)
 		.middle_trap = (u32)(uintptr_t)mips_middle_trap,
 		.middle_exception = (u32)(uintptr_t)mips_middle_exception,
 		.exit = (u32)(uintptr_t)mips_exit,
+		.calls = (u32)(uintptr_t)call_code,
 	};
 
 	cpu.walker = gva_how(&refill);

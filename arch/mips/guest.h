@@ -18,6 +18,7 @@
  *   0x60000000     0xc0000000  kseg2  mapped by the guest's TLB
  *   0x80000000                 kseg1, twice up to 0xc0000000: address errors of the
  *                                     host's, of which each is emulated
+ *   0xffff9000                 calls (call.h), 256 bytes
  *
  * The guest's CP0 registers are an array in memory that the guest kernel can read
  * and write as it likes: the commpage. Whatever is read there is the guest's word,
@@ -119,7 +120,12 @@ struct mips_layout {
 	/* Where guest kernel mode finds its CP0 registers: a displacement from
 	 * $0, so below 0x8000, or from 0xffff8000 on. */
 	u32 commpage;
+	/* The window of calls (call.h), as far from $0; 0: there is none, for user
+	 * mode of the host's may have something there. */
+	u32 calls;
 };
+
+#define MIPS_CALLS_WINDOW 0xffff9000U
 
 #define MIPS_DEPRIVILEGED                                                      \
 	((struct mips_layout){                                                 \
@@ -128,6 +134,7 @@ struct mips_layout {
 		.last = 0x7fffffff,                                            \
 		.emulated = 0x40000000,                                        \
 		.commpage = 0x7000,                                            \
+		.calls = MIPS_CALLS_WINDOW,                                    \
 	})
 
 /* The commpage is above what Linux maps by itself (FIXADDR_TOP), and below what
@@ -214,6 +221,13 @@ struct mips_guest {
 	u32 insn;    /* that mips_quick_trap() did not carry out; and that it did */
 	bool trapped; /* not */
 	u32 *cp0;    /* the commpage: CP0_REGISTERS words; the guest's to write */
+	u32 settled; /* Status, as it was looked at last; or MIPS_UNSETTLED: there
+		      * is something else to look at */
+	enum mips_table table; /* in use */
+	u32 pending; /* Cause.IP, as it is if nothing is `changed` */
+	u32 quick[3]; /* exits that quick.c, middle.c and call_code.c did, and nobody
+		       * has counted: traps, exceptions, pages of its memory */
+	u32 flags, kept[2]; /* of call_code.c alone; kept: k0, k1 */
 	struct mips_layout layout;
 	const struct mips_guest_ops *ops;
 	u32 asid_mask; /* 0xff or 0x3ff */
@@ -230,19 +244,13 @@ struct mips_guest {
 	u32 icache_way, dcache_way;
 
 	u32 changed; /* there may be an interrupt, or another ASID; atomic */
-	u32 settled; /* Status, as it was looked at last; or MIPS_UNSETTLED: there
-		      * is something else to look at */
 	bool bd;     /* the trap was in a delay slot */
 	u32 next;    /* where it goes on behind what is being emulated */
 	u32 asid;    /* in effect */
-	enum mips_table table; /* in use */
-	struct mips_walk walk[MIPS_TABLES]; /* of that, while it is entered */
+	struct mips_walk walk[MIPS_TABLES]; /* of `table`, while it is entered */
 	u32 space;             /* that it is of */
 	u32 lines;   /* interrupt lines, as in Cause; atomic */
 	u32 general; /* vector's address, but for BEV, if nothing is `changed` */
-	u32 pending; /* Cause.IP, as it is if nothing is `changed` */
-	u32 quick[3]; /* exits that quick.c and middle.c did, and nobody has
-		       * counted: traps, exceptions, pages of its memory */
 	u32 compare;
 	u32 random;
 	struct mips_timer timer;

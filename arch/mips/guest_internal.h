@@ -3,7 +3,7 @@
 #ifndef ARCH_MIPS_GUEST_INTERNAL_H
 #define ARCH_MIPS_GUEST_INTERNAL_H
 
-#include "arch/mips/guest.h"
+#include "arch/mips/call.h"
 #include "lib/errno.h"
 
 /* ---- guest_exception.c --------------------------------------------------- */
@@ -116,12 +116,18 @@ static inline void mips_set_gpr(struct mips_guest *g, unsigned int n, u32 v)
 	g->gpr[0] = 0;
 }
 
-/* Behind the guest's segments is what the host has there: nobody's to read. */
+/* As the guest wrote it, where it has become a call. Behind the guest's segments is
+ * what the host has there: nobody's to read. */
 static inline int mips_read_insn(struct mips_guest *g, u32 va, u32 *insn)
 {
+	int err;
+
 	if (unlikely(va > g->layout.last || va & 3))
 		return -EFAULT;
-	return g->ops->fetch(g, va, insn);
+	err = g->ops->fetch(g, va, insn);
+	if (likely(!err))
+		*insn = mips_call_undone(&g->layout, *insn);
+	return err;
 }
 
 /* Where the instruction is that trapped. */
@@ -175,5 +181,10 @@ bool mips_translate(const struct mips_layout *l, u32 insn, u32 allowed,
 		    u32 *patched);
 /* `insn` at `va` was emulated and will trap again: patch it. */
 void mips_patch(struct mips_guest *g, u32 va, u32 insn, u32 allowed);
+/* What trapped is in the delay slot of the branch at `va`, and nothing has been done.
+ * True: all of it has become a call, to be executed from there. */
+bool mips_patch_restore(struct mips_guest *g, u32 va);
+/* Is `va` behind the branch of a sequence that is a call? */
+bool mips_in_restore(struct mips_guest *g, u32 va);
 
 #endif

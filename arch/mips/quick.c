@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "arch/mips/call.h"
 #include "arch/mips/insn.h"
 #include "arch/mips/mips.h"
 #include "arch/mips/quick_internal.h"
@@ -24,6 +25,9 @@ static inline bool mask_interrupts(u32 *cp0, u32 insn, u32 status)
 {
 	u32 next = status & ~ST_IE;
 
+	/* It is to become a call. */
+	if (g->layout.calls)
+		return false;
 	if (insn & INSN_EI) {
 		if (unlikely(!quiet(status)))
 			return false;
@@ -134,11 +138,6 @@ u32 mips_quick_trap(u32 insn)
 
 	if (unlikely(!is_settled(status)))
 		goto long_way;
-	if (likely(masks_interrupts(insn))) {
-		if (mask_interrupts(cp0, insn, status))
-			goto done;
-		goto long_way;
-	}
 	if (insn & COP0_CO << 21) {
 		if (insn == INSN_CO(CO_TLBWI)) {
 			if (write_tlb(cp0, cp0[CP0_INDEX]))
@@ -164,6 +163,9 @@ u32 mips_quick_trap(u32 insn)
 		if (get_count(insn))
 			goto done;
 		break;
+	default:
+		if (masks_interrupts(insn) && mask_interrupts(cp0, insn, status))
+			goto done;
 	}
 long_way:
 	g->insn = insn;
@@ -204,6 +206,9 @@ u32 mips_quick_slot(u32 branch, u32 insn, u32 after)
 	u32 *cp0, status;
 
 	g->insn = insn;
+	/* It is to become a call. */
+	if (g->layout.calls)
+		goto long_way;
 	if (unlikely((insn ^ INSN_DI) | (after ^ insn ^ INSN_EI) ||
 		     !is_beqz_over_two(branch)))
 		goto long_way;

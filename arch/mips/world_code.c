@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * k1 is the guest on all ways, its registers' places are displacements from it. On
- * the quick way k0 is Status at first, and then EPC.
+ * the quick way k0 is Cause at first, rotated, and then EPC.
  *
  * Hazards (MD00090, "Hazards"): what MTC0 wrote counts from EHB on. ERET clears
  * hazards as well, but for what it returns to (MD00086, ERET): EPC and Status, which it
@@ -10,6 +10,7 @@
  */
 #include "arch/mips/world_code.h"
 #include "arch/mips/asm_offsets.h"
+#include "arch/mips/call.h"
 
 enum label {
 	AGAIN,
@@ -23,16 +24,19 @@ enum label {
 	SLOT_NOT_DONE,
 	REST,
 	LAST,
-	HOST,
 	NO_BLOCK,
 	NO_BLOCK_HOST
 };
+enum vector_label { CALL, NO_CALL, OTHER, HOST };
 
 #define GUEST_STATUS (ST_UM | ST_EXL | ST_IE)
 /* Not a delay slot, coprocessor 0. */
 #define WHAT (CAUSE_BD | CAUSE_CE_MASK | CAUSE_EXC_MASK)
 #define PRIVILEGED CAUSE_EXC(EXC_CPU)
 #define IN_SLOT (CAUSE_BD | PRIVILEGED)
+/* Cause, with all of these in its lower half. */
+#define ROTATION 28
+#define ROTATED(cause) ((cause) >> ROTATION | (cause) << (32 - ROTATION))
 #define HIT_WRITEBACK_INVALIDATE_D 0x15
 #define NO_GPR (BIT32(ZERO) | BIT32(K0) | BIT32(K1))
 
@@ -195,7 +199,8 @@ static void call_trap(struct mips_asm *a, const struct mips_world_cpu *cpu,
 		return;
 	}
 	save_k(a, cpu);
-	mips_asm_xori(a, A1, K0, GUEST_STATUS);
+	mips_asm_mfc0(a, A1, CP0_STATUS);
+	mips_asm_xori(a, A1, A1, GUEST_STATUS);
 	mips_asm_mtc0(a, A1, CP0_STATUS);
 	mips_asm_mfc0(a, K0, CP0_EPC);
 	mips_asm_barrier(a);
@@ -264,12 +269,10 @@ static void quick(struct mips_asm *a, const struct mips_world_cpu *cpu,
 	registers(a, mips_asm_sw, cpu->changed);
 	if (cpu->changed & BIT32(SP))
 		load_word(a, SP, cpu->stack);
-	mips_asm_mfc0(a, A0, CP0_CAUSE);
-	mips_asm_li(a, V0, WHAT);
-	mips_asm_and(a, V0, V0, A0);
-	mips_asm_xori(a, V0, V0, PRIVILEGED);
-	mips_asm_bne(a, V0, ZERO, EXCEPTION);
-	mips_asm_nop(a);
+	mips_asm_andi(a, K0, K0, ROTATED(WHAT));
+	mips_asm_xori(a, K0, K0, ROTATED(PRIVILEGED));
+	mips_asm_bne(a, K0, ZERO, EXCEPTION);
+	mips_asm_mfc0(a, A0, CP0_CAUSE); /* in the delay slot */
 	call_trap(a, cpu, w);
 	back(a, cpu, cpu->changed, NOT_DONE, !cpu->bad_instr);
 
@@ -441,13 +444,49 @@ void mips_world_emit(struct mips_asm *a, const struct mips_world_cpu *cpu,
 	w->fetch_failed = mips_asm_label_at(a, FAILED);
 }
 
+/*
+ * Calls first (call.h): an address error of a load, in no delay slot, at one of their
+ * addresses. With the number of words from the window's start on, what is not aligned
+ * is far off. For all others k0 is Cause again.
+ */
+static void dispatch_calls(struct mips_asm *a, const struct mips_world_cpu *cpu)
+{
+	mips_asm_label(a, CALL);
+	mips_asm_mfc0(a, K1, CP0_BADVADDR);
+	mips_asm_addiu(a, K1, K1, -(s32)MIPS_CALLS_WINDOW);
+	mips_asm_rotr(a, K1, K1, 2);
+	mips_asm_srl(a, K0, K1, 6);
+	mips_asm_bne(a, K0, ZERO, NO_CALL);
+	mips_asm_lui(a, K0, cpu->calls >> 16); /* in the delay slot */
+	mips_asm_ori(a, K0, K0, cpu->calls & 0xffff);
+	mips_asm_ins(a, K0, K1, 7, 6);
+	mips_asm_jr(a, K0);
+	mips_asm_lui(a, K0, MIPS_HI(cpu->guest)); /* in the delay slot */
+	mips_asm_label(a, NO_CALL);
+	mips_other_emit(a);
+	mips_asm_beq(a, ZERO, ZERO, OTHER);
+	mips_asm_mfc0(a, K1, CP0_STATUS); /* in the delay slot */
+}
+
+void mips_other_emit(struct mips_asm *a)
+{
+	mips_asm_mfc0(a, K0, CP0_CAUSE);
+	mips_asm_rotr(a, K0, K0, ROTATION);
+}
+
 void mips_vector_emit(struct mips_asm *a, const struct mips_world_cpu *cpu,
 		      const struct mips_world *w)
 {
 	mips_asm_mtc0(a, K0, cpu->save[0]);
+	mips_asm_mfc0(a, K0, CP0_CAUSE);
 	mips_asm_mtc0(a, K1, cpu->save[1]);
-	mips_asm_mfc0(a, K0, CP0_STATUS);
-	mips_asm_andi(a, K1, K0, ST_UM);
+	mips_asm_rotr(a, K0, K0, ROTATION);
+	mips_asm_andi(a, K1, K0, ROTATED(CAUSE_BD | CAUSE_EXC_MASK));
+	mips_asm_xori(a, K1, K1, ROTATED(CAUSE_EXC(EXC_ADEL)));
+	mips_asm_beq(a, K1, ZERO, CALL);
+	mips_asm_mfc0(a, K1, CP0_STATUS); /* in the delay slot */
+	mips_asm_label(a, OTHER);
+	mips_asm_andi(a, K1, K1, ST_UM);
 	mips_asm_beq(a, K1, ZERO, HOST);
 	mips_asm_lui(a, K1, MIPS_HI(cpu->guest)); /* in the delay slot */
 	mips_asm_j(a, w->left);
@@ -455,4 +494,5 @@ void mips_vector_emit(struct mips_asm *a, const struct mips_world_cpu *cpu,
 	mips_asm_label(a, HOST);
 	mips_asm_j(a, w->host);
 	mips_asm_nop(a);
+	dispatch_calls(a, cpu);
 }

@@ -39,6 +39,7 @@ struct mips_world_cpu {
 	 * mips_exit(). */
 	u32 host, quick_trap, quick_slot, quick_exception, middle_trap,
 		middle_exception, exit;
+	u32 calls; /* of the code for calls: a multiple of MIPS_CALLS_ALIGN */
 };
 
 /* Where parts are of what mips_world_emit() made. */
@@ -62,10 +63,21 @@ struct mips_world {
  * with its own walker, if that is on. It changes v0 and k0. */
 #define MIPS_WORLD_WALK 512
 
+/* The code for calls, one by one, and what some of them share: each with its place. */
+#define MIPS_CALL_SIZE   128 /* bytes */
+#define MIPS_CALL_WORDS  (MIPS_CALL_SIZE / 4)
+#define MIPS_CALLS_ALIGN 8192
+#define MIPS_CALLS_WORDS (66 * MIPS_CALL_WORDS)
+
 void mips_world_emit(struct mips_asm *a, const struct mips_world_cpu *cpu,
 		     struct mips_world *w);
 /* At the general vector. */
 void mips_vector_emit(struct mips_asm *a, const struct mips_world_cpu *cpu,
 		      const struct mips_world *w);
+/* What the code at `left` finds in k0, k1 being the guest. */
+void mips_other_emit(struct mips_asm *a);
+/* Call `n`, at cpu->calls + n * MIPS_CALL_SIZE; MIPS_CALLS: what they share. */
+void mips_call_emit(struct mips_asm *a, const struct mips_world_cpu *cpu,
+		    const struct mips_world *w, u32 n);
 
 #endif
