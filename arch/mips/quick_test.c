@@ -418,6 +418,12 @@ static bool one_exception(unsigned int kind)
 	return both(cause, NULL, FAKE_CODE);
 }
 
+/* Instead of being quick, where there are any. */
+static bool becomes_a_call(bool (*one)(unsigned int kind), unsigned int kind)
+{
+	return fake_layout.calls && one == one_instruction && kind <= EI;
+}
+
 /* Each kind has its share of the quick ones; but the last, that has none. */
 static void on_random_states(bool (*one)(unsigned int kind), unsigned int kinds)
 {
@@ -429,7 +435,8 @@ static void on_random_states(bool (*one)(unsigned int kind), unsigned int kinds)
 		for (unsigned int i = 0; i < STATES; i++)
 			done[i % kinds] += property_step(i) && one(i % kinds);
 		for (unsigned int k = 0; k < kinds - 1; k++)
-			HOLDS(getenv("SKIP") || done[k] > STATES / kinds / 20,
+			HOLDS(getenv("SKIP") || becomes_a_call(one, k) ||
+				      done[k] > STATES / kinds / 20,
 			      "of kind %u, %u were quick", k, done[k]);
 		HOLDS(!done[kinds - 1], "%u others were quick", done[kinds - 1]);
 	}
@@ -500,7 +507,7 @@ static void interrupts_are_not_let_through(void **state)
 	assert_false(both(CAUSE_EXC(EXC_CPU), &ei, 0));
 	CP0_OF(CP0_STATUS) = ST_IM_OF(3);
 	mips_guest_before_entry(&guest);
-	assert_true(both(CAUSE_EXC(EXC_CPU), &ei, 0));
+	assert_int_equal(both(CAUSE_EXC(EXC_CPU), &ei, 0), !guest.layout.calls);
 }
 
 /* A Status that an mtc0 does not leave, and that says what MIPS_UNSETTLED does. */

@@ -87,7 +87,7 @@ static void instructions_with_effects_never_change(void **state)
 	static const u32 insn[] = {
 		INSN_CO(CO_TLBR), INSN_CO(CO_TLBWI), INSN_CO(CO_TLBWR),
 		INSN_CO(CO_TLBP), INSN_CO(CO_ERET), INSN_CO(CO_WAIT),
-		INSN_CO(CO_HYPCALL), INSN_CO(CO_DERET), 0x41606000, 0x41606020,
+		INSN_CO(CO_HYPCALL), INSN_CO(CO_DERET), 0x41606001, 0x41626020,
 		RDHWR(3, 29), 0x0000000c, INSN_I(OP_LW, 4, 5, 0), INSN_NOP,
 		INSN_R(OP_COP0, COP0_RDPGPR, 4, 5, 0, 0),
 	};

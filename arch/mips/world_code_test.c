@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: arch/mips/asm.c arch/mips/refill.c arch/mips/world_code.c
+// link: arch/mips/call_code.c
 // link: arch/mips/testing/interpreter.c
 /*
  * K44: the world switch for each kind of CPU, executed here: into a guest, the quick way
@@ -49,7 +50,7 @@ static u32 code[MIPS_WORLD_WORDS], vector[MIPS_VECTOR_WORDS];
 static unsigned int code_words, vector_words;
 static struct mips_world_cpu kind;
 static struct mips_world world;
-static u32 guest[GUEST_TRAPPED / 4 + 1], now, stack_at, directory, stack[STACK_WORDS];
+static u32 guest[GUEST_KEPT(2) / 4], now, stack_at, directory, stack[STACK_WORDS];
 
 /* The words from the guest's pc on, and whether there are. */
 static u32 page_va, page_word[3];

@@ -6,6 +6,7 @@
 
 struct mips_guest guest;
 struct mips_layout fake_layout = MIPS_DEPRIVILEGED;
+int fake_failed;
 u32 fake_commpage[CP0_REGISTERS];
 u32 fake_ram[FAKE_RAM / 4];
 struct fake_page fake_tables[FAKE_SPACES][MIPS_TABLES][FAKE_PAGES];
