@@ -255,13 +255,15 @@ static inline bool is_of_a_coprocessor(u32 cause)
 u32 mips_quick_exception(u32 cause)
 {
 	u32 *cp0 = g->cp0, status = cp0[CP0_STATUS];
+	u32 what = CAUSE_BD | CAUSE_EXC_MASK;
 
-	if (likely(is_guests(CAUSE_EXC_OF(cause))))
-		cause &= ~CAUSE_CE_MASK;
-	else if (!is_of_a_coprocessor(cause))
-		goto long_way;
+	if (unlikely(!is_guests(CAUSE_EXC_OF(cause)))) {
+		if (!is_of_a_coprocessor(cause))
+			goto long_way;
+		what |= CAUSE_CE_MASK;
+	}
 	if (likely(may_deliver(status))) {
-		deliver(cp0, status, epc, cause & WHAT);
+		deliver(cp0, status, epc, cause & what);
 		return g->general;
 	}
 long_way:
