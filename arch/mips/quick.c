@@ -150,6 +150,11 @@ u32 mips_quick_trap(u32 insn)
 		}
 		goto long_way;
 	}
+	if (unlikely(masks_interrupts(insn))) {
+		if (mask_interrupts(cp0, insn, status))
+			goto done;
+		goto long_way;
+	}
 	switch (insn & ~INSN_RT_MASK) {
 	case INSN_MTC0(0, CP0_STATUS):
 		if (set_status(cp0, insn, status))
@@ -163,9 +168,6 @@ u32 mips_quick_trap(u32 insn)
 		if (get_count(insn))
 			goto done;
 		break;
-	default:
-		if (masks_interrupts(insn) && mask_interrupts(cp0, insn, status))
-			goto done;
 	}
 long_way:
 	g->insn = insn;

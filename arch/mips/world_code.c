@@ -272,7 +272,7 @@ static void quick(struct mips_asm *a, const struct mips_world_cpu *cpu,
 	mips_asm_andi(a, K0, K0, ROTATED(WHAT));
 	mips_asm_xori(a, K0, K0, ROTATED(PRIVILEGED));
 	mips_asm_bne(a, K0, ZERO, EXCEPTION);
-	mips_asm_mfc0(a, A0, CP0_CAUSE); /* in the delay slot */
+	mips_asm_mfc0(a, A0, CP0_CAUSE); /* in the delay slot; for FAILED too */
 	call_trap(a, cpu, w);
 	back(a, cpu, cpu->changed, NOT_DONE, !cpu->bad_instr);
 
