@@ -162,7 +162,6 @@ UNUSED(void, mips_fixup_emit, struct mips_asm *a, const struct mips_fixup *f,
        unsigned int n, u32 interrupt, u32 stop)
 UNUSED(void, mips_call_emit, struct mips_asm *a, const struct mips_world_cpu *c,
        const struct mips_world *w, u32 n)
-UNUSED(void, mips_guest_bus_error, struct mips_guest *g)
 UNUSED(void, mips_guest_settle, struct mips_guest *g)
 UNUSED(u32, mips_quick_exception, u32 cause)
 UNUSED(u32, mips_quick_trap, u32 insn)
