@@ -14,6 +14,7 @@
 #include "core/timer.h"
 #include "lib/list.h"
 #include "lib/types.h"
+#include "lib/util.h"
 
 struct cpu;
 struct vcpu;
@@ -65,6 +66,12 @@ void thread_block(void);
 void thread_sleep_until(u64 deadline);
 /* Let others of this CPU run. */
 void thread_yield(void);
+/* The current thread, `t`, is behind `other` when it gives the CPU up, and behind all
+ * that are before that one. */
+static inline void thread_go_behind(struct thread *t, const struct thread *other)
+{
+	t->used = max(t->used, other->used);
+}
 _Noreturn void thread_exit(void);
 
 /* Between bounded steps of long work: yield if it is time. */

@@ -151,29 +151,40 @@ static bool look_elsewhere(const struct mips_vcpu *v)
 	       __atomic_load_n(&this_cpu()->need_resched, __ATOMIC_RELAXED);
 }
 
-/*
- * A guest that has its interrupts off may hold a lock for which another of its CPUs
- * would spin, for all of a slice. So the CPU is not taken from it, as long as it is
- * another thread alone that wants it, and until its own slice is over, when there
- * is an interrupt. What enables them comes here: mips_guest_changed().
- */
-static bool goes_on(struct mips_vcpu *v)
-{
-	struct mips_guest *g = &v->guest;
-
-	if (__atomic_load_n(&v->vcpu.requests, __ATOMIC_RELAXED) & ~REQ_SCHED ||
-	    v->vcpu.vm->vcpu_count == 1 ||
-	    (g->cp0[CP0_STATUS] & (ST_IE | ST_EXL | ST_ERL)) == ST_IE)
-		return false;
-	mips_guest_changed(g);
-	return true;
-}
-
-static int before_entry(struct mips_vcpu *v)
+static void settle(struct mips_vcpu *v)
 {
 	mips_guest_before_entry(&v->guest);
 	if (v->stale)
 		gva_activate(v);
+}
+
+/* Interrupts that came, here: who goes out for them may lose the CPU. */
+static void take_irq_request(struct mips_vcpu *v)
+{
+	struct vcpu *vcpu = &v->vcpu;
+
+	if (!(__atomic_load_n(&vcpu->requests, __ATOMIC_RELAXED) & REQ_IRQ) ||
+	    !__atomic_load_n(&vcpu->powered, __ATOMIC_RELAXED))
+		return;
+	__atomic_fetch_and(&vcpu->requests, ~REQ_IRQ, __ATOMIC_SEQ_CST);
+	arch_vcpu_handle_irq_request(vcpu);
+	settle(v);
+}
+
+/* It goes on, if it is another thread alone that wants the CPU. */
+static bool goes_on(struct mips_vcpu *v)
+{
+	u32 requests;
+
+	take_irq_request(v);
+	requests = __atomic_load_n(&v->vcpu.requests, __ATOMIC_RELAXED);
+	return !look_elsewhere(v) ||
+	       (!(requests & ~REQ_SCHED) && spin_goes_on(v));
+}
+
+static int before_entry(struct mips_vcpu *v)
+{
+	settle(v);
 	return unlikely(look_elsewhere(v)) && !goes_on(v) ? out(v, 0) : AGAIN;
 }
 
@@ -271,7 +282,8 @@ int mips_exit(struct mips_guest *g, u32 cause, u32 badvaddr, const u32 *insn)
 	if (code == EXC_INT) {
 		vcpu_count_exit(&v->vcpu, CAUSE_IRQ);
 		irq_handle();
-		return out(v, 0);
+		spin_look(v);
+		return before_entry(v);
 	} else if (unlikely(code == EXC_MCHECK)) {
 		return machine_check(v);
 	} else if (code == EXC_ADEL || code == EXC_ADES) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // link: arch/mips/exit.c arch/mips/debug.c
 /*
- * K11: what mips_exit() makes of SDBBP, whatever the exception after it is; and how
- * exits are counted.
+ * K11: what mips_exit() makes of SDBBP, whatever the exception after it is; how exits
+ * are counted; and when a guest has to come out (K24).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,6 +18,7 @@
 #include "arch/mips/middle.h"
 #include "arch/mips/segments.h"
 #include "arch/mips/world_code.h"
+#include "core/arch.h"
 #include "core/sched.h"
 #include "lib/errno.h"
 #include "lib/log.h"
@@ -37,7 +38,8 @@ static struct mips_vm machine;
 static struct mips_vcpu vcpus[2];
 static u32 commpage[CP0_REGISTERS];
 static struct cpu cpu;
-static unsigned int irqs, traps, drops;
+static unsigned int irqs, traps, drops, looks, handled;
+static bool keeps; /* its CPU, if another thread wants it */
 static u32 trap_pc, trap_cause;
 static bool trap_insn;
 /* What the trap asks for, and the fault. */
@@ -143,6 +145,21 @@ bool guest_power_asked(struct vm *vm, enum system_event *event)
 	return power_off;
 }
 
+void spin_look(struct mips_vcpu *v)
+{
+	looks++;
+}
+
+bool spin_goes_on(struct mips_vcpu *v)
+{
+	return keeps;
+}
+
+void arch_vcpu_handle_irq_request(struct vcpu *vcpu)
+{
+	handled++;
+}
+
 #define UNUSED(type, name, ...)                                                \
 	type name(__VA_ARGS__)                                                 \
 	{                                                                      \
@@ -186,7 +203,9 @@ static int setup(void **state)
 		vcpus[i].vcpu.vm = &machine.vm;
 		vcpus[i].guest.cp0 = commpage;
 	}
-	irqs = traps = drops = 0;
+	memset(&cpu, 0, sizeof(cpu));
+	irqs = traps = drops = looks = handled = 0;
+	keeps = false;
 	trap_next = MIPS_RUN;
 	memset(&machine, 0, sizeof(machine));
 	machine.vm.bus.dev[0] = &device;
@@ -244,6 +263,7 @@ static void an_interrupt_between_does_not_lose_the_pc(void **state)
 	assert_int_equal(irqs, 0);
 	/* It is pending still, and comes again. */
 	a->pc = 0x40000180;
+	cpu.need_resched = true;
 	assert_int_equal(mips_exit(a, CAUSE_EXC(EXC_INT) | 0x8000, 0, NULL), OUT);
 	assert_int_equal(irqs, 1);
 	after_sdbbp(b, 0x40002000, 0, CAUSE_EXC(EXC_INT));
@@ -375,6 +395,51 @@ static void the_machine_may_be_off_by_it(void **state)
 	assert_int_equal(vcpus[0].vcpu.exit.reason, EXIT_SYSTEM_EVENT);
 }
 
+/* ---- When it comes out -------------------------------------------------------- */
+
+static int interrupt(void)
+{
+	return mips_exit(&vcpus[0].guest, CAUSE_EXC(EXC_INT), 0, NULL);
+}
+
+/* It is looked at after each interrupt; and goes on where nothing else is to be done. */
+static void an_interrupt_takes_the_cpu_from_nobody(void **state)
+{
+	assert_int_equal(interrupt(), AGAIN);
+	assert_int_equal(irqs, 1);
+	assert_int_equal(looks, 1);
+	cpu.need_resched = true;
+	assert_int_equal(interrupt(), OUT);
+	keeps = true;
+	assert_int_equal(interrupt(), AGAIN);
+	vcpus[0].vcpu.requests = REQ_SCHED;
+	assert_int_equal(interrupt(), AGAIN);
+	assert_int_equal(vcpus[0].vcpu.requests, REQ_SCHED);
+	vcpus[0].vcpu.requests = REQ_SCHED | REQ_STOP;
+	assert_int_equal(interrupt(), OUT);
+}
+
+/* Who is out for it may lose the CPU. */
+static void its_own_timer_is_no_reason_to_come_out(void **state)
+{
+	struct vcpu *vcpu = &vcpus[0].vcpu;
+
+	vcpu->powered = true;
+	vcpu->requests = REQ_IRQ;
+	assert_int_equal(interrupt(), AGAIN);
+	assert_int_equal(handled, 1);
+	assert_int_equal(vcpu->requests, 0);
+	vcpu->requests = REQ_IRQ | REQ_STOP;
+	assert_int_equal(interrupt(), OUT);
+	assert_int_equal(vcpu->requests, REQ_STOP);
+	/* It has turned itself off. */
+	vcpu->powered = false;
+	vcpu->requests = REQ_IRQ;
+	keeps = true;
+	assert_int_equal(interrupt(), OUT);
+	assert_int_equal(vcpu->requests, REQ_IRQ);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -388,6 +453,8 @@ int main(void)
 		CASE(other_accesses_and_other_places_go_the_long_way),
 		CASE(what_the_device_has_not_is_a_bus_error),
 		CASE(the_machine_may_be_off_by_it),
+		CASE(an_interrupt_takes_the_cpu_from_nobody),
+		CASE(its_own_timer_is_no_reason_to_come_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include "arch/mips/guest.h"
 #include "arch/mips/gva.h"
 #include "arch/mips/registers.h"
+#include "arch/mips/spin_loop.h"
 #include "core/cpu.h"
 #include "core/timer.h"
 #include "core/vcpu.h"
@@ -100,9 +101,14 @@ struct mips_vcpu {
 	struct vcpu vcpu;
 	struct mips_gva gva;
 	struct timer timer;      /* Compare */
-	struct timer spin;       /* spin.c: does it wait for another of its VM? */
-	u64 spin_after;          /* ticks to the next look */
+	/* spin.c: does it wait for another of its VM? */
+	struct timer look;
+	u64 look_after;          /* ticks to the next look */
 	u32 spin_pc;             /* where it was at the last one */
+	bool look_due;
+	bool spins;              /* it did, when it had the CPU last: for `spin` */
+	u8 kept;                 /* for so many looks it may keep the CPU */
+	struct mips_spin spin;
 	enum mips_next next;     /* what is still to be done before it is entered */
 	bool stale;              /* gva_activate() before it is */
 	bool mmio_done;          /* the access that vcpu.exit told of */
@@ -198,10 +204,18 @@ void guest_smp_reset(struct vm *vm);
 /* In the vCPU's own thread, before it is entered: begin, if it was turned on. */
 void guest_smp_settle(struct vcpu *vcpu);
 
-/* spin.c: vCPUs that wait for each other. The timer v->spin is the vCPU's. */
+/* spin.c: vCPUs that wait for each other. The timer v->look is the vCPU's. */
 void spin_init(struct mips_vcpu *v);
-/* It has got the CPU from another vCPU. */
+/* It has neither run nor waited. */
+void spin_reset(struct mips_vcpu *v);
+/* It has got the CPU from another vCPU; and may have to give it away at once
+ * (cpu.need_resched). */
 void spin_start(struct mips_vcpu *v);
+/* Interrupts have been handled; its table in use is active. */
+void spin_look(struct mips_vcpu *v);
+/* Another thread wants the CPU: may the vCPU go on nevertheless? Then it comes out
+ * when it enables its interrupts, or soon. */
+bool spin_goes_on(struct mips_vcpu *v);
 
 static inline struct mips_vcpu *to_mips(const struct vcpu *v)
 {

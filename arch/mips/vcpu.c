@@ -127,7 +127,7 @@ void arch_vcpu_free(struct vcpu *vcpu)
 	struct mips_vcpu *v = to_mips(vcpu);
 
 	timer_cancel_sync(&v->timer);
-	timer_cancel_sync(&v->spin);
+	timer_cancel_sync(&v->look);
 	gva_destroy(v);
 	if (v->guest.cp0)
 		hyp_free_pages(commpage_block(&v->guest), commpage_order(), NULL);
@@ -191,7 +191,7 @@ void arch_vcpu_reset(struct vcpu *vcpu, gva_t pc, u64 arg)
 	guest_set_layout(v, &layout);
 	mips_guest_reset(g);
 	timer_cancel(&v->timer);
-	timer_cancel(&v->spin);
+	spin_reset(v);
 	g->cp0[CP0_STATUS] = ST_BEV;
 	g->pc = pc.v;
 	g->gpr[4] = (u32)UHI;
@@ -215,7 +215,7 @@ void arch_vcpu_load(struct vcpu *vcpu)
 
 void arch_vcpu_put(struct vcpu *vcpu)
 {
-	timer_cancel(&to_mips(vcpu)->spin);
+	timer_cancel(&to_mips(vcpu)->look);
 }
 
 bool arch_vcpu_interrupt_pending(struct vcpu *vcpu)

@@ -103,7 +103,7 @@ static void nothing(struct timer *t)
 
 void spin_init(struct mips_vcpu *v)
 {
-	timer_init(&v->spin, nothing);
+	timer_init(&v->look, nothing);
 }
 
 /* What a vCPU that does not run does not use. */
@@ -124,6 +124,7 @@ UNUSED(bool, mips_guest_interrupted, struct mips_guest *g)
 UNUSED(void, mips_guest_reset, struct mips_guest *g)
 UNUSED(void, mips_guest_set_line, struct mips_guest *g, unsigned int ip, bool l)
 UNUSED(void, mips_timer_update, struct mips_guest *g)
+UNUSED(void, spin_reset, struct mips_vcpu *v)
 UNUSED(void, spin_start, struct mips_vcpu *v)
 UNUSED(void, timer_cancel, struct timer *t)
 UNUSED(void, timer_set, struct timer *t, u64 deadline)
