@@ -153,6 +153,14 @@ struct backing *backing_shared_create(u64 pages, unsigned int order,
  */
 int backing_ram_add_image(struct backing *b, u64 at, hpa_t pa, u64 size);
 
+/*
+ * Of each 2 MiB that begin before byte `end`, the first page that is asked for brings
+ * all, as one block, with copies of what images show there; as long as there is such
+ * a block. For guests whose TLB misses cost more than to copy what is never used.
+ * Before a VM runs.
+ */
+void backing_ram_make_whole(struct backing *b, u64 end);
+
 /* Host memory or registers at a fixed place, such as the GIC's virtual CPU
  * interface. `device`: device attributes. `order` is as large as place and size
  * are aligned. NULL: no memory, or `pa` is not page aligned, `pages` is 0, or the

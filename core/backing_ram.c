@@ -85,6 +85,7 @@ struct ram {
 	struct backing b;
 	struct spinlock lock; /* the index; before the page allocator's */
 	struct image *images;
+	u64 whole_before; /* areas before it are made as a whole */
 	u64 parts;
 	u64 **part;
 	u64 gone; /* tables that have left the index, ever */
@@ -268,6 +269,7 @@ struct fill {
 	u64 *area;
 	u64 *table;         /* new, for an area that has none yet */
 	bool mixed;         /* not all of `image`, or not all zero */
+	bool shown;         /* else it is shared: only a block will do */
 	u64 offset;         /* of the first page */
 	unsigned int order; /* of how many */
 	pfn_t pfn;
@@ -289,6 +291,12 @@ static bool can_fill(const struct fill *f, unsigned int order)
 	return first >= i->first && first + count <= i->first + i->pages;
 }
 
+/* Is its area to come at once, whatever images show of it? */
+static bool comes_whole(const struct ram *r, u64 offset, u64 area)
+{
+	return offset < r->whole_before && !(area & AREA_TABLE);
+}
+
 /* `search`: there is nothing to fall back to. */
 static bool take_run(struct fill *f, unsigned int order, bool search)
 {
@@ -308,30 +316,55 @@ static int take_pages(struct fill *f)
 	if (!f->image && can_fill(f, CHUNK_ORDER) &&
 	    take_run(f, CHUNK_ORDER, false))
 		return 0;
+	f->mixed = comes_whole(f->r, f->offset, *f->area) &&
+		   take_run(f, CHUNK_ORDER, false);
+	if (f->mixed)
+		return 0;
+	if (f->shown)
+		return -EAGAIN;
 	if (can_fill(f, RUN_ORDER) && take_run(f, RUN_ORDER, false))
 		return 0;
 	f->mixed = !can_fill(f, least);
 	return take_run(f, least, true) ? 0 : -ENOMEM;
 }
 
+/* Pages from `offset` on that are filled at once: all of the image, or of none. */
+static unsigned int fill_order(const struct ram *r, const struct image *i, u64 offset,
+			       pfn_t pfn, u64 count)
+{
+	if (count < RUN_PAGES || (offset | pfn.v) % RUN_PAGES)
+		return 0;
+	if (i ? offset + RUN_PAGES > i->first + i->pages :
+		!!find_image(r, offset, RUN_PAGES))
+		return 0;
+	return RUN_ORDER;
+}
+
 /* What stands at each of the pages when nobody has written to them. */
 static void fill_each(const struct ram *r, u64 offset, pfn_t pfn, u64 count)
 {
-	for (; count; count--, offset++, pfn.v++) {
+	unsigned int order;
+
+	for (; count; count -= 1U << order) {
 		const struct image *i = find_image(r, offset, 1);
 
+		order = fill_order(r, i, offset, pfn, count);
 		if (i)
-			copy_pages(i, offset, pfn, 0);
+			copy_pages(i, offset, pfn, order);
 		else
-			arch_page_zero(pfn, 0);
+			arch_page_zero(pfn, order);
+		offset += 1U << order;
+		pfn.v += 1U << order;
 	}
 }
 
 /* The area is BUSY, and so nobody else's. No lock held. */
 static int prepare(struct fill *f)
 {
-	if (take_pages(f))
-		return -ENOMEM;
+	int err = take_pages(f);
+
+	if (err)
+		return err;
 	if (f->order < CHUNK_ORDER && !(*f->area & AREA_TABLE)) {
 		spin_lock(&f->r->lock);
 		f->table = take_spare(f->r);
@@ -382,11 +415,12 @@ static void give_up(struct fill *f)
 }
 
 /* The index is locked, the area not busy, the page not owned; returns with the
- * lock dropped, and the page owned if 0. */
+ * lock dropped, and the page owned if 0. -EAGAIN: it is to be `shown`. */
 static int make_page(struct ram *r, u64 offset, const struct image *image,
-		     struct backing_page *out)
+		     bool shown, struct backing_page *out)
 {
-	struct fill f = { .r = r, .image = image, .offset = offset };
+	struct fill f = { .r = r, .image = image, .offset = offset, .shown = shown };
+	int err;
 
 	f.area = make_area(r, offset);
 	if (!f.area) {
@@ -396,12 +430,13 @@ static int make_page(struct ram *r, u64 offset, const struct image *image,
 	write_entry(f.area, *f.area | AREA_BUSY);
 	spin_unlock(&r->lock);
 
-	if (prepare(&f)) {
+	err = prepare(&f);
+	if (unlikely(err)) {
 		give_up(&f);
-		return -ENOMEM;
+		return err;
 	}
-	/* A guest may have the image's page mapped; zero pages nobody has. */
-	if (image)
+	/* A guest may have pages of images mapped; zero pages nobody has. */
+	if (image || f.mixed)
 		backing_take_back(&r->b, f.offset, BIT64(f.order), commit, &f);
 	else
 		commit(&f);
@@ -445,8 +480,10 @@ static int ram_get(struct backing *b, u64 offset, bool write,
 		   struct backing_page *out)
 {
 	struct ram *r = container_of(b, struct ram, b);
+	bool whole = true, shown;
 	struct image *image;
 	const u64 *area;
+	int err;
 
 	if (offset >= b->pages)
 		return -EFAULT;
@@ -459,14 +496,20 @@ static int ram_get(struct backing *b, u64 offset, bool write,
 		if (area && owned_page(*area, offset, b->order, out))
 			break;
 		image = r->images ? find_image(r, offset, 1) : NULL;
-		if (image && !write && shareable(r, image, offset)) {
+		shown = image && !write && shareable(r, image, offset);
+		if (shown && !(whole && comes_whole(r, offset, area ? *area : 0))) {
 			show_image(image, offset, area ? *area : 0, out);
 			spin_unlock(&r->lock);
 			publish_image(image, offset);
 			return 0;
 		}
-		if (!area || !(*area & AREA_BUSY))
-			return make_page(r, offset, image, out);
+		if (!area || !(*area & AREA_BUSY)) {
+			err = make_page(r, offset, image, shown, out);
+			if (err != -EAGAIN)
+				return err;
+			whole = false;
+			continue;
+		}
 		spin_unlock(&r->lock);
 		cpu_relax();
 	}
@@ -708,6 +751,14 @@ struct backing *backing_shared_create(u64 pages, unsigned int order,
 	if (b)
 		b->ops = &shared_ops;
 	return b;
+}
+
+void backing_ram_make_whole(struct backing *b, u64 end)
+{
+	u64 pages = ALIGN_UP(end, CHUNK_SIZE) >> PAGE_SHIFT;
+
+	container_of(b, struct ram, b)->whole_before =
+		min(pages, ALIGN_DOWN(b->pages, (u64)AREA_PAGES));
 }
 
 static void nothing(void *arg)

@@ -260,6 +260,8 @@ static int add_ram(struct guest *g)
 	if (!ram)
 		return -ENOMEM;
 	err = add_images(g, ram);
+	if (machine.whole_kernel)
+		backing_ram_make_whole(ram, g->image.end - machine.ram_base);
 	if (!err)
 		err = memslot_add(g->vm, gpa_to_gfn(GPA(machine.ram_base)),
 				  pages, ram, 0, 0);
