@@ -269,7 +269,6 @@ struct fill {
 	u64 *area;
 	u64 *table;         /* new, for an area that has none yet */
 	bool mixed;         /* not all of `image`, or not all zero */
-	bool shown;         /* else it is shared: only a block will do */
 	u64 offset;         /* of the first page */
 	unsigned int order; /* of how many */
 	pfn_t pfn;
@@ -320,24 +319,10 @@ static int take_pages(struct fill *f)
 		   take_run(f, CHUNK_ORDER, false);
 	if (f->mixed)
 		return 0;
-	if (f->shown)
-		return -EAGAIN;
 	if (can_fill(f, RUN_ORDER) && take_run(f, RUN_ORDER, false))
 		return 0;
 	f->mixed = !can_fill(f, least);
 	return take_run(f, least, true) ? 0 : -ENOMEM;
-}
-
-/* Pages from `offset` on that are filled at once: all of the image, or of none. */
-static unsigned int fill_order(const struct ram *r, const struct image *i, u64 offset,
-			       pfn_t pfn, u64 count)
-{
-	if (count < RUN_PAGES || (offset | pfn.v) % RUN_PAGES)
-		return 0;
-	if (i ? offset + RUN_PAGES > i->first + i->pages :
-		!!find_image(r, offset, RUN_PAGES))
-		return 0;
-	return RUN_ORDER;
 }
 
 /* What stands at each of the pages when nobody has written to them. */
@@ -348,7 +333,10 @@ static void fill_each(const struct ram *r, u64 offset, pfn_t pfn, u64 count)
 	for (; count; count -= 1U << order) {
 		const struct image *i = find_image(r, offset, 1);
 
-		order = fill_order(r, i, offset, pfn, count);
+		/* A run is the image's, or no image's; or its pages come one by one. */
+		order = count % RUN_PAGES ||
+			(i ? offset + RUN_PAGES > i->first + i->pages :
+			     !!find_image(r, offset, RUN_PAGES)) ? 0 : RUN_ORDER;
 		if (i)
 			copy_pages(i, offset, pfn, order);
 		else
@@ -361,10 +349,8 @@ static void fill_each(const struct ram *r, u64 offset, pfn_t pfn, u64 count)
 /* The area is BUSY, and so nobody else's. No lock held. */
 static int prepare(struct fill *f)
 {
-	int err = take_pages(f);
-
-	if (err)
-		return err;
+	if (take_pages(f))
+		return -ENOMEM;
 	if (f->order < CHUNK_ORDER && !(*f->area & AREA_TABLE)) {
 		spin_lock(&f->r->lock);
 		f->table = take_spare(f->r);
@@ -415,12 +401,11 @@ static void give_up(struct fill *f)
 }
 
 /* The index is locked, the area not busy, the page not owned; returns with the
- * lock dropped, and the page owned if 0. -EAGAIN: it is to be `shown`. */
+ * lock dropped, and the page owned if 0. */
 static int make_page(struct ram *r, u64 offset, const struct image *image,
-		     bool shown, struct backing_page *out)
+		     struct backing_page *out)
 {
-	struct fill f = { .r = r, .image = image, .offset = offset, .shown = shown };
-	int err;
+	struct fill f = { .r = r, .image = image, .offset = offset };
 
 	f.area = make_area(r, offset);
 	if (!f.area) {
@@ -430,10 +415,9 @@ static int make_page(struct ram *r, u64 offset, const struct image *image,
 	write_entry(f.area, *f.area | AREA_BUSY);
 	spin_unlock(&r->lock);
 
-	err = prepare(&f);
-	if (unlikely(err)) {
+	if (prepare(&f)) {
 		give_up(&f);
-		return err;
+		return -ENOMEM;
 	}
 	/* A guest may have pages of images mapped; zero pages nobody has. */
 	if (image || f.mixed)
@@ -483,7 +467,6 @@ static int ram_get(struct backing *b, u64 offset, bool write,
 	bool whole = true, shown;
 	struct image *image;
 	const u64 *area;
-	int err;
 
 	if (offset >= b->pages)
 		return -EFAULT;
@@ -504,9 +487,10 @@ static int ram_get(struct backing *b, u64 offset, bool write,
 			return 0;
 		}
 		if (!area || !(*area & AREA_BUSY)) {
-			err = make_page(r, offset, image, shown, out);
-			if (err != -EAGAIN)
-				return err;
+			if (!make_page(r, offset, image, out))
+				return 0;
+			if (!shown)
+				return -ENOMEM;
 			whole = false;
 			continue;
 		}

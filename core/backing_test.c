@@ -359,6 +359,87 @@ static void an_image_hides_what_was_there(void **state)
 	backing_put_ref(b);
 }
 
+/* Two images, with pages of nobody's before, between and behind them: of one that
+ * begins and ends within a run. */
+static struct backing *make_whole(u64 end)
+{
+	struct backing *b = backing_ram_create(3 * BLOCK + 100, &budget);
+
+	assert_int_equal(backing_ram_add_image(b, 71 * PAGE_SIZE, HPA(MODULE),
+					       200 * PAGE_SIZE + 5), 0);
+	assert_int_equal(backing_ram_add_image(b, 290 * PAGE_SIZE,
+					       HPA(MODULE + 300 * PAGE_SIZE),
+					       600 * PAGE_SIZE), 0);
+	backing_ram_make_whole(b, end);
+	return b;
+}
+
+static void the_block_has_what_images_show(pfn_t first)
+{
+	for (u64 i = 0; i < BLOCK; i++) {
+		pfn_t p = PFN(first.v + i);
+
+		if (i >= 71 && i < 271)
+			assert_true(is_module(p, (i - 71) * PAGE_SIZE, PAGE_SIZE));
+		else if (i == 271)
+			assert_true(is_module(p, 200 * PAGE_SIZE, 5) &&
+				    is_zero(p, 5, PAGE_SIZE));
+		else if (i >= 290)
+			assert_true(is_module(p, (i + 10) * PAGE_SIZE, PAGE_SIZE));
+		else
+			assert_true(is_zero(p, 0, PAGE_SIZE));
+	}
+}
+
+/* Whichever page is asked for first, and to be read even. */
+static void a_block_has_what_images_show_of_it(void **state)
+{
+	static const u64 asked[] = {0, 71, 100, 271, 280, 400, 511};
+	struct backing_page p;
+
+	for (unsigned int i = 0; i < 2 * ARRAY_SIZE(asked); i++) {
+		struct backing *b = make_whole(SZ_2M - 1);
+
+		p = get(b, asked[i / 2], i & 1);
+		assert_true(p.writable);
+		assert_int_equal(p.order, CHUNK_ORDER);
+		assert_int_equal(p.copied, BLOCK);
+		assert_int_equal(b->resident, BLOCK);
+		the_block_has_what_images_show(PFN(p.pfn.v - asked[i / 2]));
+		/* What begins behind the end is shared as ever. */
+		assert_false(get(b, BLOCK + 3, false).writable);
+		b->ops->discard(b, 0, BLOCK);
+		p = get(b, 7, false);
+		the_block_has_what_images_show(PFN(p.pfn.v - 7));
+		backing_put_ref(b);
+	}
+}
+
+/* Nor is the last block one, if the backing ends in it. */
+static void without_a_block_images_are_shared_as_ever(void **state)
+{
+	struct backing *b = make_whole(64 * SZ_2M);
+	struct backing_page p;
+
+	assert_int_equal(get(b, 3 * BLOCK + 50, false).order, 4);
+	assert_int_equal(get(b, BLOCK + 300, true).order, CHUNK_ORDER);
+	budget.limit = budget.used;
+	p = get(b, 100, false);
+	assert_false(p.writable);
+	assert_int_equal(p.pfn.v, (MODULE >> PAGE_SHIFT) + 29);
+	budget.limit += 16;
+	p = get(b, 100, false);
+	assert_true(p.writable);
+	assert_int_equal(p.order, 4);
+	/* In pieces it stays. */
+	budget.limit = 0;
+	assert_int_equal(get(b, 200, true).order, 4);
+	assert_false(get(b, 250, false).writable);
+	budget.limit = 1;
+	assert_int_equal(b->ops->get(b, 0, false, &p), -ENOMEM);
+	backing_put_ref(b);
+}
+
 static void discarded_pages_start_afresh(void **state)
 {
 	struct backing *b = backing_ram_create(8 * BLOCK, &budget);
@@ -570,6 +651,8 @@ int main(void)
 		CASE(an_image_at_an_odd_address_is_copied),
 		CASE(bad_images_are_refused),
 		CASE(an_image_hides_what_was_there),
+		CASE(a_block_has_what_images_show_of_it),
+		CASE(without_a_block_images_are_shared_as_ever),
 		CASE(discarded_pages_start_afresh),
 		CASE(a_run_with_a_page_discarded_is_none),
 		CASE(runs_are_discarded_whole_and_in_part),

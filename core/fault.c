@@ -29,8 +29,9 @@
 
 /*
  * Single pages are mapped in runs of up to this many, as far as the backing has
- * them alike: within one last-level table of any format. With granules above
- * 4 KiB, whose blocks are larger than what RAM comes in, it is 2 MiB.
+ * them alike: within one last-level table of any format. Where the backing has
+ * more, and blocks are larger than what RAM comes in (granules above 4 KiB; tables
+ * of MIPS), it is 2 MiB.
  */
 #define MAP_RUN_ORDER 4
 
@@ -122,10 +123,13 @@ static bool plan(const struct vm *vm, const struct memslot *slot, gfn_t gfn,
 		m->attr = dirty_log_attr(vm, m->attr, write, &most);
 	/* No block is as small as a run. */
 	m->leaf = granule;
-	if (unlikely(most > run))
+	if (unlikely(most > run)) {
 		m->leaf = pgtable_best_leaf(&vm->s2, IA(ALIGN_DOWN(gpa, most)),
 					    HPA(ALIGN_DOWN(pa, most)), most);
-	m->size = max(m->leaf, min(most, run));
+		if (most >= CHUNK_SIZE)
+			run = CHUNK_SIZE;
+	}
+	m->size = m->leaf > granule ? m->leaf : min(most, run);
 	m->gpa = ALIGN_DOWN(gpa, m->size);
 	m->pa = ALIGN_DOWN(pa, m->size);
 	return m->leaf && most >= granule;

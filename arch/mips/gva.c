@@ -91,12 +91,14 @@ static bool fits(u32 first)
 static bool is_linear(const struct vm *vm, u64 gpa)
 {
 	u32 first = gpa_leaf(vm, gpa) & ~SOFTWARE;
+	const u32 *leaf;
 
 	if (!(first & PGT_MIPS32_V) || first & (GVA_BLOCK - PAGE_SIZE) ||
 	    !fits(first))
 		return false;
-	for (u32 at = PAGE_SIZE; at < GVA_BLOCK; at += PAGE_SIZE)
-		if ((gpa_leaf(vm, gpa + at) & ~SOFTWARE) != first + at)
+	leaf = gva_leaves(&vm->s2, gpa >> PAGE_SHIFT);
+	for (u32 at = PAGE_SIZE; leaf && at < GVA_BLOCK; at += PAGE_SIZE)
+		if ((*++leaf & ~SOFTWARE) != first + at)
 			return false;
 	return true;
 }

@@ -17,20 +17,30 @@
 
 #define GVA_HIT_WRITEBACK_INVALIDATE_D 0x15
 
+/* Where the leaf of a page is in its table, with those of the same 4 MiB beside it; NULL:
+ * there is no table. */
+static inline const u32 *gva_leaves(const struct pgtable *s2, u32 pfn)
+{
+	u32 entry = ((const u32 *)s2->root)[pfn >> 10];
+
+	if ((entry & PGT_MIPS32_TABLE_TYPE) != PGT_MIPS32_TABLE_TYPE)
+		return NULL;
+	return (const u32 *)(uintptr_t)(entry - PGT_MIPS32_TABLE_TYPE + s2->linear) +
+	       (pfn & 1023);
+}
+
 /* The leaf of a page of 4 KiB, of a larger one that part; 0: the GPA table has none. */
 static inline u32 gva_leaf(const struct pgtable *s2, u32 pfn)
 {
-	u32 entry, table;
+	const u32 *leaf;
+	u32 entry;
 
 	if (pfn > (u32)(s2->ia_last >> PAGE_SHIFT))
 		return 0;
-	entry = ((const u32 *)s2->root)[pfn >> 10];
-	if ((entry & PGT_MIPS32_TABLE_TYPE) == PGT_MIPS32_TABLE_TYPE) {
-		table = entry - PGT_MIPS32_TABLE_TYPE;
-		entry = ((const u32 *)(uintptr_t)(table + s2->linear))[pfn & 1023];
-	} else {
-		entry += pfn << PAGE_SHIFT & 0x3ff000;
-	}
+	leaf = gva_leaves(s2, pfn);
+	entry = leaf ? *leaf :
+		       ((const u32 *)s2->root)[pfn >> 10] +
+			       (pfn << PAGE_SHIFT & 0x3ff000);
 	return entry & PGT_MIPS32_VALID ? entry : 0;
 }
 

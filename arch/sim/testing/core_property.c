@@ -162,6 +162,8 @@ static void create(struct guest *g)
 	HOLDS(!backing_ram_add_image(g->ram, 0, HPA(sim_machine_modules()),
 				     IMAGE << PAGE_SHIFT),
 	      "no image");
+	if (dice(2))
+		backing_ram_make_whole(g->ram, IMAGE << PAGE_SHIFT);
 	g->base = PRIVATE_BASE;
 	g->private_log.on = g->shared_log.on = false;
 	HOLDS(!memslot_add(g->vm, GFN(g->base), PRIVATE, g->ram, 0, 0),
