@@ -26,6 +26,8 @@
 #include <cmocka.h>
 #include <libfdt.h>
 
+#include "core/backing.h"
+#include "core/memslot.h"
 #include "core/testing/fake_arch.h"
 #include "core/timer.h"
 #include "core/vcpu_regs.h"
@@ -128,6 +130,7 @@ static void init_uart(union machine_uart *uart, const struct irq_line *irq,
 const struct machine machine = {
 	.compatible = "test,machine",
 	.vcpu_table_pages = VCPU_TABLES,
+	.whole_kernel = true,
 	.intc_phandle = 7,
 	.ram_base = 0x40000000,
 	.init_uart = init_uart,
@@ -357,6 +360,19 @@ static int ramdisk_byte(size_t i)
 	return i < 0x1801 ? 0xab : 0;
 }
 
+/* machine.whole_kernel: the block that it is in is the VM's own. */
+static void check_kernel_is_whole(struct vm *vm)
+{
+	u64 gpa = machine.ram_base + 0x200000;
+	const struct memslot *slot = memslot_find(vm, gpa_to_gfn(GPA(gpa)));
+	struct backing_page p;
+
+	assert_int_equal(slot->backing->ops->get(slot->backing,
+						 0x200000 / PAGE_SIZE, false, &p), 0);
+	assert_int_equal(p.order, CHUNK_ORDER);
+	assert_true(p.writable);
+}
+
 static void check_memory(struct vm *vm)
 {
 	u8 fdt[8192] __attribute__((aligned(8)));
@@ -364,6 +380,7 @@ static void check_memory(struct vm *vm)
 	int chosen, shm, len;
 
 	expect(vm, machine.ram_base + 0x200000, 0x5800, elf_byte);
+	check_kernel_is_whole(vm);
 	assert_int_equal(guest_read(vm, GPA(resets[0].arg), fdt, sizeof(fdt)),
 			 0);
 	assert_int_equal(fdt_validate(fdt, sizeof(fdt)), 0);
