@@ -155,9 +155,9 @@ int backing_ram_add_image(struct backing *b, u64 at, hpa_t pa, u64 size);
 
 /*
  * Of each 2 MiB that begin before byte `end`, the first page that is asked for brings
- * all, as one block, with copies of what images show there; where there is no such
- * block, that page is a copy, and the others are as ever. For guests whose TLB misses cost more than to copy what is never used.
- * Before a VM runs.
+ * all, as one block, with copies of what images show there. Where there is no such
+ * block, that page is a copy, and the others are as ever. For guests whose TLB misses
+ * cost more than to copy what is never used. Before a VM runs.
  */
 void backing_ram_make_whole(struct backing *b, u64 end);
 
