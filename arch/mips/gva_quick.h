@@ -188,4 +188,37 @@ static inline bool gva_quick_fetch(struct mips_vcpu *v, u32 va, u32 *word)
 	return true;
 }
 
+/*
+ * The space of an ASID becomes the one in use, as gva_activate() would have it for kernel
+ * mode, whose table is in use: guest.walk says what the CPU is to be told. False: it
+ * has none, or no ASID of the host's that is of this generation.
+ *
+ * vmid_use() is not asked. When a generation ends, by somebody who does, this space has
+ * no ASID any more, be it in use or not: whoever enters the vCPU next asks.
+ */
+static inline bool gva_quick_switch(struct mips_vcpu *v, u32 asid)
+{
+	struct mips_gva *a = &v->gva;
+	struct mips_walk *w = v->guest.walk;
+	struct gva_space *s = gva_find(a, asid);
+	u32 user = 0;
+	u64 id;
+
+	/* What the CPU knows by now is of this generation. */
+	if (unlikely(!s || !a->now || a->local || !w[MIPS_KERNEL].asid))
+		return false;
+	id = a->now->asid[MIPS_KERNEL].id;
+	if (unlikely((s->asid[MIPS_KERNEL].id ^ id) >> 16))
+		return false;
+	if (likely(!((s->asid[MIPS_USER].id ^ id) >> 16)))
+		user = gva_asid(&s->asid[MIPS_USER]);
+	w[MIPS_KERNEL].asid = gva_asid(&s->asid[MIPS_KERNEL]);
+	w[MIPS_KERNEL].directory = gva_walked(gva_address(s->directory[MIPS_KERNEL]));
+	w[MIPS_USER].asid = user;
+	w[MIPS_USER].directory = gva_walked(gva_address(s->directory[MIPS_USER]));
+	s->used = ++a->clock;
+	a->now = s;
+	return true;
+}
+
 #endif

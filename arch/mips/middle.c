@@ -11,10 +11,16 @@
 #define drop mips_middle_drop
 #define enter mips_middle_enter
 #define fetch mips_middle_fetch
+#define switch_space mips_middle_switch
 #else
 static inline bool drop(u32 asid, u32 va, u32 gone)
 {
 	return gva_quick_drop((struct mips_vcpu *)g, asid, va, gone);
+}
+
+static inline bool switch_space(u32 asid)
+{
+	return gva_quick_switch((struct mips_vcpu *)g, asid);
 }
 
 static inline bool fetch(u32 va, u32 *word)
@@ -27,6 +33,27 @@ static inline bool enter(enum mips_table t, const u32 *lo, u32 va, u32 need)
 	return gva_quick_enter((struct mips_vcpu *)g, t, lo, va, need);
 }
 #endif
+
+/* ---- Its registers -------------------------------------------------------------------- */
+
+static inline bool is_in_memory(u32 n)
+{
+	return (QUICK_REGISTERS | MIDDLE_REGISTERS) >> n & 1;
+}
+
+static inline u32 get_register(u32 n)
+{
+	return is_in_memory(n) ? g->gpr[n] : get_gpr(n);
+}
+
+/* But K0 and K1, of which only behind mips_quick_trap() is known where they are. */
+static inline void set_register(u32 n, u32 value)
+{
+	if (is_in_memory(n))
+		g->gpr[n] = value;
+	else if (n)
+		set_gpr(n, value);
+}
 
 /* ---- The guest's TLB ------------------------------------------------------------------- */
 
@@ -95,6 +122,20 @@ static bool probe_tlb(u32 *cp0)
 	return true;
 }
 
+/* EntryHi, with another ASID than the one in effect. */
+static bool set_asid(u32 *cp0, u32 insn)
+{
+	u32 value = get_register(INSN_RT(insn)) & (HI_VPN2 | g->asid_mask);
+	u32 asid = value & g->asid_mask;
+
+	if (!switch_space(asid))
+		return false;
+	cp0[CP0_ENTRYHI] = value;
+	g->asid = g->space = asid;
+	walk(&g->walk[MIPS_KERNEL]);
+	return true;
+}
+
 u32 mips_middle_trap(u32 insn)
 {
 	u32 *cp0 = g->cp0, status = cp0[CP0_STATUS];
@@ -112,6 +153,9 @@ u32 mips_middle_trap(u32 insn)
 	case INSN_CO(CO_TLBWR):
 		done = write_random(cp0, status);
 		break;
+	default:
+		if ((insn & ~INSN_RT_MASK) == INSN_MTC0(0, CP0_ENTRYHI))
+			done = set_asid(cp0, insn);
 	}
 	if (unlikely(!done))
 		return MIPS_LONG_WAY;
@@ -164,15 +208,6 @@ static inline u32 tlb_exception(u32 *cp0, u32 cause, u32 va)
 /* ---- RDHWR ----------------------------------------------------------------------------- */
 
 #define RDHWR_ULR (OP_SPECIAL3 << 26 | HWR_ULR << 11 | F3_RDHWR)
-
-/* Registers that are in memory here, but K0 and K1. */
-static inline void set_register(u32 n, u32 value)
-{
-	if ((QUICK_REGISTERS | MIDDLE_REGISTERS) >> n & 1)
-		g->gpr[n] = value;
-	else if (n)
-		set_gpr(n, value);
-}
 
 /* UserLocal, by which C libraries find what is a thread's own. */
 static inline u32 read_user_local(u32 *cp0, u32 cause)

@@ -21,9 +21,10 @@ u32 mips_middle_trap(u32 insn);
 u32 mips_middle_exception(u32 cause, u32 badvaddr);
 
 #if __STDC_HOSTED__
-/* The test's: gva_quick_drop(), gva_quick_enter() and gva_quick_fetch(), for the guest
- * of quick.h. */
+/* The test's: gva_quick_drop(), gva_quick_enter(), gva_quick_switch() and
+ * gva_quick_fetch(), for the guest of quick.h. */
 bool mips_middle_drop(u32 asid, u32 va, u32 gone);
+bool mips_middle_switch(u32 asid);
 bool mips_middle_fetch(u32 va, u32 *word);
 bool mips_middle_enter(enum mips_table t, const u32 *lo, u32 va, u32 need);
 #endif

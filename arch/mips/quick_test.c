@@ -67,6 +67,14 @@ bool mips_middle_enter(enum mips_table t, const u32 *lo, u32 va, u32 need)
 	return entered.there;
 }
 
+static bool switched;
+
+bool mips_middle_switch(u32 asid)
+{
+	assert_int_equal(asid & ~guest.asid_mask, 0);
+	return switched = dice(2);
+}
+
 /* In user mode, that has the kernel's page too. */
 static u32 user_insn;
 static bool user_insn_there;
@@ -233,7 +241,11 @@ static void check_walk(void)
 {
 	const struct mips_walk *w = &guest.walk[guest.table];
 
-	if (guest.table == before.guest.table)
+	if (switched)
+		HOLDS(guest.table == MIPS_KERNEL && mips_quick_walk.asid == w->asid &&
+			      mips_quick_walk.directory == w->directory,
+		      "the space in use is not walked");
+	else if (guest.table == before.guest.table)
 		HOLDS(!mips_quick_walk.asid, "told of no other table");
 	else
 		HOLDS(w->asid && mips_quick_walk.asid == w->asid &&
@@ -278,6 +290,7 @@ static bool both(u32 cause, const u32 *insn, u32 badvaddr)
 	mips_quick_pc = guest.pc;
 	mips_quick_walk = (struct mips_walk){0};
 	entered = (struct entered){0};
+	switched = false;
 	to = insn ? mips_quick_trap(*insn) : mips_quick_exception(cause);
 	if (is_left(to, insn)) {
 		to = insn ? mips_middle_trap(*insn) :
