@@ -400,6 +400,10 @@ static bool one_rdhwr(void)
 	u32 cause = CAUSE_EXC(EXC_RI) | (dice(8) ? 0 : CAUSE_BD);
 
 	some_state();
+	if (dice(2)) {
+		CP0_OF(CP0_STATUS) = ST_UM;
+		mips_guest_before_entry(&guest);
+	}
 	CP0_OF(CP0_HWRENA) = dice(4) ? BIT32(29) : bits();
 	CP0_OF(CP0_USERLOCAL) = bits();
 	user_insn = INSN_R(OP_SPECIAL3, 0, dice(32), dice(4) ? 29 : dice(32), 0,
