@@ -141,7 +141,8 @@ u32 mips_middle_trap(u32 insn)
 	u32 *cp0 = g->cp0, status = cp0[CP0_STATUS];
 	bool done = false;
 
-	if (unlikely(!is_settled(status)))
+	/* Else it is done already, and the guest goes on at 0. */
+	if (unlikely(!g->trapped || !is_settled(status)))
 		return MIPS_LONG_WAY;
 	switch (insn) {
 	case INSN_CO(CO_TLBP):
@@ -199,7 +200,7 @@ static inline u32 tlb_exception(u32 *cp0, u32 cause, u32 va)
 		return deliver_tlb(cp0, status, cause, code, va, MIPS_GENERAL);
 	if (!(lo & need))
 		return deliver_tlb(cp0, status, cause, EXC_MOD, va, MIPS_GENERAL);
-	if (!enter(g->table, e->lo, va, need))
+	if (unlikely(!g->pc) || !enter(g->table, e->lo, va, need))
 		return MIPS_LONG_WAY;
 	g->quick[2]++;
 	return g->pc;

@@ -238,20 +238,15 @@ long_way:
 /* ---- Other exceptions ------------------------------------------------------------------ */
 
 /* The guest kernel's, whatever it is about: of its own code, or of a coprocessor that
- * there is not. */
-static inline bool is_guests(u32 code)
+ * there is not. What it is of in another encoding, MIPS16's, is an address error. */
+static inline bool is_guests(u32 cause)
 {
-	if (likely(code == EXC_SYS))
-		return true;
-	/* One of MIPS16 is an address error. */
-	if (code == EXC_BP)
-		return !(epc & 3);
-	return code == EXC_OV || code == EXC_TR;
-}
+	u32 code = CAUSE_EXC_OF(cause);
 
-static inline bool is_of_a_coprocessor(u32 cause)
-{
-	return CAUSE_EXC_OF(cause) == EXC_CPU && CAUSE_CE_OF(cause);
+	if (epc & 3)
+		return false;
+	return code == EXC_BP || code == EXC_OV || code == EXC_TR ||
+	       (code == EXC_CPU && CAUSE_CE_OF(cause));
 }
 
 u32 mips_quick_exception(u32 cause)
@@ -259,10 +254,12 @@ u32 mips_quick_exception(u32 cause)
 	u32 *cp0 = g->cp0, status = cp0[CP0_STATUS];
 	u32 what = CAUSE_BD | CAUSE_EXC_MASK;
 
-	if (unlikely(!is_guests(CAUSE_EXC_OF(cause)))) {
-		if (!is_of_a_coprocessor(cause))
+	/* MIPS16 has no SYSCALL. */
+	if (unlikely(CAUSE_EXC_OF(cause) != EXC_SYS)) {
+		if (!is_guests(cause))
 			goto long_way;
-		what |= CAUSE_CE_MASK;
+		if (CAUSE_EXC_OF(cause) == EXC_CPU)
+			what |= CAUSE_CE_MASK;
 	}
 	if (likely(may_deliver(status))) {
 		deliver(cp0, status, epc, cause & what);

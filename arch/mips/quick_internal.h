@@ -84,11 +84,11 @@ static inline void walk(const struct mips_walk *w)
 	register u32 directory __asm__("$4") = w->directory;
 	u32 at = (uintptr_t)world_code + MIPS_WORLD_WALK;
 
-	/* It may change k0 as well: EPC has been used by then. */
+	/* It may change k0 as well: what is stored of EPC is stored before. */
 	__asm__ volatile(CALL("%1")
 			 : "+r"(asid)
 			 : "r"(at), "r"(directory)
-			 : "$3");
+			 : "$3", "memory");
 }
 #endif
 
