@@ -28,6 +28,7 @@
 #include "arch/mips/insn.h"
 
 #define MIPS_CALLS 64
+#define MIPS_CALL_AFTER 8 /* traps: a power of two */
 #define MIPS_CALL_EI 32
 #define MIPS_CALL_RESTORE(rs) (32 + (rs))
 

@@ -251,6 +251,7 @@ struct mips_guest {
 	u32 space;             /* that it is of */
 	u32 lines;   /* interrupt lines, as in Cause; atomic */
 	u32 general; /* vector's address, but for BEV, if nothing is `changed` */
+	u32 no_calls; /* DI and EI that might have been calls, counted by quick.c */
 	u32 compare;
 	u32 random;
 	struct mips_timer timer;

@@ -19,14 +19,22 @@ static inline bool masks_interrupts(u32 insn)
 	       (insn & 0xffff & ~INSN_EI) == (INSN_DI & 0xffff);
 }
 
+/*
+ * One in a few of them does, by the long way: what is executed often soon is one, and no
+ * page is written, and so copied, for what is not.
+ */
+static inline bool becomes_a_call(void)
+{
+	return g->layout.calls && !(++g->no_calls % MIPS_CALL_AFTER);
+}
+
 /* Each: false, and nothing has changed. */
 
 static inline bool mask_interrupts(u32 *cp0, u32 insn, u32 status)
 {
 	u32 next = status & ~ST_IE;
 
-	/* It is to become a call. */
-	if (g->layout.calls)
+	if (becomes_a_call())
 		return false;
 	if (insn & INSN_EI) {
 		if (unlikely(!quiet(status)))
@@ -208,8 +216,7 @@ u32 mips_quick_slot(u32 branch, u32 insn, u32 after)
 	u32 *cp0, status;
 
 	g->insn = insn;
-	/* It is to become a call. */
-	if (g->layout.calls)
+	if (becomes_a_call())
 		goto long_way;
 	if (unlikely((insn ^ INSN_DI) | (after ^ insn ^ INSN_EI) ||
 		     !is_beqz_over_two(branch)))
