@@ -158,32 +158,45 @@ static int cannot_go_on(struct mips_vcpu *v, int code, const char *what,
 	return -1;
 }
 
-/* Out of tables: the oldest spaces go; in the end, those that there are begin anew.
- * GVA_LEAST_TABLES of them stay the vCPU's, and that is as many as an instruction needs
- * at once. */
-static void have_table(struct mips_vcpu *v)
+/* The vCPU that has the most to give up; of those that have as much, `v`. */
+static struct mips_vcpu *richest(struct mips_vcpu *v)
 {
-	while (unlikely(!v->gva.cache.count) && memcache_topup(&v->gva.cache, 1)) {
-		if (!gva_release_oldest(v)) {
-			gva_drop_all(v);
-			return;
-		}
-	}
-}
-
-/* All that the VM's vCPUs can do without. */
-static void drop_all_trees(struct vm *vm)
-{
+	struct mips_vcpu *most = v;
 	struct vcpu *vcpu;
 	unsigned int i;
 
+	for_each_vcpu(i, vcpu, v->vcpu.vm)
+		if (gva_spare_pages(to_mips(vcpu)) > gva_spare_pages(most))
+			most = to_mips(vcpu);
+	return most;
+}
+
+/*
+ * The VM is out of tables: whichever vCPU has the most gives up its oldest space; in
+ * the end, what it has begins anew. So each comes to have as much as the others, and
+ * none takes from one that has no more than itself. False: there is nothing left.
+ */
+static bool take_from_richest(struct mips_vcpu *v)
+{
+	struct vm *vm = v->vcpu.vm;
+	struct mips_vcpu *from = richest(v);
+
+	if (!gva_spare_pages(from))
+		return false;
 	write_lock(&vm->mmu_lock);
-	for_each_vcpu(i, vcpu, vm) {
-		while (gva_release_oldest(to_mips(vcpu)))
-			;
-		gva_drop_all(to_mips(vcpu));
-	}
+	if (!gva_release_oldest(from))
+		gva_drop_all(from);
 	write_unlock(&vm->mmu_lock);
+	return true;
+}
+
+/* GVA_LEAST_TABLES of them stay the vCPU's, and that is as many as an instruction needs
+ * at once. */
+static void have_table(struct mips_vcpu *v)
+{
+	while (unlikely(!v->gva.cache.count) && memcache_topup(&v->gva.cache, 1))
+		if (!take_from_richest(v))
+			return;
 }
 
 /* The GPA table comes before trees: these can be made anew. */
@@ -193,11 +206,7 @@ static int handle(struct mips_vcpu *v, const struct guest_fault *f)
 
 	do
 		err = fault_handle(&v->vcpu, f);
-	while (unlikely(err == -ENOMEM) && gva_release_oldest(v));
-	if (unlikely(err == -ENOMEM)) {
-		drop_all_trees(v->vcpu.vm);
-		err = fault_handle(&v->vcpu, f);
-	}
+	while (unlikely(err == -ENOMEM) && take_from_richest(v));
 	return err;
 }
 

@@ -73,6 +73,7 @@ struct mips_gva {
 	bool local;
 	u32 live[GVA_CHUNKS / 32]; /* chunks, from kseg0 on */
 	struct memcache cache;
+	unsigned int tables; /* pages of tables in the trees */
 };
 
 /* How trees are laid out, by who walks them. Chosen by gva_init(). */
@@ -125,6 +126,9 @@ void gva_drop_all(struct mips_vcpu *v);
 /* Of the spaces but the first and `now`, the one that was in use the longest ago gives
  * up its tables and its directories. False: there is none. */
 bool gva_release_oldest(struct mips_vcpu *v);
+/* Pages that the vCPU has in what that and gva_drop_all() give up; 0: nothing is left
+ * for them to do. */
+unsigned int gva_spare_pages(const struct mips_vcpu *v);
 
 /* The VM's pages in [gpa, gpa + size) change: whatever shows them goes. The VM's
  * MMU lock is held. */

@@ -157,6 +157,7 @@ static u32 make_table(struct mips_vcpu *v, const struct views *w, u32 va)
 		p = memcache_pop(&v->gva.cache);
 		if (!p)
 			return 0;
+		v->gva.tables++;
 		page = gva_address(p);
 	}
 	return page + (va & GVA_BLOCK ? PAGE_SIZE - table_size() : 0);
@@ -169,7 +170,10 @@ static void free_table(struct mips_vcpu *v, u32 table, u32 other)
 
 	if (is_table(other) && shares_pages()) {
 		memset(gva_pointer(table), 0, table_size());
-	} else if (v->gva.cache.count < GVA_LEAST_TABLES) {
+		return;
+	}
+	v->gva.tables--;
+	if (v->gva.cache.count < GVA_LEAST_TABLES) {
 		memset(page, 0, PAGE_SIZE);
 		memcache_push(&v->gva.cache, page);
 	} else {
@@ -429,19 +433,34 @@ static void release_space(struct mips_vcpu *v, struct gva_space *s)
 	s->used = 0;
 }
 
+/* Of one that goes before others do. The first has what all have. */
+static bool may_go(const struct mips_gva *a, const struct gva_space *s)
+{
+	return s != a->space && s != a->now && s->directory[MIPS_KERNEL];
+}
+
 bool gva_release_oldest(struct mips_vcpu *v)
 {
 	struct mips_gva *a = &v->gva;
 	struct gva_space *oldest = NULL;
 
-	/* The first has what all have. */
-	for (struct gva_space *s = a->space + 1; s < a->space + GVA_SPACES; s++)
-		if (s->directory[MIPS_KERNEL] && s != a->now &&
-		    (!oldest || s->used < oldest->used))
+	for (struct gva_space *s = a->space; s < a->space + GVA_SPACES; s++)
+		if (may_go(a, s) && (!oldest || s->used < oldest->used))
 			oldest = s;
 	if (oldest)
 		release_space(v, oldest);
 	return oldest;
+}
+
+unsigned int gva_spare_pages(const struct mips_vcpu *v)
+{
+	const struct mips_gva *a = &v->gva;
+	unsigned int n = a->tables;
+
+	for (const struct gva_space *s = a->space; s < a->space + GVA_SPACES; s++)
+		if (may_go(a, s))
+			n += MIPS_TABLES << GVA_DIRECTORY_ORDER;
+	return n;
 }
 
 /* One that is nobody's, or will be: the one that was in use the longest ago. */
