@@ -350,6 +350,7 @@ static bool middle_way(u32 insn)
 {
 	mips_quick_guest = &v->guest;
 	v->guest.pc = KSEG0_OF(v) + 0x1000;
+	v->guest.trapped = true;
 	return dice(2) && mips_middle_trap(insn) != MIPS_LONG_WAY;
 }
 
