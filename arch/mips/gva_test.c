@@ -1363,7 +1363,8 @@ static void random_run(unsigned int entries, u8 shift, bool context)
 		check_tlb_of(&vcpus[0]);
 		check_tlb_of(&vcpus[1]);
 	}
-	HOLDS(!narrow || getenv("SKIP") || (quick_drops > 30 && quick_entries > 5 && quick_switches),
+	HOLDS(!narrow || getenv("SKIP") ||
+		      (quick_drops > 30 && quick_entries > 5 && quick_switches),
 	      "%u drops, %u entries and %u switches of the middle way",
 	      quick_drops, quick_entries, quick_switches);
 	stop(NULL);
