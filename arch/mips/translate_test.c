@@ -194,6 +194,170 @@ static void what_cannot_be_written_goes_on_trapping(void **state)
 	assert_int_equal(fake_patches, 0);
 }
 
+/* ---- Calls ------------------------------------------------------------------ */
+
+#define DI INSN_DI
+#define EI (INSN_DI | INSN_EI)
+
+static u32 call(u32 n)
+{
+	return mips_call_word(&fake_layout, n);
+}
+
+static enum mips_next calls(u32 n)
+{
+	return fake_exception(EXC_ADEL, fake_layout.calls + 4 * n);
+}
+
+/* Where user mode has something there, they stay. */
+static void di_and_ei_become_calls(void **state)
+{
+	for (u32 rt = 0; rt < 32; rt++) {
+		if (fake_layout.calls && rt != 26 && rt != 27)
+			becomes(DI | rt << 16, INSN_I(OP_LW, 0, 0, 0x9000 + 4 * rt));
+		else
+			never(DI | rt << 16);
+		if (rt)
+			never(EI | rt << 16);
+	}
+	if (fake_layout.calls)
+		becomes(EI, INSN_I(OP_LW, 0, 0, 0x9080));
+	else
+		never(EI);
+}
+
+static void a_call_does_what_stood_there(void **state)
+{
+	u32 insn;
+
+	if (!fake_layout.calls)
+		return;
+	CP0_OF(CP0_STATUS) = ST_IE;
+	fake_trap(DI | 5 << 16);
+	assert_int_equal(guest.gpr[5], ST_IE);
+	assert_int_equal(fake_get(FAKE_CODE), call(5));
+	assert_int_equal(mips_read_insn(&guest, FAKE_CODE, &insn), 0);
+	assert_int_equal(insn, DI | 5 << 16);
+	guest.pc = FAKE_CODE;
+	assert_int_equal(calls(5), MIPS_RUN);
+	assert_int_equal(guest.gpr[5], 0);
+	assert_int_equal(guest.pc, FAKE_CODE + 4);
+	/* In a delay slot, of a branch that is taken. */
+	fake_put(FAKE_CODE + 4, BEQ(0, 0, 8));
+	fake_put(FAKE_CODE + 8, call(MIPS_CALL_EI));
+	mips_guest_trap(&guest, CAUSE_EXC(EXC_ADEL) | CAUSE_BD,
+			fake_layout.calls + 4 * MIPS_CALL_EI, NULL);
+	assert_int_equal(CP0_OF(CP0_STATUS), ST_IE);
+	assert_int_equal(guest.pc, FAKE_CODE + 8 + 32);
+}
+
+static void in_a_delay_slot_di_stays(void **state)
+{
+	fake_trap_in_slot(BEQ(0, 0, 8), DI);
+	assert_int_equal(fake_get(FAKE_CODE + 4), DI);
+	assert_int_equal(fake_patches, 0);
+}
+
+/* The sequence of Linux's at `va`, which traps there; is it a call then? */
+static bool restores(u32 va, u32 branch, u32 after)
+{
+	u32 patches = fake_patches;
+
+	guest.pc = va;
+	fake_put(va + 8, after);
+	CP0_OF(CP0_STATUS) = ST_IE;
+	assert_int_equal(fake_trap_in_slot(branch, DI), MIPS_RUN);
+	assert_int_equal(fake_get(va + 4), DI);
+	assert_int_equal(fake_get(va + 8), after);
+	if (fake_patches == patches) {
+		assert_int_equal(fake_get(va), branch);
+		assert_int_equal(CP0_OF(CP0_STATUS), 0);
+		return false;
+	}
+	/* It is executed from its beginning. */
+	assert_int_equal(guest.pc, va);
+	assert_int_equal(CP0_OF(CP0_STATUS), ST_IE);
+	assert_int_equal(fake_get(va), call(MIPS_CALL_RESTORE(INSN_RS(branch))));
+	return true;
+}
+
+static void the_way_linux_restores_interrupts_becomes_one_call(void **state)
+{
+	u32 last = FAKE_CODE + PAGE_SIZE - MIPS_RESTORE_SIZE;
+
+	for (u32 rs = 1; rs < 32; rs++)
+		assert_int_equal(restores(FAKE_CODE + 16 * rs, BEQ(rs, 0, 2), EI),
+				 fake_layout.calls && rs != 26 && rs != 27);
+	assert_false(restores(FAKE_CODE, BEQ(0, 0, 2), EI));
+	assert_false(restores(FAKE_CODE, BEQ(4, 0, 3), EI));
+	assert_false(restores(FAKE_CODE, BEQ(4, 5, 2), EI));
+	assert_false(restores(FAKE_CODE, BEQ(4, 0, 2), EI | 2 << 16));
+	assert_false(restores(FAKE_CODE, BEQ(4, 0, 2), DI));
+	/* Nor what goes on in the next page. */
+	assert_int_equal(restores(last, BEQ(4, 0, 2), EI), !!fake_layout.calls);
+	assert_false(restores(last + 4, BEQ(4, 0, 2), EI));
+}
+
+static void what_stands_behind_the_branch_stays(void **state)
+{
+	if (!fake_layout.calls)
+		return;
+	assert_true(restores(FAKE_CODE, BEQ(4, 0, 2), EI));
+	for (u32 on = 0; on < 2; on++) {
+		guest.pc = FAKE_CODE;
+		guest.gpr[4] = on << 31;
+		assert_int_equal(calls(MIPS_CALL_RESTORE(4)), MIPS_RUN);
+		assert_int_equal(CP0_OF(CP0_STATUS), on);
+		assert_int_equal(guest.pc, FAKE_CODE + 12);
+	}
+	/* Who jumps there executes it, and it traps. */
+	guest.pc = FAKE_CODE + 4;
+	fake_trap(DI);
+	guest.pc = FAKE_CODE + 8;
+	fake_trap(EI);
+	assert_int_equal(fake_get(FAKE_CODE + 4), DI);
+	assert_int_equal(fake_get(FAKE_CODE + 8), EI);
+	/* A guest that puts something else there. */
+	fake_put(FAKE_CODE + 8, INSN_NOP);
+	guest.pc = FAKE_CODE;
+	assert_int_equal(calls(MIPS_CALL_RESTORE(4)), MIPS_RUN);
+	assert_int_equal(guest.pc, FAKE_CODE);
+	assert_int_equal(fake_get(FAKE_CODE), BEQ(4, 0, 2));
+}
+
+static void is_an_address_error(u32 code, u32 va)
+{
+	u32 pc = guest.pc;
+
+	assert_int_equal(fake_exception(code, va), MIPS_RUN);
+	assert_int_equal(CAUSE_EXC_OF(CP0_OF(CP0_CAUSE)), code);
+	assert_int_equal(CP0_OF(CP0_BADVADDR), va);
+	assert_int_equal(CP0_OF(CP0_EPC), pc);
+	assert_true(CP0_OF(CP0_STATUS) & ST_EXL);
+	setup(NULL);
+}
+
+static void all_else_there_is_an_address_error(void **state)
+{
+	u32 window = fake_layout.calls;
+
+	if (!window)
+		return;
+	is_an_address_error(EXC_ADES, window);
+	is_an_address_error(EXC_ADEL, window + 1);
+	is_an_address_error(EXC_ADEL, window - 4);
+	is_an_address_error(EXC_ADEL, window + 4 * 26);
+	is_an_address_error(EXC_ADEL, window + 4 * MIPS_CALLS);
+	/* A jump to it, and a load of what looks like a sequence that is none. */
+	guest.pc = window;
+	is_an_address_error(EXC_ADEL, window);
+	fake_put(FAKE_CODE, INSN_I(OP_LW, 0, 5, window + 4 * 36));
+	is_an_address_error(EXC_ADEL, window + 4 * 36);
+	fake_user_mode();
+	guest.pc = 0x1000;
+	is_an_address_error(EXC_ADEL, window);
+}
+
 /* ---- CACHE ------------------------------------------------------------------ */
 
 static void cache(u32 op, u32 base, u32 offset)
@@ -353,6 +517,12 @@ int main(void)
 		T(user_mode_is_not_patched),
 		T(useg_is_not_patched),
 		T(what_cannot_be_written_goes_on_trapping),
+		T(di_and_ei_become_calls),
+		T(a_call_does_what_stood_there),
+		T(in_a_delay_slot_di_stays),
+		T(the_way_linux_restores_interrupts_becomes_one_call),
+		T(what_stands_behind_the_branch_stays),
+		T(all_else_there_is_an_address_error),
 		T(an_unrolled_loop_over_the_icache_flushes_once),
 		T(each_line_by_itself_is_a_flush),
 		T(with_colours_each_operation_is_carried_out),
