@@ -284,6 +284,8 @@ void guest_main(void)
 	OPERATION("mfc0-count", "mfc0 $2, $9");
 	OPERATION("di", "di");
 	OPERATION("ei", "ei");
+	OPERATION("restore", ".set push\n\t.set noreorder\n\t"
+			     "beqz %0, .+12\n\tdi\n\tei\n\t.set pop");
 	OPERATION("tlbp", "tlbp");
 	OPERATION("tlbwi", "tlbwi");
 	row("eret", TIMES, TIME(RETURN), TIME(NO_RETURN));

@@ -24,6 +24,7 @@ BEGIN {
 	row("tlbp", "tlbp", "-")
 	row("di", "di", "-")
 	row("ei", "ei", "-")
+	row("restore", "beqz, di, ei: interrupts restored", "-")
 	row("mtc0-status", "mtc0 Status", "-")
 	row("mfc0-count", "mfc0 Count", "-")
 	row("mtc0-compare", "mtc0 Compare", "-")
