@@ -38,7 +38,7 @@ static struct mips_vm machine;
 static struct mips_vcpu vcpus[2];
 static u32 commpage[CP0_REGISTERS];
 static struct cpu cpu;
-static unsigned int irqs, traps, drops, looks, handled;
+static unsigned int irqs, traps, drops, interrupted, looks, handled;
 static bool keeps; /* its CPU, if another thread wants it */
 static u32 trap_pc, trap_cause;
 static bool trap_insn;
@@ -59,6 +59,12 @@ enum mips_next mips_guest_trap(struct mips_guest *g, u32 cause, u32 badvaddr,
 	trap_cause = cause;
 	trap_insn = insn;
 	return trap_next;
+}
+
+void gva_interrupted(void)
+{
+	/* A handler, and whoever gets the CPU, finds none of the guest's pairs. */
+	assert_int_equal(interrupted++, irqs);
 }
 
 void irq_handle(void)
@@ -204,7 +210,7 @@ static int setup(void **state)
 		vcpus[i].guest.cp0 = commpage;
 	}
 	memset(&cpu, 0, sizeof(cpu));
-	irqs = traps = drops = looks = handled = 0;
+	irqs = traps = drops = interrupted = looks = handled = 0;
 	keeps = false;
 	trap_next = MIPS_RUN;
 	memset(&machine, 0, sizeof(machine));

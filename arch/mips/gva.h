@@ -104,6 +104,10 @@ void gva_activate(struct mips_vcpu *v);
 /* guest.walk means nothing any more: an ASID is not as it was, or it may have been
  * given to another. */
 void gva_forget_walks(struct mips_vcpu *v);
+/* An interrupt of the host's has come, and the guest may go on elsewhere: no pair that
+ * the short refill handler wrote for a block (refill.h) is left in the TLB. Interrupts
+ * are masked. */
+void gva_interrupted(void);
 /* What the refill handler was made for. Does the CPU walk by itself? */
 bool gva_how(struct mips_refill_cpu *cpu);
 /* The CPU walks nothing: no address below kseg0 is mapped. */

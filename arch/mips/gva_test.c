@@ -405,14 +405,18 @@ static void write_entry(u32 n, u32 va, u32 asid, u32 mask, u32 lo0, u32 lo1)
 
 /* ---- The CPU as the guest runs --------------------------------------------------------- */
 
+static unsigned int any_entry(void)
+{
+	return strict_tlb_wired + dice(strict_tlb_entries - strict_tlb_wired);
+}
+
 /* As the refill handler, and the walker, do (refill_test). */
 static void refill(u32 va)
 {
 	bool context = gva_form.blocks;
 	u32 at = context ? (gva_directory >> 10) | KSEG0 : gva_directory;
 	u32 entry = test_kseg0(at)[va / GVA_BLOCK];
-	unsigned int n = strict_tlb_wired +
-			 dice(strict_tlb_entries - strict_tlb_wired);
+	unsigned int n = any_entry();
 	const u32 *pair;
 
 	if (!(entry >> 31)) {
@@ -448,12 +452,29 @@ static u64 shown_by(const struct strict_entry *e, u32 va)
 	       (va & (page - 1) & ~0xfffU);
 }
 
+/* Now and then the guest accessed something else of a block, and an interrupt came
+ * where the refill handler returned to (mips_exit()): it goes on elsewhere. */
+static void interrupted(u32 va)
+{
+	u32 at = gva_form.blocks ? (gva_directory >> 10) | KSEG0 : 0;
+	u32 other = va ^ dice(GVA_BLOCK / 8192) * 8192;
+
+	if (!at || strict_tlb_find(other, strict_tlb_asid()) ||
+	    (test_kseg0(at)[va / GVA_BLOCK] ^ gva_form.blocks) >= PAGE_SIZE)
+		return;
+	strict_tlb_refill(any_entry(), other, 0, 0, 0);
+	gva_interrupted();
+	strict_tlb_settled();
+	assert_null(strict_tlb_find(other, strict_tlb_asid()));
+}
+
 /* What the guest gets of an access: the frame, or 0 and an exception, or a device. */
 static u64 access(u32 va, enum mips_access how)
 {
 	const struct strict_entry *e;
 	int next;
 
+	interrupted(va);
 	for (int i = 0; i < 8; i++) {
 		if (!strict_tlb_find(va, strict_tlb_asid()))
 			refill(va);

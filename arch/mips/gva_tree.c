@@ -14,8 +14,10 @@
  *                    space goes on with another ASID
  *   a block goes     its pair is looked for
  *
- * With the short handler, a pair of a block that is not valid is nothing that the TLB
- * has when the guest goes on: the block is in its place by then (refill.h).
+ * With the short handler, the TLB has a pair of a block that is not valid from TLBWR
+ * until the guest accesses it again. Then the block takes its place (refill.h); or an
+ * interrupt comes first, and gva_interrupted() looks for it, before the guest accesses
+ * anything else: another of the block's pairs would be the same address twice.
  *
  * An ASID that is given up is given to nobody before the whole TLB has been emptied
  * (core/vmid.h).
@@ -122,6 +124,12 @@ static void forget(const struct views *w, u32 va, u32 size)
 	for (unsigned int i = 0; i < w->n; i++)
 		if (w->asid[i]->id)
 			host_tlb_drop(va, size, vmid_value(w->asid[i]));
+}
+
+void gva_interrupted(void)
+{
+	if (gva_form.blocks)
+		host_tlb_drop_invalid();
 }
 
 /* ---- Tables --------------------------------------------------------------------- */

@@ -69,6 +69,31 @@ void host_tlb_drop(u32 va, u32 size, u32 asid)
 	ehb();
 }
 
+/* A pair of a guest's, of 4 KiB, that TLBR has found, of which neither half is valid? By
+ * ASID 0 there is only what is cleared, and page_access.c's own. */
+static bool is_invalid_pair(u32 hi)
+{
+	return hi & HI_ASID && !(cp0_read(pagemask) & ~0x1fffU) &&
+	       !((cp0_read(entrylo0) | cp0_read(entrylo1)) & LO_V);
+}
+
+void host_tlb_drop_invalid(void)
+{
+	u32 hi = cp0_read(entryhi);
+
+	for (u32 n = cp0_read(wired); n < features.tlb_entries; n++) {
+		cp0_write(index, n);
+		ehb();
+		tlb_op(tlbr);
+		ehb();
+		if (is_invalid_pair(cp0_read(entryhi)))
+			clear_entry(n);
+	}
+	cp0_write(pagemask, 0);
+	cp0_write(entryhi, hi);
+	ehb();
+}
+
 void host_tlb_refresh(u32 va, u32 asid, u32 lo0, u32 lo1)
 {
 	cp0_write(entryhi, (va & HI_VPN2) | asid);

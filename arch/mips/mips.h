@@ -233,6 +233,8 @@ static inline struct mips_vm *vm_to_mips(const struct vm *vm)
 void host_tlb_drop(u32 va, u32 size, u32 asid);
 /* All but what is wired. */
 void host_tlb_drop_all(void);
+/* Pairs of guests', of 4 KiB, of which neither page is valid. */
+void host_tlb_drop_invalid(void);
 /* A pair of 4 KiB, if it is there, is this one from now on. PageMask is 0; `asid` is
  * the one in use, and EntryHi is left with the pair's address. */
 void host_tlb_refresh(u32 va, u32 asid, u32 lo0, u32 lo1);

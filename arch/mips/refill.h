@@ -75,8 +75,12 @@ void mips_refill_emit(struct mips_asm *a, const struct mips_refill_cpu *cpu);
  * Of the short form: `cause` is Cause. If it is a TLB-invalid exception in a block,
  * the block is written over the pair that is not valid, and it goes on behind this; if
  * not, at the label `otherwise`. It changes two registers, of which the first may be
- * `cause`, EntryLo0, EntryLo1 and Index. EXL is set. A pair of a block is not in the TLB
- * when the guest goes on, nor the hypervisor: so no address is there twice.
+ * `cause`, EntryLo0, EntryLo1 and Index. EXL is set.
+ *
+ * It replaces the one pair that TLBP finds: there is no other of the block. For ERET of
+ * the refill handler leads to the very access, and of what comes before its TLB-invalid
+ * exception, an interrupt alone leads elsewhere (MD00090, "Exception Priority"): after
+ * one, pairs that are not valid go (gva_interrupted()).
  */
 void mips_block_emit(struct mips_asm *a, u32 blocks, u32 cause, u32 first,
 		     u32 second, unsigned int otherwise);
