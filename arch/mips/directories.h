@@ -6,6 +6,8 @@
  *
  * There are few in the region. Of every vCPU, one space has its directories in any
  * case, as long as there are any; for its others, half of the region is.
+ *
+ * No locks: all callers are threads of the only CPU, and nothing in here yields.
  */
 #ifndef ARCH_MIPS_DIRECTORIES_H
 #define ARCH_MIPS_DIRECTORIES_H
