@@ -3,15 +3,17 @@
  * K43: what becomes of the hypervisor's own exceptions. Some of its code touches what
  * a guest has mapped (guest_access.S; the fetch in what world_code.h is about): what
  * is not there is no error of its own, and it goes on elsewhere. Whatever else is not
- * an interrupt is the end.
+ * an interrupt is the end; a machine check is, there too: behind it the TLB would
+ * still have an address twice.
  */
 #ifndef ARCH_MIPS_FIXUP_CODE_H
 #define ARCH_MIPS_FIXUP_CODE_H
 
 #include "arch/mips/asm.h"
 
-/* An exception at [begin, begin + size) goes on at `to`, by ERET. size: up to 32767
- * bytes; 0: there is no such code. */
+/* An exception by what is accessed (MD00090, Cause.ExcCode: Mod to DBE) at [begin,
+ * begin + size) goes on at `to`, by ERET. size: up to 32767 bytes; 0: there is no
+ * such code. */
 struct mips_fixup {
 	u32 begin, size, to;
 };
