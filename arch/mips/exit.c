@@ -422,8 +422,12 @@ int arch_vcpu_enter(struct vcpu *vcpu)
 		next = mips_guest_complete_mmio(&v->guest);
 	}
 	v->result = 0;
-	if (act(v, next) == AGAIN && before_entry(v) == AGAIN)
-		mips_enter(&v->guest);
+	if (act(v, next) == AGAIN) {
+		/* It may be due since another thread ran, when nobody looked. */
+		spin_look(v);
+		if (before_entry(v) == AGAIN)
+			mips_enter(&v->guest);
+	}
 	gva_deactivate();
 	count_quick_exits(v);
 	return v->result;

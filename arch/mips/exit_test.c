@@ -40,6 +40,7 @@ static u32 commpage[CP0_REGISTERS];
 static struct cpu cpu;
 static unsigned int irqs, traps, drops, interrupted, looks, handled;
 static bool keeps; /* its CPU, if another thread wants it */
+static bool waits; /* which a look finds out */
 static u32 trap_pc, trap_cause;
 static bool trap_insn;
 /* What the trap asks for, and the fault. */
@@ -154,6 +155,7 @@ bool guest_power_asked(struct vm *vm, enum system_event *event)
 void spin_look(struct mips_vcpu *v)
 {
 	looks++;
+	cpu.need_resched |= waits;
 }
 
 bool spin_goes_on(struct mips_vcpu *v)
@@ -166,15 +168,28 @@ void arch_vcpu_handle_irq_request(struct vcpu *vcpu)
 	handled++;
 }
 
+void gva_activate(struct mips_vcpu *v)
+{
+}
+
+void gva_deactivate(void)
+{
+}
+
+void gva_forget_walks(struct mips_vcpu *v)
+{
+}
+
+void segments_use(const struct mips_layout *l)
+{
+}
+
 #define UNUSED(type, name, ...)                                                \
 	type name(__VA_ARGS__)                                                 \
 	{                                                                      \
 		abort();                                                       \
 	}
 UNUSED(void, cache_publish, uintptr_t va, size_t size)
-UNUSED(void, gva_activate, struct mips_vcpu *v)
-UNUSED(void, gva_deactivate, void)
-UNUSED(void, gva_forget_walks, struct mips_vcpu *v)
 UNUSED(bool, gva_how, struct mips_refill_cpu *c)
 UNUSED(int, mips_asm_finish, struct mips_asm *a)
 UNUSED(int, mips_asm_install, const struct mips_asm *a, u32 *to,
@@ -196,7 +211,6 @@ UNUSED(void, mips_vector_emit, struct mips_asm *a, const struct mips_world_cpu *
 UNUSED(void, mips_world_emit, struct mips_asm *a, const struct mips_world_cpu *c,
        struct mips_world *w)
 UNUSED(void, panic, const char *fmt, ...)
-UNUSED(void, segments_use, const struct mips_layout *l)
 UNUSED(void, vcpu_wait, struct vcpu *v)
 
 /* ---- Tests ------------------------------------------------------------------------- */
@@ -211,7 +225,7 @@ static int setup(void **state)
 	}
 	memset(&cpu, 0, sizeof(cpu));
 	irqs = traps = drops = interrupted = looks = handled = 0;
-	keeps = false;
+	keeps = waits = false;
 	trap_next = MIPS_RUN;
 	memset(&machine, 0, sizeof(machine));
 	machine.vm.bus.dev[0] = &device;
@@ -425,6 +439,15 @@ static void an_interrupt_takes_the_cpu_from_nobody(void **state)
 	assert_int_equal(interrupt(), OUT);
 }
 
+/* The look's timer may have come while another thread had the CPU. */
+static void it_is_looked_at_before_it_is_entered(void **state)
+{
+	waits = true;
+	assert_int_equal(arch_vcpu_enter(&vcpus[0].vcpu), 0);
+	assert_int_equal(looks, 1);
+	assert_true(cpu.need_resched);
+}
+
 /* Who is out for it may lose the CPU. */
 static void its_own_timer_is_no_reason_to_come_out(void **state)
 {
@@ -460,6 +483,7 @@ int main(void)
 		CASE(what_the_device_has_not_is_a_bus_error),
 		CASE(the_machine_may_be_off_by_it),
 		CASE(an_interrupt_takes_the_cpu_from_nobody),
+		CASE(it_is_looked_at_before_it_is_entered),
 		CASE(its_own_timer_is_no_reason_to_come_out),
 	};
 

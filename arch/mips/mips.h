@@ -211,7 +211,8 @@ void spin_reset(struct mips_vcpu *v);
 /* It has got the CPU from another vCPU; and may have to give it away at once
  * (cpu.need_resched). */
 void spin_start(struct mips_vcpu *v);
-/* Interrupts have been handled; its table in use is active. */
+/* Interrupts have been handled, or it is about to be entered; its table in use is
+ * active. It may have to give the CPU away (cpu.need_resched). */
 void spin_look(struct mips_vcpu *v);
 /* Another thread wants the CPU: may the vCPU go on nevertheless? Then it comes out
  * when it enables its interrupts, or soon. */

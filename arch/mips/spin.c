@@ -147,6 +147,8 @@ void spin_start(struct mips_vcpu *v)
 	v->look_due = false;
 	v->spin_pc = MIPS_NOWHERE;
 	v->look_after = ticks(LOOK_FIRST_US);
+	/* Of who gives its turn away, too: it runs on from here, if no other vCPU did. */
+	timer_set(&v->look, arch_counter() + v->look_after);
 	/* Somebody has to run, if it is for interrupts: all may wait for one. */
 	if (skipped < VM_MAX_VCPUS && waits_still(v)) {
 		skipped++;
@@ -155,7 +157,6 @@ void spin_start(struct mips_vcpu *v)
 	}
 	skipped = 0;
 	v->spins = false;
-	timer_set(&v->look, arch_counter() + v->look_after);
 }
 
 void spin_init(struct mips_vcpu *v)
