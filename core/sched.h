@@ -66,9 +66,12 @@ void thread_block(void);
 void thread_sleep_until(u64 deadline);
 /* Let others of this CPU run. */
 void thread_yield(void);
-/* The current thread, `t`, is behind `other` when it gives the CPU up, and behind all
- * that are before that one. */
-static inline void thread_go_behind(struct thread *t, const struct thread *other)
+/*
+ * The calling CPU's current thread, `t`, is behind `other` when it gives the CPU up, and
+ * behind all that are before that one. `other` is of the same CPU: what threads have
+ * used of different ones does not compare. That CPU's run lock is held.
+ */
+static inline void thread_go_behind_locked(struct thread *t, const struct thread *other)
 {
 	t->used = max(t->used, other->used);
 }

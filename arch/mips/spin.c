@@ -44,14 +44,17 @@ static bool interrupts_off(const struct mips_guest *g)
 /* Behind its siblings that wait for the CPU, in the queue. */
 static void give_way(struct mips_vcpu *v)
 {
+	struct cpu *c = this_cpu();
 	struct vcpu *other;
 	unsigned int i;
 
+	spin_lock(&c->run_lock);
 	for_each_vcpu(i, other, v->vcpu.vm)
 		if (other->thread && other->thread->state == THREAD_RUNNABLE)
-			thread_go_behind(v->vcpu.thread, other->thread);
+			thread_go_behind_locked(v->vcpu.thread, other->thread);
+	spin_unlock(&c->run_lock);
 	v->kept = 0;
-	this_cpu()->need_resched = true;
+	c->need_resched = true;
 }
 
 static bool others_spin(const struct mips_vcpu *v)
