@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Calls (K44): what DI, EI and the way in which Linux restores interrupts become, as
- * no single instruction of user mode does the same. Each is a load to $0 from an
+ * no single instruction of user mode does the same. Each is a store of $0 to an
  * address of its own, in a window at which user mode finds nothing: an address
  * error, of which BadVAddr alone says what is to be done. The general vector jumps
  * from there into code that was made for this very instruction and its register
  * (world_code.h); nothing is fetched, decoded, or left to C but what is not simple.
+ * It is a store, because what a fetch or SYNCI raises there is AdEL, as a load's.
  *
  *   DI rt             n = rt: all but k0 and k1, which the vector uses
  *   EI                n = 32
@@ -15,11 +16,13 @@
  * 1:                  later.
  *
  * The window belongs to the layout, as the commpage does: whatever a guest's kernel
- * loads from there, aligned, is such a call. For its user mode it is what is at
+ * stores there, aligned, is such a call. For its user mode it is what is at
  * other such addresses.
  *
  * In kernel mode the window's addresses are mapped, so that there is no address error
- * at an aligned one: who comes there by one is a guest.
+ * at an aligned one: who comes there by one is a guest. The vector relies on that, and
+ * looks at no mode. EVA's stores by the hypervisor (guest_access.S) would be address
+ * errors: whoever calls those has stopped at layout.last.
  */
 #ifndef ARCH_MIPS_CALL_H
 #define ARCH_MIPS_CALL_H
@@ -61,7 +64,7 @@ static inline u32 mips_call_at(const struct mips_layout *l, u32 va)
 
 static inline u32 mips_call_word(const struct mips_layout *l, u32 n)
 {
-	return INSN_I(OP_LW, 0, 0, l->calls + 4 * n);
+	return INSN_I(OP_SW, 0, 0, l->calls + 4 * n);
 }
 
 /* The instruction that call `n` stands for. */
@@ -94,7 +97,7 @@ static inline u32 mips_call_undone(const struct mips_layout *l, u32 word)
 {
 	u32 n;
 
-	if (likely(word >> 16 != OP_LW << 10))
+	if (likely(word >> 16 != OP_SW << 10))
 		return word;
 	n = mips_call_at(l, INSN_IMM(word));
 	return n < MIPS_CALLS ? mips_call_insn(n) : word;

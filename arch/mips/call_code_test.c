@@ -223,34 +223,46 @@ static void is_done(u32 cause, u32 va, u32 was)
 		HOLDS(cpu.gpr[n] == guest.gpr[n], "register %u", n);
 }
 
+static void put_code(u32 n)
+{
+	if (guest.pc >= MIPS_KSEG2)
+		return;
+	fake_put(guest.pc, mips_call_word(&fake_layout, n % MIPS_CALLS));
+	fake_put(guest.pc + 4, dice(10) ? DI : EI);
+	fake_put(guest.pc + 8, dice(10) ? EI : dice(2) ? DI : EI | 2 << 16);
+}
+
 /* True: it was quick. */
 static bool one(u32 n)
 {
-	u32 va = fake_layout.calls + 4 * n, cause = CAUSE_EXC(EXC_ADEL), was;
+	u32 va = fake_layout.calls + 4 * n, cause = CAUSE_EXC(EXC_ADES), was;
 	bool kernel, aligned = dice(10);
 
 	some_state();
 	if (!dice(10))
-		cause = dice(2) ? cause | CAUSE_BD : CAUSE_EXC(EXC_ADES);
-	if (!aligned)
+		cause = dice(2) ? cause | CAUSE_BD : CAUSE_EXC(EXC_ADEL);
+	if (!dice(20)) { /* a fetch from there */
+		guest.pc = va;
+		cause = CAUSE_EXC(EXC_ADEL);
+		aligned = true;
+	} else if (!aligned) {
 		va += 1 + dice(3);
-	fake_put(guest.pc, mips_call_word(&fake_layout, n % MIPS_CALLS));
-	fake_put(guest.pc + 4, dice(10) ? DI : EI);
-	fake_put(guest.pc + 8, dice(10) ? EI : dice(2) ? DI : EI | 2 << 16);
+	}
+	put_code(n);
 	misses = !dice(10);
 	load();
 	was = CP0_OF(CP0_STATUS);
 	kernel = guest.table == MIPS_KERNEL;
 	take(cause, va);
 	if (cpu.returned) {
-		HOLDS(aligned && cause == CAUSE_EXC(EXC_ADEL) && kernel &&
+		HOLDS(aligned && cause == CAUSE_EXC(EXC_ADES) && kernel &&
 			      mips_call_exists(n), "0x%x is no call", va);
 		HOLDS(forgotten == (kind.aliases && mips_is_restore(n) ? 2 : 0),
 		      "%u lines", forgotten);
 		is_done(cause, va, was);
 		return true;
 	}
-	is_left(was, aligned && kernel && n < MIPS_CALL_EI ? n : 0);
+	is_left(was, aligned && kernel && n < MIPS_CALL_EI && guest.pc != va ? n : 0);
 	return false;
 }
 

@@ -207,10 +207,10 @@ static u32 call_address(const struct mips_guest *g, u32 n)
 	return g->layout.calls + 4 * n;
 }
 
-/* It is a load of the guest's own from there. */
-static bool loads_from(const struct mips_guest *g, u32 insn, u32 va)
+/* That is where this store of the guest's own goes. */
+static bool stores_to(const struct mips_guest *g, u32 insn, u32 va)
 {
-	return INSN_OP(insn) >= OP_LB &&
+	return INSN_OP(insn) >= OP_SB &&
 	       g->gpr[INSN_RS(insn)] + INSN_IMM(insn) == va;
 }
 
@@ -229,10 +229,10 @@ static enum mips_next undo_call(struct mips_guest *g, u32 n)
 	}
 	/* The I-cache may have what stood there: it goes on with what does. */
 	if (mips_read_insn(g, va, &insn) ||
-	    !loads_from(g, insn, call_address(g, n)))
+	    !stores_to(g, insn, call_address(g, n)))
 		g->ops->sync_line(g, va);
 	else
-		mips_deliver_address(g, EXC_ADEL, call_address(g, n));
+		mips_deliver_address(g, EXC_ADES, call_address(g, n));
 	return MIPS_RUN;
 }
 
@@ -419,8 +419,7 @@ static NOINLINE enum mips_next address_error(struct mips_guest *g, u32 code, u32
 	u32 insn, n = mips_call_at(&g->layout, va);
 	enum mips_next next;
 
-	if (n < MIPS_CALLS && code == EXC_ADEL && mips_guest_kernel_mode(g) &&
-	    !is_fetch(g, va))
+	if (n < MIPS_CALLS && code == EXC_ADES && mips_guest_kernel_mode(g))
 		return call(g, n);
 	if (!mips_guest_kernel_mode(g) || !mips_emulated(&g->layout, va) ||
 	    is_fetch(g, va)) {

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
+#include "arch/mips/call.h"
 #include "arch/mips/testing/fake_guest.h"
 
 #define EBASE 0x40002000U
@@ -591,6 +592,120 @@ static void a_coprocessor_that_is_not_there_comes_before_what_it_has_not(void **
 	}
 }
 
+/* ---- Calls ------------------------------------------------------------------- */
+
+#define DI INSN_DI
+#define EI (INSN_DI | INSN_EI)
+#define RS 9
+#define RESTORE MIPS_CALL_RESTORE(RS)
+
+static u32 call_va(u32 n)
+{
+	return fake_layout.calls + 4 * n;
+}
+
+static void put_call(u32 n, u32 slot, u32 after)
+{
+	setup(NULL);
+	fake_unpatched = false;
+	CP0_OF(CP0_STATUS) = 0x400;
+	fake_put(FAKE_CODE, mips_call_word(&fake_layout, n));
+	fake_put(FAKE_CODE + 4, slot);
+	fake_put(FAKE_CODE + 8, after);
+}
+
+/* To the guest, of which no register has changed. */
+static void is_delivered(u32 cause, u32 va, u32 why)
+{
+	u32 gpr[32], pc = guest.pc;
+
+	memcpy(gpr, guest.gpr, sizeof(gpr));
+	assert_int_equal(mips_guest_trap(&guest, cause, va, NULL), MIPS_RUN);
+	assert_int_equal(code(), why);
+	assert_int_equal(CP0_OF(CP0_BADVADDR), va);
+	assert_int_equal(CP0_OF(CP0_EPC), pc);
+	assert_int_equal(guest.pc, EBASE + 0x180);
+	assert_memory_equal(gpr, guest.gpr, sizeof(gpr));
+	assert_false(CP0_OF(CP0_STATUS) & ST_IE);
+}
+
+static void a_call_is_what_it_stands_for(void **state)
+{
+	for (u32 n = 0; n <= MIPS_CALL_EI; n++) {
+		if (!mips_call_exists(n))
+			continue;
+		for (u32 ie = 0; ie < 2; ie++) {
+			put_call(n, 0, 0);
+			CP0_OF(CP0_STATUS) |= ie;
+			assert_int_equal(fake_exception(EXC_ADES, call_va(n)), MIPS_RUN);
+			assert_int_equal(guest.pc, FAKE_CODE + 4);
+			assert_int_equal(CP0_OF(CP0_STATUS),
+					 0x400 | (n == MIPS_CALL_EI));
+			assert_int_equal(guest.gpr[n % 32], n % 32 ? 0x400 | ie : 0);
+			assert_int_equal(fake_patches, 0);
+		}
+	}
+}
+
+static void a_sequence_restores_interrupts(void **state)
+{
+	for (u32 n = 0; n < 4; n++) {
+		put_call(RESTORE, DI, EI);
+		CP0_OF(CP0_STATUS) |= n & 1;
+		guest.gpr[RS] = n & 2 ? 0x8000 : 0;
+		assert_int_equal(fake_exception(EXC_ADES, call_va(RESTORE)), MIPS_RUN);
+		assert_int_equal(guest.pc, FAKE_CODE + MIPS_RESTORE_SIZE);
+		assert_int_equal(CP0_OF(CP0_STATUS), 0x400 | n >> 1);
+		assert_int_equal(guest.gpr[0], 0);
+		assert_int_equal(fake_patches, 0);
+	}
+}
+
+static void a_sequence_that_has_changed_is_a_branch_again(void **state)
+{
+	static const struct {
+		u32 slot, after;
+	} row[] = {{INSN_NOP, EI}, {DI, INSN_NOP}, {DI, DI}, {EI, EI}, {DI | 2 << 16, EI}};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		put_call(RESTORE, row[i].slot, row[i].after);
+		assert_int_equal(fake_exception(EXC_ADES, call_va(RESTORE)), MIPS_RUN);
+		assert_int_equal(guest.pc, FAKE_CODE);
+		assert_int_equal(CP0_OF(CP0_STATUS), 0x400);
+		assert_int_equal(fake_get(FAKE_CODE), BEQ(RS, 0, 2));
+	}
+	/* In a delay slot it has none of its own. */
+	put_call(RESTORE, DI, EI);
+	fake_put(FAKE_CODE + 4, mips_call_word(&fake_layout, RESTORE));
+	fake_put(FAKE_CODE, BEQ(0, 0, 7));
+	assert_int_equal(mips_guest_trap(&guest, CAUSE_BD | CAUSE_EXC(EXC_ADES),
+					 call_va(RESTORE), NULL), MIPS_RUN);
+	assert_int_equal(guest.pc, FAKE_CODE);
+	assert_int_equal(fake_get(FAKE_CODE + 4), BEQ(RS, 0, 2));
+}
+
+static void what_cannot_be_a_branch_again(void **state)
+{
+	/* There is no page that could be written. */
+	put_call(RESTORE, INSN_NOP, EI);
+	fake_unpatched = true;
+	assert_int_equal(fake_exception(EXC_ADES, call_va(RESTORE)), MIPS_MAP);
+	assert_int_equal(guest.map.fault, FAKE_CODE);
+	assert_int_equal(guest.map.access, MIPS_FETCH);
+	/* It has been another instruction for long, but in the I-cache. */
+	put_call(RESTORE, INSN_NOP, EI);
+	fake_put(FAKE_CODE, INSN_NOP);
+	assert_int_equal(fake_exception(EXC_ADES, call_va(RESTORE)), MIPS_RUN);
+	assert_int_equal(guest.pc, FAKE_CODE);
+	assert_int_equal(fake_syncs, 1);
+	/* Or is another store, by a register. */
+	put_call(RESTORE, INSN_NOP, EI);
+	fake_put(FAKE_CODE, INSN_I(OP_SW, 4, 2, -4));
+	guest.gpr[4] = call_va(RESTORE) + 4;
+	is_delivered(CAUSE_EXC(EXC_ADES), call_va(RESTORE), EXC_ADES);
+	assert_int_equal(fake_syncs, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -624,6 +739,10 @@ int main(void)
 		T(another_instruction_is_executed),
 		T(mips16_is_an_address_error),
 		T(a_coprocessor_that_is_not_there_comes_before_what_it_has_not),
+		T(a_call_is_what_it_stands_for),
+		T(a_sequence_restores_interrupts),
+		T(a_sequence_that_has_changed_is_a_branch_again),
+		T(what_cannot_be_a_branch_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,7 +80,8 @@ static bool leaves(u32 insn)
 	return insn == INSN_CO(CO_ERET);
 }
 
-/* As mips_read_insn(). What mips_patch() does meanwhile is no other instruction. */
+/* The words as they are: a call is the store that it has become, which, as the branch
+ * that it may have been, is not understood. */
 static int read_insn(struct mips_guest *g, struct code *c, u32 va, u32 *insn)
 {
 	u32 start = va & ~(u32)(sizeof(c->insn) - 4);

@@ -143,7 +143,7 @@ bool mips_in_restore(struct mips_guest *g, u32 va)
 	u32 word;
 
 	for (u32 at = va - 8; at != va; at += 4)
-		if (read_word(g, at, &word) && word >> 16 == OP_LW << 10 &&
+		if (read_word(g, at, &word) && word >> 16 == OP_SW << 10 &&
 		    mips_is_restore(mips_call_at(l, INSN_IMM(word)) % MIPS_CALLS))
 			return true;
 	return false;

@@ -109,6 +109,112 @@ static void cache_operations_become_synci_or_nothing(void **state)
 	never(CACHE(STORE_TAG_I, 4, 32));
 }
 
+/* ---- Calls ------------------------------------------------------------------- */
+
+#define DI INSN_DI
+#define EI (INSN_DI | INSN_EI)
+#define RS 9
+#define CALLS_AT (fake_layout.calls ? fake_layout.calls : MIPS_CALLS_WINDOW)
+
+static u32 call_word(u32 n)
+{
+	return INSN_I(OP_SW, 0, 0, CALLS_AT + 4 * n);
+}
+
+static void di_and_ei_become_calls_but_of_k0_and_k1(void **state)
+{
+	for (u32 rt = 0; rt < 32; rt++) {
+		if (!fake_layout.calls || mips_call_spares(rt))
+			never(DI | rt << 16);
+		else
+			becomes(DI | rt << 16, call_word(rt));
+		if (rt)
+			never(EI | rt << 16);
+	}
+	if (fake_layout.calls)
+		becomes(EI, call_word(32));
+	else
+		never(EI);
+	never(0x41600bc1); /* dmt */
+}
+
+static void put_sequence(u32 va, u32 branch, u32 slot, u32 after)
+{
+	fake_reset();
+	guest.pc = va;
+	fake_put(va + 8, after);
+	fake_put(va, branch);
+	fake_put(va + 4, slot);
+}
+
+/* The DI of it traps. */
+static bool becomes_one(u32 va, u32 branch, u32 slot, u32 after)
+{
+	u32 word, n = MIPS_CALL_RESTORE(INSN_RS(branch));
+
+	put_sequence(va, branch, slot, after);
+	guest.gpr[RS] = 1;
+	CP0_OF(CP0_STATUS) = ST_IE;
+	assert_int_equal(fake_trap_in_slot(branch, slot), MIPS_RUN);
+	assert_int_equal(fake_get(va + 4), slot);
+	assert_int_equal(fake_get(va + 8), after);
+	if (fake_get(va) == branch) {
+		assert_int_equal(fake_patches, 0);
+		assert_int_not_equal(guest.pc, va);
+		return false;
+	}
+	assert_int_equal(fake_get(va), call_word(n));
+	assert_int_equal(guest.pc, va);
+	assert_int_equal(CP0_OF(CP0_STATUS), ST_IE);
+	/* As the guest reads it. */
+	assert_int_equal(mips_read_insn(&guest, va, &word), 0);
+	assert_int_equal(word, branch);
+	return true;
+}
+
+static void both_behind_a_branch_become_one_call(void **state)
+{
+	bool calls = fake_layout.calls;
+	u32 end = FAKE_CODE + 0x1000;
+
+	for (u32 rs = 0; rs < 32; rs++)
+		assert_int_equal(becomes_one(FAKE_CODE, BEQ(rs, 0, 2), DI, EI),
+				 calls && rs && !mips_call_spares(rs));
+	assert_int_equal(becomes_one(end - 12, BEQ(RS, 0, 2), DI, EI), calls);
+	assert_false(becomes_one(end - 8, BEQ(RS, 0, 2), DI, EI));
+	assert_false(becomes_one(FAKE_CODE, BEQ(RS, 1, 2), DI, EI));
+	assert_false(becomes_one(FAKE_CODE, BEQ(RS, 0, 3), DI, EI));
+	assert_false(becomes_one(FAKE_CODE, INSN_I(OP_BNE, RS, 0, 2), DI, EI));
+	assert_false(becomes_one(FAKE_CODE, BEQ(RS, 0, 2), DI | 2 << 16, EI));
+	assert_false(becomes_one(FAKE_CODE, BEQ(RS, 0, 2), EI, EI));
+	assert_false(becomes_one(FAKE_CODE, BEQ(RS, 0, 2), DI, DI));
+	assert_false(becomes_one(FAKE_CODE, BEQ(RS, 0, 2), DI, EI | 2 << 16));
+}
+
+/* Else the call would not find them. */
+static void what_is_behind_such_a_branch_stays(void **state)
+{
+	for (u32 offset = 4; offset <= 8; offset += 4) {
+		u32 insn = offset == 4 ? DI : EI;
+
+		put_sequence(FAKE_CODE, call_word(MIPS_CALL_RESTORE(RS)), DI, EI);
+		guest.pc = FAKE_CODE + offset;
+		assert_int_equal(fake_trap(insn), MIPS_RUN);
+		assert_int_equal(guest.pc, FAKE_CODE + offset + 4);
+		assert_int_equal(fake_patches, 0);
+		/* Behind others, it does not. */
+		put_sequence(FAKE_CODE, call_word(MIPS_CALL_EI), DI, EI);
+		guest.pc = FAKE_CODE + offset;
+		fake_trap(insn);
+		assert_int_equal(fake_patches, fake_layout.calls ? 1 : 0);
+	}
+	/* Nor two words further. */
+	put_sequence(FAKE_CODE, call_word(MIPS_CALL_RESTORE(RS)), DI, EI);
+	guest.pc = FAKE_CODE + 12;
+	fake_trap(EI);
+	assert_int_equal(fake_patches, fake_layout.calls ? 1 : 0);
+}
+
 /* ---- In place ------------------------------------------------------------- */
 
 /* K45: SYNCI keeps what is in a data cache there, clean. */
@@ -206,7 +312,7 @@ static u32 call(u32 n)
 
 static enum mips_next calls(u32 n)
 {
-	return fake_exception(EXC_ADEL, fake_layout.calls + 4 * n);
+	return fake_exception(EXC_ADES, fake_layout.calls + 4 * n);
 }
 
 /* Where user mode has something there, they stay. */
@@ -214,14 +320,14 @@ static void di_and_ei_become_calls(void **state)
 {
 	for (u32 rt = 0; rt < 32; rt++) {
 		if (fake_layout.calls && rt != 26 && rt != 27)
-			becomes(DI | rt << 16, INSN_I(OP_LW, 0, 0, 0x9000 + 4 * rt));
+			becomes(DI | rt << 16, INSN_I(OP_SW, 0, 0, 0x9000 + 4 * rt));
 		else
 			never(DI | rt << 16);
 		if (rt)
 			never(EI | rt << 16);
 	}
 	if (fake_layout.calls)
-		becomes(EI, INSN_I(OP_LW, 0, 0, 0x9080));
+		becomes(EI, INSN_I(OP_SW, 0, 0, 0x9080));
 	else
 		never(EI);
 }
@@ -245,7 +351,7 @@ static void a_call_does_what_stood_there(void **state)
 	/* In a delay slot, of a branch that is taken. */
 	fake_put(FAKE_CODE + 4, BEQ(0, 0, 8));
 	fake_put(FAKE_CODE + 8, call(MIPS_CALL_EI));
-	mips_guest_trap(&guest, CAUSE_EXC(EXC_ADEL) | CAUSE_BD,
+	mips_guest_trap(&guest, CAUSE_EXC(EXC_ADES) | CAUSE_BD,
 			fake_layout.calls + 4 * MIPS_CALL_EI, NULL);
 	assert_int_equal(CP0_OF(CP0_STATUS), ST_IE);
 	assert_int_equal(guest.pc, FAKE_CODE + 8 + 32);
@@ -343,19 +449,25 @@ static void all_else_there_is_an_address_error(void **state)
 
 	if (!window)
 		return;
-	is_an_address_error(EXC_ADES, window);
-	is_an_address_error(EXC_ADEL, window + 1);
-	is_an_address_error(EXC_ADEL, window - 4);
-	is_an_address_error(EXC_ADEL, window + 4 * 26);
-	is_an_address_error(EXC_ADEL, window + 4 * MIPS_CALLS);
-	/* A jump to it, and a load of what looks like a sequence that is none. */
-	guest.pc = window;
-	is_an_address_error(EXC_ADEL, window);
-	fake_put(FAKE_CODE, INSN_I(OP_LW, 0, 5, window + 4 * 36));
-	is_an_address_error(EXC_ADEL, window + 4 * 36);
+	is_an_address_error(EXC_ADES, window + 1);
+	is_an_address_error(EXC_ADES, window - 4);
+	is_an_address_error(EXC_ADES, window + 4 * 26);
+	is_an_address_error(EXC_ADES, window + 4 * MIPS_CALLS);
+	for (u32 n = 0; n < MIPS_CALLS; n++) {
+		/* A jump to it; SYNCI, which CACHE may have become; a load; and a store of
+		 * what looks like a sequence that is none. */
+		guest.pc = window + 4 * n;
+		is_an_address_error(EXC_ADEL, window + 4 * n);
+		fake_put(FAKE_CODE, INSN_SYNCI(0, window + 4 * n));
+		is_an_address_error(EXC_ADEL, window + 4 * n);
+		fake_put(FAKE_CODE, INSN_I(OP_LW, 0, 5, window + 4 * n));
+		is_an_address_error(EXC_ADEL, window + 4 * n);
+	}
+	fake_put(FAKE_CODE, INSN_I(OP_SW, 0, 5, window + 4 * 36));
+	is_an_address_error(EXC_ADES, window + 4 * 36);
 	fake_user_mode();
 	guest.pc = 0x1000;
-	is_an_address_error(EXC_ADEL, window);
+	is_an_address_error(EXC_ADES, window);
 }
 
 /* ---- CACHE ------------------------------------------------------------------ */
@@ -512,6 +624,9 @@ int main(void)
 		T(instructions_with_effects_never_change),
 		T(cache_operations_become_synci_or_nothing),
 		T(with_colours_what_empties_the_dcache_stays),
+		T(di_and_ei_become_calls_but_of_k0_and_k1),
+		T(both_behind_a_branch_become_one_call),
+		T(what_is_behind_such_a_branch_stays),
 		T(it_traps_once),
 		T(in_a_delay_slot_the_slot_is_patched),
 		T(user_mode_is_not_patched),

@@ -445,7 +445,7 @@ void mips_world_emit(struct mips_asm *a, const struct mips_world_cpu *cpu,
 }
 
 /*
- * Calls first (call.h): an address error of a load, in no delay slot, at one of their
+ * Calls first (call.h): an address error of a store, in no delay slot, at one of their
  * addresses. With the number of words from the window's start on, what is not aligned
  * is far off. For all others k0 is Cause again.
  */
@@ -482,7 +482,7 @@ void mips_vector_emit(struct mips_asm *a, const struct mips_world_cpu *cpu,
 	mips_asm_mtc0(a, K1, cpu->save[1]);
 	mips_asm_rotr(a, K0, K0, ROTATION);
 	mips_asm_andi(a, K1, K0, ROTATED(CAUSE_BD | CAUSE_EXC_MASK));
-	mips_asm_xori(a, K1, K1, ROTATED(CAUSE_EXC(EXC_ADEL)));
+	mips_asm_xori(a, K1, K1, ROTATED(CAUSE_EXC(EXC_ADES)));
 	mips_asm_beq(a, K1, ZERO, CALL);
 	mips_asm_mfc0(a, K1, CP0_STATUS); /* in the delay slot */
 	mips_asm_label(a, OTHER);

@@ -6,6 +6,7 @@
 #include "tests/guests/mips/errors.h"
 
 #define COMMPAGE 0x7000U
+#define CALLS 0xffff9000U /* what a hypervisor may have for stores alone */
 #define UART 0xbf000900U
 #define SCR (UART + 7 * 8) /* a register that keeps what is written */
 #define VA 0x10000000U
@@ -54,11 +55,37 @@ static void jumps_into_holes(void)
 	jump(0x80100000, EXC_ADEL, 0x180);
 	jump(UART, EXC_ADEL, 0x180);
 	jump(0xc0000000, EXC_ADEL, 0x180);
+	jump(CALLS + 4, EXC_ADEL, 0x180);
+	jump(CALLS + 0x84, EXC_ADEL, 0x180);
 	jump(0xfffffff8, EXC_ADEL, 0x180);
 	jump(0xfffffffc, EXC_ADEL, 0x180);
 	jump(0x20000002, EXC_ADEL, 0x180);
 	jump((u32)code + 2, EXC_ADEL, 0x180);
 	jump(0xbf000902, EXC_ADEL, 0x180);
+}
+
+/* Whatever the kernel's stores of its own words do there. SYNCI may do nothing. */
+static void nothing_to_read_in_the_window_of_calls(void)
+{
+	for (u32 n = 0; n < 64; n++) {
+		u32 va = CALLS + 4 * n, got;
+
+		registers_to_scratch();
+		run.r[4] = va;
+		got = run_kernel(I(35, 4, 2, 0));
+		check(got == EXC_ADEL && run.badvaddr == va, "lw %#x: %u", va, got);
+		got = run_kernel(I(1, 4, 31, 0));
+		check(got == NOTHING || (got == EXC_ADEL && run.badvaddr == va),
+		      "synci %#x: %u", va, got);
+		got = run_user(I(1, 4, 31, 0));
+		check(got == NOTHING || (got == EXC_ADEL && run.badvaddr == va),
+		      "user, synci %#x: %u", va, got);
+		got = run_user(I(43, 4, 2, 0));
+		check(got == EXC_ADES && run.badvaddr == va, "user, sw %#x: %u", va,
+		      got);
+		for (u32 r = 2; r < 26; r++)
+			check(r == 4 || run.r[r] == run.r[28], "register %u", r);
+	}
 }
 
 /* Odd addresses are MIPS16's, which the host may have. What is executed there ends
@@ -493,6 +520,8 @@ static void interrupt_storm(void)
 
 const struct test errors_tlb[] = {
 	{"K11.jumps-into-holes", jumps_into_holes},
+	{"K44.nothing-to-read-in-the-window-of-calls",
+	 nothing_to_read_in_the_window_of_calls},
 	{"K11.jumps-into-MIPS16", jumps_into_mips16},
 	{"K11.accesses-everywhere", accesses_everywhere},
 	{"K11.every-place-of-devices", every_place_of_devices},
