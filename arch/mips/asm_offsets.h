@@ -28,6 +28,7 @@
 #define GUEST_QUICK 164 /* its first word */
 #define GUEST_FLAGS 176
 #define GUEST_KEPT(i) (180 + (i) * 4)
+#define GUEST_READING 192
 
 /* Bytes at quick_fetch, and at quick_fetch_slot, that touch what a guest has mapped. */
 #define QUICK_FETCH_SIZE 12

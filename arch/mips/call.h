@@ -77,17 +77,14 @@ static inline u32 mips_call_insn(u32 n)
 	return INSN_DI | n << 16;
 }
 
-/*
- * What was taken for an exception of the guest's is a miss of the code's own, where
- * it reads behind the branch at pc: its k0 and k1 are what it put away. A guest that
- * has those values by itself has others then; but one that knows of no address of
- * the hypervisor's has not.
- */
-static inline void mips_call_missed(struct mips_guest *g, u32 badvaddr)
+/* What was taken for an exception of the guest's is one of the code's own, where it
+ * reads behind the branch at pc: the guest's registers are those that it put away. */
+static inline void mips_call_missed(struct mips_guest *g)
 {
-	if (likely(g->gpr[26] != (u32)(uintptr_t)g || g->gpr[27] != g->pc ||
-		   badvaddr != g->pc + 8))
+	if (likely(!g->reading))
 		return;
+	g->reading = 0;
+	g->gpr[2] = g->kept[2];
 	g->gpr[26] = g->kept[0];
 	g->gpr[27] = g->kept[1];
 }

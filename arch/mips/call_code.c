@@ -13,10 +13,11 @@
  * What the guest has changed in its code it executes from the next SYNCI on, which
  * does not trap. So the two instructions behind the branch are read each time, by
  * the guest's address. EXL is set, so that a miss in the TLB comes to the general
- * vector as one of the guest's, at the branch; k0 and k1 are put away for that, and
- * mips_call_missed() sees to the rest. It is rare: what is read is of the page of the
- * instruction that has just been fetched. Only the first of the two loads may miss,
- * as it is of the other page if there are two, and `r` has not changed then.
+ * vector as one of the guest's, at the branch. The guest's k0, k1 and v0 are put away
+ * for that, and g->reading says so: mips_call_missed() gives them back, or the vector,
+ * where all that was missing is a block (world_code.c). It is rare: what is read is of
+ * the page of the instruction that has just been fetched; but where the guest has put
+ * a call at a page's end itself.
  */
 #include "arch/mips/asm_offsets.h"
 #include "arch/mips/call.h"
@@ -65,11 +66,22 @@ static void fail(struct mips_asm *a, const struct mips_world_cpu *cpu,
 	mips_asm_lw(a, K1, MIPS_LO(cpu->guest), K1); /* in the delay slot */
 }
 
+/* v0, put away, and as it was. */
+static void keep_v0(struct mips_asm *a)
+{
+	mips_asm_sw(a, V0, GUEST_KEPT(2), K0);
+}
+
+static void give_v0_back(struct mips_asm *a)
+{
+	mips_asm_lw(a, V0, GUEST_KEPT(2), K0);
+}
+
 /* The same, which comes behind. */
-static void fail_saved(struct mips_asm *a, u32 r)
+static void fail_saved(struct mips_asm *a)
 {
 	mips_asm_label(a, FAIL_SAVED);
-	mips_asm_lw(a, r, GUEST_R(r), K0);
+	give_v0_back(a);
 }
 
 static void di(struct mips_asm *a, const struct mips_world_cpu *cpu, u32 rt)
@@ -88,71 +100,73 @@ static void di(struct mips_asm *a, const struct mips_world_cpu *cpu, u32 rt)
 	back(a, cpu, 4);
 }
 
-/* Status into `r`, which is saved. */
-static void status(struct mips_asm *a, u32 r)
+/* Status into v0. */
+static void status(struct mips_asm *a)
 {
-	mips_asm_lw(a, r, STATUS_AT, K1);
+	mips_asm_lw(a, V0, STATUS_AT, K1);
 	mips_asm_lw(a, K1, GUEST_SETTLED, K0);
-	mips_asm_bne(a, K1, r, FAIL_SAVED);
+	mips_asm_bne(a, K1, V0, FAIL_SAVED);
 }
 
-/* With Status `r`, no interrupt comes. Then k1 are the registers. */
-static void only_quiet(struct mips_asm *a, u32 r)
+/* With Status v0, no interrupt comes. Then k1 are the registers. */
+static void only_quiet(struct mips_asm *a)
 {
-	mips_asm_and(a, K1, K1, r);
+	mips_asm_and(a, K1, K1, V0);
 	mips_asm_bne(a, K1, ZERO, FAIL_SAVED);
 	mips_asm_lw(a, K1, GUEST_CP0, K0); /* in the delay slot */
 }
 
-static void set_status(struct mips_asm *a, u32 r)
+static void set_status(struct mips_asm *a)
 {
-	mips_asm_sw(a, r, STATUS_AT, K1);
-	mips_asm_sw(a, r, GUEST_SETTLED, K0);
+	mips_asm_sw(a, V0, STATUS_AT, K1);
+	mips_asm_sw(a, V0, GUEST_SETTLED, K0);
 	count(a, K1);
-	mips_asm_lw(a, r, GUEST_R(r), K0);
+	give_v0_back(a);
 }
 
 /* DI and EI that write no register. */
 static void only_ie(struct mips_asm *a, const struct mips_world_cpu *cpu, bool ie)
 {
 	only_kernel_mode(a, cpu);
-	mips_asm_sw(a, V0, GUEST_R(V0), K0); /* in the delay slot */
+	keep_v0(a); /* in the delay slot */
 	mips_asm_lw(a, K1, GUEST_CP0, K0);
-	status(a, V0);
+	status(a);
 	if (ie) {
 		mips_asm_lw(a, K1, GUEST_PENDING, K0); /* in the delay slot */
-		only_quiet(a, V0);
+		only_quiet(a);
 		mips_asm_ori(a, V0, V0, ST_IE);
 	} else {
 		mips_asm_lw(a, K1, GUEST_CP0, K0); /* in the delay slot */
 		mips_asm_ins(a, V0, ZERO, 0, 1);
 	}
-	set_status(a, V0);
+	set_status(a);
 	back(a, cpu, 4);
-	fail_saved(a, V0);
+	fail_saved(a);
 }
 
 /* ---- The sequence ---------------------------------------------------------------- */
 
 /* The guest's word at EPC + offset, which is in k1; of what has no register. On to
- * FAIL_SAVED, or what is in the delay slot. `r` and k1 change. */
-static void only_word(struct mips_asm *a, const struct mips_world_cpu *cpu, u32 r,
-		      s32 offset, u32 word)
+ * FAIL_SAVED, or what is in the delay slot. v0 and k1 change. */
+static void only_word(struct mips_asm *a, const struct mips_world_cpu *cpu, s32 offset,
+		      u32 word)
 {
-	mips_asm_lw(a, r, offset, K1);
+	mips_asm_lw(a, V0, offset, K1);
 	if (cpu->aliases) /* as a fetch, it leaves no line there */
 		mips_asm_cache(a, HIT_WRITEBACK_INVALIDATE_D, offset, K1);
 	mips_asm_lui(a, K1, word >> 16);
-	mips_asm_xori(a, r, r, word & 0xffff);
-	mips_asm_bne(a, r, K1, FAIL_SAVED);
+	mips_asm_xori(a, V0, V0, word & 0xffff);
+	mips_asm_bne(a, V0, K1, FAIL_SAVED);
 }
 
-static void keep_k(struct mips_asm *a, const struct mips_world_cpu *cpu)
+/* v0 has been. */
+static void keep(struct mips_asm *a, const struct mips_world_cpu *cpu)
 {
 	for (u32 i = 0; i < 2; i++) {
 		mips_asm_mfc0(a, K1, cpu->save[i]);
 		mips_asm_sw(a, K1, GUEST_KEPT(i), K0);
 	}
+	mips_asm_sw(a, K0, GUEST_READING, K0);
 }
 
 /* What all of them come to, with the guest in k0 and rs in memory. */
@@ -160,14 +174,15 @@ static void restore(struct mips_asm *a, const struct mips_world_cpu *cpu)
 {
 	mips_asm_lw(a, K1, GUEST_TABLE, K0);
 	mips_asm_bne(a, K1, ZERO, FAIL);
-	mips_asm_sw(a, V0, GUEST_R(V0), K0); /* in the delay slot */
-	keep_k(a, cpu);
+	keep_v0(a); /* in the delay slot */
+	keep(a, cpu);
 	mips_asm_mfc0(a, K1, CP0_EPC);
-	only_word(a, cpu, V0, 8, INSN_DI | INSN_EI);
+	only_word(a, cpu, 8, INSN_DI | INSN_EI);
 	mips_asm_mfc0(a, K1, CP0_EPC); /* in the delay slot */
-	only_word(a, cpu, V0, 4, INSN_DI);
-	mips_asm_lw(a, K1, GUEST_CP0, K0); /* in the delay slot */
-	status(a, V0);
+	only_word(a, cpu, 4, INSN_DI);
+	mips_asm_sw(a, ZERO, GUEST_READING, K0); /* in the delay slot */
+	mips_asm_lw(a, K1, GUEST_CP0, K0);
+	status(a);
 	mips_asm_lw(a, K1, GUEST_FLAGS, K0); /* in the delay slot */
 	mips_asm_beq(a, K1, ZERO, DISABLED);
 	mips_asm_ins(a, V0, ZERO, 0, 1); /* in the delay slot */
@@ -177,9 +192,10 @@ static void restore(struct mips_asm *a, const struct mips_world_cpu *cpu)
 	mips_asm_ori(a, V0, V0, ST_IE); /* in the delay slot */
 	mips_asm_label(a, DISABLED);
 	mips_asm_lw(a, K1, GUEST_CP0, K0);
-	set_status(a, V0);
+	set_status(a);
 	back(a, cpu, MIPS_RESTORE_SIZE);
-	fail_saved(a, V0);
+	fail_saved(a);
+	mips_asm_sw(a, ZERO, GUEST_READING, K0);
 }
 
 /* ---- All of them ------------------------------------------------------------------- */

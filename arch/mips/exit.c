@@ -35,6 +35,7 @@ _Static_assert(sizeof(void *) != 4 ||
 			offsetof(struct mips_guest, quick) == GUEST_QUICK &&
 			offsetof(struct mips_guest, flags) == GUEST_FLAGS &&
 			offsetof(struct mips_guest, kept) == GUEST_KEPT(0) &&
+			offsetof(struct mips_guest, reading) == GUEST_READING &&
 			!MIPS_KERNEL),
 	       "asm_offsets.h");
 

@@ -227,7 +227,9 @@ struct mips_guest {
 	u32 pending; /* Cause.IP, as it is if nothing is `changed` */
 	u32 quick[3]; /* exits that quick.c, middle.c and call_code.c did, and nobody
 		       * has counted: traps, exceptions, pages of its memory */
-	u32 flags, kept[2]; /* of call_code.c alone; kept: k0, k1 */
+	u32 flags;   /* of call_code.c alone */
+	u32 kept[3]; /* k0, k1 and v0, while `reading` */
+	u32 reading; /* call_code.c reads the guest's words: an exception is its own */
 	struct mips_layout layout;
 	const struct mips_guest_ops *ops;
 	u32 asid_mask; /* 0xff or 0x3ff */
@@ -250,7 +252,10 @@ struct mips_guest {
 	struct mips_walk walk[MIPS_TABLES]; /* of `table`, while it is entered */
 	u32 space;             /* that it is of */
 	u32 lines;   /* interrupt lines, as in Cause; atomic */
-	u32 general; /* vector's address, but for BEV, if nothing is `changed` */
+	/* The general vector's address, but for BEV, if nothing is `changed`: MTC0 to
+	 * EBase is never translated, so that a guest that stores in the commpage itself
+	 * has this one. */
+	u32 general;
 	u32 no_calls; /* DI and EI that might have been calls, counted by quick.c */
 	u32 compare;
 	u32 random;

@@ -236,7 +236,7 @@ u32 mips_middle_exception(u32 cause, u32 badvaddr)
 
 	if (code == EXC_RI)
 		return read_user_local(cp0, cause);
-	mips_call_missed(g, badvaddr);
+	mips_call_missed(g);
 	if (code - EXC_MOD > EXC_TLBS - EXC_MOD)
 		return MIPS_LONG_WAY;
 	/* The table is the mode's, and useg is mapped. */

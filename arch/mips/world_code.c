@@ -25,7 +25,8 @@ enum label {
 	REST,
 	LAST,
 	NO_BLOCK,
-	NO_BLOCK_HOST
+	NO_BLOCK_HOST,
+	CALL_MISSED
 };
 enum vector_label { CALL, NO_CALL, OTHER, HOST };
 
@@ -232,14 +233,22 @@ static void back(struct mips_asm *a, const struct mips_world_cpu *cpu, u32 set,
 	mips_asm_eret(a);
 }
 
-/* A block that the refill handler left out, and the guest goes on where it was.
- * a0: Cause. */
+/* A block that the refill handler left out, and the guest goes on where it was; at its
+ * call, if that missed (mips_call_missed()). a0: Cause. */
 static void refill_block(struct mips_asm *a, const struct mips_world_cpu *cpu)
 {
 	mips_block_emit(a, cpu->blocks, A0, V0, V1, NO_BLOCK);
 	registers(a, mips_asm_lw, cpu->changed);
-	mips_asm_mfc0(a, K0, cpu->save[0]);
+	mips_asm_lw(a, K0, GUEST_READING, K1);
+	mips_asm_bne(a, K0, ZERO, CALL_MISSED);
+	mips_asm_mfc0(a, K0, cpu->save[0]); /* in the delay slot */
 	mips_asm_mfc0(a, K1, cpu->save[1]);
+	mips_asm_eret(a);
+	mips_asm_label(a, CALL_MISSED);
+	mips_asm_sw(a, ZERO, GUEST_READING, K1);
+	mips_asm_lw(a, V0, GUEST_KEPT(2), K1);
+	mips_asm_lw(a, K0, GUEST_KEPT(0), K1);
+	mips_asm_lw(a, K1, GUEST_KEPT(1), K1);
 	mips_asm_eret(a);
 	mips_asm_label(a, NO_BLOCK);
 }

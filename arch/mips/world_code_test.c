@@ -50,7 +50,7 @@ static u32 code[MIPS_WORLD_WORDS], vector[MIPS_VECTOR_WORDS];
 static unsigned int code_words, vector_words;
 static struct mips_world_cpu kind;
 static struct mips_world world;
-static u32 guest[GUEST_KEPT(2) / 4], now, stack_at, directory, stack[STACK_WORDS];
+static u32 guest[GUEST_READING / 4 + 1], now, stack_at, directory, stack[STACK_WORDS];
 
 /* The words from the guest's pc on, and whether there are. */
 static u32 page_va, page_word[3];
@@ -466,6 +466,23 @@ static bool quickly(u32 pc, u32 cause, bool trap)
 		       in_middle(pc, cause, trap);
 }
 
+/* It was in a call, which has put registers away to read the guest's words. */
+static void in_a_call(void)
+{
+	guest[GUEST_READING / 4] = GUEST;
+	for (unsigned int i = 0; i < 2; i++)
+		guest[GUEST_KEPT(i) / 4] = its.gpr[K0 + i];
+	guest[GUEST_KEPT(2) / 4] = its.gpr[V0];
+	spoil(BIT32(K0) | BIT32(K1) | BIT32(V0));
+}
+
+/* The block is all that it takes: no C. */
+static bool is_block(bool invalid)
+{
+	return kind.blocks && invalid && pair_there &&
+	       directory_entry - BLOCKS < PAGE_SIZE;
+}
+
 static bool leave(void)
 {
 	static const u32 codes[] = {EXC_CPU, EXC_CPU, EXC_CPU, EXC_SYS, EXC_INT,
@@ -481,10 +498,12 @@ static bool leave(void)
 	trap = cause == PRIVILEGED;
 	guest_runs(pc, cause);
 	guest[GUEST_PC / 4] = bits();
+	if (is_block(invalid) && !dice(4))
+		in_a_call();
 	run(VECTOR);
-	if (kind.blocks && invalid && pair_there &&
-	    directory_entry - BLOCKS < PAGE_SIZE) {
+	if (is_block(invalid)) {
 		HOLDS(block_written, "the block is left out");
+		HOLDS(!guest[GUEST_READING / 4], "in a call still");
 		its.pc = pc;
 		is_the_guests();
 		return true;
