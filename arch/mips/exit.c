@@ -207,6 +207,15 @@ static int machine_check(struct mips_vcpu *v)
 	return out(v, -1);
 }
 
+/* A call is the instruction of coprocessor 0 that it stands for, as in call_code.c. */
+static u32 as_counted(const struct mips_guest *g, u32 cause, u32 va)
+{
+	if (unlikely(CAUSE_EXC_OF(cause) == EXC_ADES) && g->table == MIPS_KERNEL &&
+	    mips_call_at(&g->layout, va) < MIPS_CALLS)
+		return CAUSE_EXC(EXC_CPU);
+	return cause;
+}
+
 /* Each exit is counted once, by what the guest asked for: as quick.c's are. */
 static enum exit_cause cause_of(u32 cause, enum mips_next what)
 {
@@ -264,7 +273,7 @@ int mips_exit(struct mips_guest *g, u32 cause, u32 badvaddr, const u32 *insn)
 {
 	struct mips_vcpu *v = container_of(g, struct mips_vcpu, guest);
 	enum mips_next what;
-	u32 code, word;
+	u32 code, word, counted;
 	int next;
 
 	if (insn && unlikely(!g->trapped)) {
@@ -293,13 +302,14 @@ int mips_exit(struct mips_guest *g, u32 cause, u32 badvaddr, const u32 *insn)
 		if (likely(next != ELSEWHERE))
 			return next;
 	}
+	counted = as_counted(g, cause, badvaddr);
 	what = next = mips_guest_trap(g, cause, badvaddr, insn);
 	if (unlikely(what == MIPS_MAP)) {
 		next = gva_fault(v);
 		if (next == MIPS_MMIO)
 			what = MIPS_MMIO;
 	}
-	vcpu_count_exit(&v->vcpu, cause_of(cause, what));
+	vcpu_count_exit(&v->vcpu, cause_of(counted, what));
 	if (unlikely(next != MIPS_RUN) && act(v, next) != AGAIN)
 		return OUT;
 	return before_entry(v);

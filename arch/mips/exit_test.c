@@ -351,6 +351,37 @@ static void an_exit_is_counted_once(void **state)
 	}
 }
 
+/* As call_code.c counts it, whoever carries it out. */
+static void a_call_is_a_privileged_instruction(void **state)
+{
+	static const struct {
+		u32 code, va, layout;
+		enum mips_table table;
+		enum exit_cause counts;
+	} row[] = {
+		{EXC_ADES, 0, 0, MIPS_KERNEL, CAUSE_SYSREG},
+		{EXC_ADES, 4 * 63, 0, MIPS_KERNEL, CAUSE_SYSREG},
+		{EXC_ADES, 4 * 26, 0, MIPS_KERNEL, CAUSE_OTHER}, /* none */
+		{EXC_ADES, 4 * 64, 0, MIPS_KERNEL, CAUSE_OTHER},
+		{EXC_ADES, 2, 0, MIPS_KERNEL, CAUSE_OTHER},
+		{EXC_ADEL, 0, 0, MIPS_KERNEL, CAUSE_OTHER},
+		{EXC_ADES, 0, 0, MIPS_USER, CAUSE_OTHER},
+		{EXC_ADES, 0, 1, MIPS_KERNEL, CAUSE_OTHER},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(row); i++) {
+		setup(NULL);
+		trap_next = MIPS_RUN;
+		vcpus[0].guest.layout = row[i].layout ? MIPS_ARCHITECTURAL
+						      : MIPS_DEPRIVILEGED;
+		vcpus[0].guest.table = row[i].table;
+		mips_exit(&vcpus[0].guest, CAUSE_EXC(row[i].code),
+			  MIPS_CALLS_WINDOW + row[i].va, NULL);
+		for (unsigned int c = 0; c < CAUSES; c++)
+			assert_int_equal(vcpus[0].vcpu.exits[c], c == row[i].counts);
+	}
+}
+
 /* ---- Devices ------------------------------------------------------------------------ */
 
 #define DEVICE_VA 0xbf000900U
@@ -478,6 +509,7 @@ int main(void)
 		CASE(what_jumps_to_where_sdbbp_returns_is_told_nothing),
 		CASE(a_machine_check_after_sdbbp_is_one),
 		CASE(an_exit_is_counted_once),
+		CASE(a_call_is_a_privileged_instruction),
 		CASE(what_drivers_do_goes_to_the_device_at_once),
 		CASE(other_accesses_and_other_places_go_the_long_way),
 		CASE(what_the_device_has_not_is_a_bus_error),

@@ -30,6 +30,9 @@
  * g->trapped set. (Without that, the guest goes on at an address that happens to be
  * MIPS_LONG_WAY.) Of gpr, what QUICK_REGISTERS has is right; the others are in the
  * CPU.
+ *
+ * Where the layout has calls (call.h), one in MIPS_CALL_AFTER of what may be DI or EI goes
+ * the long way, though it is simple: there it becomes a call, if it can.
  */
 u32 mips_quick_trap(u32 insn);
 /* The same in the delay slot of `branch`, which is at pc: `insn` is what trapped, and
