@@ -68,22 +68,9 @@ static void install_handler(void)
 /* ---- The walker ---------------------------------------------------------------- */
 
 /* In use; so is the refill handler, should the walker give up. */
-static bool walking;
-
-/*
- * A walk begins with what the registers have at that moment: so it is off while they
- * change (MD00090, "Hardware Page Table Walking").
- */
-static void stop_walker(void)
+static bool is_walking(void)
 {
-	cp0_write(pwctl, 0);
-	ehb();
-}
-
-static void start_walker(u32 directory)
-{
-	cp0_write(pwbase, directory);
-	cp0_write(pwctl, MIPS_PWCTL);
+	return gva_form.shift;
 }
 
 /* Registers that do not keep what they are told belong to a walker that is not for
@@ -99,7 +86,8 @@ static bool try_walker(void)
 	kept = cp0_read(pwfield) == MIPS_PWFIELD &&
 	       cp0_read(pwsize) == MIPS_PWSIZE &&
 	       cp0_read(pwctl) == (MIPS_PWCTL & ~MIPS_PWCTL_ENABLE);
-	stop_walker();
+	cp0_write(pwctl, 0);
+	ehb();
 	return kept;
 }
 
@@ -115,12 +103,13 @@ static void set_directory(u32 directory)
 /* What MIPS_WORLD_WALK (world_code.h) does as well. */
 static void use(u32 directory, u32 asid)
 {
-	if (walking)
-		stop_walker();
+	walker_stop();
 	cp0_write(entryhi, asid);
 	set_directory(directory);
-	if (walking && asid)
-		start_walker(directory);
+	if (is_walking() && asid) {
+		cp0_write(pwbase, directory);
+		cp0_write(pwctl, MIPS_PWCTL);
+	}
 	ehb();
 }
 
@@ -160,7 +149,7 @@ void gva_forget_walks(struct mips_vcpu *v)
 bool gva_how(struct mips_refill_cpu *cpu)
 {
 	*cpu = refill;
-	return walking;
+	return is_walking();
 }
 
 void gva_deactivate(void)
@@ -170,7 +159,7 @@ void gva_deactivate(void)
 
 /* The short handler, where two registers can be put aside quickly: otherwise blocks,
  * which take longer by it, are missed too often by the CPUs there are (of 16 entries). */
-static void choose_form(void)
+static void choose_form(bool walking)
 {
 	bool kscratch = refill.save[0] != CP0_DDATALO;
 	void *region = kscratch && !walking ? directories_reserve() : NULL;
@@ -194,7 +183,7 @@ static void make_no_directory(void)
 
 static const char *who_walks(void)
 {
-	if (walking)
+	if (is_walking())
 		return "the CPU's walker";
 	return gva_form.blocks ? "the refill handler, by Context" :
 				 "the refill handler";
@@ -202,10 +191,9 @@ static const char *who_walks(void)
 
 void gva_init(void)
 {
-	walking = features.walker && try_walker();
 	mips_refill_places(&refill, features.kscratch,
 			   (u32)(uintptr_t)&gva_directory);
-	choose_form();
+	choose_form(features.walker && try_walker());
 	make_no_directory();
 	install_handler();
 	gva_deactivate();

@@ -7,13 +7,14 @@
  * one table. No lock is taken. There is one CPU, and who holds a VM's MMU lock does not
  * give it away, nor is it interrupted: while a guest runs, nobody holds one.
  *
- * The CPU's EntryHi is that of the table in use before and after, but for the address;
- * an EHB is owed.
+ * The CPU's EntryHi is that of the table in use before and after, but for the address,
+ * and its walker is on, if it has one; an EHB is owed.
  */
 #ifndef ARCH_MIPS_GVA_QUICK_H
 #define ARCH_MIPS_GVA_QUICK_H
 
 #include "arch/mips/mips.h"
+#include "arch/mips/refill.h"
 
 #define GVA_HIT_WRITEBACK_INVALIDATE_D 0x15
 
@@ -55,7 +56,22 @@ static inline bool gva_is_plain(const struct mips_layout *l, u32 va)
 	return va < l->kseg0 && (va ^ l->commpage) / GVA_CHUNK;
 }
 
-/* The pair of `va` is in the TLB no more. PageMask is 0. */
+/* walker_stop() and walker_start(), where it is on: while a guest's table is in use. */
+static inline void gva_quick_stop(void)
+{
+	if (gva_form.shift) {
+		cp0_write(pwctl, 0);
+		ehb();
+	}
+}
+
+static inline void gva_quick_start(void)
+{
+	if (gva_form.shift)
+		cp0_write(pwctl, MIPS_PWCTL);
+}
+
+/* The pair of `va` is in the TLB no more. PageMask is 0, and the walker off. */
 static inline void gva_quick_forget(u32 va, u32 asid)
 {
 	u32 n;
@@ -104,6 +120,7 @@ static inline bool gva_quick_drop(struct mips_vcpu *v, u32 asid, u32 va, u32 gon
 	if (gone & 2)
 		pair[1] = 0;
 	sync();
+	gva_quick_stop();
 	id = gva_asid(&s->asid[MIPS_KERNEL]);
 	if (id)
 		gva_quick_forget(va, id);
@@ -111,6 +128,7 @@ static inline bool gva_quick_drop(struct mips_vcpu *v, u32 asid, u32 va, u32 gon
 	if (id)
 		gva_quick_forget(va, id);
 	cp0_write(entryhi, v->guest.walk[v->guest.table].asid);
+	gva_quick_start();
 	return true;
 }
 
@@ -148,6 +166,7 @@ static inline bool gva_quick_enter(struct mips_vcpu *v, enum mips_table t,
 	/* Of what it knows by an ASID that is not known here, it stumbles on. */
 	if (!asid)
 		return true;
+	gva_quick_stop();
 	cp0_write(entryhi, (va & HI_VPN2) | asid);
 	ehb();
 	tlb_op(tlbp);
@@ -157,6 +176,7 @@ static inline bool gva_quick_enter(struct mips_vcpu *v, enum mips_table t,
 	if (!(cp0_read(index) & INDEX_P))
 		tlb_op(tlbwi);
 	cp0_write(entryhi, v->guest.walk[v->guest.table].asid);
+	gva_quick_start();
 	return !need || pair[va >> PAGE_SHIFT & 1] >> shift & need;
 }
 

@@ -290,6 +290,7 @@ static void settle(void)
 	if (v->stale)
 		gva_activate(v);
 	strict_tlb_settled();
+	assert_int_equal(strict_tlb_walks(), gva_form.shift != 0);
 }
 
 static void set_status(u32 status)
@@ -359,8 +360,11 @@ static void set_asid(u32 asid)
 {
 	v->guest.gpr[4] = asid;
 	if (asid != v->guest.asid && middle_way(INSN_MTC0(4, CP0_ENTRYHI))) {
+		u32 walks = walker_stop();
+
 		cp0_write(entryhi, mips_quick_walk.asid);
 		ehb();
+		walker_start(walks);
 		gva_directory = mips_quick_walk.directory;
 	} else {
 		mips_write_entryhi(&v->guest, asid);

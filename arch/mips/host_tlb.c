@@ -58,7 +58,7 @@ static void drop_by_entry(u32 va, u32 last, u32 asid)
 
 void host_tlb_drop(u32 va, u32 size, u32 asid)
 {
-	u32 hi = cp0_read(entryhi), last = va + (size - 1);
+	u32 hi = cp0_read(entryhi), last = va + (size - 1), walks = walker_stop();
 
 	if (size / (2 * PAGE_SIZE) < features.tlb_entries)
 		drop_by_address(va, last, asid);
@@ -66,6 +66,7 @@ void host_tlb_drop(u32 va, u32 size, u32 asid)
 		drop_by_entry(va, last, asid);
 	cp0_write(pagemask, 0);
 	cp0_write(entryhi, hi);
+	walker_start(walks);
 	ehb();
 }
 
@@ -79,7 +80,7 @@ static bool is_invalid_pair(u32 hi)
 
 void host_tlb_drop_invalid(void)
 {
-	u32 hi = cp0_read(entryhi);
+	u32 hi = cp0_read(entryhi), walks = walker_stop();
 
 	for (u32 n = cp0_read(wired); n < features.tlb_entries; n++) {
 		cp0_write(index, n);
@@ -91,11 +92,14 @@ void host_tlb_drop_invalid(void)
 	}
 	cp0_write(pagemask, 0);
 	cp0_write(entryhi, hi);
+	walker_start(walks);
 	ehb();
 }
 
 void host_tlb_refresh(u32 va, u32 asid, u32 lo0, u32 lo1)
 {
+	u32 walks = walker_stop();
+
 	cp0_write(entryhi, (va & HI_VPN2) | asid);
 	ehb();
 	tlb_op(tlbp);
@@ -104,14 +108,16 @@ void host_tlb_refresh(u32 va, u32 asid, u32 lo0, u32 lo1)
 	ehb();
 	if (!(cp0_read(index) & INDEX_P))
 		tlb_op(tlbwi);
+	walker_start(walks);
 }
 
 void host_tlb_drop_all(void)
 {
-	u32 hi = cp0_read(entryhi);
+	u32 hi = cp0_read(entryhi), walks = walker_stop();
 
 	for (u32 n = cp0_read(wired); n < features.tlb_entries; n++)
 		clear_entry(n);
 	cp0_write(entryhi, hi);
+	walker_start(walks);
 	ehb();
 }

@@ -69,7 +69,7 @@ struct mips_cpu {
 	u64 counter;            /* Count as it was last read, carried on */
 	u64 match;              /* when it is what was written to Compare */
 	unsigned int windows;   /* that are open: page_access.c */
-	u32 entryhi;            /* as it was before the first of them was */
+	u32 entryhi, pwctl;     /* as they were before the first of them was */
 };
 
 extern struct mips_cpu mips_cpu;
@@ -229,6 +229,32 @@ static inline struct mips_vm *vm_to_mips(const struct vm *vm)
 }
 
 /* ---- The TLB (host_tlb.c) ------------------------------------------------------ */
+
+/*
+ * A walk of the CPU's (gva_form.shift: it walks) begins at any time, with what the
+ * registers have then, and enters what it has read a while ago: so it is off while
+ * EntryHi has another value, and while a pair is looked for (MD00090, "Hardware Page
+ * Table Walking"). PWCtl as it was, for walker_start(). Both have their EHB.
+ */
+static inline u32 walker_stop(void)
+{
+	u32 was;
+
+	if (!gva_form.shift)
+		return 0;
+	was = cp0_read(pwctl);
+	cp0_write(pwctl, 0);
+	ehb();
+	return was;
+}
+
+static inline void walker_start(u32 was)
+{
+	if (was) {
+		cp0_write(pwctl, was);
+		ehb();
+	}
+}
 
 /* What is there of [va, va + size), any of it, by this ASID. */
 void host_tlb_drop(u32 va, u32 size, u32 asid);

@@ -39,8 +39,8 @@ static bool in_linear(hpa_t pa)
  * Entry `n` of the TLB holds pages `even` and `odd` at `va` and behind, of the size
  * that `mask` says; or, both 0, nothing: by ASID 0, which no guest has, kseg0 is never
  * looked for. Guests with segment control have pages of their own at all of these
- * addresses (segments.h): so an entry is not global, and EntryHi is that of ASID 0 while
- * a window is open.
+ * addresses (segments.h): so an entry is not global, and EntryHi is that of ASID 0, and
+ * the CPU's walker off, while a window is open.
  */
 static void write_entry(unsigned int n, uintptr_t va, u32 even, u32 odd, u32 mask)
 {
@@ -149,6 +149,7 @@ static void *open_pages(pfn_t pfn, u64 count)
 	BUG_ON(n == WINDOWS);
 	if (!mips_cpu.windows++) {
 		mips_cpu.entryhi = cp0_read(entryhi);
+		mips_cpu.pwctl = walker_stop();
 		cp0_write(entryhi, 0);
 		ehb();
 	}
@@ -170,6 +171,7 @@ static void close_page(void *p)
 	close_entry(--mips_cpu.windows);
 	if (!mips_cpu.windows) {
 		cp0_write(entryhi, mips_cpu.entryhi);
+		walker_start(mips_cpu.pwctl);
 		ehb();
 	}
 }

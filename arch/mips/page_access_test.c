@@ -10,6 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "arch/mips/mips.h"
+#include "arch/mips/refill.h"
 #include "core/page_access.h"
 #include "core/page_alloc.h"
 #include "lib/errno.h"
@@ -18,12 +19,13 @@
 /* ---- The CPU ------------------------------------------------------------------------ */
 
 struct mips_features features;
+struct gva_form gva_form;
 struct mips_cpu mips_cpu;
 
 static struct entry {
 	u32 hi, lo[2], mask;
 } tlb[64];
-static u32 reg_index, hi, lo[2], mask, wired;
+static u32 reg_index, hi, lo[2], mask, wired, pwctl;
 static unsigned int writes;
 /* Written, and there was no EHB since: whoever reads it, or goes by it, is too early. */
 static const u32 *pending[8];
@@ -41,6 +43,8 @@ static u32 *reg(const char *name)
 		return &lo[1];
 	if (!strcmp(name, "pagemask"))
 		return &mask;
+	if (!strcmp(name, "pwctl"))
+		return &pwctl;
 	assert_string_equal(name, "wired");
 	return &wired;
 }
@@ -65,8 +69,17 @@ static void set(u32 *r, u32 v)
 	pending[pendings++] = r;
 }
 
+/* A walk of the CPU's is by the ASID that EntryHi has. */
+static void must_not_walk(void)
+{
+	assert_false(pwctl >> 31);
+	must_count("pwctl");
+}
+
 void test_cp0_write(const char *name, u32 v)
 {
+	if (reg(name) == &hi && v != hi)
+		must_not_walk();
 	set(reg(name), v);
 }
 
@@ -92,6 +105,7 @@ void test_tlb(const char *op)
 		set(&lo[1], tlb[reg_index].lo[1]);
 		return;
 	}
+	must_not_walk();
 	assert_string_equal(op, "tlbwi");
 	must_count("entryhi");
 	must_count("entrylo0");
@@ -211,6 +225,8 @@ static int fresh(void **state)
 	wired = 7;
 	page_access_init(true);
 	hi = 0x42; /* some ASID */
+	pwctl = 0;
+	gva_form = (struct gva_form){0};
 	return 0;
 }
 
@@ -294,6 +310,27 @@ static void two_may_be_open(void **state)
 	arch_page_unmap(a);
 	assert_true(reaches(a) == ~0ULL);
 	assert_int_equal(mips_cpu.windows, 0);
+}
+
+/* And as it was, behind them. */
+static void nothing_is_walked_while_a_window_is_open(void **state)
+{
+	static const u32 was[] = {MIPS_PWCTL, 0};
+
+	gva_form.shift = PGT_MIPS32_SHIFT;
+	for (size_t i = 0; i < ARRAY_SIZE(was); i++) {
+		void *a, *b;
+
+		pwctl = was[i];
+		a = arch_page_map(PFN(0x90003));
+		b = arch_page_map(PFN(0xa0003));
+		assert_int_equal(pwctl, 0);
+		arch_page_unmap(b);
+		assert_int_equal(pwctl, 0);
+		arch_page_unmap(a);
+		assert_int_equal(pwctl, was[i]);
+		assert_int_equal(pendings, 0);
+	}
 }
 
 static void the_linear_map_ends_with_kseg0(void **state)
@@ -417,6 +454,7 @@ int main(void)
 		T(low_pages_need_no_window),
 		T(a_window_shows_the_page_in_its_colour),
 		T(two_may_be_open),
+		T(nothing_is_walked_while_a_window_is_open),
 		T(pages_are_filled_by_runs),
 		T(the_linear_map_ends_with_kseg0),
 		T(with_aliases_the_cache_keeps_nothing_of_a_page),

@@ -11,6 +11,7 @@ const u64 model_pfn[MODEL_PAGES] = {0x100, 0x101, 0x103, 0x206, 0x20f,
 				    0x1fffe, 0x1ffff, 0x20000, 0x90005, 0xfffff};
 
 struct mips_features features;
+struct gva_form gva_form;
 struct mips_cpu mips_cpu;
 
 /* ---- Memory and the TLB ------------------------------------------------------- */

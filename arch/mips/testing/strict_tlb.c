@@ -13,9 +13,9 @@ unsigned int strict_tlb_entries, strict_tlb_wired;
 unsigned int strict_probes, strict_writes;
 
 /* Written, or found, and there was no EHB since. */
-enum { INDEX, ENTRYHI, ENTRYLO0, ENTRYLO1, PAGEMASK, WIRED, REGISTERS };
+enum { INDEX, ENTRYHI, ENTRYLO0, ENTRYLO1, PAGEMASK, WIRED, PWBASE, PWCTL, REGISTERS };
 static const char *const name_of[] = {"index", "entryhi", "entrylo0", "entrylo1",
-				      "pagemask", "wired"};
+				      "pagemask", "wired", "pwbase", "pwctl"};
 static struct {
 	u32 value;
 	bool written, found;
@@ -27,6 +27,19 @@ static int number(const char *name)
 		if (!strcmp(name, name_of[i]))
 			return i;
 	return -1;
+}
+
+bool strict_tlb_walks(void)
+{
+	return reg[PWCTL].value >> 31;
+}
+
+static void must_not_walk(const char *what)
+{
+	if (strict_tlb_walks())
+		fail_msg("%s, and the walker is on", what);
+	if (reg[PWCTL].written)
+		fail_msg("%s, and no EHB since the walker was stopped", what);
 }
 
 u32 test_cp0_read(const char *name)
@@ -46,6 +59,8 @@ void test_cp0_write(const char *name, u32 v)
 
 	if (n < 0 || n == WIRED)
 		fail_msg("%s is written", name);
+	if (n == PWBASE || (n == ENTRYHI && v != reg[n].value))
+		must_not_walk(name);
 	reg[n].value = v;
 	reg[n].written = true;
 	reg[n].found = false;
@@ -146,6 +161,7 @@ void test_tlb(const char *op)
 	struct strict_entry e = {reg[ENTRYHI].value, reg[PAGEMASK].value,
 				 {reg[ENTRYLO0].value, reg[ENTRYLO1].value}};
 
+	must_not_walk(op);
 	if (!strcmp(op, "tlbp")) {
 		probe();
 		return;
