@@ -457,6 +457,7 @@ static void what_is_not_understood_ends_it(void **state)
 		{0, INSN_I(OP_SC, A0, T0, 0), 2},          /* another pair's end */
 		{0, INSN_R(OP_SPECIAL, 31, 0, 0, 0, F_JR), 2}, /* somebody's */
 		{2, INSN_I(OP_SW, A0, T1, 4), 2},          /* a store */
+		{2, INSN_I(OP_SW, 0, 0, 0x9008), 2},       /* a call */
 		{2, INSN_I(OP_LW, A0, T1, 2), 2},          /* not aligned */
 		{2, INSN_R(OP_SPECIAL, 0, 0, 0, 0, 12), 2}, /* syscall */
 		{5, INSN_I(OP_SW, A0, T1, 4), 4},          /* in a delay slot */
