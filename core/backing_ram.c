@@ -543,7 +543,7 @@ static void free_pages(struct ram *r, u64 *area, unsigned int first,
 			continue;
 		if (i - first < count) {
 			if (!whole || !(i % RUN_PAGES))
-				page_put(entry_pfn(entry), whole * RUN_ORDER,
+				page_put(entry_pfn(entry), whole ? RUN_ORDER : 0,
 					 r->b.budget);
 			r->b.resident--;
 			entry = 0;
@@ -585,6 +585,8 @@ static void refill_ends(const struct ram *r, u64 area, u64 *offset, u64 *count)
  * busy: whoever makes a page in it may be waiting for the caller, who takes
  * pages back (backing_take_back()), so there is no waiting for him. What he puts
  * in is new, and so as it should be after a discard.
+ *
+ * Out of line, and cold, for size alone: inlined it makes the image 300 bytes larger.
  */
 static __attribute__((noinline, cold)) void
 discard_in_area(struct ram *r, u64 *area, u64 offset, u64 count)

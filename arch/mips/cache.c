@@ -5,15 +5,6 @@
  */
 #include "arch/mips/mips.h"
 
-/* CACHE's operations: what in bits 4 to 2, which cache in bits 1 and 0. */
-#define INDEX_INVALIDATE_I 0x00
-#define INDEX_WRITEBACK_INVALIDATE_D 0x01
-#define INDEX_STORE_TAG_I 0x08
-#define INDEX_STORE_TAG_D 0x09
-#define HIT_INVALIDATE_I 0x10
-#define HIT_WRITEBACK_INVALIDATE_D 0x15
-#define HIT_WRITEBACK_D 0x19
-
 /*
  * A cache as Config1 describes it: sets, line size and ways, in fields of three
  * bits from `low` on (MD00090, "Config1").

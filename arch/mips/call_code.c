@@ -26,7 +26,6 @@
 enum label { FAIL, FAIL_SAVED, DISABLED };
 
 #define STATUS_AT ((s32)(4 * CP0_STATUS))
-#define HIT_WRITEBACK_INVALIDATE_D 0x15
 
 /* k0 is the guest then; k1 changes. */
 static void only_kernel_mode(struct mips_asm *a, const struct mips_world_cpu *cpu)

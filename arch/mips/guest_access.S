@@ -11,6 +11,8 @@
  * kernel mode has where segment control is in use. Either is written as a word: not
  * every assembler knows them.
  */
+#include "arch/mips/registers.h"
+
 #define EAGAIN 11
 #define EFAULT 14
 
@@ -18,9 +20,6 @@
 #define V1 3
 #define A0 4
 #define A2 6
-
-#define HIT_INVALIDATE_I 0x10
-#define HIT_WRITEBACK_INVALIDATE_D 0x15
 
 	.set	noreorder
 	.set	noat

@@ -16,8 +16,6 @@
 #include "arch/mips/mips.h"
 #include "arch/mips/refill.h"
 
-#define GVA_HIT_WRITEBACK_INVALIDATE_D 0x15
-
 /* Where the leaf of a page is in its table, with those of the same 4 MiB beside it; NULL:
  * there is no table. */
 static inline const u32 *gva_leaves(const struct pgtable *s2, u32 pfn)
@@ -201,10 +199,10 @@ static inline bool gva_quick_fetch(struct mips_vcpu *v, u32 va, u32 *word)
 		return false;
 	at += KSEG0;
 	if (features.aliases)
-		cache_op_at(GVA_HIT_WRITEBACK_INVALIDATE_D, at, 0);
+		cache_op_at(HIT_WRITEBACK_INVALIDATE_D, at, 0);
 	*word = *(const volatile u32 *)gva_pointer(at);
 	if (features.aliases)
-		cache_op_at(GVA_HIT_WRITEBACK_INVALIDATE_D, at, 0);
+		cache_op_at(HIT_WRITEBACK_INVALIDATE_D, at, 0);
 	return true;
 }
 

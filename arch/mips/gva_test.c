@@ -304,7 +304,7 @@ static u32 dropped_line;
 
 void test_cache(u32 op, u32 va)
 {
-	assert_int_equal(op, GVA_HIT_WRITEBACK_INVALIDATE_D);
+	assert_int_equal(op, HIT_WRITEBACK_INVALIDATE_D);
 	dropped_lines++;
 	dropped_line = va;
 }

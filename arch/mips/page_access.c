@@ -207,14 +207,15 @@ static bool more_than_caches(u64 size)
 void arch_page_publish(pfn_t pfn, u64 count)
 {
 	u64 step;
+	void *p;
 
 	if (features.aliases || more_than_caches(count << PAGE_SHIFT)) {
 		cache_sync_instructions();
 		return;
 	}
 	for (; count; count -= step, pfn.v += step) {
-		void *p = open_pages(pfn, step = at_once(pfn, count));
-
+		step = at_once(pfn, count);
+		p = open_pages(pfn, step);
 		cache_publish((uintptr_t)p, step << PAGE_SHIFT);
 		close_page(p);
 	}

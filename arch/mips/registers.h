@@ -327,4 +327,13 @@ static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
 /* Of MIPS Technologies' CPUs: major, minor, patch. */
 #define REVISION(major, minor, patch) ((major) << 5 | (minor) << 2 | (patch))
 
+/* CACHE's operations (MD00086, "CACHE"): what in bits 4 to 2, which cache in bits 1 and 0. */
+#define INDEX_INVALIDATE_I 0x00
+#define INDEX_WRITEBACK_INVALIDATE_D 0x01
+#define INDEX_STORE_TAG_I 0x08
+#define INDEX_STORE_TAG_D 0x09
+#define HIT_INVALIDATE_I 0x10
+#define HIT_WRITEBACK_INVALIDATE_D 0x15
+#define HIT_WRITEBACK_D 0x19
+
 #endif

@@ -38,7 +38,6 @@ enum vector_label { CALL, NO_CALL, OTHER, HOST };
 /* Cause, with all of these in its lower half. */
 #define ROTATION 28
 #define ROTATED(cause) ((cause) >> ROTATION | (cause) << (32 - ROTATION))
-#define HIT_WRITEBACK_INVALIDATE_D 0x15
 #define NO_GPR (BIT32(ZERO) | BIT32(K0) | BIT32(K1))
 
 #define FRAME (SWITCH_SIZE + ARGUMENT_AREA)
