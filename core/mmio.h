@@ -48,7 +48,9 @@ struct mmio_bus {
 };
 
 /* Before the VM runs. -EINVAL: empty, or wraps; -EEXIST: overlaps a device;
- * -ENOSPC. The device stays its owner's, who keeps it until the VM is gone. */
+ * -ENOSPC. That no memslot overlaps it is the caller's to see to: which of them has
+ * the access then is the port's to choose. The device stays its owner's, who keeps it
+ * until the VM is gone. */
 int mmio_register(struct mmio_bus *bus, struct mmio_device *dev);
 struct mmio_device *mmio_find(const struct mmio_bus *bus, gpa_t gpa);
 /* The device that was found last, if it holds `gpa`: for an exit's fast path. */

@@ -161,7 +161,9 @@ struct mips_guest;
 
 /*
  * What the port does for it. Accesses by guest-physical address fault pages in as
- * a guest's own would, and return 0, or -EFAULT: no RAM there, or read-only.
+ * a guest's own would, and return 0, or -EFAULT: no RAM there, or read-only, or it is
+ * the device's that was accessed last, which is looked at first. So no memslot may
+ * overlap a device: who makes the VM sees to that (vmm/description.c).
  */
 struct mips_guest_ops {
 	/* The instruction at `va`, in a segment of the layout, through the table in use;
@@ -176,7 +178,9 @@ struct mips_guest_ops {
 	/* `size` is 1, 2 or 4; gpa a multiple. */
 	int (*read)(struct mips_guest *g, u64 gpa, u32 *value, unsigned int size);
 	int (*write)(struct mips_guest *g, u64 gpa, u32 value, unsigned int size);
-	/* -EAGAIN: the word was not `old`. Atomic, and a full barrier. */
+	/* -EAGAIN: the word was not `old`. Atomic by there being one CPU, on which nothing
+	 * comes between: interrupts are masked. No barrier: of several CPUs it would have
+	 * to be one. */
 	int (*exchange)(struct mips_guest *g, u64 gpa, u32 old, u32 new);
 	/* Both of a word in kseg0, through the table in use, which is the kernel's.
 	 * -EFAULT as well: it is not there now, or not to be written. */
@@ -261,7 +265,9 @@ struct mips_guest {
 	u32 random;
 	struct mips_timer timer;
 	/* Where it went on, last, after others may have run, or MIPS_NOWHERE: an
-	 * LL before that is broken. */
+	 * LL before that is broken. One word: a guest that goes on elsewhere and jumps to
+	 * behind its LL is taken for one that has not been away (MD00086, SC: it fails
+	 * after ERET), if both registers and the word are as LL left them. */
 	u32 resumed;
 	bool in_pair; /* LL, SC and what is between are being carried out */
 	u32 given_up; /* how often it has left a pair by a branch, before SC */

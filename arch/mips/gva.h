@@ -51,7 +51,9 @@ struct vm;
  * of what that accesses. */
 #define GVA_LEAST_TABLES 4
 /* What it takes beside, in pages, for the limit that a VM has if none is set: all of
- * its spaces, each with tables for 48 MiB. What needs more gives up the oldest. */
+ * its spaces, each with tables for 48 MiB; for 32 where a table takes a page (the short
+ * handler's), and the directories are not of the limit. What needs more gives up the
+ * oldest. */
 #define GVA_USUAL_PAGES (GVA_SPACES * ((MIPS_TABLES << GVA_DIRECTORY_ORDER) + 12))
 /* Two tables are in a page, if they fit: those of 4 MiB. */
 #define GVA_CHUNK (2 * GVA_BLOCK)
@@ -187,7 +189,6 @@ void gva_clear_space(struct mips_vcpu *v, struct gva_space *s);
 void gva_clear_from(struct mips_vcpu *v, u32 va);
 /* The space of guest.space, be it another's that was not in use for long. */
 struct gva_space *gva_take_space(struct mips_vcpu *v);
-
 
 static inline bool gva_is_block(u32 entry)
 {

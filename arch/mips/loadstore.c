@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Loads and stores by guest-physical address: of what has no page in a GVA
- * table (MD00086). Memory first; what is none is a device's. Little-endian.
+ * table (MD00086). What is no RAM is a device's (guest.h's operations say which is
+ * looked for first). Little-endian.
  */
 #include "arch/mips/guest_internal.h"
 #include "arch/mips/insn.h"

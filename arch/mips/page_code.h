@@ -27,7 +27,8 @@ enum mips_page_by {
 /*
  * Addresses: void (*zero)(void *first, void *last), and
  * void (*copy)(void *first, void *last, const void *from), where `first` and `last`
- * are the first block that is written and the last, which may be the same.
+ * are the first block that is written and the last, which may be the same. What is
+ * copied may not overlap what it is copied to: many loads come before their stores.
  */
 struct mips_page_code {
 	u32 zero, copy;
