@@ -13,8 +13,10 @@
 _Static_assert(SIZE == GVA_BLOCKS * sizeof(u32), "a directory fills its place");
 
 static u8 *region; /* NULL: there is none */
+/* The lower half is for first spaces, and what is nobody's. */
 static DECLARE_BITMAP(used, MOST);
-static unsigned int count;
+/* Spaces, of two directories each, of the upper half that are set aside for nobody. */
+static unsigned int spare;
 
 static bool ends_at_a_power_of_2(u64 pa)
 {
@@ -42,7 +44,7 @@ void *directories_reserve(void)
 	memset(region, 0, SIZE);
 	memset(used, 0, sizeof(used));
 	bitmap_set(used, 0);
-	count = 1;
+	spare = MOST / 2 / MIPS_TABLES;
 	return region;
 }
 
@@ -53,17 +55,33 @@ void directories_exit(void)
 	region = NULL;
 }
 
+/* A part of what there is, so that something is left for those who come later. */
+unsigned int directories_set_aside(void)
+{
+	unsigned int n = min(DIV_ROUND_UP(spare, 8U), GVA_SPACES - 1U);
+
+	if (!region)
+		return GVA_SPACES - 1;
+	spare -= n;
+	return n;
+}
+
+void directories_give_back(unsigned int spaces)
+{
+	if (region)
+		spare += spaces;
+}
+
 u32 *directory_alloc(struct page_budget *budget, bool first)
 {
-	unsigned int n;
+	unsigned int end = first ? MOST / 2 : MOST, n;
 
 	if (!region)
 		return hyp_alloc_pages(GVA_DIRECTORY_ORDER, budget);
-	if (count >= (first ? MOST : MOST / 2))
+	n = bitmap_next_clear(used, end, end - MOST / 2);
+	if (n >= end)
 		return NULL;
-	n = bitmap_next_clear(used, MOST, 0);
 	bitmap_set(used, n);
-	count++;
 	return (u32 *)(region + n * SIZE);
 }
 
@@ -77,5 +95,4 @@ void directory_free(u32 *directory, struct page_budget *budget)
 	}
 	BUG_ON(!n || n >= MOST || !bitmap_test(used, n));
 	bitmap_clear(used, n);
-	count--;
 }

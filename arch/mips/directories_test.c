@@ -154,33 +154,65 @@ static void each_is_a_place_of_its_own(void **state)
 	for (u32 n = 0; n < 2 * PAGE_SIZE; n++)
 		assert_int_equal(memory[n], 0);
 	for (u32 n = 1; n < 256; n++) {
-		d[n] = directory_alloc(&budget, true);
+		d[n] = directory_alloc(&budget, n < 128);
 		assert_ptr_equal(d[n], memory + n * 2 * PAGE_SIZE);
 	}
 	assert_null(directory_alloc(&budget, true));
+	assert_null(directory_alloc(&budget, false));
 	directory_free(d[77], &budget);
+	directory_free(d[177], &budget);
 	assert_ptr_equal(directory_alloc(&budget, true), d[77]);
+	assert_ptr_equal(directory_alloc(&budget, false), d[177]);
 	assert_int_equal(elsewhere, 0);
 }
 
-/* However many spaces others have. */
-static void half_of_them_are_for_first_spaces(void **state)
+static void take(unsigned int spaces, bool first)
 {
-	unsigned int n = 0;
-	u32 *d = NULL, *last;
+	for (unsigned int n = 0; n < 2 * spaces; n++)
+		assert_non_null(directory_alloc(&budget, first));
+}
+
+/* Whatever those have taken that were there before: its first, and what is set aside. */
+static void each_vcpu_gets_what_is_its_own(void **state)
+{
+	unsigned int share, last = 7, with_more = 0;
 
 	directories_reserve();
-	while ((last = directory_alloc(&budget, false))) {
-		d = last;
-		n++;
+	assert_non_null(directory_alloc(NULL, true)); /* no_directory */
+	for (unsigned int vcpu = 0; vcpu < 63; vcpu++) {
+		share = directories_set_aside();
+		assert_in_range(share, vcpu < 2 ? 7 : 0, last);
+		last = share;
+		with_more += share > 0;
+		take(1, true);
+		take(share, false);
 	}
-	assert_int_equal(n, 127);
-	for (; directory_alloc(&budget, true); n++)
-		;
-	assert_int_equal(n, 255);
-	directory_free(d, &budget);
-	assert_null(directory_alloc(&budget, false));
-	assert_ptr_equal(directory_alloc(&budget, true), d);
+	assert_int_equal(with_more, 21);
+	assert_null(directory_alloc(&budget, true));
+}
+
+/* Before they take any of it, too. */
+static void what_is_set_aside_is_given_back(void **state)
+{
+	unsigned int share[63];
+
+	directories_reserve();
+	for (unsigned int round = 0; round < 3; round++) {
+		for (unsigned int n = 0; n < 63; n++)
+			share[n] = directories_set_aside();
+		assert_int_equal(share[0], 7);
+		assert_int_equal(share[62], 0);
+		directories_give_back(share[1]);
+		assert_int_equal(directories_set_aside(), 1);
+		directories_give_back(1);
+		for (unsigned int n = 0; n < 63; n++)
+			if (n != 1)
+				directories_give_back(share[n]);
+	}
+	directories_exit();
+	/* Elsewhere there is as much as there is memory. */
+	for (unsigned int n = 0; n < 100; n++)
+		assert_int_equal(directories_set_aside(), GVA_SPACES - 1);
 }
 
 int main(void)
@@ -190,7 +222,8 @@ int main(void)
 		T(it_ends_at_the_first_power_of_2_that_is_free),
 		T(without_one_they_are_anywhere),
 		T(each_is_a_place_of_its_own),
-		T(half_of_them_are_for_first_spaces),
+		T(each_vcpu_gets_what_is_its_own),
+		T(what_is_set_aside_is_given_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,11 +18,11 @@
  * look for blocks, a block is the address of another table of pages that are not
  * valid, with what is behind it in the lowest 12 bits.
  *
- * Guests' ASIDs: a vCPU has a few spaces, one for each ASID that was in effect
- * lately (MIPS_SPACE_ERL is one as well), each with a directory for kernel mode and
- * one for user mode, and host ASIDs of their own. Below kseg0 both have the same
- * tables, but around the commpage, which kernel mode alone has. From kseg0 on all
- * spaces have the same tables.
+ * Guests' ASIDs: a vCPU has a few spaces, GVA_SPACES or what directories.h has for it,
+ * one for each ASID that was in effect lately (MIPS_SPACE_ERL is one as well), each
+ * with a directory for kernel mode and one for user mode, and host ASIDs of their own.
+ * Below kseg0 both have the same tables, but around the commpage, which kernel mode
+ * alone has. From kseg0 on all spaces have the same tables.
  *
  * All of it is the hypervisor's to change with the VM's MMU lock held, or in the
  * vCPU's own thread.
@@ -69,6 +69,7 @@ struct gva_space {
 
 struct mips_gva {
 	struct gva_space space[GVA_SPACES];
+	unsigned int spaces; /* that it may have: the first of these */
 	struct gva_space *now; /* of guest.space, since gva_activate(); or NULL */
 	u64 clock; /* how often one was taken */
 	/* In the kernel's segments there are pages that only space `now` has. */

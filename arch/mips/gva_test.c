@@ -860,6 +860,15 @@ static void a_space_is_never_taken_for_nobodys(void **state)
 	assert_int_equal(access(VA, MIPS_LOAD), FRAME(FIRST));
 }
 
+static unsigned int spaces_of(const struct mips_vcpu *of)
+{
+	unsigned int n = 0;
+
+	for (u32 i = 0; i < GVA_SPACES; i++)
+		n += !!of->gva.space[i].directory[MIPS_KERNEL];
+	return n;
+}
+
 static void more_asids_than_spaces(void **state)
 {
 	for (u32 asid = 1; asid <= 3 * GVA_SPACES; asid++) {
@@ -872,6 +881,31 @@ static void more_asids_than_spaces(void **state)
 		set_asid(asid);
 		assert_int_equal(access(VA, MIPS_STORE), FRAME(FIRST + asid));
 	}
+	assert_int_equal(spaces_of(v), GVA_SPACES);
+}
+
+/* Of the region, no more than what is set aside for it (directories_test). */
+static void a_vcpu_has_the_spaces_that_are_its_own(void **state)
+{
+	unsigned int most;
+
+	gva_destroy(v);
+	while (directories_set_aside() > 2)
+		;
+	assert_int_equal(gva_create(v), 0);
+	most = v->gva.spaces;
+	assert_int_equal(most, 3);
+	gva_forget_walks(v);
+	v->gva.now = NULL;
+	v->stale = true;
+	settle();
+	for (u32 asid = 1; asid <= 3 * GVA_SPACES; asid++) {
+		write_entry(asid, VA, asid, 0, LO(FIRST + asid, RW), 0);
+		set_asid(asid);
+		assert_int_equal(access(VA, MIPS_STORE), FRAME(FIRST + asid));
+		assert_in_range(spaces_of(v), 1, most);
+	}
+	assert_int_equal(spaces_of(v), most);
 }
 
 /* Kernel segments are the same in all spaces, but for what is not global. */
@@ -1086,15 +1120,6 @@ static void take_all_tables(void)
 	v = &vcpus[0];
 	v->stale = true;
 	settle();
-}
-
-static unsigned int spaces_of(const struct mips_vcpu *of)
-{
-	unsigned int n = 0;
-
-	for (u32 i = 0; i < GVA_SPACES; i++)
-		n += !!of->gva.space[i].directory[MIPS_KERNEL];
-	return n;
 }
 
 /* A table: the spaces that were not in use for long go, not the one that is. */
@@ -1462,6 +1487,7 @@ int main(void)
 		C(what_goes_in_two_pairs_goes_of_both),
 		C(a_space_is_never_taken_for_nobodys),
 		C(more_asids_than_spaces),
+		C(a_vcpu_has_the_spaces_that_are_its_own),
 		C(what_is_not_global_is_of_one_asid_in_kseg2_too),
 		C(the_commpage_stays_and_is_the_kernels),
 		C(useg_is_linear_while_erl_is_set),

@@ -477,7 +477,7 @@ static struct gva_space *find_oldest(struct mips_vcpu *v)
 	struct mips_gva *a = &v->gva;
 	struct gva_space *oldest = a->space, *s;
 
-	for (s = a->space; s < a->space + GVA_SPACES; s++) {
+	for (s = a->space; s < a->space + a->spaces; s++) {
 		if (!s->directory[MIPS_KERNEL] && make_space(v, s))
 			continue;
 		if (!s->used)
@@ -506,6 +506,7 @@ struct gva_space *gva_take_space(struct mips_vcpu *v)
 int gva_create(struct mips_vcpu *v)
 {
 	memcache_init(&v->gva.cache, budget(v), 0);
+	v->gva.spaces = 1 + directories_set_aside();
 	return make_space(v, v->gva.space) ?:
 	       memcache_topup(&v->gva.cache, GVA_LEAST_TABLES);
 }
@@ -524,5 +525,8 @@ void gva_destroy(struct mips_vcpu *v)
 		}
 		s->used = 0;
 	}
+	if (a->spaces)
+		directories_give_back(a->spaces - 1);
+	a->spaces = 0;
 	memcache_drain(&a->cache);
 }
