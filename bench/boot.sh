@@ -83,7 +83,8 @@ compare()
 			bare / 1e6, guest / 1e6, more, goal,
 			over
 	}'
-	grep -a -E '^twofold: [a-z]+: (exits|faults|memory): ' "$5" | sed 's/^/    /'
+	grep -a -E '^twofold: [a-z]+: (exits|faults|memory): ' "$5" |
+		sed 's/^/    /' | tr -d '\r'
 }
 
 # pair WHAT APPEND GIC GOAL

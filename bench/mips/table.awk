@@ -54,6 +54,8 @@ END {
 	for (i = 1; i <= rows; i++) {
 		n = order[i]
 		over = goals[n] + 0 && cost[n] > goals[n] + 0.5 ? "  over" : ""
+		if (cost[n] < 0 && cost[n] > -0.5)
+			cost[n] = 0
 		printf "%-38s %9d %9.0f %9s%s\n", label[n], times[n], cost[n],
 		       goals[n], over
 	}
