@@ -236,7 +236,8 @@ int compose_check(const void *fdt, const struct plan *p, u64 board_memory)
 				min(count, (unsigned int)DESCRIPTION_MAX_VMS),
 				why, sizeof(why));
 	if (!err)
-		err = description_check_machine(fdt, guest_ram_base(arch), vms,
+		err = description_check_machine(fdt, guest_ram_base(arch),
+						guest_vcpu_tables(arch), vms,
 						d.vm_count, why, sizeof(why));
 	for (unsigned int i = 0; i < d.vm_count && !err; i++)
 		err = any_cpu_check(fdt, &vms[i], arch, why, sizeof(why));

@@ -894,7 +894,7 @@ int description_parse(const void *fdt, u64 board_memory, struct description *d,
 
 /* ---- Shared memory ------------------------------------------------------ */
 
-int description_check_machine(const void *fdt, u64 ram_base,
+int description_check_machine(const void *fdt, u64 ram_base, u64 vcpu_tables,
 			      const struct vm_description *vms,
 			      unsigned int count, char *why, size_t why_size)
 {
@@ -902,6 +902,14 @@ int description_check_machine(const void *fdt, u64 ram_base,
 	unsigned int i;
 
 	for (vm = vms; vm < vms + count; vm++) {
+		u64 least = MIN_MAX_TABLE_MEMORY + vcpu_tables * vm->cpus;
+
+		if (vm->max_table_memory && vm->max_table_memory < least)
+			return description_refuse(
+				fdt, vm->node, "twofold,max-table-memory", why,
+				why_size,
+				"must be at least %llu KiB with cpus = <%u>",
+				least / 1024, vm->cpus);
 		for (i = 0; i < vm->shared_count; i++) {
 			const struct description_shared *s = &vm->shared[i];
 

@@ -83,10 +83,11 @@ int description_parse(const void *fdt, u64 board_memory, struct description *d,
 
 /*
  * The VMs' shared memory, where their RAM is from `ram_base` on and devices lie
- * below it: it must be behind their RAM. Also for `twofold`, which has no
+ * below it: it must be behind their RAM. Their limits on page tables, if any: room
+ * for `vcpu_tables` bytes for each vCPU. Also for `twofold`, which has no
  * vmm/machine.h. 0, or -EINVAL as description_parse().
  */
-int description_check_machine(const void *fdt, u64 ram_base,
+int description_check_machine(const void *fdt, u64 ram_base, u64 vcpu_tables,
 			      const struct vm_description *vms,
 			      unsigned int count, char *why, size_t why_size);
 

@@ -146,7 +146,7 @@ static int parse(const void *fdt, struct description *d,
 	if (description_parse(fdt, 1024 * SZ_1M, d, vms, MAX_VMS, why,
 			      DESCRIPTION_WHY_SIZE))
 		return -EINVAL;
-	return description_check_machine(fdt, 0x40000000, vms, d->vm_count,
+	return description_check_machine(fdt, 0x40000000, 0, vms, d->vm_count,
 					 why, DESCRIPTION_WHY_SIZE);
 }
 
@@ -262,6 +262,45 @@ static void limits_are_read_and_are_what_the_board_must_have(void **state)
 	assert_int_equal(vm[1].max_memory, 0);
 	assert_int_equal(vm[1].max_table_memory, 0);
 	free(fdt);
+}
+
+/* B6: each vCPU has tables of its own on some ports. */
+static void a_limit_on_tables_has_room_for_every_vcpu(void **state)
+{
+	static const struct {
+		const char *vm;
+		u64 vcpu_tables;
+		const char *why; /* NULL: it is good */
+	} row[] = {
+		{"cpus=4\ntwofold,max-table-memory=320\n", SZ_64K, NULL},
+		{"cpus=4\ntwofold,max-table-memory=316\n", SZ_64K,
+		 "/chosen/b: twofold,max-table-memory: must be at least 320 "
+		 "KiB with cpus = <4>"},
+		{"cpus=1\ntwofold,max-table-memory=64\n", SZ_64K,
+		 "/chosen/b: twofold,max-table-memory: must be at least 128 "
+		 "KiB with cpus = <1>"},
+		{"cpus=8\n", SZ_64K, NULL},
+		{"cpus=8\ntwofold,max-table-memory=64\n", 0, NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
+		struct description d;
+		struct vm_description vm[MAX_VMS];
+		char why[DESCRIPTION_WHY_SIZE] = "", body[1024];
+		void *fdt;
+
+		snprintf(body, sizeof(body),
+			 "a {\n" GOOD "}\nb {\n" XEN "memory=0,0x8000\n%s"
+			 KERNEL_AT("0x50100000") "}\n", row[i].vm);
+		fdt = tree(body);
+		assert_int_equal(parse(fdt, &d, vm, why), 0);
+		assert_int_equal(description_check_machine(
+					 fdt, 0x40000000, row[i].vcpu_tables, vm,
+					 d.vm_count, why, sizeof(why)),
+				 row[i].why ? -EINVAL : 0);
+		assert_string_equal(why, row[i].why ? row[i].why : "");
+		free(fdt);
+	}
 }
 
 static void shared_memory_is_read_as_xen_writes_it(void **state)
@@ -856,6 +895,7 @@ int main(void)
 		cmocka_unit_test(xens_addresses_of_one_and_two_cells_are_read),
 		cmocka_unit_test(
 			limits_are_read_and_are_what_the_board_must_have),
+		cmocka_unit_test(a_limit_on_tables_has_room_for_every_vcpu),
 		cmocka_unit_test(shared_memory_is_read_as_xen_writes_it),
 		cmocka_unit_test(a_region_has_the_largest_granule_of_its_vms),
 		cmocka_unit_test(a_region_too_many_is_refused),

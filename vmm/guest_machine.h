@@ -8,6 +8,7 @@
 #define VMM_GUEST_MACHINE_H
 
 #include "lib/types.h"
+#include "lib/util.h"
 #include "vmm/image.h"
 
 /*
@@ -37,6 +38,9 @@
 #define MIPS_GUEST_POWER_SIZE 0x10ULL
 #define MIPS_GUEST_POWER_RESET 0x42
 #define MIPS_GUEST_POWER_OFF 0x4f
+/* Bytes for each vCPU that a limit on page tables leaves room for: its trees of
+ * guest-virtual addresses. With less a guest gets on badly, or not at all. */
+#define MIPS_GUEST_VCPU_TABLES SZ_64K
 
 static inline u64 guest_ram_base(enum image_arch arch)
 {
@@ -47,6 +51,12 @@ static inline u64 guest_ram_base(enum image_arch arch)
 static inline u64 guest_ram_end(enum image_arch arch)
 {
 	return arch == IMAGE_MIPS ? MIPS_GUEST_RAM_END : 0;
+}
+
+/* What a limit on page tables must have for each vCPU, in bytes. */
+static inline u64 guest_vcpu_tables(enum image_arch arch)
+{
+	return arch == IMAGE_MIPS ? MIPS_GUEST_VCPU_TABLES : 0;
 }
 
 #endif

@@ -34,6 +34,8 @@ struct machine {
 	/* Pages of tables that a vCPU takes beside stage 2 and its memcache: for the
 	 * limit that a VM has if none is set (B6). */
 	unsigned int vcpu_table_pages;
+	/* Bytes for each vCPU without which such a limit is refused. */
+	u64 vcpu_least_tables;
 	/* Blocks for the kernel, be it that they are copied (core/backing.h). */
 	bool whole_kernel;
 	void (*init_uart)(union machine_uart *uart, const struct irq_line *irq,

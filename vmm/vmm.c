@@ -73,7 +73,8 @@ static enum result read_descriptions(struct monitor *m)
 		return no_memory("/chosen");
 	if (description_parse(m->board_fdt, memory_for_vms(), &m->description,
 			      m->vms, max, m->why, sizeof(m->why)) ||
-	    description_check_machine(m->board_fdt, machine.ram_base, m->vms,
+	    description_check_machine(m->board_fdt, machine.ram_base,
+				      machine.vcpu_least_tables, m->vms,
 				      m->description.vm_count, m->why,
 				      sizeof(m->why)))
 		return RESULT_REFUSED;

@@ -112,6 +112,7 @@ const struct machine machine = {
 	.ram_base = MIPS_GUEST_RAM_BASE,
 	.ram_end = MIPS_GUEST_RAM_END,
 	.vcpu_table_pages = GVA_USUAL_PAGES + GVA_LEAST_TABLES,
+	.vcpu_least_tables = MIPS_GUEST_VCPU_TABLES,
 	.whole_kernel = true,
 	.init_uart = init_uart,
 	.uart_irq = MIPS_GUEST_UART_IP,

@@ -337,6 +337,10 @@ mips_vm() # mips_vm KERNEL KIB: a description
 }
 mips_vm mipsel 512000 >mipsdevices.dts
 mips_vm mipsnative 65536 >mipsnative.dts
+sed 's/cpus = <1>/cpus = <4>; twofold,max-table-memory = <316>/' mipsnative.dts >mipspoor.dts
+sed 's/<316>/<320>/' mipspoor.dts >mipsenough.dts
+expect mips-tables-check 2 'mipspoor.dts: /chosen/a: twofold,max-table-memory: must be at least 320 KiB with cpus = <4>' check mipspoor.dts
+expect mips-tables-enough 0 'nothing wrong' check mipsenough.dts
 expect mips-devices 2 '/chosen/a: memory: it reaches 0x1f400000' check mipsdevices.dts
 expect mips-check-without-a-cpu 0 'nothing wrong' check mipsnative.dts
 on_mips mips-native-described 'mipsnative.dts: /chosen/a/kernel: mipsnative: is linked for 0x80000000' mipsnative.dts

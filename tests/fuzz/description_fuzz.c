@@ -120,7 +120,7 @@ static void read_tree(const void *fdt)
 			MUST(strcmp(vms[i].name, vms[k].name));
 	}
 	MUST(memory <= BOARD_MEMORY && modules >= d.vm_count);
-	if (description_check_machine(fdt, BIT64(30), vms, d.vm_count, why,
+	if (description_check_machine(fdt, BIT64(30), SZ_64K, vms, d.vm_count, why,
 				      sizeof(why)))
 		check_reason(why, sizeof(why));
 }
