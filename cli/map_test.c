@@ -56,8 +56,8 @@ static void make_board(void)
 	dump_make(2);
 	common = dump_backing("ram");
 	v = dump_vm("alpha", SZ_4K);
-	v->table_budget = (struct page_budget){ 64, 9 };
-	v->page_budget = (struct page_budget){ 0, 4096 };
+	v->table_budget = (struct page_budget){ .limit = 64, .used = 9 };
+	v->page_budget = (struct page_budget){ .limit = 0, .used = 4096 };
 	dump_slot(v, 0x8010000, 0x2000, dump_backing("static"), 0);
 	dump_slot(v, RAM, 256 * SZ_1M, dump_backing("ram"), 0);
 	dump_slot(v, BIT64(32), 4 * SZ_1M, common, 0);

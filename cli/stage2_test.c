@@ -78,7 +78,7 @@ static void vms_and_memslots_are_found(void **state)
 	common = dump_backing("common");
 	common->resident = 3;
 	vm = dump_vm("alpha", SZ_4K);
-	vm->page_budget = (struct page_budget){ 4096, 17 };
+	vm->page_budget = (struct page_budget){ .limit = 4096, .used = 17 };
 	dump_slot(vm, 0x8010000, SZ_64K, dump_backing("static"), 0);
 	dump_slot(vm, RAM, 16 * SZ_1M, ram, MEMSLOT_READONLY);
 	dump_slot(vm, BIT64(32), SZ_1M, common, 0);

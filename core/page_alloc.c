@@ -427,12 +427,17 @@ static int alloc(enum page_use use, unsigned int order, bool search,
 		 struct page_budget *budget, pfn_t *out)
 {
 	u64 n = 1UL << order;
+	bool over = false;
 	int err = -ENOMEM;
 
 	if (order > CHUNK_ORDER)
 		return -ENOMEM;
 	spin_lock(&pa.lock);
-	if (!budget || !budget->limit || range_fits(budget->used, n, budget->limit)) {
+	if (budget) {
+		over = budget->limit && !range_fits(budget->used, n, budget->limit);
+		budget->refused = over;
+	}
+	if (!over) {
 		if (likely(!order))
 			err = take_one(use, &out->v);
 		if (unlikely(err))

@@ -29,6 +29,7 @@ enum page_use { PAGE_HYP, PAGE_GUEST, PAGE_USES };
 struct page_budget {
 	u64 limit; /* pages */
 	u64 used;
+	bool refused; /* that for which it was charged last: over the limit */
 };
 
 /*

@@ -225,8 +225,11 @@ static void a_budget_bounds(void **state)
 	pfn_t a, b;
 
 	assert_int_equal(page_alloc(PAGE_GUEST, 2, &budget, &a), 0);
+	assert_false(budget.refused);
 	assert_int_equal(page_alloc(PAGE_GUEST, 2, &budget, &b), -ENOMEM);
+	assert_true(budget.refused);
 	assert_int_equal(page_alloc(PAGE_HYP, 1, &budget, &b), 0);
+	assert_false(budget.refused);
 	assert_int_equal(budget.used, 6);
 	page_put(a, 2, &budget);
 	page_put(b, 1, &budget);

@@ -335,15 +335,9 @@ static int fault_level(struct vm *vm, gpa_t gpa)
 	return leaf.level;
 }
 
-/* A budget that has not the memory for one more granule. */
-static bool used_up(const struct page_budget *b, u64 granule)
-{
-	return b->limit && b->limit - b->used < granule / PAGE_SIZE;
-}
-
 /*
- * It got no memory for a page, or for tables: is that its own limit? Pages come
- * one by one at the last, tables by what the longest walk needs.
+ * It got no memory for a page, or for tables: is that its own limit? What it has by
+ * now does not tell: who got no more may have given back the rest.
  */
 static void report_memory(const struct guest *g)
 {
@@ -351,12 +345,12 @@ static void report_memory(const struct guest *g)
 	const char *name = g->description->name;
 	char size[DESCRIPTION_SIZE_LEN];
 
-	if (vm && used_up(&vm->page_budget, g->granule))
+	if (vm && vm->page_budget.refused)
 		log_err("%s: its memory is used up: all of %s; "
 			"twofold,max-memory or memory raises the limit",
 			name, description_size(size, vm->page_budget.limit *
 							     PAGE_SIZE));
-	else if (vm && used_up(&vm->table_budget, g->granule))
+	else if (vm && vm->table_budget.refused)
 		log_err("%s: its memory for page tables is used up: all of %s; "
 			"twofold,max-table-memory in a .dts description raises the limit",
 			name, description_size(size, vm->table_budget.limit *

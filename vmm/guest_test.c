@@ -759,7 +759,7 @@ static struct page_budget *exhausted;
 static int gets_no_memory(struct vcpu *vcpu)
 {
 	if (exhausted)
-		exhausted->used = exhausted->limit;
+		exhausted->refused = true;
 	vcpu->exit.reason = EXIT_ERROR;
 	vcpu->exit.error.what = "no memory for a fault";
 	vcpu->exit.error.code = -ENOMEM;
@@ -782,7 +782,6 @@ static void a_guest_at_its_limit_is_told_which_and_how_to_raise_it(void **state)
 	d.cpus = 1;
 	for (unsigned int i = 0; i < 3; i++) {
 		struct guest *g;
-		u64 used;
 
 		start_board(BOARD_RAM);
 		write_modules();
@@ -795,10 +794,7 @@ static void a_guest_at_its_limit_is_told_which_and_how_to_raise_it(void **state)
 		exhausted = i == 0 ? &g->vm->page_budget :
 			    i == 1 ? &g->vm->table_budget :
 				     NULL;
-		used = exhausted ? exhausted->used : 0;
 		run(g);
-		if (exhausted)
-			exhausted->used = used;
 		assert_int_equal(g->end, GUEST_ERROR);
 		if (!strstr(printed, says[i]))
 			fail_msg("%s", printed);
@@ -844,6 +840,50 @@ static void a_guest_that_cannot_be_built_within_its_limit_is_told_so(void **stat
 		fail_msg("%s", printed);
 	hyp_free(g, sizeof(*g));
 	fake_memory_exit();
+}
+
+/* A vCPU that has taken some of it, and gives that back when it fails. */
+static int takes_too_much(struct vcpu *vcpu)
+{
+	unsigned int got = 0;
+	void *page[8];
+
+	while (got < 8 && (page[got] = hyp_alloc_pages(1, &vcpu->vm->table_budget)))
+		got++;
+	while (got--)
+		hyp_free_pages(page[got], 1, &vcpu->vm->table_budget);
+	return -ENOMEM;
+}
+
+static void so_is_one_whose_vcpus_have_given_back_what_they_had(void **state)
+{
+	static const struct {
+		u64 limit;
+		const char *says;
+	} row[] = {
+		{56 * 1024, "its memory for page tables is used up: all of 56 KiB"},
+		/* The limit has had room for all 8: it is not that. */
+		{1024 * 1024, "the board has no memory left"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
+		struct vm_description d = hello;
+		char why[DESCRIPTION_WHY_SIZE];
+		struct guest *g;
+
+		start_board(BOARD_RAM);
+		write_modules();
+		g = hyp_alloc(sizeof(*g));
+		d.max_table_memory = row[i].limit;
+		assert_int_equal(guest_plan(g, board_fdt, &d, why, sizeof(why)), 0);
+		fake_vcpu_init = takes_too_much;
+		assert_int_equal(guest_build(g), -ENOMEM);
+		fake_vcpu_init = NULL;
+		if (!strstr(printed, row[i].says))
+			fail_msg("%s", printed);
+		hyp_free(g, sizeof(*g));
+		fake_memory_exit();
+	}
 }
 
 /* K1: whichever allocation fails, all before it is given back. */
@@ -984,6 +1024,8 @@ int main(void)
 		cmocka_unit_test(tables_have_a_limit_if_none_is_set),
 		cmocka_unit_test(
 			a_guest_that_cannot_be_built_within_its_limit_is_told_so),
+		cmocka_unit_test(
+			so_is_one_whose_vcpus_have_given_back_what_they_had),
 		cmocka_unit_test(a_build_that_fails_leaves_nothing),
 		cmocka_unit_test(
 			a_guest_without_a_thread_for_each_vcpu_is_not_built),

@@ -120,6 +120,8 @@ static inline struct fake_vm *fake_vm(struct vm *vm)
 
 /* The guest: what arch_vcpu_enter() does. */
 extern int (*fake_enter)(struct vcpu *vcpu);
+/* NULL: arch_vcpu_init() returns fake_vcpu_init_error. */
+extern int (*fake_vcpu_init)(struct vcpu *vcpu);
 extern int fake_vm_init_error, fake_vcpu_init_error;
 extern unsigned int fake_max_vcpus;
 

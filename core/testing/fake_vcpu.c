@@ -2,6 +2,7 @@
 #include "core/testing/fake_arch.h"
 
 int (*fake_enter)(struct vcpu *vcpu);
+int (*fake_vcpu_init)(struct vcpu *vcpu);
 int fake_vm_init_error, fake_vcpu_init_error;
 unsigned int fake_max_vcpus = VM_MAX_VCPUS;
 
@@ -70,7 +71,7 @@ unsigned int arch_max_vcpus(const struct vm *vm)
 
 int arch_vcpu_init(struct vcpu *vcpu)
 {
-	return fake_vcpu_init_error;
+	return fake_vcpu_init ? fake_vcpu_init(vcpu) : fake_vcpu_init_error;
 }
 
 void arch_vcpu_load(struct vcpu *vcpu)
