@@ -123,7 +123,7 @@ static int malta_check_entry(const struct settings *s, const char *what, u64 ent
 
 	if (entry < NATIVE_KERNELS || s->any_cpu || model_in(SEGMENT_CONTROL, model))
 		return 0;
-	return refuse("%s: is linked for 0x80000000 and up, as for hardware, which the CPU %.*s cannot give a guest: --cpu " SEGMENT_CONTROL " can (of the kernels of `make linux-mips`, vmlinux runs on every CPU)",
+	return refuse("%s: is linked for 0x80000000 and up, as for hardware, which the CPU %.*s cannot give a guest: --cpu " SEGMENT_CONTROL " can, if the kernel takes a device tree, as those of Linux for its generic machine do (of the kernels of `make linux-mips`, vmlinux runs on every CPU)",
 		      what, (int)strcspn(model, ","), model);
 }
 

@@ -337,7 +337,7 @@ static int plan_elf_view(struct planner *p, u64 entry)
 
 	if (entry >= guest->or_at && entry < guest->or_end)
 		p->seen_at = guest->or_at;
-	else if (guest->or_end && entry > (guest->seen_at | guest->physical))
+	else if (guest->or_end && entry - guest->seen_at > guest->physical)
 		return refuse(p, "an ELF file that starts at 0x%llx: kernels are "
 				 "linked for 0x%llx and up, or 0x%llx and up",
 			      entry, guest->seen_at, guest->or_at);
@@ -377,6 +377,8 @@ static int plan_elf(struct planner *p)
 
 	if (!err)
 		err = check_elf_code(p, entry);
+	if (!err)
+		err = plan_elf_view(p, entry);
 	if (err)
 		return err;
 	if (n > ELF_MAX_PHDRS ||
@@ -397,7 +399,7 @@ static int plan_elf(struct planner *p)
 			      "the ELF file's entry point 0x%llx is in no "
 			      "segment",
 			      entry);
-	return plan_elf_view(p, entry);
+	return 0;
 }
 
 /* ---- What is refused by name -------------------------------------------- */

@@ -150,6 +150,11 @@ head -c 3000 mipsel >mipsshort
 cp mipsel mipsnative
 printf '\200' | dd of=mipsnative bs=1 seek=27 conv=notrunc 2>/dev/null
 printf '\200' | dd of=mipsnative bs=1 seek=63 conv=notrunc 2>/dev/null
+# Linked for 0x00400000, as user-space programs are.
+cp mipsel mipsuser
+for at in 26 62 66; do
+	printf '\100\000' | dd of=mipsuser bs=1 seek=$at conv=notrunc 2>/dev/null
+done
 put x86 0 '\177ELF\002\001\001\000\000\000\000\000\000\000\000\000\002\000\076\000'
 put arm 0 '\177ELF\001\001\001\000\000\000\000\000\000\000\000\000\002\000\050\000'
 put object 0 '\177ELF\002\001\001\000\000\000\000\000\000\000\000\000\001\000\267\000'
@@ -351,7 +356,8 @@ on_mips mips-cpu-prefix "cannot have the CPU '24K'" --cpu 24K mipsel
 on_mips mips-cpu-of-another-board "cannot have the CPU 'cortex-a53'" --cpu cortex-a53 mipsel
 expect mips-cpu-untested 0 '-cpu 24KEc' run --dry-run --image mipsel --cpu 24KEc mipsel
 on_mips mips-cut-off 'mipsshort: the ELF file is damaged or cut off: segment at 0x100000' mipsshort
-on_mips mips-native 'mipsnative: is linked for 0x80000000 and up, as for hardware, which the CPU 24Kf cannot give a guest: --cpu P5600 can (of the kernels of `make linux-mips`, vmlinux runs on every CPU)' mipsnative
+on_mips mips-native 'mipsnative: is linked for 0x80000000 and up, as for hardware, which the CPU 24Kf cannot give a guest: --cpu P5600 can, if the kernel takes a device tree, as those of Linux for its generic machine do (of the kernels of `make linux-mips`, vmlinux runs on every CPU)' mipsnative
+on_mips mips-user-space 'mipsuser: is an ELF file that starts at 0x400000: kernels are linked for 0x40000000 and up, or 0x80000000 and up' mipsuser
 on_mips mips-native-34Kf 'which the CPU 34Kf cannot give a guest' --cpu 34Kf,mmu-type=4 mipsnative
 expect mips-native-P5600 0 '-cpu P5600' run --dry-run --image mipsel --cpu P5600 mipsnative
 on_mips mips-too-large 'the board malta can have 2G' --board-memory 3G mipsel
