@@ -46,7 +46,7 @@ struct board {
 	int (*device_tree)(const struct board_config *c, void **fdt);
 	/*
 	 * Can the CPU of the settings run a guest's kernel, called `what`, that is
-	 * entered there? 0 or a status. NULL: it can.
+	 * entered there? 0 or a status. NULL: it can. Of any_cpu, a note that not all can.
 	 */
 	int (*check_entry)(const struct settings *s, const char *what, u64 entry);
 	/* QEMU's options for machine, CPUs and memory. */

@@ -121,7 +121,13 @@ static int malta_check_entry(const struct settings *s, const char *what, u64 ent
 {
 	const char *model = s->cpu_model ? s->cpu_model : s->board->cpu_model;
 
-	if (entry < NATIVE_KERNELS || s->any_cpu || model_in(SEGMENT_CONTROL, model))
+	if (entry < NATIVE_KERNELS)
+		return 0;
+	if (s->any_cpu)
+		note("%s: is linked for 0x80000000 and up: it needs a CPU with segment "
+		     "control, --cpu " SEGMENT_CONTROL,
+		     what);
+	if (s->any_cpu || model_in(SEGMENT_CONTROL, model))
 		return 0;
 	return refuse("%s: is linked for 0x80000000 and up, as for hardware, which the CPU %.*s cannot give a guest: --cpu " SEGMENT_CONTROL " can, if the kernel takes a device tree, as those of Linux for its generic machine do (of the kernels of `make linux-mips`, vmlinux runs on every CPU)",
 		      what, (int)strcspn(model, ","), model);

@@ -49,6 +49,15 @@ int failed(const char *fmt, ...)
 	return STATUS_FAILED;
 }
 
+void note(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(fmt, args);
+	va_end(args);
+}
+
 int out_of_memory(void)
 {
 	return failed("out of memory");

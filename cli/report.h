@@ -27,6 +27,9 @@ int refuse(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int failed(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int out_of_memory(void);
 
+/* The same of what is not wrong, but good to know. */
+void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 /* Where messages go; NULL: standard error again. For tests. */
 void report_to(FILE *stream);
 

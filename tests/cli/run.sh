@@ -348,6 +348,7 @@ expect mips-tables-check 2 'mipspoor.dts: /chosen/a: twofold,max-table-memory: m
 expect mips-tables-enough 0 'nothing wrong' check mipsenough.dts
 expect mips-devices 2 '/chosen/a: memory: it reaches 0x1f400000' check mipsdevices.dts
 expect mips-check-without-a-cpu 0 'nothing wrong' check mipsnative.dts
+expect mips-check-names-the-cpu 0 'twofold: mipsnative.dts: /chosen/a/kernel: mipsnative: is linked for 0x80000000 and up: it needs a CPU with segment control, --cpu P5600' check mipsnative.dts
 on_mips mips-native-described 'mipsnative.dts: /chosen/a/kernel: mipsnative: is linked for 0x80000000' mipsnative.dts
 expect mips-memory-496M 0 'memory = <0x00 0x7c000>' run --dry-run --image mipsel --memory 496M mipsel
 on_mips mips-granule '--stage2-granule: 64K: stage 2 of 32-bit CPUs has 4K alone' --stage2-granule 64K mipsel
