@@ -16,8 +16,9 @@
  * vector as one of the guest's, at the branch. The guest's k0, k1 and v0 are put away
  * for that, and g->reading says so: mips_call_missed() gives them back, or the vector,
  * where all that was missing is a block (world_code.c). It is rare: what is read is of
- * the page of the instruction that has just been fetched; but where the guest has put
- * a call at a page's end itself.
+ * the page of the instruction that has just been fetched. A call at a page's end, which
+ * the guest has put there itself, goes the long way: a miss there would come again and
+ * again, for with EXL set the refill handler is not called.
  */
 #include "arch/mips/asm_offsets.h"
 #include "arch/mips/call.h"
@@ -174,7 +175,11 @@ static void restore(struct mips_asm *a, const struct mips_world_cpu *cpu)
 	mips_asm_lw(a, K1, GUEST_TABLE, K0);
 	mips_asm_bne(a, K1, ZERO, FAIL);
 	keep_v0(a); /* in the delay slot */
-	keep(a, cpu);
+	mips_asm_mfc0(a, K1, CP0_EPC);
+	mips_asm_addiu(a, K1, K1, 8);
+	mips_asm_andi(a, K1, K1, (PAGE_SIZE - 1) & ~7U);
+	mips_asm_beq(a, K1, ZERO, FAIL_SAVED);
+	keep(a, cpu); /* its first in the delay slot */
 	mips_asm_mfc0(a, K1, CP0_EPC);
 	only_word(a, cpu, 8, INSN_DI | INSN_EI);
 	mips_asm_mfc0(a, K1, CP0_EPC); /* in the delay slot */

@@ -70,6 +70,7 @@ static u32 *at(u32 va)
 	if (va - COMMPAGE < 4 * CP0_REGISTERS)
 		return &fake_commpage[(va - COMMPAGE) / 4];
 	HOLDS(va == guest.pc + 8 || va == guest.pc + 4, "it reads 0x%x", va);
+	HOLDS(!((va ^ guest.pc) & ~(PAGE_SIZE - 1)), "of the next page");
 	return ++loads == misses ? NULL : &fake_ram[(va - MIPS_KSEG0) / 4];
 }
 
@@ -150,7 +151,7 @@ static void some_state(void)
 		mips_guest_set_line(&guest, 2 + dice(5), dice(2));
 	if (!dice(10))
 		CP0_OF(CP0_STATUS) = some_status();
-	guest.pc = FAKE_CODE + 4 * dice(16);
+	guest.pc = FAKE_CODE + (dice(8) ? 4 * dice(16) : PAGE_SIZE - 4 * (1 + dice(4)));
 }
 
 /* What the code works on is at other places than a PC's compiler has it. */

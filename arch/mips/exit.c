@@ -289,9 +289,10 @@ int mips_exit(struct mips_guest *g, u32 cause, u32 badvaddr, const u32 *insn)
 		insn = &word;
 	}
 	code = CAUSE_EXC_OF(cause);
+	if (unlikely(code == EXC_INT || code == EXC_DBE))
+		gva_interrupted();
 	if (code == EXC_INT) {
 		vcpu_count_exit(&v->vcpu, CAUSE_IRQ);
-		gva_interrupted();
 		irq_handle();
 		spin_look(v);
 		return before_entry(v);

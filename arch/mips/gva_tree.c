@@ -119,8 +119,10 @@ static void new_asids(struct mips_vcpu *v, const struct views *w)
 	gva_forget_walks(v);
 }
 
+/* No walk begins any more with what went from the tables before. */
 static void forget(const struct views *w, u32 va, u32 size)
 {
+	sync();
 	for (unsigned int i = 0; i < w->n; i++)
 		if (w->asid[i]->id)
 			host_tlb_drop(va, size, vmid_value(w->asid[i]));
@@ -466,7 +468,7 @@ unsigned int gva_spare_pages(const struct mips_vcpu *v)
 	unsigned int n = a->tables;
 
 	for (const struct gva_space *s = a->space; s < a->space + GVA_SPACES; s++)
-		if (may_go(a, s))
+		if (may_go(a, s) && !gva_form.blocks) /* else they are the region's */
 			n += MIPS_TABLES << GVA_DIRECTORY_ORDER;
 	return n;
 }

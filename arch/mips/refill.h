@@ -50,8 +50,7 @@ struct mips_refill_cpu {
 /*
  * The best places for a CPU with these KScratch registers (bit n: select n), else
  * DDataLo and ErrorEPC (which debug_vector.S uses as well, and nothing in between); the
- * directory
- * in a third KScratch, else in memory at `word`.
+ * directory in a third KScratch, else in memory at `word`.
  */
 void mips_refill_places(struct mips_refill_cpu *cpu, u32 kscratch, u32 word);
 /* Then, the short form: for a CPU that keeps both registers in KScratch. shift is 0. */
@@ -79,8 +78,8 @@ void mips_refill_emit(struct mips_asm *a, const struct mips_refill_cpu *cpu);
  *
  * It replaces the one pair that TLBP finds: there is no other of the block. For ERET of
  * the refill handler leads to the very access, and of what comes before its TLB-invalid
- * exception, an interrupt alone leads elsewhere (MD00090, "Exception Priority"): after
- * one, pairs that are not valid go (gva_interrupted()).
+ * exception, an interrupt and a bus error of an access before lead elsewhere (MD00090,
+ * "Exception Priority"): after one, pairs that are not valid go (gva_interrupted()).
  */
 void mips_block_emit(struct mips_asm *a, u32 blocks, u32 cause, u32 first,
 		     u32 second, unsigned int otherwise);
