@@ -756,7 +756,7 @@ if wanted inspect-resume; then
 fi
 # What a killed one has left is not taken for a board, and cleaned away.
 if wanted inspect-killed; then
-	hanging out
+	hanging out --append hang "$kernel"
 	kill -s KILL "$pid"
 	wait "$pid" 2>/dev/null
 	sleep 0.2
