@@ -93,8 +93,8 @@ int fdt_validate(const void *fdt, size_t max)
 		return -FDT_ERR_TRUNCATED;
 	if (fdt_version(fdt) < 17)
 		return -FDT_ERR_BADVERSION;
-	/* Its entries are read as they lie. */
-	if (fdt_off_mem_rsvmap(fdt) % 8)
+	/* Entries and tags are read as they lie. */
+	if (fdt_off_mem_rsvmap(fdt) % 8 || fdt_off_dt_struct(fdt) % 4)
 		return -FDT_ERR_ALIGNMENT;
 	return check_structure((const char *)fdt + fdt_off_dt_struct(fdt),
 			       fdt_size_dt_struct(fdt),

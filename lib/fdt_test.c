@@ -442,12 +442,19 @@ static void a_tree_cut_short_is_refused(void **state)
 
 static void garbage_is_refused(void **state)
 {
+	u32 s;
+
 	memset(tree, 0, sizeof(tree));
 	assert_int_equal(fdt_validate(tree, sizeof(tree)), -FDT_ERR_BADMAGIC);
 	build_vexpress();
 	assert_int_equal(fdt_validate(tree + 4, sizeof(tree) - 4),
 			 -FDT_ERR_ALIGNMENT);
 	fdt_set_off_mem_rsvmap(tree, fdt_off_mem_rsvmap(tree) + 4);
+	assert_int_equal(fdt_validate(tree, sizeof(tree)), -FDT_ERR_ALIGNMENT);
+	build_vexpress();
+	s = fdt_off_dt_struct(tree);
+	memmove(tree + s + 1, tree + s, fdt_size_dt_struct(tree));
+	fdt_set_off_dt_struct(tree, s + 1);
 	assert_int_equal(fdt_validate(tree, sizeof(tree)), -FDT_ERR_ALIGNMENT);
 	build_vexpress();
 	fdt_set_version(tree, 99);
