@@ -345,16 +345,22 @@ static void ll_then_trap(void)
 	assert_int_equal(fake_exception(EXC_CPU, 0), MIPS_RUN);
 }
 
-/* By address, and by guest-physical address where the table in use has no page. */
-static void a_pair_around_tlbp_succeeds(void **state)
+/* The table in use has the word's page, or has it not. */
+static void start_pair(bool mapped)
 {
 	struct fake_page page;
 
+	setup(NULL);
+	if (mapped)
+		fake_touch(MIPS_KSEG0 + RAM, MIPS_STORE, &page);
+	WORD = 1;
+}
+
+/* By address, and by guest-physical address where the table in use has no page. */
+static void a_pair_around_tlbp_succeeds(void **state)
+{
 	for (int mapped = 0; mapped < 2; mapped++) {
-		setup(NULL);
-		if (mapped)
-			fake_touch(MIPS_KSEG0 + RAM, MIPS_STORE, &page);
-		WORD = 1;
+		start_pair(mapped);
 		ll_then_trap();
 		assert_int_equal(WORD, 0x181);
 		assert_int_equal(guest.gpr[T0], 1);
@@ -371,13 +377,8 @@ static void store_from_elsewhere(void)
 /* It fails, and is done again with what is there now. */
 static void a_pair_that_another_cpu_broke_begins_anew(void **state)
 {
-	struct fake_page page;
-
 	for (int mapped = 0; mapped < 2; mapped++) {
-		setup(NULL);
-		if (mapped)
-			fake_touch(MIPS_KSEG0 + RAM, MIPS_STORE, &page);
-		WORD = 1;
+		start_pair(mapped);
 		fake_race = store_from_elsewhere;
 		ll_then_trap();
 		assert_int_equal(WORD, 0x1181);

@@ -70,6 +70,8 @@ add_\name:
 	add	tlbp, tlbp
 	add	count, mfc0 $t1, $9
 	add	translated, mfc0 $t1, $14
+	/* A load from `va` that misses now and then. */
+	add	miss, lw $t1, 0($a1)
 
 	.globl	add_after
 add_after:
@@ -94,18 +96,6 @@ add_slot:
 	beqz	$t0, 1b
 	 nop
 2:	jr	$ra
-	 nop
-
-	/* A load from `va` that misses now and then. */
-	.globl	add_miss
-add_miss:
-1:	ll	$t0, 0($a0)
-	lw	$t1, 0($a1)
-	addiu	$t0, $t0, 1
-	sc	$t0, 0($a0)
-	beqz	$t0, 1b
-	 nop
-	jr	$ra
 	 nop
 
 /* u32 read_epc(void): becomes a load from each CPU's own commpage. */
